@@ -1,0 +1,71 @@
+/**
+ * What both sides of the wire must agree on, as plain constants. This file imports nothing, so that
+ * the SDK can carry it without a validator and the Lambda without the SDK.
+ */
+
+/**
+ * The six kinds of record, in the order in which they are written: a row is never written before
+ * the row it belongs to, and every writer takes its locks in this one order.
+ */
+export const RECORD_KINDS = ['session', 'trace', 'span', 'prompt', 'completion', 'tool'] as const;
+
+/** One of the six kinds. */
+export type RecordKind = (typeof RECORD_KINDS)[number];
+
+/** Where an application runs. `local` never reaches the wire. */
+export const MODES = ['dev', 'prod'] as const;
+
+/** Span and tool status, with OpenTelemetry's meaning, from weakest to strongest. */
+export const STATUSES = ['unset', 'ok', 'error'] as const;
+
+/** What a span does. `span` is a step without a closer description. */
+export const SPAN_KINDS = [
+  'llm',
+  'tool',
+  'agent',
+  'chain',
+  'retriever',
+  'embedding',
+  'span',
+] as const;
+
+/** HTTP routes of the ingest endpoint. */
+export const PATHS = {
+  batch: '/v1/batch',
+  otlpTraces: '/v1/traces',
+  health: '/v1/health',
+} as const;
+
+/** Other paths at which clients of other products look for OTLP traces. */
+export const OTLP_TRACE_ALIASES = ['/api/public/otel/v1/traces', '/otel/v1/traces'] as const;
+
+/** Token scopes. `ingest` may write its project; `read` is for machines that only read. */
+export const SCOPES = ['ingest', 'read'] as const;
+
+/** Everything that can grow has its bound here. A test stands at each. */
+export const LIMITS = {
+  /** Request body as it arrives. Lambda takes 6 MB of payload, base64 included. */
+  maxBodyBytes: 4_500_000,
+  /** Request body after decompression; inflating stops there, so a gzip bomb costs this much. */
+  maxInflatedBytes: 20_971_520,
+  /** Records in one request, all kinds together. */
+  maxRecordsPerBatch: 20_000,
+  /** Nesting of any JSON value that is walked, stored or opened. Deeper values are cut. */
+  maxDepth: 32,
+  /** One text field (message content, error stack) in UTF-8 bytes. Longer ones are cut, marked. */
+  maxTextBytes: 1_048_576,
+  /** One JSON field (input, output, attributes, metadata, parts) in UTF-8 bytes of its JSON text. */
+  maxJsonBytes: 1_048_576,
+  /** Names, models, roles, user ids: UTF-16 code units. Longer ones are cut, marked. */
+  maxLabelLength: 1_024,
+  /** Ids: UTF-16 code units. A longer id cannot be cut (it would be another id): it is rejected. */
+  maxIdLength: 128,
+  /** Tags on one trace. */
+  maxTags: 64,
+  /** Largest count: integers stay exact in JavaScript and in Postgres `bigint`. */
+  maxCount: Number.MAX_SAFE_INTEGER,
+  /** Largest message, choice or call index (Postgres `integer`, generously). */
+  maxIndex: 1_000_000,
+  /** Rejections listed in one answer; the count is always exact. */
+  maxRejectionsListed: 100,
+} as const;
