@@ -62,8 +62,8 @@ export const LIMITS = {
   maxIdLength: 128,
   /** Tags on one trace. */
   maxTags: 64,
-  /** Largest count: integers stay exact in JavaScript and in Postgres `bigint`. */
-  maxCount: Number.MAX_SAFE_INTEGER,
+  /** Largest token count: a sum over a million of them still fits `bigint`. */
+  maxCount: 1_000_000_000_000,
   /** Largest message, choice or call index (Postgres `integer`, generously). */
   maxIndex: 1_000_000,
   /** Rejections listed in one answer; the count is always exact. */

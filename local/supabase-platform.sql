@@ -1,0 +1,36 @@
+-- What hosted Supabase has in a database before our first migration: the API's roles, its generous
+-- default privileges, and the parts of schema auth that our migrations name. For local databases and
+-- tests only; never a migration.
+
+do $$
+declare
+  role_name text;
+begin
+  foreach role_name in array array['anon', 'authenticated', 'service_role'] loop
+    if not exists (select from pg_catalog.pg_roles where rolname = role_name) then
+      execute format('create role %I nologin', role_name);
+    end if;
+  end loop;
+end $$;
+alter role service_role bypassrls;
+
+grant usage on schema public to anon, authenticated, service_role;
+alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
+
+create schema if not exists auth;
+grant usage on schema auth to anon, authenticated, service_role;
+create table if not exists auth.users (id uuid primary key default gen_random_uuid(), email text);
+
+do $$
+begin
+  if to_regprocedure('auth.uid()') is null then
+    create function auth.uid() returns uuid language sql stable as $f$
+      select nullif(coalesce(
+        current_setting('request.jwt.claim.sub', true),
+        nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'), '')::uuid
+    $f$;
+  end if;
+end $$;
+grant execute on all functions in schema auth to anon, authenticated, service_role;
