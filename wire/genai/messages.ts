@@ -1,0 +1,138 @@
+/**
+ * D1, the GenAI conventions: messages as JSON under `gen_ai.input.messages` and
+ * `gen_ai.output.messages` (OpenLLMetry from 0.23, Laminar, Vercel AI 7, Anthropic's SDK, spans made
+ * by hand). D8, the same without content, and D9, content in span events, differ in nothing else.
+ */
+import type { JsonValue } from '../records.ts';
+import { callFacts } from './call-facts.ts';
+import { readMessages, readSystem } from './conversation.ts';
+import { messagesOfEvents } from './events.ts';
+import { frameworkKind, readFramework } from './framework.ts';
+import { isList, isObject, open, openOrNull, text } from './open-json.ts';
+import type { Message, Reading, SpanKind } from './reading.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+
+const SYSTEM = 'gen_ai.system_instructions';
+const INPUT = 'gen_ai.input.messages';
+const OUTPUT = 'gen_ai.output.messages';
+
+/** The operations of the conventions, and of producers that add their own. */
+const KIND_OF_OPERATION = new Map<string, SpanKind>([
+  ['chat', 'llm'],
+  ['completion', 'llm'],
+  ['text_completion', 'llm'],
+  ['generate_content', 'llm'],
+  ['embeddings', 'embedding'],
+  ['embedding', 'embedding'],
+  ['execute_tool', 'tool'],
+  ['invoke_agent', 'agent'],
+  ['create_agent', 'agent'],
+  ['invoke_workflow', 'chain'],
+  ['agent_step', 'chain'],
+  ['retrieval', 'retriever'],
+]);
+
+/** Whether a span speaks the GenAI conventions at all. */
+export function isGenAi(a: Attributes): boolean {
+  return a['gen_ai.operation.name'] !== undefined || hasMessages(a);
+}
+
+function hasMessages(a: Attributes): boolean {
+  return a[INPUT] !== undefined || a[OUTPUT] !== undefined;
+}
+
+export function readGenAi(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const kind = kindOf(span);
+  if (kind === 'tool') return readTool(a);
+  if (kind === 'llm') return readCall(span);
+  if (kind === 'embedding') return readEmbedding(span);
+  const framework = readFramework(a);
+  const reading: Reading = {
+    ...framework,
+    kind,
+    consumed: [...(framework.consumed ?? []), INPUT, OUTPUT],
+  };
+  // An agent repeats the messages of its calls; they are its input and output, not a call.
+  if (a[INPUT] !== undefined) reading.input = openOrNull(a[INPUT]);
+  if (a[OUTPUT] !== undefined) reading.output = openOrNull(a[OUTPUT]);
+  return reading;
+}
+
+function kindOf({ attributes: a }: OtelSpan): SpanKind {
+  const operation = text(a['gen_ai.operation.name']);
+  const kind = operation === null ? undefined : KIND_OF_OPERATION.get(operation);
+  if (kind !== undefined) return kind;
+  const framework = frameworkKind(a);
+  if (framework !== null) return framework;
+  // An operation that the conventions do not know is a call when it has a model and messages.
+  return hasMessages(a) && (a['gen_ai.request.model'] ?? a['gen_ai.response.model']) !== undefined
+    ? 'llm'
+    : 'span';
+}
+
+function readCall(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const call = callFacts(span);
+  const fromEvents = hasMessages(a) ? null : messagesOfEvents(span.events);
+  if (fromEvents !== null) {
+    call.prompts = fromEvents.prompts;
+    call.choices = fromEvents.choices;
+  } else {
+    call.prompts = promptsOf(a);
+    call.choices = choicesOf(a[OUTPUT]);
+  }
+  return {
+    kind: 'llm',
+    call,
+    consumed: [SYSTEM, INPUT, OUTPUT],
+    ...(fromEvents === null ? {} : { consumedEvents: fromEvents.consumed }),
+  };
+}
+
+/** The system prompt stands apart, or is the first message, or both. */
+export function promptsOf(a: Attributes): Message[] {
+  const messages = readMessages(open(a[INPUT]));
+  const system = a[SYSTEM];
+  if (system === undefined || messages[0]?.role === 'system') return messages;
+  return [...readSystem(open(system)), ...messages];
+}
+
+export function choicesOf(value: JsonValue | undefined): Message[] {
+  const opened = open(value);
+  const list = isList(opened) ? opened : opened === undefined ? [] : [opened];
+  // A message is one choice, whatever its parts are: each is read by itself, and not merged.
+  return list.flatMap((message) => readMessages(isObject(message) ? [message] : message));
+}
+
+function readTool(a: Attributes): Reading {
+  const framework = readFramework(a);
+  const input = a['gen_ai.tool.call.arguments'];
+  const output = a['gen_ai.tool.call.result'];
+  const tool = {
+    id: text(a['gen_ai.tool.call.id']),
+    name: text(a['gen_ai.tool.name']) ?? framework.tool?.name ?? null,
+    arguments: input === undefined ? (framework.input ?? null) : openOrNull(input),
+    output: output === undefined ? (framework.output ?? null) : openOrNull(output),
+  };
+  return {
+    kind: 'tool',
+    tool,
+    input: tool.arguments,
+    output: tool.output,
+    consumed: [
+      ...(framework.consumed ?? []),
+      'gen_ai.tool.call.arguments',
+      'gen_ai.tool.call.result',
+    ],
+  };
+}
+
+function readEmbedding(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const texts = a['ai.values'] ?? a[INPUT];
+  const reading: Reading = { kind: 'embedding', call: callFacts(span) };
+  if (texts === undefined) return reading;
+  const input = isList(texts) ? texts.map(openOrNull) : openOrNull(texts);
+  return { ...reading, input, consumed: ['ai.values', INPUT] };
+}

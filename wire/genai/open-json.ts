@@ -1,0 +1,94 @@
+/** JSON that arrives as text: opened, cleaned, and never deeper than what may be stored. */
+import { LIMITS } from '../protocol.ts';
+import type { JsonValue } from '../records.ts';
+import { cleanText } from '../text.ts';
+
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** Levels left for what a stored value will be wrapped in (a list of parts, an object of fields). */
+const MAX_OPENED_DEPTH = LIMITS.maxDepth - 4;
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** The value of a JSON text that holds an object, a list or a text; undefined for any other text. */
+export function parseJson(text: string): JsonValue | undefined {
+  const first = text.charCodeAt(0) > 32 ? text[0] : text.trimStart()[0];
+  if (first !== '{' && first !== '[' && first !== '"') return undefined;
+  let value: JsonValue;
+  try {
+    value = JSON.parse(cleanText(text));
+  } catch {
+    return undefined;
+  }
+  // Only an escape can bring back a NUL or a lone surrogate after the text itself was cleaned.
+  return isTidy(value, 0, text.includes('\\u')) ? value : tidy(value, 0);
+}
+
+/** Opens a value until it is no longer JSON text. What does not parse stays the text that it is. */
+export function open(value: JsonValue | undefined): JsonValue | undefined {
+  let opened = value;
+  for (let level = 0; typeof opened === 'string' && level < LIMITS.maxDepth; level++) {
+    const inner = parseJson(opened);
+    if (inner === undefined) return cleanText(opened);
+    opened = inner;
+  }
+  return opened;
+}
+
+/** {@link open}, with null for what is absent. */
+export function openOrNull(value: JsonValue | undefined): JsonValue {
+  return open(value) ?? null;
+}
+
+/** The text of a value: a text is itself, null is null, everything else its JSON. */
+export function textOf(value: JsonValue | undefined): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? cleanText(value) : JSON.stringify(value);
+}
+
+/** A non-empty text, else null. */
+export function text(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? cleanText(value) : null;
+}
+
+/** JSON with sorted keys, so that equal values have equal texts. */
+export function canonical(value: JsonValue): string {
+  if (isList(value)) return `[${value.map(canonical).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const fields = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`);
+  return `{${fields.join()}}`;
+}
+
+function isTidy(value: JsonValue, depth: number, checkTexts: boolean): boolean {
+  if (typeof value === 'string') return !checkTexts || cleanText(value) === value;
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= MAX_OPENED_DEPTH) return false;
+  if (isList(value)) {
+    for (const item of value) if (!isTidy(item, depth + 1, checkTexts)) return false;
+    return true;
+  }
+  for (const key in value) {
+    if (checkTexts && cleanText(key) !== key) return false;
+    if (!isTidy(value[key] ?? null, depth + 1, checkTexts)) return false;
+  }
+  return true;
+}
+
+function tidy(value: JsonValue, depth: number): JsonValue {
+  if (typeof value === 'string') return cleanText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_OPENED_DEPTH) return '…[cut: nested too deeply]';
+  if (isList(value)) return value.map((item) => tidy(item, depth + 1));
+  // fromEntries defines the keys, so that a key `__proto__` stays a key.
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [cleanText(key), tidy(item, depth + 1)]),
+  );
+}

@@ -1,0 +1,261 @@
+/**
+ * The content of a message, part by part, in any provider's form: GenAI conventions, OpenAI (chat
+ * and responses), Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
+ */
+import type { JsonValue } from '../records.ts';
+import { type Media, mediaPart } from './media.ts';
+import { isList, isObject, type JsonObject, open, openOrNull, text, textOf } from './open-json.ts';
+import type { Part, ToolCall, ToolResult } from './reading.ts';
+
+/** What the parts of one message add up to. */
+export interface Content {
+  texts: string[];
+  /** All parts in order, tool results excepted: those become messages of their own. */
+  parts: Part[];
+  calls: ToolCall[];
+  results: ToolResult[];
+}
+
+export function emptyContent(): Content {
+  return { texts: [], parts: [], calls: [], results: [] };
+}
+
+/** Adds a message's content: a text, one part, or a list of parts. */
+export function addContent(into: Content, content: JsonValue | undefined): void {
+  if (isList(content)) for (const part of content) addPart(into, part);
+  else addPart(into, content);
+}
+
+export function addText(into: Content, value: JsonValue | undefined): void {
+  const content = text(value);
+  if (content === null) return;
+  into.texts.push(content);
+  into.parts.push({ type: 'text', text: content });
+}
+
+/** Adds a tool call, once: some producers list it both among the parts and beside them. */
+export function addCall(
+  into: Content,
+  id: JsonValue | undefined,
+  name: JsonValue | undefined,
+  args: JsonValue | undefined,
+): void {
+  const call: ToolCall = { id: text(id), name: text(name), arguments: openOrNull(args) };
+  if (call.id !== null && into.calls.some((known) => known.id === call.id)) return;
+  into.calls.push(call);
+  into.parts.push({ type: 'tool_call', ...call });
+}
+
+function addResult(
+  into: Content,
+  id: JsonValue | undefined,
+  name: JsonValue | undefined,
+  output: JsonValue | undefined,
+  failed = false,
+): void {
+  into.results.push({ id: text(id), name: text(name), output: plainOutput(output), failed });
+}
+
+function addReasoning(into: Content, value: JsonValue | undefined): void {
+  const reasoning = isList(value) ? value.map(textOfPart).join('\n') : text(value);
+  if (reasoning) into.parts.push({ type: 'reasoning', text: reasoning });
+}
+
+function addMedia(into: Content, media: Media): void {
+  into.parts.push(mediaPart(media));
+}
+
+type Reader = (into: Content, part: JsonObject) => void;
+
+const readText: Reader = (into, part) => {
+  if (part.thought === true) addReasoning(into, part.text);
+  else addText(into, part.text ?? part.content);
+};
+
+const readImage: Reader = (into, part) => {
+  const source = isObject(part.source) ? part.source : {};
+  // OpenAI's `image_url` is an object in chat and a text in responses; OpenInference wraps it twice.
+  const nested = [part.image_url, part.image, isObject(part.image) ? part.image.image : undefined];
+  const url = nested.map((value) => (isObject(value) ? value.url : value));
+  addMedia(into, {
+    kind: part.type === 'document' ? null : 'image',
+    media_type: source.media_type ?? part.mediaType ?? part.mimeType,
+    data: source.data ?? url.findLast((value) => typeof value === 'string'),
+    uri: source.url,
+    name: part.title ?? part.filename,
+  });
+};
+
+const readFile: Reader = (into, part) => {
+  const file = isObject(part.file) ? part.file : part;
+  addMedia(into, {
+    media_type: file.mediaType ?? file.mimeType ?? file.mime_type,
+    data: file.file_data ?? file.data ?? file.content,
+    uri: file.file_url ?? file.file_id ?? file.url,
+    name: file.filename ?? file.name,
+  });
+};
+
+const readReasoning: Reader = (into, part) =>
+  addReasoning(into, part.summary ?? part.content ?? part.text ?? part.thinking);
+
+const readAnthropicCall: Reader = (into, part) => addCall(into, part.id, part.name, part.input);
+
+const readResponsesCall: Reader = (into, part) =>
+  addCall(into, part.call_id ?? part.id, part.name, part.arguments ?? part.args);
+
+const readVercelCall: Reader = (into, part) =>
+  addCall(into, part.toolCallId, part.toolName, part.input ?? part.args);
+
+const READERS = new Map<string, Reader>([
+  ['text', readText],
+  ['input_text', readText],
+  ['output_text', readText],
+  ['refusal', (into, part) => addText(into, part.refusal)],
+  ['tool_call', (into, part) => addCall(into, part.id, part.name, part.arguments ?? part.args)],
+  ['tool_use', readAnthropicCall],
+  ['tool-call', readVercelCall],
+  ['function_call', readResponsesCall],
+  ['custom_tool_call', (into, part) => addCall(into, part.call_id, part.name, part.input)],
+  [
+    'tool_call_response',
+    (into, part) => addResult(into, part.id, part.name, part.response ?? part.result),
+  ],
+  [
+    'tool_result',
+    (into, part) =>
+      addResult(into, part.tool_use_id, part.name, part.content, part.is_error === true),
+  ],
+  [
+    'tool-result',
+    (into, part) =>
+      addResult(
+        into,
+        part.toolCallId,
+        part.toolName,
+        part.output ?? part.result,
+        isErrorOutput(part),
+      ),
+  ],
+  ['function_call_output', (into, part) => addResult(into, part.call_id, part.name, part.output)],
+  [
+    'custom_tool_call_output',
+    (into, part) => addResult(into, part.call_id, part.name, part.output),
+  ],
+  ['reasoning', readReasoning],
+  ['thinking', readReasoning],
+  [
+    'blob',
+    (into, part) =>
+      addMedia(into, {
+        kind: text(part.modality),
+        media_type: part.mime_type,
+        data: part.content ?? part.data,
+      }),
+  ],
+  [
+    'uri',
+    (into, part) =>
+      addMedia(into, { kind: text(part.modality), media_type: part.mime_type, uri: part.uri }),
+  ],
+  ['image', readImage],
+  ['image_url', readImage],
+  ['input_image', readImage],
+  ['document', readImage],
+  ['file', readFile],
+  ['input_file', readFile],
+  [
+    'input_audio',
+    (into, part) => {
+      const audio = isObject(part.input_audio) ? part.input_audio : {};
+      addMedia(into, { kind: 'audio', media_type: audio.format, data: audio.data });
+    },
+  ],
+]);
+
+/** Parts of Gemini and Bedrock have no type: the one key they have says what they are. */
+const UNTYPED: readonly (readonly [
+  key: string,
+  read: (into: Content, value: JsonObject) => void,
+])[] = [
+  ['functionCall', (into, call) => addCall(into, call.id, call.name, call.args)],
+  ['function_call', (into, call) => addCall(into, call.id, call.name, call.args ?? call.arguments)],
+  ['toolUse', (into, call) => addCall(into, call.toolUseId, call.name, call.input)],
+  ['functionResponse', (into, result) => addResult(into, result.id, result.name, result.response)],
+  ['function_response', (into, result) => addResult(into, result.id, result.name, result.response)],
+  [
+    'toolResult',
+    (into, result) =>
+      addResult(into, result.toolUseId, null, result.content, result.status === 'error'),
+  ],
+  ['inlineData', (into, blob) => addMedia(into, { media_type: blob.mimeType, data: blob.data })],
+  ['inline_data', (into, blob) => addMedia(into, { media_type: blob.mime_type, data: blob.data })],
+  ['fileData', (into, file) => addMedia(into, { media_type: file.mimeType, uri: file.fileUri })],
+  ['file_data', (into, file) => addMedia(into, { media_type: file.mime_type, uri: file.file_uri })],
+];
+
+/** Whether a list holds parts or items of a type that is read here. */
+export function isPartType(type: JsonValue | undefined): type is string {
+  return typeof type === 'string' && READERS.has(type);
+}
+
+export function addPart(into: Content, part: JsonValue | undefined): void {
+  if (!isObject(part)) {
+    addText(into, textOf(part));
+    return;
+  }
+  const read = typeof part.type === 'string' ? READERS.get(part.type) : undefined;
+  if (read !== undefined) {
+    read(into, part);
+    return;
+  }
+  for (const [key, readUntyped] of UNTYPED) {
+    const value = part[key];
+    if (isObject(value)) {
+      readUntyped(into, value);
+      return;
+    }
+  }
+  if (part.type === undefined && typeof part.text === 'string') readText(into, part);
+  // What no reader knows is kept as it came.
+  else into.parts.push({ type: 'unknown', ...part });
+}
+
+/** What a tool gave back, out of the wrappers that messages put around it. */
+function plainOutput(output: JsonValue | undefined): JsonValue {
+  if (isList(output) && output.length > 0 && output.every(isTextPart)) {
+    return output.map(textOfPart).join('\n');
+  }
+  // Vercel: {type: 'json' | 'text' | 'error-text' | ..., value}
+  if (isObject(output) && typeof output.type === 'string' && output.value !== undefined) {
+    return plainOutput(output.value);
+  }
+  if (isList(output) && output.length === 1 && isObject(output[0]) && 'json' in output[0]) {
+    return output[0].json ?? null;
+  }
+  return output ?? null;
+}
+
+function isErrorOutput(part: JsonObject): boolean {
+  if (part.isError === true) return true;
+  return isObject(part.output) && typeof part.output.type === 'string'
+    ? part.output.type.startsWith('error')
+    : false;
+}
+
+function isTextPart(part: JsonValue): boolean {
+  return isObject(part) && typeof part.text === 'string';
+}
+
+function textOfPart(part: JsonValue): string {
+  return isObject(part) ? (text(part.text) ?? '') : (textOf(part) ?? '');
+}
+
+/** A JSON text that holds a list of typed parts; undefined for every other text. */
+export function openParts(value: JsonValue | undefined): readonly JsonValue[] | undefined {
+  const opened = typeof value === 'string' && value.startsWith('[') ? open(value) : value;
+  if (!isList(opened) || opened.length === 0) return undefined;
+  return opened.every((part) => isObject(part) && typeof part.type === 'string')
+    ? opened
+    : undefined;
+}

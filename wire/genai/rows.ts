@@ -1,0 +1,110 @@
+/** Span, prompt and completion rows of one span. */
+import type { CompletionRecord, JsonValue, PromptRecord, SpanRecord } from '../records.ts';
+import { NO_USAGE } from './reading.ts';
+import { isId, modeOf } from './session.ts';
+import type { Attributes, OtelEvent } from './span.ts';
+import type { ReadSpan } from './tools.ts';
+
+export function spanRecord({ span, reading, outcome }: ReadSpan): SpanRecord {
+  return {
+    trace_id: span.trace_id,
+    id: span.span_id,
+    parent_id: span.parent_span_id,
+    name: span.name,
+    kind: reading.kind,
+    mode: modeOf(span),
+    status: outcome.status,
+    error: outcome.error,
+    started_at: span.started_at,
+    ended_at: span.ended_at,
+    input: reading.input ?? null,
+    output: reading.output ?? null,
+    attributes: restOfAttributes(span.attributes, reading.consumed, reading.consumedPrefixes),
+    events: restOfEvents(span.events, reading.consumedEvents, outcome.error !== null),
+  };
+}
+
+/** What stands in no other field. A byte is stored once. */
+function restOfAttributes(
+  attributes: Attributes,
+  consumed: readonly string[] = [],
+  prefixes: readonly string[] = [],
+): JsonValue {
+  const rest: Attributes = Object.create(null);
+  let any = false;
+  for (const key in attributes) {
+    if (consumed.includes(key) || prefixes.some((prefix) => key.startsWith(prefix))) continue;
+    rest[key] = attributes[key] ?? null;
+    any = true;
+  }
+  return any ? rest : null;
+}
+
+/** The exception that became the span's error is not stored again. */
+function restOfEvents(
+  events: readonly OtelEvent[],
+  consumed: ReadonlySet<string> | undefined,
+  hasError: boolean,
+): JsonValue {
+  if (events.length === 0) return null;
+  const error = hasError ? events.findLast(({ name }) => name === 'exception') : undefined;
+  const rest = events.filter((event) => event !== error && !consumed?.has(event.name));
+  return rest.length > 0
+    ? rest.map(({ name, time, attributes }) => ({ name, time, attributes }))
+    : null;
+}
+
+export function promptRecords({ span, reading: { call } }: ReadSpan): PromptRecord[] {
+  if (call === undefined) return [];
+  const span_id = call.stands_on ?? span.span_id;
+  return call.prompts.map((message, message_index) => ({
+    trace_id: span.trace_id,
+    span_id,
+    message_index,
+    role: message.role,
+    content: message.content,
+    parts: message.parts,
+    name: message.name,
+    tool_call_id:
+      message.tool_call_id !== null && isId(message.tool_call_id) ? message.tool_call_id : null,
+  }));
+}
+
+/**
+ * One row for each choice; usage belongs to the call and stands on the first. A call whose answer is
+ * not on the wire still has its row, for its model and usage. A call that failed has none, and an
+ * embedding has one only for its tokens.
+ */
+export function completionRecords({ span, reading, outcome }: ReadSpan): CompletionRecord[] {
+  const { call } = reading;
+  if (call === undefined) return [];
+  const isBare = call.choices.length === 0;
+  const hasUsage = Object.values(call.usage).some((value) => value !== null);
+  if (isBare && !hasUsage && (outcome.status === 'error' || reading.kind === 'embedding'))
+    return [];
+  const trace_id = span.trace_id;
+  const span_id = call.stands_on ?? span.span_id;
+  const choices = isBare ? [null] : call.choices;
+  return choices.map((choice, completion_index) => {
+    const usage = completion_index === 0 ? call.usage : NO_USAGE;
+    return {
+      trace_id,
+      span_id,
+      completion_index,
+      role: choice?.role ?? null,
+      content: choice?.content ?? null,
+      parts: choice?.parts ?? null,
+      finish_reason: (call.finish_reasons[completion_index] || choice?.finish_reason) ?? null,
+      model: call.model,
+      provider: call.provider,
+      response_id: call.response_id,
+      prompt_tokens: usage.prompt,
+      completion_tokens: usage.completion,
+      total_tokens: usage.total,
+      cached_tokens: usage.cached,
+      cache_write_tokens: usage.cache_write,
+      reasoning_tokens: usage.reasoning,
+      time_to_first_token_ms: completion_index === 0 ? call.time_to_first_token_ms : null,
+    };
+  });
+}

@@ -1,0 +1,179 @@
+/** Tool rows: the model's call, the tool's own span and the next request's tool message in one. */
+import type { JsonValue, ToolRecord } from '../records.ts';
+import type { Outcome } from './error.ts';
+import { canonical, isList, isObject, openOrNull } from './open-json.ts';
+import type { Message, Reading, ToolCall } from './reading.ts';
+import { isId } from './session.ts';
+import type { OtelSpan } from './span.ts';
+
+/** One span with what was read from it. */
+export interface ReadSpan {
+  span: OtelSpan;
+  reading: Reading;
+  outcome: Outcome;
+}
+
+/** A call that a tool span without a call id may turn out to be. */
+interface Asked {
+  id: string;
+  trace_id: string;
+  span: OtelSpan;
+  call: ToolCall;
+  used: boolean;
+}
+
+/** Rows by trace and call id; a field that is known is never replaced. */
+class ToolRows {
+  readonly #rows = new Map<string, ToolRecord>();
+
+  fill(row: ToolRecord): void {
+    const key = `${row.trace_id} ${row.id}`;
+    const known = this.#rows.get(key);
+    if (known === undefined) this.#rows.set(key, row);
+    else {
+      const filled: { [key: string]: unknown } = known;
+      for (const [field, value] of Object.entries(row)) filled[field] ??= value;
+    }
+  }
+
+  list(): ToolRecord[] {
+    return [...this.#rows.values()];
+  }
+}
+
+/** The tool rows of a batch. Spans come in the order in which they started. */
+export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
+  const rows = new ToolRows();
+  const asked: Asked[] = [];
+  for (const { span, reading } of spans) {
+    if (reading.call !== undefined) addCalls(rows, asked, span, reading);
+  }
+  const joined = new Map<string, string>();
+  for (const each of spans) {
+    if (each.reading.tool === undefined) continue;
+    // A span that came twice must not take a second call.
+    const key = `${each.span.trace_id} ${each.span.span_id}`;
+    const id = joined.get(key) ?? runId(asked, each);
+    joined.set(key, id);
+    fillRun(rows, each, id);
+  }
+  for (const { span, reading } of spans) {
+    if (reading.call !== undefined) fillResults(rows, span, reading.call.prompts);
+  }
+  return rows.list();
+}
+
+/** First witness: the model asked. */
+function addCalls(rows: ToolRows, asked: Asked[], span: OtelSpan, { call: model }: Reading): void {
+  const span_id = model?.stands_on ?? span.span_id;
+  let index = 0;
+  for (const choice of model?.choices ?? []) {
+    for (const call of choice.calls) {
+      const id = call.id !== null && isId(call.id) ? call.id : `${span_id}:${index}`;
+      index += 1;
+      rows.fill({
+        trace_id: span.trace_id,
+        id,
+        span_id,
+        name: call.name,
+        arguments: call.arguments,
+      });
+      remember(asked, { id, trace_id: span.trace_id, span, call, used: false });
+    }
+  }
+  // Some producers lose the calls of an answer, but the next request repeats them with their ids.
+  for (const { calls } of answered(model?.prompts ?? []).asking) {
+    for (const call of calls) {
+      if (call.id === null || !isId(call.id)) continue;
+      remember(asked, { id: call.id, trace_id: span.trace_id, span, call, used: false });
+    }
+  }
+}
+
+function remember(asked: Asked[], call: Asked): void {
+  const known = asked.some(({ id, trace_id }) => id === call.id && trace_id === call.trace_id);
+  if (!known) asked.push(call);
+}
+
+/** Second witness: the tool ran. */
+function fillRun(rows: ToolRows, { span, reading: { tool }, outcome }: ReadSpan, id: string): void {
+  rows.fill({
+    trace_id: span.trace_id,
+    id,
+    name: tool?.name ?? span.name,
+    arguments: tool?.arguments ?? null,
+    output: tool?.output ?? null,
+    status: outcome.status,
+    error: outcome.error,
+    started_at: span.started_at,
+    ended_at: span.ended_at,
+  });
+}
+
+/**
+ * The key of a tool span's row: its call id; without one, the model's call with the same name and
+ * arguments, each call once, in the order of the calls. When the batch has no such call, the span's
+ * own id: it is the same however often the span comes, and it leads from the row to the span, whose
+ * trace, name and arguments find the call that arrived elsewhere.
+ */
+function runId(asked: Asked[], { span, reading: { tool } }: ReadSpan): string {
+  if (tool === undefined) return span.span_id;
+  if (tool.id !== null && isId(tool.id)) return tool.id;
+  const name = tool.name ?? span.name;
+  const fits = asked.filter(
+    (one) =>
+      !one.used &&
+      one.trace_id === span.trace_id &&
+      one.call.name === name &&
+      isSameArguments(one.call.arguments, tool.arguments),
+  );
+  // Agents that run side by side may ask for the same: each tool stands beside or below its asker.
+  const call = fits.find((one) => isNear(one.span, span)) ?? fits[0];
+  if (call === undefined) return span.span_id;
+  call.used = true;
+  return call.id;
+}
+
+function isNear(asker: OtelSpan, tool: OtelSpan): boolean {
+  return tool.parent_span_id === asker.parent_span_id || tool.parent_span_id === asker.span_id;
+}
+
+/** Equal values, or the values of the model's object passed one after the other. */
+function isSameArguments(asked: JsonValue, ran: JsonValue): boolean {
+  const given = canonical(ran);
+  if (canonical(asked) === given) return true;
+  return isList(ran) && isObject(asked) && canonical(Object.values(asked)) === given;
+}
+
+/**
+ * Third witness: the next request carries the result. Only what follows the last answer counts:
+ * older results are history, and may belong to another trace of the same conversation.
+ */
+function fillResults(rows: ToolRows, { trace_id }: OtelSpan, prompts: readonly Message[]): void {
+  const { asking, results } = answered(prompts);
+  const calls = asking.flatMap((message) => message.calls);
+  for (const { result } of results) {
+    if (result === null || result.id === null || !isId(result.id)) continue;
+    const call = calls.find(({ id }) => id === result.id);
+    rows.fill({
+      trace_id,
+      id: result.id,
+      name: call?.name ?? result.name,
+      arguments: call?.arguments ?? null,
+      output: openOrNull(result.output),
+      ...(result.failed ? { status: 'error' as const } : {}),
+    });
+  }
+}
+
+/** The last turn of the model in a request, and the tool messages after it. */
+function answered(prompts: readonly Message[]): { asking: Message[]; results: Message[] } {
+  const last = prompts.findLastIndex(({ role }) => role === 'assistant');
+  if (last < 0) return { asking: [], results: [] };
+  let first = last;
+  while (first > 0 && prompts[first - 1]?.role === 'assistant') first -= 1;
+  return {
+    asking: prompts.slice(first, last + 1),
+    results: prompts.slice(last + 1).filter(({ result }) => result !== null),
+  };
+}

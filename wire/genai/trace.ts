@@ -1,0 +1,86 @@
+/** Trace and session rows, from all spans of a batch that know something about them. */
+import type { SessionRecord, TraceRecord } from '../records.ts';
+import { modeOf, type Ranked, releaseOf, serviceOf, sessionOf, userOf } from './session.ts';
+import type { ReadSpan } from './tools.ts';
+
+/** A row that is still being filled. */
+type Draft<T> = { -readonly [F in keyof T]: T[F] };
+
+/** What is known of one trace so far. Spans come in the order in which they started. */
+interface Known {
+  row: Draft<TraceRecord>;
+  session: Ranked | null;
+  user: Ranked | null;
+}
+
+export function traceRecords(spans: readonly ReadSpan[]): TraceRecord[] {
+  const traces = new Map<string, Known>();
+  for (const each of spans) {
+    const { trace_id } = each.span;
+    const known = traces.get(trace_id) ?? { row: { id: trace_id }, session: null, user: null };
+    traces.set(trace_id, known);
+    addSpan(known, each);
+  }
+  return Array.from(traces.values(), ({ row, session, user }) => ({
+    ...row,
+    session_id: session?.value ?? null,
+    user_id: user?.value ?? null,
+  }));
+}
+
+function addSpan(known: Known, each: ReadSpan): void {
+  const { span } = each;
+  const { row } = known;
+  known.session = better(known.session, sessionOf(span));
+  known.user = better(known.user, userOf(span));
+  row.service_name ??= serviceOf(span);
+  row.release ??= releaseOf(span);
+  if (row.mode !== 'prod') row.mode = modeOf(span) ?? row.mode ?? null;
+  row.started_at = least(row.started_at, span.started_at);
+  row.ended_at = greatest(row.ended_at, span.ended_at);
+  if (span.parent_span_id === null) addRoot(row, each);
+}
+
+/** Only the root speaks for the trace; a batch without it leaves these fields to another batch. */
+function addRoot(row: Draft<TraceRecord>, { span, reading, outcome }: ReadSpan): void {
+  row.name = reading.trace?.name ?? span.name;
+  row.status = outcome.status;
+  row.error = outcome.error;
+  row.input = reading.input ?? null;
+  row.output = reading.output ?? null;
+  row.tags = reading.trace?.tags ?? null;
+  row.metadata = reading.trace?.metadata ?? null;
+}
+
+export function sessionRecords(traces: readonly TraceRecord[]): SessionRecord[] {
+  const sessions = new Map<string, Draft<SessionRecord>>();
+  for (const trace of traces) {
+    const id = trace.session_id;
+    if (id === null || id === undefined) continue;
+    const row: Draft<SessionRecord> = sessions.get(id) ?? { id };
+    sessions.set(id, row);
+    row.user_id ??= trace.user_id;
+    if (row.mode !== 'prod') row.mode = trace.mode ?? row.mode ?? null;
+    row.started_at = least(row.started_at, trace.started_at);
+    row.ended_at = greatest(row.ended_at, trace.ended_at);
+  }
+  return [...sessions.values()];
+}
+
+/** The more explicit key wins; among equals the earlier span. */
+function better(known: Ranked | null, found: Ranked | null): Ranked | null {
+  if (known === null || found === null) return known ?? found;
+  return found.rank < known.rank ? found : known;
+}
+
+type Time = string | null | undefined;
+
+function least(a: Time, b: Time): string | null {
+  if (!a || !b) return a ?? b ?? null;
+  return a < b ? a : b;
+}
+
+function greatest(a: Time, b: Time): string | null {
+  if (!a || !b) return a ?? b ?? null;
+  return a > b ? a : b;
+}

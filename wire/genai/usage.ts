@@ -1,0 +1,172 @@
+/** Token counts, brought to one meaning: prompts include the cache, completions the reasoning. */
+import type { JsonValue } from '../records.ts';
+import { isObject, type JsonObject, open } from './open-json.ts';
+import { NO_USAGE, type Usage } from './reading.ts';
+import type { Attributes } from './span.ts';
+
+/** The keys that carry a count on a span, best first. */
+const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
+  prompt: [
+    'gen_ai.usage.input_tokens',
+    'gen_ai.usage.prompt_tokens',
+    'ai.usage.inputTokens',
+    'ai.usage.promptTokens',
+    'llm.token_count.prompt',
+  ],
+  completion: [
+    'gen_ai.usage.output_tokens',
+    'gen_ai.usage.completion_tokens',
+    'ai.usage.outputTokens',
+    'ai.usage.completionTokens',
+    'llm.token_count.completion',
+  ],
+  total: [
+    'gen_ai.usage.total_tokens',
+    'llm.usage.total_tokens',
+    'ai.usage.totalTokens',
+    'llm.token_count.total',
+  ],
+  cached: [
+    'gen_ai.usage.cache_read.input_tokens',
+    'gen_ai.usage.cache_read_input_tokens',
+    'gen_ai.usage.cached_input_tokens',
+    'ai.usage.cachedInputTokens',
+    'ai.usage.inputTokenDetails.cacheReadTokens',
+    'llm.token_count.prompt_details.cache_read',
+  ],
+  cache_write: [
+    'gen_ai.usage.cache_creation.input_tokens',
+    'gen_ai.usage.cache_write.input_tokens',
+    'gen_ai.usage.cache_creation_input_tokens',
+    'ai.usage.inputTokenDetails.cacheWriteTokens',
+    'llm.token_count.prompt_details.cache_write',
+  ],
+  reasoning: [
+    'gen_ai.usage.reasoning.output_tokens',
+    'gen_ai.usage.reasoning_tokens',
+    'llm.usage.reasoning_tokens',
+    'ai.usage.reasoningTokens',
+    'ai.usage.outputTokenDetails.reasoningTokens',
+    'llm.token_count.completion_details.reasoning',
+  ],
+};
+
+/** The same for a provider's usage object, whoever the provider is. */
+const BODY_KEYS: { [F in keyof Usage]: readonly string[] } = {
+  prompt: ['prompt_tokens', 'input_tokens', 'promptTokenCount', 'inputTokens', 'promptTokens'],
+  completion: [
+    'completion_tokens',
+    'output_tokens',
+    'candidatesTokenCount',
+    'outputTokens',
+    'completionTokens',
+  ],
+  total: ['total_tokens', 'totalTokenCount', 'totalTokens'],
+  cached: [
+    'cache_read_input_tokens',
+    'cached_tokens',
+    'cache_read',
+    'cachedContentTokenCount',
+    'cacheReadInputTokens',
+    'cachedInputTokens',
+  ],
+  cache_write: [
+    'cache_creation_input_tokens',
+    'cache_creation',
+    'cacheWriteInputTokens',
+    'cache_write',
+  ],
+  reasoning: ['reasoning_tokens', 'reasoning', 'thoughtsTokenCount', 'reasoningTokens'],
+};
+
+const DETAIL_KEYS = [
+  'prompt_tokens_details',
+  'completion_tokens_details',
+  'input_tokens_details',
+  'output_tokens_details',
+  'input_token_details',
+  'output_token_details',
+] as const;
+
+const FIELDS = Object.keys(NO_USAGE) as (keyof Usage)[];
+
+/** A whole number from 0 up; null for everything else. Some senders write numbers as text. */
+export function count(value: JsonValue | undefined): number | null {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
+}
+
+export function usageOfAttributes(attributes: Attributes): Usage {
+  const usage = read(attributes, ATTRIBUTE_KEYS);
+  // LangSmith keeps the details as JSON beside the counts.
+  const input = attributes['gen_ai.usage.input_token_details'];
+  const output = attributes['gen_ai.usage.output_token_details'];
+  if (input === undefined && output === undefined) return usage;
+  return complete(usage, read(details([open(input), open(output)]), BODY_KEYS));
+}
+
+/** Usage as a provider's answer reports it; null when the value is no usage object. */
+export function usageOfBody(value: JsonValue | undefined): Usage | null {
+  const body = open(value);
+  if (!isObject(body)) return null;
+  const inner = read(details(DETAIL_KEYS.map((key) => body[key])), BODY_KEYS);
+  return complete(read(body, BODY_KEYS), { ...inner, prompt: null, completion: null, total: null });
+}
+
+/** Fills what one source does not know from another. */
+export function complete(usage: Usage, other: Usage | null): Usage {
+  if (other === null) return usage;
+  const filled = { ...usage };
+  for (const field of FIELDS) filled[field] ??= other[field];
+  return filled;
+}
+
+/**
+ * One meaning for all providers. Anthropic counts cached tokens beside the input, and Gemini its
+ * thoughts beside the candidates; an instrumentation passes that on or adds them up, and no key
+ * says which. `cacheIsApart` is what the scope's name tells; the sums tell the rest.
+ */
+export function settle(usage: Usage, cacheIsApart = false): Usage {
+  const { prompt, completion, cached, cache_write, reasoning } = usage;
+  let { total } = usage;
+  let settledPrompt = prompt;
+  let settledCompletion = completion;
+  const cache = (cached ?? 0) + (cache_write ?? 0);
+  if (prompt !== null && cache > 0) {
+    const addsUp = total !== null && completion !== null && total === prompt + completion + cache;
+    if (cacheIsApart || cache > prompt || addsUp) {
+      settledPrompt = prompt + cache;
+      total = null;
+    }
+  }
+  if (prompt !== null && completion !== null && reasoning !== null && reasoning > 0) {
+    if (total === prompt + completion + reasoning) settledCompletion = completion + reasoning;
+  }
+  if (total === null && settledPrompt !== null && settledCompletion !== null) {
+    total = settledPrompt + settledCompletion;
+  }
+  return { ...usage, prompt: settledPrompt, completion: settledCompletion, total };
+}
+
+/** Scopes that report Anthropic's input as Anthropic does, without the cached tokens. */
+export function cacheIsApart(scope: string | null, provider: string | null): boolean {
+  if (scope === null || provider !== 'anthropic') return false;
+  return scope.startsWith('@traceloop/') || scope.startsWith('@lmnr-ai/') || scope === 'lmnr';
+}
+
+function read(source: JsonObject, keys: { [F in keyof Usage]: readonly string[] }): Usage {
+  const usage = { ...NO_USAGE };
+  for (const field of FIELDS) {
+    for (const key of keys[field]) {
+      const value = source[key];
+      if (value === undefined) continue;
+      usage[field] = count(value);
+      if (usage[field] !== null) break;
+    }
+  }
+  return usage;
+}
+
+function details(values: readonly (JsonValue | undefined)[]): JsonObject {
+  return Object.assign({}, ...values.filter(isObject));
+}
