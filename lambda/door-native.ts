@@ -1,0 +1,31 @@
+/** `POST /v1/batch`: our own SDK, curl and importers. */
+import { PATHS } from '../wire/protocol.ts';
+import type { BatchReply } from '../wire/reply.ts';
+import { jsonAnswer, refusalAnswer } from './answer.ts';
+import { decodeJson } from './decode-json.ts';
+import { mediaTypeOf } from './media-type.ts';
+import type { RecordDoor } from './record-door.ts';
+import { Refusal, unsupported } from './refusal.ts';
+
+export const nativeDoor: RecordDoor = {
+  name: 'native',
+  paths: [PATHS.batch],
+  checkType: (request) =>
+    mediaTypeOf(request) === 'application/json'
+      ? null
+      : unsupported('The content type must be application/json.'),
+  decode: (body) => {
+    const parsed = decodeJson(body);
+    return parsed instanceof Refusal ? parsed : { batch: parsed.value };
+  },
+  accept: ({ batchId, stored, rejections }) => {
+    const reply: BatchReply = {
+      batch_id: batchId,
+      stored,
+      rejected: rejections.list,
+      rejected_count: rejections.count,
+    };
+    return jsonAnswer(200, reply);
+  },
+  refuse: refusalAnswer,
+};

@@ -1,0 +1,21 @@
+/** What door? Path and method → one way in. */
+import { HEALTH_PATH } from './door-health.ts';
+import { nativeDoor } from './door-native.ts';
+import { otlpDoor } from './door-otlp.ts';
+import type { Request } from './event.ts';
+import type { RecordDoor } from './record-door.ts';
+import { Refusal } from './refusal.ts';
+
+const RECORD_DOORS: readonly RecordDoor[] = [nativeDoor, otlpDoor];
+
+/** The door for a request, or a refusal with 404 or 405. */
+export function findDoor(request: Request): RecordDoor | 'health' | Refusal {
+  if (request.path === HEALTH_PATH) return request.method === 'GET' ? 'health' : wrongMethod('GET');
+  const door = RECORD_DOORS.find(({ paths }) => paths.includes(request.path));
+  if (!door) return new Refusal(404, 'not_found', 'There is nothing at this path.');
+  return request.method === 'POST' ? door : wrongMethod('POST');
+}
+
+function wrongMethod(allowed: string): Refusal {
+  return new Refusal(405, 'method_not_allowed', `Use ${allowed}.`, { allow: allowed });
+}

@@ -1,0 +1,119 @@
+/** The ingest function: one HTTP request in, its records in the database, one answer out. */
+import { type Answer, refusalAnswer } from './answer.ts';
+import { createAuthorizer } from './authorize.ts';
+import { createDependencies, type Dependencies } from './dependencies.ts';
+import { createHealthDoor } from './door-health.ts';
+import { findDoor } from './doors.ts';
+import { type HttpEvent, type Request, readEvent } from './event.ts';
+import { createLog, type Log } from './log.ts';
+import { readBatch, whereOf } from './read-batch.ts';
+import type { RecordDoor } from './record-door.ts';
+import { Refusal, unavailable } from './refusal.ts';
+import { completeCounts, countRecords, refusalOf, type Taken } from './taken.ts';
+
+/** Answers one event. Never throws, and never answers 5xx because of a body. */
+export type Handler = (event: HttpEvent) => Promise<Answer>;
+
+/** Seconds after which to come back when something broke that should not have. */
+const RETRY_AFTER_FAULT_SECONDS = 30;
+
+/** A handler with its own memory of tokens: make it once per process. */
+export function createHandler({ store, now, log, metrics, version }: Dependencies): Handler {
+  const authorizer = createAuthorizer(store, now);
+  const health = createHealthDoor(store, now, version);
+
+  /** The line that a request walks. Each step gives what the next one needs, or a refusal. */
+  async function take(request: Request, door: RecordDoor): Promise<Taken | Refusal> {
+    const caller = await authorizer.authorize(request);
+    if (caller instanceof Refusal) return caller;
+    const arrival = readBatch(request, door);
+    if (arrival instanceof Refusal) return arrival;
+    const { batch, rejections } = arrival;
+    // Nothing to write, not even a sender's report: an exporter's empty request ends here.
+    if (countRecords(batch) === 0 && !batch.sdk) {
+      return { batchId: batch.batch_id, stored: completeCounts({}), rejections };
+    }
+    const result = await store.ingest(caller.tokenHash, batch);
+    if (result.status === 'stored') {
+      return { batchId: batch.batch_id, stored: completeCounts(result.stored), rejections };
+    }
+    // The database knows better than what was remembered of the token.
+    if (result.status === 'unauthorized' || result.status === 'forbidden') {
+      authorizer.forget(caller.tokenHash);
+    }
+    return refusalOf(result);
+  }
+
+  async function answerRecords(request: Request, door: RecordDoor): Promise<Answer> {
+    const startedAtMillis = now();
+    const taken = await take(request, door);
+    const answer =
+      taken instanceof Refusal ? door.refuse(taken, request) : door.accept(taken, request);
+    const latencyMillis = now() - startedAtMillis;
+    report(log, request, door.name, taken);
+    metrics.record({
+      door: door.name,
+      status: answer.statusCode,
+      records: taken instanceof Refusal ? 0 : sum(Object.values(taken.stored)),
+      rejected: taken instanceof Refusal ? 0 : taken.rejections.count,
+      latencyMillis,
+    });
+    return answer;
+  }
+
+  return async (event) => {
+    let door: RecordDoor | 'health' | Refusal = 'health';
+    const request = readEvent(event);
+    try {
+      door = findDoor(request);
+      if (door instanceof Refusal) return refusalAnswer(door);
+      return door === 'health' ? await health.answer() : await answerRecords(request, door);
+    } catch (error) {
+      log.error('A request broke the handler', { request_id: request.id, where: whereOf(error) });
+      const fault = unavailable('Something broke.', RETRY_AFTER_FAULT_SECONDS, '');
+      return typeof door === 'string' || door instanceof Refusal
+        ? refusalAnswer(fault)
+        : door.refuse(fault, request);
+    }
+  };
+}
+
+/** One line per request: quiet when all went well, loud when an operator should look. */
+function report(log: Log, request: Request, door: string, taken: Taken | Refusal): void {
+  const facts = { request_id: request.id, door, body_bytes: request.bodyBytes };
+  if (taken instanceof Refusal) {
+    const { status, code, message, detail } = taken;
+    const level = status >= 500 || detail ? 'error' : 'warn';
+    log[level]('Refused a request', { ...facts, status, code, reason: message, detail });
+  } else if (taken.rejections.count > 0) {
+    const [first] = taken.rejections.list;
+    log.warn('Rejected records', {
+      ...facts,
+      rejected: taken.rejections.count,
+      first_kind: first?.kind,
+      first_field: first?.field,
+      first_reason: first?.reason,
+    });
+  } else {
+    log.debug('Stored a batch', { ...facts, batch_id: taken.batchId });
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+let deployed: Handler | null = null;
+
+/** The Lambda's entry: the handler on the real database, made at the first event. */
+export const handler: Handler = async (event) => {
+  try {
+    deployed ??= createHandler(createDependencies());
+  } catch (error) {
+    // Thrown by this code alone and naming only a variable, so its message may be shown.
+    createLog('ERROR').error('The ingest function is not configured', { error: error as Error });
+    const fault = unavailable('The server is not configured.', RETRY_AFTER_FAULT_SECONDS, '');
+    return refusalAnswer(fault);
+  }
+  return deployed(event);
+};

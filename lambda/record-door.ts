@@ -1,0 +1,17 @@
+import type { Answer } from './answer.ts';
+import type { Request } from './event.ts';
+import type { Refusal } from './refusal.ts';
+import type { Rejections } from './rejections.ts';
+import type { Taken } from './taken.ts';
+
+/** A way in for records, and what is particular to it: how it reads and how it speaks. */
+export interface RecordDoor {
+  readonly name: 'native' | 'otlp';
+  readonly paths: readonly string[];
+  /** Turns away a content type that this door does not read, before the body is looked at. */
+  checkType(request: Request): Refusal | null;
+  /** The batch in a body, not yet validated. Spans that cannot be go to `rejections`. */
+  decode(body: Buffer, request: Request, rejections: Rejections): { batch: unknown } | Refusal;
+  accept(taken: Taken, request: Request): Answer;
+  refuse(refusal: Refusal, request: Request): Answer;
+}

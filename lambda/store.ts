@@ -1,0 +1,100 @@
+/** The database as the handler sees it. The only file that knows supabase-js. */
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import type { Batch, TableName } from '../wire/records.ts';
+import { classifyFault, type DatabaseFault } from './database-fault.ts';
+
+/** What a token is good for. */
+export interface TokenFacts {
+  project_id: string;
+  token_id: string;
+  scopes: readonly string[];
+  /** ISO 8601, or null for a token that does not expire. */
+  expires_at: string | null;
+}
+
+/** The database cannot do it now; the same call may succeed later. */
+export interface Later {
+  status: 'retry';
+  afterSeconds: number;
+  /** For the log; contains nothing of the batch. */
+  reason: string;
+}
+
+export type Authentication =
+  | { status: 'known'; token: TokenFacts }
+  | { status: 'unauthorized' }
+  | { status: 'forbidden' }
+  | Later;
+
+export type StoreResult =
+  | { status: 'stored'; stored: Partial<Record<TableName, number>>; repeated: boolean }
+  | { status: 'unauthorized' }
+  | { status: 'forbidden' }
+  | { status: 'refused'; reason: string }
+  | Later;
+
+export type SchemaVersion = { status: 'known'; version: number } | Later;
+
+/** Every call comes back with a result; none rejects. */
+export interface Store {
+  /** Who is behind the lower-case hex SHA-256 of a token? */
+  authenticate(tokenHash: string): Promise<Authentication>;
+  /** Stores a batch in one transaction, under the project of the token. */
+  ingest(tokenHash: string, batch: Batch): Promise<StoreResult>;
+  schemaVersion(): Promise<SchemaVersion>;
+}
+
+export interface StoreOptions {
+  url: string;
+  secretKey: string;
+  /** How long one call may take before it counts as failed. */
+  timeoutMillis: number;
+}
+
+/** A store in Supabase. Make it once per cold start: it keeps its connections. */
+export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): Store {
+  const client = createClient(url, secretKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+  });
+  return {
+    authenticate: async (tokenHash) => {
+      const answer = await call(client, timeoutMillis, 'authenticate', { token_hash: tokenHash });
+      if (answer.fault === null) return { status: 'known', token: answer.data as TokenFacts };
+      if (answer.fault.status === 'unauthorized') return { status: 'unauthorized' };
+      if (answer.fault.status === 'forbidden') return { status: 'forbidden' };
+      // The argument is a hash that we made: whatever else it says, the caller is not at fault.
+      return asLater(answer.fault);
+    },
+    ingest: async (tokenHash, batch) => {
+      const answer = await call(client, timeoutMillis, 'ingest', { token_hash: tokenHash, batch });
+      if (answer.fault !== null) return answer.fault;
+      const { stored, repeated } = answer.data as Extract<StoreResult, { status: 'stored' }>;
+      return { status: 'stored', stored, repeated: repeated === true };
+    },
+    schemaVersion: async () => {
+      const answer = await call(client, timeoutMillis, 'schema_version', {});
+      return answer.fault === null
+        ? { status: 'known', version: Number(answer.data) }
+        : asLater(answer.fault);
+    },
+  };
+}
+
+type Answer = { fault: null; data: unknown } | { fault: DatabaseFault };
+
+async function call(
+  client: SupabaseClient,
+  timeoutMillis: number,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<Answer> {
+  const { data, error, status } = await client
+    .rpc(name, args)
+    .abortSignal(AbortSignal.timeout(timeoutMillis));
+  return error === null ? { fault: null, data } : { fault: classifyFault(error, status) };
+}
+
+function asLater(fault: DatabaseFault): Later {
+  if (fault.status === 'retry') return fault;
+  return { status: 'retry', afterSeconds: 60, reason: `the database answered ${fault.status}` };
+}

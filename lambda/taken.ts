@@ -1,0 +1,44 @@
+/** What became of a batch that was understood. */
+import { type Batch, emptyLists, type TableName } from '../wire/records.ts';
+import { forbidden, malformed, type Refusal, unauthorized, unavailable } from './refusal.ts';
+import type { Rejections } from './rejections.ts';
+import type { StoreResult } from './store.ts';
+
+/** A batch that is durable. */
+export interface Taken {
+  batchId: string;
+  /** Rows per table. */
+  stored: Record<TableName, number>;
+  rejections: Rejections;
+}
+
+const TABLES = Object.keys(emptyLists()) as TableName[];
+
+/** How many records a batch holds, all kinds together. */
+export function countRecords(batch: Batch): number {
+  return TABLES.reduce((total, table) => total + (batch[table]?.length ?? 0), 0);
+}
+
+/** A number for every table, 0 where the database named none. */
+export function completeCounts(
+  stored: Partial<Record<TableName, number>>,
+): Record<TableName, number> {
+  return Object.fromEntries(TABLES.map((table) => [table, stored[table] ?? 0])) as Record<
+    TableName,
+    number
+  >;
+}
+
+/** The refusal for a batch that the database did not take. */
+export function refusalOf(result: Exclude<StoreResult, { status: 'stored' }>): Refusal {
+  switch (result.status) {
+    case 'unauthorized':
+      return unauthorized('Unknown, revoked or expired token.');
+    case 'forbidden':
+      return forbidden('This token may not write.');
+    case 'refused':
+      return malformed(`The batch cannot be stored: ${result.reason}.`, result.reason);
+    case 'retry':
+      return unavailable('The database is away.', result.afterSeconds, result.reason);
+  }
+}

@@ -1,0 +1,63 @@
+/** Moments: read strictly, written as ISO 8601 UTC. */
+
+const FORM =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):?(\d\d))$/;
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const LONGEST_OFFSET_HOURS = 15;
+
+/**
+ * Checks a moment that a client wrote, and gives it in UTC, cut to microseconds; null when it is no
+ * ISO 8601 moment with an offset, no real calendar date, or not in the years 1 to 9999.
+ */
+export function readMoment(text: string): string | null {
+  const parts = FORM.exec(text);
+  if (parts === null) return null;
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as Six;
+  if (!isDate(year, month, day) || hour > 23 || minute > 59 || second > 59) return null;
+  const fraction = parts[7] ?? '';
+  const [, , , , , , , , zulu, sign, offsetHour, offsetMinute] = parts;
+  // The usual form stays as it is.
+  if (zulu === 'Z' && fraction.length <= 6 && text[10] === 'T') return text;
+  const offset = zulu ? 0 : offsetInMinutes(sign, Number(offsetHour), Number(offsetMinute));
+  if (offset === null) return null;
+  const moment = new Date(0);
+  moment.setUTCFullYear(year, month - 1, day);
+  moment.setUTCHours(hour, minute - offset, second);
+  const utcYear = moment.getUTCFullYear();
+  if (utcYear < 1 || utcYear > 9999) return null;
+  return withFraction(moment, fraction.slice(0, 6));
+}
+
+type Six = [number, number, number, number, number, number];
+
+function isDate(year: number, month: number, day: number): boolean {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = month === 2 && isLeap ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0);
+  return day <= days;
+}
+
+function offsetInMinutes(sign: string | undefined, hours: number, minutes: number): number | null {
+  if (hours > LONGEST_OFFSET_HOURS || minutes > 59) return null;
+  return (sign === '-' ? -1 : 1) * (hours * 60 + minutes);
+}
+
+function withFraction(moment: Date, fraction: string): string {
+  const seconds = moment.toISOString().slice(0, 19);
+  return fraction ? `${seconds}.${fraction}Z` : `${seconds}Z`;
+}
+
+/** Clocks that are not set say 1970, and overflows land far ahead; neither is when something was. */
+const EARLIEST_MICROS = Date.UTC(2000, 0, 1) * 1000;
+const LATEST_MICROS = Date.UTC(2100, 0, 1) * 1000;
+
+/**
+ * Nanoseconds since 1970 as ISO 8601 UTC with six digits of microseconds; null when the moment is
+ * not in the years 2000 to 2099.
+ */
+export function momentFromNanos(nanos: bigint): string | null {
+  const micros = Number(nanos / 1000n);
+  if (micros < EARLIEST_MICROS || micros >= LATEST_MICROS) return null;
+  const fraction = String(micros % 1_000_000).padStart(6, '0');
+  return withFraction(new Date(Math.floor(micros / 1000)), fraction);
+}
