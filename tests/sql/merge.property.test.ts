@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { RECORDS, type TableName } from '../../wire/records.ts';
-import { type Database, onEachPostgres, type RawLists, type TestProject } from '../support/database.ts';
+import {
+  type Database,
+  onEachPostgres,
+  type RawLists,
+  type TestProject,
+} from '../support/database.ts';
 import { anyLists } from '../support/random-batches.ts';
 
 const TABLES = Object.values(RECORDS).map(({ table }) => table);

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import type {
+  APIGatewayProxyStructuredResultV2,
+  Context,
+  LambdaFunctionURLEvent,
+} from 'aws-lambda';
+
+/** What a function URL calls. */
+export type FunctionUrlHandler = (
+  event: LambdaFunctionURLEvent,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Lambda refuses larger requests before the function sees them; base64 makes 6 MB of 4.5. */
+const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
+
+/**
+ * Turns HTTP requests into the events that a Lambda function URL sends (payload format 2.0), so that
+ * the local stack runs the very handler that is deployed.
+ */
+export function functionUrlListener(handler: FunctionUrlHandler): RequestListener {
+  return async (request, response) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
+    }
+    if (bytes > MAX_REQUEST_BYTES) {
+      response.writeHead(413, { 'content-type': 'application/json' });
+      response.end('{"Message":"Request must be smaller than 6291456 bytes"}');
+      return;
+    }
+    const event = toEvent(
+      request.method ?? 'GET',
+      new URL(request.url ?? '/', 'http://127.0.0.1'),
+      flatten(request.headers),
+      Buffer.concat(chunks),
+    );
+    const result = await handler(event, lambdaContext(event.requestContext.requestId));
+    response.writeHead(result.statusCode ?? 200, result.headers as Record<string, string>);
+    response.end(
+      result.isBase64Encoded ? Buffer.from(result.body ?? '', 'base64') : (result.body ?? ''),
+    );
+  };
+}
+
+/** A function URL event as AWS documents it, with a base64 body unless the content is text. */
+export function toEvent(
+  method: string,
+  url: URL,
+  headers: Record<string, string>,
+  body: Buffer,
+): LambdaFunctionURLEvent {
+  const now = new Date();
+  const isText = /^(text\/|application\/json)/.test(headers['content-type'] ?? '');
+  const isBase64Encoded = !isText || headers['content-encoding'] !== undefined;
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers,
+    requestContext: {
+      accountId: 'anonymous',
+      apiId: 'local',
+      domainName: url.host,
+      domainPrefix: 'local',
+      http: {
+        method,
+        path: url.pathname,
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.1',
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey: '$default',
+      stage: '$default',
+      time: now.toUTCString(),
+      timeEpoch: now.getTime(),
+    },
+    ...(body.length > 0 ? { body: body.toString(isBase64Encoded ? 'base64' : 'utf8') } : {}),
+    isBase64Encoded: body.length > 0 && isBase64Encoded,
+  } as LambdaFunctionURLEvent;
+}
+
+function flatten(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
+    ),
+  );
+}
+
+function lambdaContext(awsRequestId: string): Context {
+  return {
+    awsRequestId,
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: 'agensight-ingest',
+    functionVersion: '$LATEST',
+    invokedFunctionArn: 'arn:aws:lambda:local:000000000000:function:agensight-ingest',
+    logGroupName: '/aws/lambda/agensight-ingest',
+    logStreamName: 'local',
+    memoryLimitInMB: '512',
+    getRemainingTimeInMillis: () => 30_000,
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  };
+}

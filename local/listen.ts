@@ -1,0 +1,45 @@
+import { createServer, type RequestListener } from 'node:http';
+import { SettingsError } from './settings.ts';
+
+/** A server that listens, and how to end it. */
+export interface Listening {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on 127.0.0.1.
+ *
+ * @param option how a user chooses another port, for the message when this one is taken
+ * @throws SettingsError when the port is taken
+ */
+export async function listen(
+  listener: RequestListener,
+  port: number,
+  option: string,
+): Promise<Listening> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new SettingsError(
+              `Port ${port} is taken by another program. Stop it, or choose another port with ${option}.`,
+              { cause: error },
+            )
+          : error,
+      );
+    });
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}

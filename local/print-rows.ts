@@ -1,0 +1,116 @@
+import { createClient } from '@supabase/supabase-js';
+import type {
+  CompletionRecord,
+  PromptRecord,
+  SessionRecord,
+  SpanRecord,
+  ToolRecord,
+  TraceRecord,
+} from '../wire/records.ts';
+
+type Stored<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
+type Totals = { span_count: number; error_count: number; total_tokens: number };
+
+/** Where the rows are, and with which key to read them. */
+export interface Reader {
+  SUPABASE_URL: string;
+  SUPABASE_SECRET_KEY: string;
+}
+
+/**
+ * The newest trace of a project as text, read back from the six tables through supabase-js.
+ *
+ * @throws Error when a table cannot be read, or no trace is there
+ */
+export async function describeNewestTrace(reader: Reader, projectId: string): Promise<string> {
+  const client = createClient(reader.SUPABASE_URL, reader.SUPABASE_SECRET_KEY, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  });
+  const rowsOf = async <Row>(table: string, filter: Record<string, string>, order: string[]) => {
+    let query = client
+      .from(table)
+      .select('*')
+      .match({ project_id: projectId, ...filter });
+    for (const column of order) query = query.order(column);
+    const { data, error } = await query;
+    if (error) throw new Error(`${table} could not be read: ${error.message}`, { cause: error });
+    return data as Row[];
+  };
+
+  const { data: newest, error } = await client
+    .from('traces')
+    .select('*')
+    .eq('project_id', projectId)
+    .order('started_at', { ascending: false })
+    .limit(1);
+  if (error) throw new Error(`traces could not be read: ${error.message}`, { cause: error });
+  const trace = newest[0] as (Stored<TraceRecord> & Totals) | undefined;
+  if (!trace) throw new Error('No trace was stored.');
+
+  const ofTrace = { trace_id: trace.id };
+  const [sessions, spans, prompts, completions, tools] = await Promise.all([
+    trace.session_id ? rowsOf<Stored<SessionRecord>>('sessions', { id: trace.session_id }, []) : [],
+    rowsOf<Stored<SpanRecord>>('spans', ofTrace, ['started_at']),
+    rowsOf<Stored<PromptRecord>>('prompts', ofTrace, ['span_id', 'message_index']),
+    rowsOf<Stored<CompletionRecord>>('completions', ofTrace, ['span_id', 'completion_index']),
+    rowsOf<Stored<ToolRecord>>('tools', ofTrace, ['id']),
+  ]);
+  return [
+    heading('sessions'),
+    ...sessions.map((s) => `  ${s.id}  name ${s.name ?? '–'}  user ${s.user_id ?? '–'}`),
+    heading('traces'),
+    `  ${trace.id}  ${trace.name}  session ${trace.session_id ?? '–'}  ${duration(trace)}  ` +
+      `${trace.status}  ${trace.span_count} spans  ${trace.total_tokens} tokens`,
+    heading('spans'),
+    ...tree(spans, null, '  '),
+    heading('prompts'),
+    ...prompts.map((p) => `  ${p.span_id} #${p.message_index}  ${p.role}: ${short(p.content)}`),
+    heading('completions'),
+    ...completions.map(
+      (c) =>
+        `  ${c.span_id} #${c.completion_index}  ${c.role ?? 'assistant'}: ${short(c.content)}  ` +
+        `[${c.model ?? 'model unknown'}, ${c.prompt_tokens ?? '?'} + ${c.completion_tokens ?? '?'} tokens]`,
+    ),
+    heading('tools'),
+    ...tools.map((t) => `  ${t.id}  ${t.name}  ${short(JSON.stringify(t.arguments))}`),
+    '',
+  ].join('\n');
+}
+
+function heading(table: string): string {
+  return `\n${table}`;
+}
+
+function tree(
+  spans: readonly Stored<SpanRecord>[],
+  parent: string | null,
+  indent: string,
+): string[] {
+  const ids = new Set(spans.map(({ id }) => id));
+  return spans
+    .filter((span) =>
+      parent === null
+        ? span.parent_id === null || !ids.has(span.parent_id)
+        : span.parent_id === parent,
+    )
+    .flatMap((span) => [
+      `${indent}${span.name}  (${span.kind ?? 'span'}, ${duration(span)}, ${span.status ?? 'unset'})  ${span.id}`,
+      ...tree(spans, span.id, `${indent}  `),
+    ]);
+}
+
+function duration({
+  started_at,
+  ended_at,
+}: {
+  started_at: string | null;
+  ended_at: string | null;
+}): string {
+  if (started_at === null || ended_at === null) return 'running';
+  return `${Date.parse(ended_at) - Date.parse(started_at)} ms`;
+}
+
+function short(text: string | null): string {
+  if (text === null) return '–';
+  return text.length > 72 ? `${text.slice(0, 71)}…` : text;
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { createHandler } from '../lambda/ingest.ts';
+import { createSupabaseStore } from '../lambda/store.ts';
+import { openDemoProject } from './demo-project.ts';
+import { functionUrlListener } from './function-url.ts';
+import { listen } from './listen.ts';
+import { type LocalEnv, readLocalEnv, writeLocalEnv } from './local-env.ts';
+import type { Settings } from './settings.ts';
+import { mintKeys, type Surface, startSurface } from './surface.ts';
+
+/** The whole pipeline on this machine: tables, Supabase surface, ingest handler. */
+export interface Stack {
+  /** What a program needs to connect. */
+  env: LocalEnv;
+  /** Where that was written. */
+  envFile: string;
+  projectId: string;
+  surface: Surface;
+  /** Ends both servers and closes the database. */
+  close(): Promise<void>;
+}
+
+/** Starts the database and its Supabase surface, then the real handler behind a function URL. */
+export async function startStack(settings: Omit<Settings, 'once'>): Promise<Stack> {
+  const earlier = await readLocalEnv(settings.folder);
+  const fresh = mintKeys();
+  const surface = await startSurface({
+    databaseUrl: settings.databaseUrl,
+    dataFolder: join(settings.folder, 'database'),
+    port: settings.supabasePort,
+    keys: {
+      publishable: earlier.SUPABASE_PUBLISHABLE_KEY ?? fresh.publishable,
+      secret: earlier.SUPABASE_SECRET_KEY ?? fresh.secret,
+    },
+  });
+  try {
+    const project = await openDemoProject(surface, earlier.AGENSIGHT_TOKEN);
+    const store = createSupabaseStore({
+      url: surface.url,
+      secretKey: surface.keys.secret,
+      timeoutMillis: 10_000,
+    });
+    const endpoint = await listen(
+      functionUrlListener(createHandler({ store })),
+      settings.port,
+      '--port',
+    );
+    const env: LocalEnv = {
+      AGENSIGHT_ENDPOINT: endpoint.url,
+      AGENSIGHT_TOKEN: project.token,
+      SUPABASE_URL: surface.url,
+      SUPABASE_PUBLISHABLE_KEY: surface.keys.publishable,
+      SUPABASE_SECRET_KEY: surface.keys.secret,
+      ...(settings.databaseUrl ? { DATABASE_URL: settings.databaseUrl } : {}),
+    };
+    return {
+      env,
+      envFile: await writeLocalEnv(settings.folder, env),
+      projectId: project.id,
+      surface,
+      close: async () => {
+        await endpoint.close();
+        await surface.close();
+      },
+    };
+  } catch (error) {
+    await surface.close();
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+/** `npm start` and `npm run demo`: the pipeline on this machine, with the demo sent through it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describeNewestTrace } from './print-rows.ts';
+import { readSettings, SettingsError } from './settings.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const DEMO = fileURLToPath(new URL('../examples/multi-agent-chat.ts', import.meta.url));
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.argv.slice(2));
+  console.log(
+    settings.databaseUrl
+      ? 'Starting the local stack on your Postgres …'
+      : 'Starting the local stack on an embedded Postgres …',
+  );
+  const stack = await startStack(settings);
+  try {
+    console.log('Running examples/multi-agent-chat.ts …\n');
+    await runDemo(stack);
+    console.log('\nRead back from the tables through supabase-js:');
+    console.log(await describeNewestTrace(stack.env, stack.projectId));
+    if (settings.once) return;
+    console.log(`  ingest endpoint  ${stack.env.AGENSIGHT_ENDPOINT}`);
+    console.log(`  Supabase         ${stack.env.SUPABASE_URL}`);
+    console.log(`  for programs     ${stack.envFile}  (node --env-file=${stack.envFile} app.ts)`);
+    console.log('\nServing until Ctrl-C.');
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  } finally {
+    await stack.close();
+  }
+}
+
+/** As a user would run it: another process that knows the stack by its environment alone. */
+async function runDemo({ env }: Stack): Promise<void> {
+  const demo = spawn(process.execPath, [DEMO], {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      AGENSIGHT_ENDPOINT: env.AGENSIGHT_ENDPOINT,
+      AGENSIGHT_TOKEN: env.AGENSIGHT_TOKEN,
+      AGENSIGHT_MODE: 'dev',
+    },
+  });
+  const [code] = await once(demo, 'exit');
+  if (code !== 0) throw new Error(`The demo ended with code ${code}.`);
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof SettingsError ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,177 @@
+import { beforeAll, expect, it } from 'vitest';
+import { onEachPostgres, type TestProject } from '../support/database.ts';
+
+const TABLES = ['sessions', 'traces', 'spans', 'prompts', 'completions', 'tools', 'receipts'];
+
+onEachPostgres('access', (database) => {
+  let a: TestProject;
+  let b: TestProject;
+  let memberOfA: string;
+  let adminOfA: string;
+  let stranger: string;
+
+  beforeAll(async () => {
+    [a, b] = [await database().project('a'), await database().project('b')];
+    memberOfA = await database().user(a);
+    adminOfA = await database().user(a, 'admin');
+    await database().user(b, 'owner');
+    stranger = await database().value('insert into auth.users default values returning id');
+    for (const project of [a, b]) {
+      await database().ingest(project, {
+        sessions: [{ id: 's' }],
+        traces: [{ id: 't' }],
+        spans: [{ trace_id: 't', id: 'p' }],
+        prompts: [{ trace_id: 't', span_id: 'p', message_index: 0 }],
+        completions: [{ trace_id: 't', span_id: 'p', completion_index: 0 }],
+        tools: [{ trace_id: 't', id: 'c' }],
+      });
+    }
+  });
+
+  /** Runs statements as the API would: a role, and the signed-in user in the claims. */
+  async function as<T>(role: string, user: string | null, work: () => Promise<T>): Promise<T> {
+    await database().query('begin');
+    try {
+      await database().query("select set_config('request.jwt.claims', $1, true)", [
+        JSON.stringify({ role, ...(user ? { sub: user } : {}) }),
+      ]);
+      await database().query(`set local role ${role}`);
+      return await work();
+    } finally {
+      await database().query('rollback');
+    }
+  }
+
+  it.each(TABLES)('a member reads %s of the own project and nothing of another', async (table) => {
+    const seen = await as('authenticated', memberOfA, () =>
+      database().query(`select distinct project_id from public.${table}`),
+    );
+    expect(seen).toEqual([{ project_id: a.id }]);
+    const foreign = await as('authenticated', memberOfA, () =>
+      database().query(`select * from public.${table} where project_id = $1`, [b.id]),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  it('a member sees the own project and who shares it, nothing of others', async () => {
+    await as('authenticated', memberOfA, async () => {
+      expect(await database().query('select id from public.projects')).toEqual([{ id: a.id }]);
+      expect(
+        await database().query('select distinct project_id from public.project_members'),
+      ).toEqual([{ project_id: a.id }]);
+      expect(await database().query('select * from public.tokens')).toEqual([]);
+    });
+  });
+
+  it('an admin sees the tokens of the own project, without hashes', async () => {
+    await as('authenticated', adminOfA, async () => {
+      const tokens = await database().query('select * from public.tokens');
+      expect(tokens).toMatchObject([{ project_id: a.id, prefix: a.token.slice(0, 12) }]);
+      expect(JSON.stringify(tokens)).not.toContain(a.tokenHash);
+    });
+  });
+
+  it.each([...TABLES, 'projects', 'project_members', 'tokens'])(
+    'a signed-in stranger sees no row of %s',
+    async (table) => {
+      expect(
+        await as('authenticated', stranger, () =>
+          database().query(`select * from public.${table}`),
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it.each([...TABLES, 'projects', 'project_members', 'tokens'])(
+    'anon may not even ask for %s',
+    async (table) => {
+      await expect(
+        as('anon', null, () => database().query(`select * from public.${table}`)),
+      ).rejects.toMatchObject({ code: '42501' });
+    },
+  );
+
+  it.each([
+    ['anon', 'ingest', () => database().query('select public.ingest($1, $2)', [a.tokenHash, '{}'])],
+    [
+      'authenticated',
+      'ingest',
+      () => database().query('select public.ingest($1, $2)', [a.tokenHash, '{}']),
+    ],
+    [
+      'anon',
+      'authenticate',
+      () => database().query('select public.authenticate($1)', [a.tokenHash]),
+    ],
+    [
+      'authenticated',
+      'authenticate',
+      () => database().query('select public.authenticate($1)', [a.tokenHash]),
+    ],
+    ['authenticated', 'schema_version', () => database().query('select public.schema_version()')],
+    ['anon', 'create_project', () => database().query("select public.create_project('x')")],
+  ])('%s may not call %s()', async (role, _, call) => {
+    await expect(as(role, memberOfA, call)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it.each(TABLES)('a member may not write %s', async (table) => {
+    await expect(
+      as('authenticated', adminOfA, () => database().query(`delete from public.${table}`)),
+    ).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('a token writes only its own project, whatever the batch claims', async () => {
+    await as('service_role', null, () =>
+      database().ingest(a, { traces: [{ id: 'claimed', project_id: b.id } as object] }),
+    );
+    expect(
+      await database().query(
+        "select 1 from public.traces where id = 'claimed' and project_id = $1",
+        [b.id],
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['a viewer', () => memberOfA],
+    ['a stranger', () => stranger],
+  ])('%s may not make, rotate or revoke a token', async (_, user) => {
+    const token = await database().value('select id from private.tokens where project_id = $1', [
+      a.id,
+    ]);
+    for (const [sql, value] of [
+      ['select public.create_token($1)', a.id],
+      ['select public.rotate_token($1)', token],
+      ['select public.revoke_token($1)', token],
+    ]) {
+      await expect(
+        as('authenticated', user(), () => database().query(sql as string, [value])),
+      ).rejects.toMatchObject({ code: 'PT403' });
+    }
+  });
+
+  it('an admin makes tokens for the own project only', async () => {
+    const [made] = await as('authenticated', adminOfA, () =>
+      database().query<{ token: string; prefix: string }>(
+        "select * from public.create_token($1, 'ci')",
+        [a.id],
+      ),
+    );
+    expect(made?.token).toMatch(/^agn_[0-9a-f]{64}$/);
+    expect(made?.prefix).toBe(made?.token.slice(0, 12));
+    await expect(
+      as('authenticated', adminOfA, () =>
+        database().query('select public.create_token($1)', [b.id]),
+      ),
+    ).rejects.toMatchObject({ code: 'PT403' });
+  });
+
+  it('a signed-in user owns the project that they make', async () => {
+    await as('authenticated', stranger, async () => {
+      await database().query("select public.create_project('mine')");
+      expect(await database().query('select role from public.project_members')).toEqual([
+        { role: 'owner' },
+      ]);
+    });
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { type FieldType, RECORDS } from '../../wire/records.ts';
+import { onEachPostgres } from '../support/database.ts';
+
+const COLUMN_TYPES: Record<FieldType, string> = {
+  id: 'text',
+  label: 'text',
+  text: 'text',
+  json: 'jsonb',
+  tags: 'ARRAY',
+  time: 'timestamp with time zone',
+  count: 'bigint',
+  index: 'integer',
+  millis: 'double precision',
+  mode: 'text',
+  status: 'text',
+  kind: 'text',
+};
+
+/** Columns that the database keeps by itself. */
+const KEPT = ['project_id', 'merge_state', 'span_count', 'error_count'];
+const KEPT_TOTALS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
+
+onEachPostgres('tables', (database) => {
+  it.each(Object.values(RECORDS))('$table has exactly the fields of its record', async (record) => {
+    const columns = await database().query<{ column_name: string; data_type: string }>(
+      "select column_name, data_type from information_schema.columns where table_schema = 'public' and table_name = $1",
+      [record.table],
+    );
+    const kept = record.table === 'traces' ? [...KEPT, ...KEPT_TOTALS] : KEPT;
+    expect(
+      Object.fromEntries(
+        columns
+          .filter(({ column_name }) => !kept.includes(column_name))
+          .map(({ column_name, data_type }) => [column_name, data_type]),
+      ),
+    ).toEqual(
+      Object.fromEntries(
+        Object.entries<FieldType>(record.fields).map(([field, type]) => [
+          field,
+          COLUMN_TYPES[type],
+        ]),
+      ),
+    );
+  });
+
+  it.each(Object.values(RECORDS))(
+    '$table is keyed by its project and its record',
+    async (record) => {
+      const key = await database().query<{ column: string }>(
+        `select a.attname as column from pg_index i
+       cross join unnest(i.indkey::int2[]) with ordinality k(attnum, n)
+       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+       where i.indrelid = ('public.' || $1)::regclass and i.indisprimary order by k.n`,
+        [record.table],
+      );
+      expect(key.map(({ column }) => column)).toEqual(['project_id', ...record.key]);
+    },
+  );
+});
