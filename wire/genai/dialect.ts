@@ -1,12 +1,33 @@
 /** Chooses the dialect of one span, by its keys. One trace often mixes several. */
 import { isFramework, readFramework } from './framework.ts';
+import { isIndexed, readIndexed } from './indexed.ts';
+import { isLangfuse, readLangfuse } from './langfuse.ts';
+import { isLangSmith, readLangSmith } from './langsmith.ts';
+import { isMastra, readMastra } from './mastra.ts';
 import { isGenAi, readGenAi } from './messages.ts';
+import { isOpenInference, readOpenInference } from './openinference.ts';
 import type { Reading } from './reading.ts';
-import type { OtelSpan } from './span.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+import { isVercel, readVercel } from './vercel.ts';
+
+interface Dialect {
+  speaks: (attributes: Attributes) => boolean;
+  read: (span: OtelSpan) => Reading;
+}
+
+/** In this order: the products' own keys first, because most of them add GenAI keys to theirs. */
+const DIALECTS: readonly Dialect[] = [
+  { speaks: isOpenInference, read: readOpenInference },
+  { speaks: isLangfuse, read: readLangfuse },
+  { speaks: isLangSmith, read: readLangSmith },
+  { speaks: isMastra, read: readMastra },
+  { speaks: isVercel, read: readVercel },
+  { speaks: isIndexed, read: readIndexed },
+  { speaks: isGenAi, read: readGenAi },
+  { speaks: isFramework, read: ({ attributes }) => readFramework(attributes) },
+];
 
 export function readSpan(span: OtelSpan): Reading {
-  const a = span.attributes;
-  if (isGenAi(a)) return readGenAi(span);
-  if (isFramework(a)) return readFramework(a);
-  return { kind: 'span' };
+  const dialect = DIALECTS.find(({ speaks }) => speaks(span.attributes));
+  return dialect?.read(span) ?? { kind: 'span' };
 }

@@ -3,6 +3,7 @@ import { emptyLists, type RecordLists } from '../records.ts';
 import { readSpan } from './dialect.ts';
 import { outcomeOf } from './error.ts';
 import type { Reading } from './reading.ts';
+import { settleRepeats } from './repeats.ts';
 import { completionRecords, promptRecords, spanRecord } from './rows.ts';
 import type { OtelSpan } from './span.ts';
 import { type ReadSpan, toolRecords } from './tools.ts';
@@ -14,6 +15,7 @@ import { sessionRecords, traceRecords } from './trace.ts';
  */
 export function toRecords(spans: readonly OtelSpan[]): RecordLists {
   const read = spans.map(readGuarded).sort(byStart);
+  settleRepeats(read);
   const lists = emptyLists();
   lists.traces = traceRecords(read);
   lists.sessions = sessionRecords(lists.traces);

@@ -50,7 +50,9 @@ export function readMessage(value: JsonValue, fallbackRole: string | null = null
 
 /** Whether an object has the shape of a message. */
 export function isMessage(value: JsonValue | undefined): boolean {
-  return isObject(value) && (typeof value.role === 'string' || isLangChain(value));
+  if (!isObject(value)) return false;
+  if (typeof value.role === 'string' || isLangChain(value)) return true;
+  return typeof value.type === 'string' && ROLES.has(value.type) && value.content !== undefined;
 }
 
 /** The rows of one message, from its parts. */

@@ -54,8 +54,8 @@ function restOfEvents(
     : null;
 }
 
-export function promptRecords({ span, reading: { call } }: ReadSpan): PromptRecord[] {
-  if (call === undefined) return [];
+export function promptRecords({ span, reading: { call }, repeats }: ReadSpan): PromptRecord[] {
+  if (call === undefined || repeats) return [];
   const span_id = call.stands_on ?? span.span_id;
   return call.prompts.map((message, message_index) => ({
     trace_id: span.trace_id,
@@ -75,9 +75,14 @@ export function promptRecords({ span, reading: { call } }: ReadSpan): PromptReco
  * not on the wire still has its row, for its model and usage. A call that failed has none, and an
  * embedding has one only for its tokens.
  */
-export function completionRecords({ span, reading, outcome }: ReadSpan): CompletionRecord[] {
+export function completionRecords({
+  span,
+  reading,
+  outcome,
+  repeats,
+}: ReadSpan): CompletionRecord[] {
   const { call } = reading;
-  if (call === undefined) return [];
+  if (call === undefined || repeats) return [];
   const isBare = call.choices.length === 0;
   const hasUsage = Object.values(call.usage).some((value) => value !== null);
   if (isBare && !hasUsage && (outcome.status === 'error' || reading.kind === 'embedding'))

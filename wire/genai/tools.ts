@@ -11,6 +11,8 @@ export interface ReadSpan {
   span: OtelSpan;
   reading: Reading;
   outcome: Outcome;
+  /** The same call stands on another span; this one has no prompts and completions of its own. */
+  repeats?: boolean;
 }
 
 /** A call that a tool span without a call id may turn out to be. */
@@ -45,9 +47,8 @@ class ToolRows {
 export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
   const rows = new ToolRows();
   const asked: Asked[] = [];
-  for (const { span, reading } of spans) {
-    if (reading.call !== undefined) addCalls(rows, asked, span, reading);
-  }
+  const calls = spans.filter(({ reading, repeats }) => reading.call !== undefined && !repeats);
+  for (const { span, reading } of calls) addCalls(rows, asked, span, reading);
   const joined = new Map<string, string>();
   for (const each of spans) {
     if (each.reading.tool === undefined) continue;
@@ -57,9 +58,7 @@ export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
     joined.set(key, id);
     fillRun(rows, each, id);
   }
-  for (const { span, reading } of spans) {
-    if (reading.call !== undefined) fillResults(rows, span, reading.call.prompts);
-  }
+  for (const { span, reading } of calls) fillResults(rows, span, reading.call?.prompts ?? []);
   return rows.list();
 }
 

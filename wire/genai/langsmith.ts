@@ -1,0 +1,83 @@
+/** D6, LangSmith: the request's and the answer's JSON under `gen_ai.prompt` and `gen_ai.completion`. */
+import type { JsonValue } from '../records.ts';
+import { readAnswer } from './answer.ts';
+import { callFacts } from './call-facts.ts';
+import { readMessages, readRequest } from './conversation.ts';
+import { isObject, open, openOrNull, text } from './open-json.ts';
+import type { Reading, SpanKind } from './reading.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+import { complete, settle, usageOfBody } from './usage.ts';
+
+const KIND = 'langsmith.span.kind';
+const PROMPT = 'gen_ai.prompt';
+const COMPLETION = 'gen_ai.completion';
+const USAGE = 'langsmith.usage_metadata';
+const METADATA = 'langsmith.metadata.';
+
+export function isLangSmith(a: Attributes): boolean {
+  return typeof a[KIND] === 'string';
+}
+
+const KINDS = new Map<string, SpanKind>([
+  ['llm', 'llm'],
+  ['tool', 'tool'],
+  ['chain', 'chain'],
+  ['retriever', 'retriever'],
+  ['embedding', 'embedding'],
+]);
+
+export function readLangSmith(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const kind = KINDS.get(text(a[KIND])?.toLowerCase() ?? '') ?? 'span';
+  const reading: Reading = { kind, consumed: [PROMPT, COMPLETION], trace: traceFacts(a) };
+  if (kind === 'llm' || kind === 'embedding') {
+    reading.call = callFacts(span);
+    reading.call.usage = settle(complete(reading.call.usage, usageOfBody(a[USAGE])));
+  }
+  if (kind === 'llm' && reading.call !== undefined) {
+    const answer = readAnswer(a[COMPLETION]);
+    const prompt = open(a[PROMPT]);
+    reading.call.prompts = readRequest(prompt) ?? readMessages(prompt, 'user');
+    reading.call.choices = answer?.choices ?? readMessages(open(a[COMPLETION]), 'assistant');
+    reading.call.usage = complete(reading.call.usage, answer?.usage ?? null);
+    reading.call.response_id ??= answer?.response_id ?? null;
+    return reading;
+  }
+  if (a[PROMPT] !== undefined) reading.input = openOrNull(a[PROMPT]);
+  if (a[COMPLETION] !== undefined) reading.output = openOrNull(a[COMPLETION]);
+  if (kind === 'tool') {
+    reading.tool = {
+      id: text(a[`${METADATA}tool_call_id`]) ?? text(a['gen_ai.tool.call.id']),
+      name: text(a['gen_ai.tool.name']) ?? span.name,
+      arguments: unwrap(reading.input, 'input'),
+      output: unwrap(reading.output, 'outputs'),
+    };
+  }
+  return reading;
+}
+
+/** A function that took or gave no object is wrapped: `{"input": ...}`, `{"outputs": ...}`. */
+function unwrap(value: JsonValue | undefined, key: 'input' | 'outputs'): JsonValue {
+  if (isObject(value) && Object.keys(value).length === 1 && value[key] !== undefined) {
+    return openOrNull(value[key]);
+  }
+  return value ?? null;
+}
+
+/** What the library adds to the metadata by itself begins with `ls_`. */
+function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
+  const metadata: { [key: string]: JsonValue } = {};
+  for (const key in a) {
+    if (!key.startsWith(METADATA)) continue;
+    const name = key.slice(METADATA.length);
+    if (!name.startsWith('ls_') && name !== 'usage_metadata') metadata[name] = a[key] ?? null;
+  }
+  const tags = (text(a['langsmith.span.tags']) ?? '')
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+  return {
+    ...(tags.length > 0 ? { tags } : {}),
+    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+  };
+}

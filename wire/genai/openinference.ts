@@ -1,0 +1,172 @@
+/** D3, OpenInference: flat indexed keys, and the whole request and answer beside them. */
+import type { JsonValue } from '../records.ts';
+import { type Answer, readAnswer } from './answer.ts';
+import { callFacts, millisBetween, providerName } from './call-facts.ts';
+import { readMessages, readRequest } from './conversation.ts';
+import { listUnder } from './indexed-keys.ts';
+import { mergeMessages } from './message.ts';
+import { isList, isObject, type JsonObject, open, openOrNull, text } from './open-json.ts';
+import type { Message, Reading, SpanKind, ToolRun } from './reading.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+import { complete } from './usage.ts';
+
+const KIND = 'openinference.span.kind';
+const INPUT = 'input.value';
+const OUTPUT = 'output.value';
+const INPUT_MESSAGES = 'llm.input_messages.';
+const OUTPUT_MESSAGES = 'llm.output_messages.';
+const CONSUMED = [INPUT, OUTPUT, 'input.mime_type', 'output.mime_type'];
+
+export function isOpenInference(a: Attributes): boolean {
+  return typeof a[KIND] === 'string';
+}
+
+const KINDS = new Map<string, SpanKind>([
+  ['LLM', 'llm'],
+  ['TOOL', 'tool'],
+  ['AGENT', 'agent'],
+  ['CHAIN', 'chain'],
+  ['RETRIEVER', 'retriever'],
+  ['EMBEDDING', 'embedding'],
+]);
+
+export function readOpenInference(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const kind = KINDS.get(text(a[KIND])?.toUpperCase() ?? '') ?? 'span';
+  if (kind === 'llm') return { ...readCall(span), trace: traceFacts(a) };
+  const reading: Reading = { kind, consumed: CONSUMED, trace: traceFacts(a) };
+  const input = open(a[INPUT]);
+  const output = open(a[OUTPUT]);
+  if (input !== undefined) reading.input = input;
+  if (output !== undefined) reading.output = output;
+  if (kind === 'embedding') {
+    reading.call = callFacts(span);
+    reading.call.model ??= text(a['embedding.model_name']) ?? text(a['llm.model_name']);
+    reading.call.provider ??= providerOf(a);
+  }
+  if (kind === 'tool') {
+    reading.tool = readTool(span, input, output);
+    reading.output = reading.tool.output;
+  }
+  return reading;
+}
+
+function readCall(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const body = readAnswer(a[OUTPUT]);
+  const call = callFacts(span);
+  call.prompts = promptsOf(a);
+  call.choices = choicesOf(a, body);
+  call.usage = complete(call.usage, body?.usage ?? null);
+  call.model =
+    body?.model ??
+    text(a['llm.response.model_name']) ??
+    text(a['llm.model_name']) ??
+    text(a['llm.request.model_name']) ??
+    call.model;
+  call.provider = providerOf(a) ?? call.provider;
+  call.response_id ??= body?.response_id ?? null;
+  const finish = text(a['llm.finish_reason']);
+  if (finish !== null && call.choices.length <= 1) call.finish_reasons = [finish];
+  const first = span.events.find(({ name }) => name === 'First Token Stream Event');
+  call.time_to_first_token_ms ??= millisBetween(span.started_at, first?.time);
+  return {
+    kind: 'llm',
+    call,
+    consumed: CONSUMED,
+    consumedPrefixes: [INPUT_MESSAGES, OUTPUT_MESSAGES],
+  };
+}
+
+/**
+ * The prompts stand twice, and either side may lack some: the flat keys lose Anthropic's system
+ * prompt, parallel results and LangChain's call ids; the request of an agent lacks its instructions.
+ * The side with more messages is taken, and the request when they are equal.
+ */
+function promptsOf(a: Attributes): Message[] {
+  const request = readRequest(a[INPUT]);
+  if (request !== null && request.length >= countFlat(a)) return request;
+  const flat = readMessages(listUnder(a, INPUT_MESSAGES).map(messageOf));
+  if (flat.length > 0) return flat;
+  return request ?? readMessages(a[INPUT], 'user');
+}
+
+/** A tool result counts as a message of the request even when the flat keys put two into one. */
+function countFlat(a: Attributes): number {
+  let messages = 0;
+  for (const key in a) {
+    if (key.startsWith(INPUT_MESSAGES) && key.endsWith('.message.role')) messages += 1;
+  }
+  return messages;
+}
+
+/** Flat output messages are never choices: each parallel tool call is one of them. */
+function choicesOf(a: Attributes, body: Answer | null): Message[] {
+  if (body !== null && body.choices.length > 0) return body.choices;
+  const flat = mergeMessages(
+    readMessages(listUnder(a, OUTPUT_MESSAGES).map(messageOf), 'assistant'),
+  );
+  if (flat !== null) return [{ ...flat, role: flat.role ?? 'assistant' }];
+  return readMessages(text(a[OUTPUT]), 'assistant');
+}
+
+/** From `message.contents.0.message_content.text` and the like to a message as others write it. */
+function messageOf(item: JsonValue): JsonValue {
+  const message = isObject(item) && isObject(item.message) ? item.message : item;
+  if (!isObject(message)) return message;
+  const { contents, tool_calls, ...rest } = message;
+  return {
+    ...rest,
+    content: isList(contents) ? contents.map(partOf) : (message.content ?? null),
+    tool_calls: isList(tool_calls) ? tool_calls.map(callOf) : null,
+  };
+}
+
+function partOf(item: JsonValue): JsonValue {
+  if (!isObject(item)) return item;
+  if (isObject(item.tool_call)) return { type: 'function_call', ...flatCall(item.tool_call) };
+  return item.message_content ?? item;
+}
+
+function callOf(item: JsonValue): JsonValue {
+  return isObject(item) && isObject(item.tool_call) ? item.tool_call : item;
+}
+
+function flatCall(call: JsonObject): JsonObject {
+  const called = isObject(call.function) ? call.function : {};
+  return {
+    call_id: call.id ?? null,
+    name: called.name ?? null,
+    arguments: called.arguments ?? null,
+  };
+}
+
+function readTool(
+  span: OtelSpan,
+  input: JsonValue | undefined,
+  output: JsonValue | undefined,
+): ToolRun {
+  const a = span.attributes;
+  // LangChain's tools answer with a message, which also has the call's id.
+  const answered = isObject(output) && isObject(output.output) ? output.output : output;
+  const message = isObject(answered) && isObject(answered.kwargs) ? answered.kwargs : null;
+  return {
+    id: text(a['tool_call.id']) ?? text(a['tool.id']) ?? text(message?.tool_call_id),
+    name: text(a['tool.name']) ?? text(a['tool_call.function.name']) ?? span.name,
+    arguments: input ?? open(a['tool.parameters']) ?? null,
+    output: message === null ? (output ?? null) : openOrNull(message.content),
+  };
+}
+
+function providerOf(a: Attributes): string | null {
+  return providerName(a['llm.provider'] ?? a['llm.system']);
+}
+
+function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
+  const metadata = open(a.metadata);
+  const tags = open(a['tag.tags']);
+  return {
+    ...(isObject(metadata) ? { metadata: { ...metadata } } : {}),
+    ...(isList(tags) ? { tags: tags.filter((tag) => typeof tag === 'string') } : {}),
+  };
+}

@@ -1,0 +1,128 @@
+/** D4, the Vercel AI SDK 4 and 5, and 7 with its legacy telemetry: `ai.*` keys. */
+import type { JsonValue } from '../records.ts';
+import { callFacts, finishReasons, millisBetween, providerName } from './call-facts.ts';
+import { readRequest } from './conversation.ts';
+import { messagesOf } from './message.ts';
+import { isList, isObject, open, openOrNull, text } from './open-json.ts';
+import { addPart, addText, emptyContent } from './parts.ts';
+import type { Message, ModelCall, Reading, SpanKind } from './reading.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+import { count } from './usage.ts';
+
+const OPERATION = 'ai.operationId';
+
+export function isVercel(a: Attributes): boolean {
+  return typeof a[OPERATION] === 'string';
+}
+
+/** Roots run a loop of calls and repeat their sums: they are agents, never calls. */
+const KIND_OF_OPERATION = new Map<string, SpanKind>([
+  ['ai.toolCall', 'tool'],
+  ['ai.generateText', 'agent'],
+  ['ai.streamText', 'agent'],
+]);
+
+/** Where prompts and answers stand on a span, for spans that keep them as input and output. */
+const INPUT_KEYS = ['ai.prompt', 'ai.prompt.messages', 'ai.values', 'ai.value', 'ai.toolCall.args'];
+const OUTPUT_KEYS = [
+  'ai.response.object',
+  'ai.response.text',
+  'ai.toolCall.result',
+  'ai.result.text',
+];
+const ANSWER_KEYS = ['ai.response.toolCalls', 'ai.response.reasoning', 'ai.response.files'];
+
+export function readVercel(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const operation = text(a[OPERATION]) ?? '';
+  const trace = traceFacts(a);
+  // `ai.generateText.doGenerate`, `ai.streamText.doStream`, `ai.embedMany.doEmbed`
+  const step = operation.slice(operation.lastIndexOf('.') + 1);
+  if (step === 'doEmbed') return { ...readEmbedding(span), trace };
+  if (step === 'doGenerate' || step === 'doStream') return { ...readCall(span), trace };
+  const kind = KIND_OF_OPERATION.get(operation) ?? 'chain';
+  const input = first(a, INPUT_KEYS);
+  const output = first(a, OUTPUT_KEYS);
+  const reading: Reading = { kind, trace, consumed: [...INPUT_KEYS, ...OUTPUT_KEYS] };
+  if (input !== undefined) reading.input = openEach(input);
+  if (output !== undefined) reading.output = openEach(output);
+  if (kind === 'tool') {
+    reading.tool = {
+      id: text(a['ai.toolCall.id']),
+      name: text(a['ai.toolCall.name']),
+      arguments: reading.input ?? null,
+      output: reading.output ?? null,
+    };
+  }
+  return reading;
+}
+
+function readCall(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const call = vercelFacts(span);
+  call.prompts = readRequest(a['ai.prompt.messages']) ?? readRequest(a['ai.prompt']) ?? [];
+  call.choices = readAnswer(a);
+  return { kind: 'llm', call, consumed: [...INPUT_KEYS, ...OUTPUT_KEYS, ...ANSWER_KEYS] };
+}
+
+function readEmbedding(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const call = vercelFacts(span);
+  call.usage.prompt ??= count(a['ai.usage.tokens']);
+  const reading: Reading = { kind: 'embedding', call, consumed: INPUT_KEYS };
+  const input = first(a, INPUT_KEYS);
+  if (input !== undefined) reading.input = openEach(input);
+  return reading;
+}
+
+function vercelFacts(span: OtelSpan): ModelCall {
+  const a = span.attributes;
+  const call = callFacts(span);
+  const firstChunk = span.events.find(({ name }) => name === 'ai.stream.firstChunk');
+  call.model ??= text(a['ai.response.model']) ?? text(a['ai.model.id']);
+  call.provider ??= providerName(a['ai.model.provider']);
+  call.response_id ??= text(a['ai.response.id']);
+  if (call.finish_reasons.every((reason) => reason === '')) {
+    call.finish_reasons = finishReasons(a['ai.response.finishReason'] ?? a['ai.finishReason']);
+  }
+  call.time_to_first_token_ms ??= millisBetween(span.started_at, firstChunk?.time);
+  return call;
+}
+
+/** The answer in pieces: reasoning, text or object, tool calls. No piece at all is no answer. */
+function readAnswer(a: Attributes): Message[] {
+  const content = emptyContent();
+  const reasoning = text(a['ai.response.reasoning']);
+  if (reasoning !== null) addPart(content, { type: 'reasoning', text: reasoning });
+  addText(content, a['ai.response.text'] ?? a['ai.result.text'] ?? a['ai.response.object']);
+  const calls = open(a['ai.response.toolCalls'] ?? a['ai.result.toolCalls']);
+  for (const call of isList(calls) ? calls : []) {
+    if (isObject(call)) addPart(content, { ...call, type: 'tool-call' });
+  }
+  return content.parts.length > 0 ? messagesOf('assistant', content) : [];
+}
+
+function first(a: Attributes, keys: readonly string[]): JsonValue | undefined {
+  const key = keys.find((name) => a[name] !== undefined && a[name] !== '');
+  return key === undefined ? undefined : a[key];
+}
+
+/** `ai.values` is a list of JSON texts, the other keys are one. */
+function openEach(value: JsonValue): JsonValue {
+  return isList(value) ? value.map(openOrNull) : openOrNull(value);
+}
+
+const METADATA_PREFIX = 'ai.telemetry.metadata.';
+
+function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
+  const metadata: { [key: string]: JsonValue } = {};
+  for (const key in a) {
+    if (key.startsWith(METADATA_PREFIX))
+      metadata[key.slice(METADATA_PREFIX.length)] = a[key] ?? null;
+  }
+  const name = text(a['ai.telemetry.functionId']);
+  return {
+    ...(name === null ? {} : { name }),
+    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+  };
+}
