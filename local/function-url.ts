@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import type {
-  APIGatewayProxyStructuredResultV2,
-  Context,
-  LambdaFunctionURLEvent,
-} from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from 'aws-lambda';
 
 /** What a function URL calls. */
 export type FunctionUrlHandler = (
   event: LambdaFunctionURLEvent,
-  context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** Lambda refuses larger requests before the function sees them; base64 makes 6 MB of 4.5. */
@@ -38,7 +33,7 @@ export function functionUrlListener(handler: FunctionUrlHandler): RequestListene
       flatten(request.headers),
       Buffer.concat(chunks),
     );
-    const result = await handler(event, lambdaContext(event.requestContext.requestId));
+    const result = await handler(event);
     response.writeHead(result.statusCode ?? 200, result.headers as Record<string, string>);
     response.end(
       result.isBase64Encoded ? Buffer.from(result.body ?? '', 'base64') : (result.body ?? ''),
@@ -91,21 +86,4 @@ function flatten(headers: NodeJS.Dict<string | string[]>): Record<string, string
       value === undefined ? [] : [[name, Array.isArray(value) ? value.join(',') : value]],
     ),
   );
-}
-
-function lambdaContext(awsRequestId: string): Context {
-  return {
-    awsRequestId,
-    callbackWaitsForEmptyEventLoop: false,
-    functionName: 'agensight-ingest',
-    functionVersion: '$LATEST',
-    invokedFunctionArn: 'arn:aws:lambda:local:000000000000:function:agensight-ingest',
-    logGroupName: '/aws/lambda/agensight-ingest',
-    logStreamName: 'local',
-    memoryLimitInMB: '512',
-    getRemainingTimeInMillis: () => 30_000,
-    done: () => {},
-    fail: () => {},
-    succeed: () => {},
-  };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createHandler } from '../lambda/ingest.ts';
+import { createLog } from '../lambda/log.ts';
 import { createSupabaseStore } from '../lambda/store.ts';
 import { openDemoProject } from './demo-project.ts';
 import { functionUrlListener } from './function-url.ts';
@@ -40,11 +41,14 @@ export async function startStack(settings: Omit<Settings, 'once'>): Promise<Stac
       secretKey: surface.keys.secret,
       timeoutMillis: 10_000,
     });
-    const endpoint = await listen(
-      functionUrlListener(createHandler({ store })),
-      settings.port,
-      '--port',
-    );
+    const handler = createHandler({
+      store,
+      now: Date.now,
+      log: createLog('ERROR'),
+      metrics: { record: () => {} },
+      version: 'local',
+    });
+    const endpoint = await listen(functionUrlListener(handler), settings.port, '--port');
     const env: LocalEnv = {
       AGENSIGHT_ENDPOINT: endpoint.url,
       AGENSIGHT_TOKEN: project.token,

@@ -1,7 +1,10 @@
 /** `npm start` and `npm run demo`: the pipeline on this machine, with the demo sent through it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { describeNewestTrace } from './print-rows.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -16,6 +19,7 @@ async function main(): Promise<void> {
       : 'Starting the local stack on an embedded Postgres …',
   );
   const stack = await startStack(settings);
+  keepStatementsOffTheTerminal(join(settings.folder, 'surface.log'));
   try {
     console.log('Running examples/multi-agent-chat.ts …\n');
     await runDemo(stack);
@@ -30,6 +34,17 @@ async function main(): Promise<void> {
   } finally {
     await stack.close();
   }
+}
+
+/**
+ * The Supabase surface reports every statement that Postgres refuses with console.error, parameters
+ * included: what an application said has no place on a terminal.
+ */
+function keepStatementsOffTheTerminal(logFile: string): void {
+  console.error = (...values) => {
+    const text = values.map((value) => (typeof value === 'string' ? value : inspect(value)));
+    appendFileSync(logFile, `${new Date().toISOString()} ${text.join(' ')}\n`, { mode: 0o600 });
+  };
 }
 
 /** As a user would run it: another process that knows the stack by its environment alone. */
@@ -51,6 +66,6 @@ try {
   await main();
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof SettingsError ? error.message : error);
+  process.stderr.write(`${error instanceof SettingsError ? error.message : inspect(error)}\n`);
   process.exit(1);
 }
