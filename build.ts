@@ -1,0 +1,71 @@
+/** `npm run build`: the SDK in both module formats with its types, and the Lambda. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+// biome-ignore lint/correctness/noUndeclaredDependencies: a build script may use what builds
+import { type BuildOptions, build } from 'esbuild';
+
+const root = import.meta.dirname;
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+const sdk: BuildOptions = {
+  absWorkingDir: root,
+  entryPoints: ['sdk/index.ts'],
+  bundle: true,
+  platform: 'neutral',
+  target: 'node22',
+  sourcemap: true,
+  external: ['@opentelemetry/api'],
+  define: { AGENSIGHT_VERSION: JSON.stringify(version) },
+  logLevel: 'warning',
+};
+
+// CommonJS dependencies of the Lambda call `require`, which an ES module has to make for them.
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+rmSync(dist, { recursive: true, force: true });
+await build({ ...sdk, format: 'esm', outfile: 'dist/agensight.js' });
+await build({ ...sdk, format: 'cjs', outfile: 'dist/agensight.cjs' });
+declare();
+for (const name of ['ingest', 'drain', 'maintain']) {
+  const entry = `lambda/${name}.ts`;
+  if (existsSync(join(root, entry))) await bundleLambda(entry, name);
+}
+
+/** Types for `import`, and the same for `require`: TypeScript reads them by the nearest package.json. */
+function declare(): void {
+  const require = createRequire(import.meta.url);
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  mkdirSync(join(dist, 'cjs'));
+  for (const folder of ['sdk', 'wire']) {
+    cpSync(join(dist, folder), join(dist, 'cjs', folder), { recursive: true });
+  }
+  writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
+}
+
+async function bundleLambda(entry: string, name: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: { index: entry },
+    outdir: `dist/lambda/${name}`,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    minify: true,
+    splitting: true,
+    sourcemap: true,
+    banner: { js: REQUIRE },
+    logLevel: 'warning',
+  });
+}

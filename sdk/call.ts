@@ -1,0 +1,120 @@
+/**
+ * One call of a wrapped function: a span is opened, the function runs inside it, and what it returns
+ * or throws goes to the caller unchanged. Whatever goes wrong on our side stays on our side.
+ */
+import { snapshotArguments } from './capture.ts';
+import { type Definition, usableSession } from './definition.ts';
+import { isGenerator, traceGenerator } from './generators.ts';
+import type { LiveSpan } from './live-span.ts';
+import { readRequest } from './llm.ts';
+import { failed, succeeded } from './outcome.ts';
+import type { Runtime } from './runtime.ts';
+import { state } from './state.ts';
+import { traceThenable } from './thenables.ts';
+
+type Callee = (...args: unknown[]) => unknown;
+
+/** Runs `fn` as a call of the definition; without an initialised SDK it just runs. */
+export function traced(
+  definition: Definition,
+  fn: Callee,
+  self: unknown,
+  args: unknown[],
+): unknown {
+  const { runtime } = state;
+  if (runtime === undefined) return Reflect.apply(fn, self, args);
+  const span = open(runtime, definition, args);
+  if (span === undefined) return Reflect.apply(fn, self, args);
+  let result: unknown;
+  try {
+    result = state.storage.run(span, apply, fn, self, args);
+  } catch (thrown) {
+    failed(span, thrown);
+    throw thrown;
+  }
+  if (typeof result === 'object' && result !== null) {
+    if (result instanceof Promise && result.constructor === Promise) {
+      return result.then(
+        (value) => {
+          succeeded(span, value);
+          return value;
+        },
+        (thrown: unknown) => {
+          failed(span, thrown);
+          throw thrown;
+        },
+      );
+    }
+    if (isGenerator(result)) return traceGenerator(span, result);
+    if (traceThenable(span, result)) return result;
+  }
+  succeeded(span, result);
+  return result;
+}
+
+function apply(fn: Callee, self: unknown, args: unknown[]): unknown {
+  return Reflect.apply(fn, self, args);
+}
+
+function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSpan | undefined {
+  try {
+    const scope = state.storage.getStore();
+    const parent = definition.isAlwaysRoot ? undefined : scope?.span;
+    const { name, kind } = definition;
+    let span: LiveSpan;
+    if (parent === undefined) {
+      span = runtime.openRoot(name, kind, sessionOf(definition, args) ?? scope?.session, undefined);
+      if (definition.userId !== null) span.trace.userId = definition.userId;
+      span.trace.tags = definition.tags;
+      span.trace.metadata = mergeObjects(span.trace.metadata, definition.metadata);
+    } else {
+      span = runtime.openChild(parent, name, kind);
+    }
+    if (definition.attributes !== null) {
+      for (const [key, value] of definition.attributes) span.setAttribute(key, value);
+    }
+    span.capturesContent = definition.captureContent ?? runtime.settings.captureContent;
+    captureArguments(span, args);
+    return span;
+  } catch {
+    // The call matters more than its record.
+    return undefined;
+  }
+}
+
+/** Two JSON texts of objects as one; where both have a key, readers take the later one. */
+function mergeObjects(base: string | null, over: string | null): string | null {
+  if (base === null || base === '{}' || over === null) return over ?? base;
+  return over === '{}' ? base : `${base.slice(0, -1)},${over.slice(1)}`;
+}
+
+function sessionOf(definition: Definition, args: unknown[]): ReturnType<typeof usableSession> {
+  const { session } = definition;
+  if (typeof session !== 'function') return session;
+  try {
+    return usableSession(session(...args));
+  } catch {
+    return undefined;
+  }
+}
+
+function captureArguments(span: LiveSpan, args: unknown[]): void {
+  if (span.kind === null || span.kind === 'llm') {
+    span.request = guardedRequest(args, span.kind === 'llm', span.capturesContent);
+    if (span.request !== undefined) return;
+  }
+  if (span.capturesContent) span.input = snapshotArguments(args);
+}
+
+function guardedRequest(
+  args: unknown[],
+  isDeclared: boolean,
+  keepsContent: boolean,
+): ReturnType<typeof readRequest> {
+  try {
+    return readRequest(args, isDeclared, keepsContent);
+  } catch {
+    // An argument that cannot be read as messages is still an argument.
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * One symbol, every way to use it: around a function, as a TC39 decorator, as a legacy decorator, and
+ * each of them with options before. Which it is shows in the arguments.
+ */
+import { type AnyFunction, nameOf, wrap } from './wrap.ts';
+
+/** A wrapper or decorator whose options are given. */
+export interface Decorator {
+  /** As the wrapper of a function. */
+  <F extends AnyFunction>(fn: F): F;
+  /** As a TC39 decorator of a method or getter. */
+  <F extends AnyFunction>(
+    method: F,
+    context: ClassMethodDecoratorContext | ClassGetterDecoratorContext,
+  ): F;
+  /** As a TC39 decorator of a field that holds a function. */
+  <F extends AnyFunction>(
+    field: undefined,
+    context: ClassFieldDecoratorContext<unknown, F>,
+  ): (initial: F) => F;
+  /** As a legacy decorator (`experimentalDecorators`) of a method or getter. */
+  <T>(
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<T>,
+  ): TypedPropertyDescriptor<T>;
+}
+
+interface Tc39Context {
+  readonly kind: string;
+  readonly name: string | symbol;
+}
+
+/** Applies `span(...)` or `trace(...)` as it was written. */
+export function apply(args: readonly unknown[]): unknown {
+  const [first, second] = args;
+  if (isUse(args)) return use(undefined, args);
+  const options = typeof first === 'string' ? { name: first } : first;
+  if (typeof second === 'function') return wrap(second, options, nameOf(second));
+  return (...later: readonly unknown[]) => use(options, later);
+}
+
+/** Whether the arguments are already what is to be wrapped, and not options. */
+function isUse(args: readonly unknown[]): boolean {
+  return typeof args[0] === 'function' || isTc39(args[1]) || isLegacy(args);
+}
+
+function isTc39(context: unknown): context is Tc39Context {
+  return typeof context === 'object' && context !== null && 'kind' in context && 'name' in context;
+}
+
+function isLegacy(args: readonly unknown[]): boolean {
+  const [target, key] = args;
+  return (
+    ((typeof target === 'object' && target !== null) || typeof target === 'function') &&
+    (typeof key === 'string' || typeof key === 'symbol')
+  );
+}
+
+function use(options: unknown, args: readonly unknown[]): unknown {
+  const [value, second, descriptor] = args;
+  if (isTc39(second)) return decorate(options, value, second);
+  if (isLegacy(args)) return redefine(options, String(keyName(second)), descriptor);
+  if (typeof value !== 'function') return value;
+  // A class decorator gets the class itself; a class is not a call, so it stays as it is.
+  return isClass(value) ? value : wrap(value, options, nameOf(value));
+}
+
+function decorate(options: unknown, value: unknown, context: Tc39Context): unknown {
+  const name = keyName(context.name);
+  switch (context.kind) {
+    case 'method':
+    case 'getter':
+    case 'setter':
+      return wrap(value, options, name);
+    case 'field':
+      return (initial: unknown) =>
+        typeof initial === 'function' ? wrap(initial, options, name) : initial;
+    default:
+      return undefined;
+  }
+}
+
+function redefine(options: unknown, name: string, descriptor: unknown): unknown {
+  if (typeof descriptor !== 'object' || descriptor === null) return undefined;
+  const given = descriptor as PropertyDescriptor;
+  if (typeof given.value === 'function') {
+    return { ...given, value: wrap(given.value, options, name) };
+  }
+  return typeof given.get === 'function'
+    ? { ...given, get: wrap(given.get, options, name) }
+    : descriptor;
+}
+
+function keyName(key: unknown): string {
+  return typeof key === 'symbol' ? (key.description ?? 'symbol') : String(key);
+}
+
+function isClass(value: unknown): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}

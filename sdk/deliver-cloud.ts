@@ -1,0 +1,93 @@
+/** One attempt to post a batch to `POST /v1/batch`. */
+import { PATHS } from '../wire/protocol.ts';
+import type { BatchReply, ErrorReply } from '../wire/reply.ts';
+import type { Batch } from './batch.ts';
+import type { Deliver, Outcome } from './delivery.ts';
+import { gzip } from './gzip.ts';
+import { type Answer, createPost } from './post.ts';
+
+export interface CloudSettings {
+  readonly endpoint: string;
+  readonly token: string;
+  readonly requestTimeoutMillis: number;
+  readonly exitTimeoutMillis: number;
+}
+
+/** Statuses that pass: the client was too slow, too early or too many; or the server is at fault. */
+const PASSING = new Set([408, 425, 429]);
+
+export function createCloudDelivery(settings: CloudSettings): Deliver {
+  const url = new URL(settings.endpoint.replace(/\/+$/, '') + PATHS.batch);
+  const post = createPost(url, settings);
+  // There is no network to save on the way to the same machine.
+  const compresses = !/^(localhost|127\.|\[::1\])/.test(url.hostname);
+  return async (batch, signal) => {
+    try {
+      const body = await encode(batch, compresses);
+      const headers: Record<string, string> = {
+        authorization: `Bearer ${settings.token}`,
+        'content-type': 'application/json',
+      };
+      if (body.isGzip) headers['content-encoding'] = 'gzip';
+      return read(await post(body.bytes, headers, signal));
+    } catch (error) {
+      return { status: 'retry', afterMillis: undefined, reason: messageOf(error) };
+    }
+  };
+}
+
+async function encode(
+  batch: Batch,
+  compresses: boolean,
+): Promise<{ bytes: Uint8Array; isGzip: boolean }> {
+  if (typeof batch.body !== 'string') return { bytes: batch.body, isGzip: true };
+  const plain =
+    typeof Buffer === 'function' ? Buffer.from(batch.body) : new TextEncoder().encode(batch.body);
+  const packed = compresses ? await gzip(plain) : undefined;
+  return { bytes: packed ?? plain, isGzip: packed !== undefined };
+}
+
+/** What an answer means for the batch. */
+export function read(answer: Answer): Outcome {
+  const { status } = answer;
+  if (status >= 200 && status < 300) {
+    const reply = parse(answer.body) as Partial<BatchReply> | undefined;
+    const rejected = reply?.rejected_count ?? 0;
+    const first = reply?.rejected?.[0];
+    if (rejected === 0 || first === undefined) return { status: 'sent', rejected };
+    const reason = `${rejected} of a batch, first ${first.kind} ${first.field}: ${first.reason}`;
+    return { status: 'sent', rejected, reason };
+  }
+  if (status === 413) return { status: 'split' };
+  const reply = parse(answer.body) as Partial<ErrorReply> | undefined;
+  const reason = `${status} ${reply?.error?.message ?? ''}`.trim();
+  if (PASSING.has(status) || status >= 500) {
+    return { status: 'retry', afterMillis: retryAfter(answer.retryAfter), reason };
+  }
+  return { status: 'refused', reason };
+}
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110). */
+function retryAfter(header: string | undefined): number | undefined {
+  if (header === undefined || header === '') return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}
+
+function parse(body: string): unknown {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    // A proxy's page of HTML: the status says what there is to know.
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const { code } = error as { code?: unknown };
+  return error.message || (typeof code === 'string' ? code : error.name);
+}

@@ -1,0 +1,13 @@
+/** The public surface: everything that is not named here is free to change. */
+export { currentSpan, withSession } from './current.ts';
+export type { Decorator } from './decorate.ts';
+export type { SpanOptions, TraceOptions } from './definition.ts';
+export type { FlushResult } from './delivery.ts';
+export { OptionsError } from './errors.ts';
+export { flush, init, type Status, shutdown, status } from './init.ts';
+export type { InitOptions, Mode } from './options.ts';
+export type { Session } from './sessions.ts';
+export { type SpanSymbol, span } from './span.ts';
+export { type TraceSymbol, trace } from './trace.ts';
+export { tracer, tracerProvider } from './tracer.ts';
+export type { OnWarning, Warning } from './warnings.ts';

@@ -1,0 +1,113 @@
+/** Starting, emptying and stopping the SDK. */
+
+import { createCloudDelivery } from './deliver-cloud.ts';
+import { createLocalDelivery } from './deliver-local.ts';
+import type { Deliver, FlushResult } from './delivery.ts';
+import { Delivery } from './delivery.ts';
+import { hookExit } from './exit.ts';
+import { type InitOptions, processEnvironment, resolveOptions, type Settings } from './options.ts';
+import { Runtime } from './runtime.ts';
+import { state } from './state.ts';
+import { createWarn, type Warn } from './warnings.ts';
+
+/** Where the SDK stands: records since the process began. */
+export interface Status {
+  /** Whether wrapped functions are recorded. */
+  enabled: boolean;
+  created: number;
+  /** Acknowledged as stored. */
+  sent: number;
+  /** Refused by the server. */
+  rejected: number;
+  /** Given up on this side. */
+  dropped: number;
+  /** Still waiting. */
+  pending: number;
+}
+
+const DEFAULT_FLUSH_TIMEOUT_MILLIS = 10_000;
+
+/**
+ * Starts recording. Waits for no network, prints nothing, and leaves the options as they are.
+ *
+ * Calling it again replaces everything; what the earlier one holds is still delivered.
+ *
+ * @throws {OptionsError} when an option is wrong, or when `dev` or `prod` has no token.
+ * @example
+ * init({ name: 'chat-service', mode: 'prod', token: process.env.AGENSIGHT_TOKEN, session: 'user_456' });
+ */
+export function init(options: InitOptions = {}): void {
+  const { settings, problems } = resolveOptions(options, processEnvironment());
+  const warn = createWarn(settings.onWarning);
+  if (problems.length > 0) warn('environment', problems.join('; '));
+  retire();
+  if (!settings.enabled) return;
+  state.runtime = new Runtime(settings, new Delivery(settings, delivery(settings, warn), warn));
+  hookExit();
+}
+
+/**
+ * Delivers what is held now. Never rejects, and is back by its deadline.
+ *
+ * @param options `timeoutMillis`: the deadline, 10,000 by default.
+ * @example
+ * const { pending } = await flush({ timeoutMillis: 2_000 });
+ */
+export async function flush(options?: {
+  timeoutMillis?: number | undefined;
+}): Promise<FlushResult> {
+  const timeout = deadline(options?.timeoutMillis);
+  await Promise.all(runtimes().map((runtime) => runtime.delivery.flush(timeout)));
+  const { sent, rejected, dropped, pending } = status();
+  return { sent, rejected, dropped, pending };
+}
+
+/**
+ * Delivers what is held and stops: wrapped functions then just run. What could not be delivered by
+ * the deadline counts as dropped. Never rejects.
+ */
+export async function shutdown(options?: {
+  timeoutMillis?: number | undefined;
+}): Promise<FlushResult> {
+  const stopped = runtimes();
+  retire();
+  const timeout = deadline(options?.timeoutMillis);
+  await Promise.all(stopped.map((runtime) => runtime.delivery.flush(timeout)));
+  for (const runtime of stopped) {
+    runtime.delivery.stop();
+    state.retired.delete(runtime);
+  }
+  const { sent, rejected, dropped, pending } = status();
+  return { sent, rejected, dropped, pending };
+}
+
+/** How many records were made, and what became of them. */
+export function status(): Status {
+  const pending = runtimes().reduce((sum, runtime) => sum + runtime.delivery.pending, 0);
+  return { enabled: state.runtime !== undefined, ...state.counts, pending };
+}
+
+function runtimes(): Runtime[] {
+  return state.runtime === undefined ? [...state.retired] : [state.runtime, ...state.retired];
+}
+
+/** Lets the current runtime deliver what it holds, and take nothing new but spans still open. */
+function retire(): void {
+  const { runtime } = state;
+  state.runtime = undefined;
+  if (runtime === undefined) return;
+  state.retired.add(runtime);
+  runtime.delivery.retire(() => state.retired.delete(runtime));
+}
+
+function delivery(settings: Settings, warn: Warn): Deliver {
+  return settings.mode === 'local'
+    ? createLocalDelivery(settings.localFile, warn)
+    : createCloudDelivery(settings);
+}
+
+function deadline(timeoutMillis: unknown): number {
+  return typeof timeoutMillis === 'number' && timeoutMillis >= 0
+    ? Math.min(timeoutMillis, 2 ** 31 - 1)
+    : DEFAULT_FLUSH_TIMEOUT_MILLIS;
+}

@@ -1,0 +1,256 @@
+/**
+ * One open span. It is what OpenTelemetry calls a Span, and when it ends it is what becomes records;
+ * one object, so that a call costs one allocation here.
+ */
+import type {
+  Attributes,
+  Exception,
+  Link,
+  Span,
+  SpanContext,
+  SpanStatus,
+  TimeInput,
+} from '@opentelemetry/api';
+import type { SPAN_KINDS } from '../wire/protocol.ts';
+import { snapshot } from './capture.ts';
+import { millisOf } from './clock.ts';
+import { faultJson } from './fault.ts';
+import { spanId } from './ids.ts';
+import type { LlmRequest } from './llm.ts';
+import type { Reply } from './llm-facts.ts';
+import type { Runtime } from './runtime.ts';
+import type { SessionFacts } from './sessions.ts';
+
+export type SpanKindName = (typeof SPAN_KINDS)[number];
+
+/** What the spans of one trace share. */
+export class TraceFacts {
+  readonly id: string;
+  /** Milliseconds to add to `performance.now()`. */
+  readonly clockOffset: number;
+  readonly session: SessionFacts | undefined;
+  /** The root's parent is in another process, which also knows the name of the trace. */
+  readonly isContinued: boolean;
+  userId: string | null = null;
+  tags: readonly string[] | null = null;
+  /** JSON text. */
+  metadata: string | null = null;
+
+  constructor(
+    id: string,
+    clockOffset: number,
+    session: SessionFacts | undefined,
+    isContinued: boolean,
+  ) {
+    this.id = id;
+    this.clockOffset = clockOffset;
+    this.session = session;
+    this.isContinued = isContinued;
+  }
+}
+
+/** A thing that happened at a moment of a span. */
+export interface SpanEvent {
+  readonly name: string;
+  readonly atMillis: number;
+  /** JSON text of an object. */
+  readonly attributes: string | null;
+}
+
+/** Attributes and events of one span; more are counted, not kept. */
+const MAX_ATTRIBUTES = 512;
+const MAX_EVENTS = 512;
+
+const BRAND = Symbol.for('agensight.span.v1');
+
+/** Whether a span is one of ours, made by whichever build of the SDK. */
+export function isOurs(span: Span): span is LiveSpan {
+  return BRAND in span;
+}
+
+export class LiveSpan implements Span {
+  readonly runtime: Runtime;
+  readonly trace: TraceFacts;
+  readonly parentId: string | null;
+  readonly isRoot: boolean;
+  readonly id: string = spanId();
+  readonly startedAt: number;
+  name: string;
+  kind: SpanKindName | null;
+  endedAt = 0;
+  isEnded = false;
+  status: 'unset' | 'ok' | 'error' = 'unset';
+  /** JSON text, as are input and output. */
+  error: string | null = null;
+  input: string | null = null;
+  output: string | null = null;
+  request: LlmRequest | undefined = undefined;
+  reply: Reply | undefined = undefined;
+  attributes: Map<string, unknown> | null = null;
+  attributeBytes = 0;
+  events: SpanEvent[] | null = null;
+  /** Attributes and events beyond the bound. */
+  lost = 0;
+  capturesContent = true;
+
+  constructor(
+    runtime: Runtime,
+    trace: TraceFacts,
+    parentId: string | null,
+    isRoot: boolean,
+    name: string,
+    kind: SpanKindName | null,
+    startedAt: number,
+  ) {
+    this.runtime = runtime;
+    this.trace = trace;
+    this.parentId = parentId;
+    this.isRoot = isRoot;
+    this.name = name;
+    this.kind = kind;
+    this.startedAt = startedAt;
+  }
+
+  /** As a scope, a span is its own span, and its session is that of its trace. */
+  get span(): LiveSpan {
+    return this;
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+
+  get session(): SessionFacts | undefined {
+    return this.trace.session;
+  }
+
+  /** Ends the span now or at a given time. Only the first end counts. */
+  finish(endedAt: number): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.endedAt = Math.max(endedAt, this.startedAt);
+    this.runtime.take(this);
+  }
+
+  /** Lets go of what is written, because a long-lived context may keep the span itself. */
+  forget(): void {
+    this.input = this.output = this.error = null;
+    this.request = this.reply = undefined;
+    this.attributes = this.events = null;
+  }
+
+  now(): number {
+    return performance.now() + this.trace.clockOffset;
+  }
+
+  spanContext(): SpanContext {
+    return { traceId: this.trace.id, spanId: this.id, traceFlags: 1 };
+  }
+
+  setAttribute(key: string, value: unknown): this {
+    if (this.isEnded || value === undefined || value === null) return this;
+    this.attributes ??= new Map();
+    if (this.attributes.size >= MAX_ATTRIBUTES && !this.attributes.has(key)) {
+      this.lost += 1;
+      return this;
+    }
+    // A list may change before the span ends; its text now may not.
+    const kept = typeof value === 'object' ? new Snapshot(snapshot(value) ?? 'null') : value;
+    this.attributes.set(key, kept);
+    this.attributeBytes += key.length + 8;
+    if (typeof kept === 'string') this.attributeBytes += kept.length;
+    else if (kept instanceof Snapshot) this.attributeBytes += kept.json.length;
+    return this;
+  }
+
+  setAttributes(attributes: Attributes): this {
+    try {
+      for (const key of Object.keys(attributes)) this.setAttribute(key, attributes[key]);
+    } catch {
+      this.lost += 1;
+    }
+    return this;
+  }
+
+  addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
+    if (this.isEnded) return this;
+    const time = third ?? (isTime(second) ? second : undefined);
+    this.note(name, isTime(second) ? undefined : second, time);
+    return this;
+  }
+
+  addLink(link: Link): this {
+    try {
+      const { traceId, spanId: linked } = link.context;
+      this.note('link', { ...link.attributes, trace_id: traceId, span_id: linked }, undefined);
+    } catch {
+      this.lost += 1;
+    }
+    return this;
+  }
+
+  addLinks(links: Link[]): this {
+    for (const link of links) this.addLink(link);
+    return this;
+  }
+
+  setStatus(status: SpanStatus): this {
+    if (this.isEnded || this.status === 'ok') return this;
+    // 1 is OK, 2 is ERROR, and UNSET changes nothing (OpenTelemetry specification).
+    if (status?.code === 1) this.status = 'ok';
+    if (status?.code !== 2) return this;
+    this.status = 'error';
+    if (status.message) this.error ??= snapshot({ message: status.message });
+    return this;
+  }
+
+  updateName(name: string): this {
+    if (!this.isEnded) this.name = String(name);
+    return this;
+  }
+
+  /** The first exception is the error of the span, later ones are events; the status stays. */
+  recordException(exception: Exception, time?: TimeInput): void {
+    if (this.isEnded) return;
+    const fault = faultJson(exception);
+    if (this.error === null) this.error = fault;
+    else this.push({ name: 'exception', atMillis: this.at(time), attributes: fault });
+  }
+
+  isRecording(): boolean {
+    return !this.isEnded;
+  }
+
+  end(endTime?: TimeInput): void {
+    this.finish(this.at(endTime));
+  }
+
+  private note(name: string, attributes: unknown, time: TimeInput | undefined): void {
+    const json = attributes === undefined ? null : snapshot(attributes);
+    this.push({ name: String(name), atMillis: this.at(time), attributes: json });
+  }
+
+  private push(event: SpanEvent): void {
+    this.events ??= [];
+    if (this.events.length < MAX_EVENTS) this.events.push(event);
+    else this.lost += 1;
+  }
+
+  private at(time: TimeInput | undefined): number {
+    const at = time === undefined ? this.now() : millisOf(time, this.trace.clockOffset);
+    return Number.isFinite(at) ? at : this.now();
+  }
+}
+
+/** JSON text that stands for a value. */
+export class Snapshot {
+  readonly json: string;
+
+  constructor(json: string) {
+    this.json = json;
+  }
+}
+
+function isTime(value: unknown): value is TimeInput {
+  return typeof value === 'number' || value instanceof Date || Array.isArray(value);
+}

@@ -1,0 +1,244 @@
+/**
+ * The options of `init`, decided once: argument, then environment variable, then default. One row
+ * per option; nothing else in the SDK reads the environment.
+ */
+import { LIMITS } from '../wire/protocol.ts';
+import { snapshot } from './capture.ts';
+import { OptionsError } from './errors.ts';
+import { readSession, type Session, type SessionFacts } from './sessions.ts';
+import type { OnWarning } from './warnings.ts';
+
+/** Where an application runs: `local` writes a SQLite file, `dev` and `prod` send to the endpoint. */
+export type Mode = 'local' | 'dev' | 'prod';
+
+/** Options of {@link init}. Each may also be left to its environment variable, or to its default. */
+export interface InitOptions {
+  /** Name of the application. `AGENSIGHT_NAME`; default: `OTEL_SERVICE_NAME`, else `app`. */
+  name?: string | undefined;
+  /** `AGENSIGHT_MODE`; default: `dev` when there is a token, else `local`. */
+  mode?: Mode | undefined;
+  /** Ingest token, required in `dev` and `prod`. `AGENSIGHT_TOKEN`. */
+  token?: string | undefined;
+  /** URL of the ingest endpoint. `AGENSIGHT_ENDPOINT`; default: `http://127.0.0.1:4318`. */
+  endpoint?: string | undefined;
+  /** Session of all traces that name no other. `AGENSIGHT_SESSION` (an id); default: none. */
+  session?: Session | undefined;
+  /** Version of the application. `AGENSIGHT_RELEASE`; default: none. */
+  release?: string | undefined;
+  /** Facts that every trace carries, such as a region. Default: none. */
+  metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether arguments, results and messages are recorded. `AGENSIGHT_CAPTURE_CONTENT`; default: true. */
+  captureContent?: boolean | undefined;
+  /** False: wrapped functions just run. `AGENSIGHT_ENABLED`; default: true. */
+  enabled?: boolean | undefined;
+  /** Memory for records that wait; beyond it they are dropped. `AGENSIGHT_MAX_QUEUE_BYTES`; default: 64 MiB. */
+  maxQueueBytes?: number | undefined;
+  /** Size of one request before compression. `AGENSIGHT_MAX_BATCH_BYTES`; default: 1,000,000. */
+  maxBatchBytes?: number | undefined;
+  /** Longest wait before records leave. `AGENSIGHT_FLUSH_INTERVAL_MILLIS`; default: 1,000. */
+  flushIntervalMillis?: number | undefined;
+  /** Time for one request. `AGENSIGHT_REQUEST_TIMEOUT_MILLIS`; default: 10,000. */
+  requestTimeoutMillis?: number | undefined;
+  /** Requests under way at a time. `AGENSIGHT_MAX_CONCURRENT_REQUESTS`; default: 4. */
+  maxConcurrentRequests?: number | undefined;
+  /** Longest time that the end of the process is held. `AGENSIGHT_EXIT_TIMEOUT_MILLIS`; default: 2,000. */
+  exitTimeoutMillis?: number | undefined;
+  /** SQLite file of local mode. `AGENSIGHT_LOCAL_FILE`; default: `.agensight/agensight.db`. */
+  localFile?: string | undefined;
+  /** Told once per kind of trouble. Default: a process warning. */
+  onWarning?: OnWarning | undefined;
+}
+
+/** What `init` decided. */
+export interface Settings {
+  readonly name: string;
+  readonly mode: Mode;
+  readonly token: string;
+  readonly endpoint: string;
+  readonly session: SessionFacts | undefined;
+  readonly release: string | null;
+  /** JSON text of an object, or null. */
+  readonly metadata: string | null;
+  readonly captureContent: boolean;
+  readonly enabled: boolean;
+  readonly maxQueueBytes: number;
+  readonly maxBatchBytes: number;
+  readonly flushIntervalMillis: number;
+  readonly requestTimeoutMillis: number;
+  readonly maxConcurrentRequests: number;
+  readonly exitTimeoutMillis: number;
+  readonly localFile: string;
+  readonly onWarning: OnWarning | undefined;
+}
+
+/** The environment, as `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment of this process; empty where there is none. */
+export function processEnvironment(): Environment {
+  return globalThis.process?.env ?? {};
+}
+
+/** A value that passed its check, or a sentence that says what is wrong with it. */
+type Checked<T> = { readonly value: T } | { readonly problem: string };
+
+interface Row<T> {
+  readonly variable?: string;
+  readonly check: (given: unknown) => Checked<T>;
+  /** For values that a text of the environment spells in another way. */
+  readonly parse?: (text: string) => unknown;
+  readonly fallback: T | ((env: Environment) => T);
+}
+
+type Given = Omit<Settings, 'mode'> & { readonly mode: Mode | undefined };
+
+const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
+  name: text<string>('AGENSIGHT_NAME', (env) => env.OTEL_SERVICE_NAME || 'app'),
+  mode: { variable: 'AGENSIGHT_MODE', check: checkMode, fallback: undefined },
+  token: { variable: 'AGENSIGHT_TOKEN', check: checkToken, fallback: '' },
+  endpoint: {
+    variable: 'AGENSIGHT_ENDPOINT',
+    check: checkEndpoint,
+    fallback: 'http://127.0.0.1:4318',
+  },
+  session: { variable: 'AGENSIGHT_SESSION', check: checkSession, fallback: undefined },
+  release: text<string | null>('AGENSIGHT_RELEASE', null),
+  metadata: { check: checkMetadata, fallback: null },
+  captureContent: flag('AGENSIGHT_CAPTURE_CONTENT', true),
+  enabled: flag('AGENSIGHT_ENABLED', true),
+  maxQueueBytes: whole('AGENSIGHT_MAX_QUEUE_BYTES', 67_108_864, 65_536, Number.MAX_SAFE_INTEGER),
+  // Worst case, each UTF-16 unit is three bytes on the wire.
+  maxBatchBytes: whole(
+    'AGENSIGHT_MAX_BATCH_BYTES',
+    1_000_000,
+    1_024,
+    Math.floor(LIMITS.maxInflatedBytes / 4),
+  ),
+  flushIntervalMillis: whole('AGENSIGHT_FLUSH_INTERVAL_MILLIS', 1_000, 0, 3_600_000),
+  requestTimeoutMillis: whole('AGENSIGHT_REQUEST_TIMEOUT_MILLIS', 10_000, 1, 600_000),
+  maxConcurrentRequests: whole('AGENSIGHT_MAX_CONCURRENT_REQUESTS', 4, 1, 64),
+  exitTimeoutMillis: whole('AGENSIGHT_EXIT_TIMEOUT_MILLIS', 2_000, 0, 600_000),
+  localFile: text<string>('AGENSIGHT_LOCAL_FILE', '.agensight/agensight.db'),
+  onWarning: { check: checkFunction, fallback: undefined },
+};
+
+/**
+ * Settings from the argument of `init` and an environment. A bad argument throws
+ * {@link OptionsError}; a bad variable is replaced by the default and told in `problems`, because
+ * whoever deploys must not be able to stop a program by a typo.
+ */
+export function resolveOptions(
+  argument: InitOptions,
+  env: Environment,
+): { readonly settings: Settings; readonly problems: readonly string[] } {
+  if (typeof argument !== 'object' || argument === null) {
+    throw new OptionsError('init', 'takes an object: init({ name, mode, token })');
+  }
+  for (const key of Object.keys(argument)) {
+    if (!(key in ROWS)) {
+      throw new OptionsError(key, `does not exist; use one of: ${Object.keys(ROWS).join(', ')}`);
+    }
+  }
+  const problems: string[] = [];
+  const decided: Record<string, unknown> = {};
+  for (const [key, row] of Object.entries(ROWS) as [keyof Given, Row<unknown>][]) {
+    decided[key] = decide(key, row, argument[key], env, problems);
+  }
+  const given = decided as unknown as Given;
+  const mode = given.mode ?? (given.token === '' ? 'local' : 'dev');
+  if (given.enabled && mode !== 'local' && given.token === '') {
+    throw new OptionsError(
+      'token',
+      `is missing, and mode '${mode}' needs it: pass init({ token }) or set AGENSIGHT_TOKEN, or use mode 'local'`,
+    );
+  }
+  return { settings: { ...given, mode }, problems };
+}
+
+function decide<T>(
+  key: string,
+  row: Row<T>,
+  argument: unknown,
+  env: Environment,
+  problems: string[],
+): T {
+  if (argument !== undefined) {
+    const checked = row.check(argument);
+    if ('problem' in checked) throw new OptionsError(key, checked.problem);
+    return checked.value;
+  }
+  const spelled = row.variable === undefined ? undefined : env[row.variable];
+  if (spelled !== undefined && spelled !== '') {
+    const checked = row.check(row.parse ? row.parse(spelled) : spelled);
+    if ('value' in checked) return checked.value;
+    problems.push(`${row.variable} ${checked.problem}; the default is used`);
+  }
+  const { fallback } = row;
+  return typeof fallback === 'function' ? (fallback as (env: Environment) => T)(env) : fallback;
+}
+
+function text<T extends string | null>(
+  variable: string,
+  fallback: T | ((env: Environment) => string),
+): Row<T> {
+  const check = (given: unknown): Checked<T> =>
+    typeof given === 'string' && given.trim() !== '' && given.length <= LIMITS.maxLabelLength
+      ? { value: given as T }
+      : { problem: `must be a text of 1 to ${LIMITS.maxLabelLength} characters` };
+  return { variable, check, fallback: fallback as T };
+}
+
+function flag(variable: string, fallback: boolean): Row<boolean> {
+  const check = (given: unknown): Checked<boolean> =>
+    typeof given === 'boolean' ? { value: given } : { problem: 'must be true or false' };
+  const parse = (spelled: string): unknown => {
+    const word = spelled.toLowerCase();
+    if (word === 'true' || word === '1') return true;
+    return word === 'false' || word === '0' ? false : spelled;
+  };
+  return { variable, check, parse, fallback };
+}
+
+function whole(variable: string, fallback: number, least: number, most: number): Row<number> {
+  const check = (given: unknown): Checked<number> =>
+    typeof given === 'number' && Number.isInteger(given) && given >= least && given <= most
+      ? { value: given }
+      : { problem: `must be a whole number from ${least} to ${most}` };
+  return { variable, check, parse: Number, fallback };
+}
+
+function checkMode(given: unknown): Checked<Mode> {
+  return given === 'local' || given === 'dev' || given === 'prod'
+    ? { value: given }
+    : { problem: "must be 'local', 'dev' or 'prod'" };
+}
+
+function checkToken(given: unknown): Checked<string> {
+  return typeof given === 'string' && /^[\x21-\x7e]+$/.test(given)
+    ? { value: given }
+    : { problem: 'must be the token as it was issued, without spaces' };
+}
+
+function checkEndpoint(given: unknown): Checked<string> {
+  const isUrl = typeof given === 'string' && URL.canParse(given);
+  return isUrl && /^https?:$/.test(new URL(given).protocol)
+    ? { value: given }
+    : { problem: 'must be a URL that starts with http:// or https://' };
+}
+
+function checkSession(given: unknown): Checked<SessionFacts> {
+  const facts = readSession(given);
+  return typeof facts === 'string' ? { problem: facts } : { value: facts };
+}
+
+function checkMetadata(given: unknown): Checked<string | null> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+    ? { value: snapshot(given) }
+    : { problem: 'must be an object' };
+}
+
+function checkFunction(given: unknown): Checked<OnWarning> {
+  return typeof given === 'function'
+    ? { value: given as OnWarning }
+    : { problem: 'must be a function' };
+}

@@ -1,0 +1,33 @@
+/**
+ * What the platform offers, asked for when it is needed. Nothing here is imported statically, so the
+ * same bundle loads on Node, Bun, Deno and edge runtimes, and a program pays for what it uses.
+ */
+
+interface BuiltinModules {
+  'node:async_hooks': typeof import('node:async_hooks');
+  'node:fs': typeof import('node:fs');
+  'node:http': typeof import('node:http');
+  'node:https': typeof import('node:https');
+  'node:path': typeof import('node:path');
+  'node:sqlite': typeof import('node:sqlite');
+  'node:zlib': typeof import('node:zlib');
+}
+
+/** A module of Node's own, or undefined where the platform has none of that name. */
+export function builtin<N extends keyof BuiltinModules>(name: N): BuiltinModules[N] | undefined {
+  try {
+    // `getBuiltinModule` leaves nothing in the bundle for a bundler or an edge runtime to trip over.
+    const found = globalThis.process?.getBuiltinModule?.(name) as BuiltinModules[N] | undefined;
+    return found ?? undefined;
+  } catch {
+    // Node throws for modules that were compiled out; to us that is the same as absent.
+    return undefined;
+  }
+}
+
+/** Lets the process end although this timer has not fired; timers of edge runtimes need no help. */
+export function unref(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer) {
+    (timer as { unref(): void }).unref();
+  }
+}

@@ -1,0 +1,57 @@
+/** One configured SDK: what `init` makes, and what every wrapped function talks to. */
+import { clockOffset } from './clock.ts';
+import type { Delivery } from './delivery.ts';
+import { traceId } from './ids.ts';
+import { LiveSpan, type SpanKindName, TraceFacts } from './live-span.ts';
+import type { Settings } from './options.ts';
+import type { SessionFacts } from './sessions.ts';
+
+/** A span of another tracer or another process, under which ours continues. */
+export interface RemoteParent {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export class Runtime {
+  readonly settings: Settings;
+  readonly delivery: Delivery;
+
+  constructor(settings: Settings, delivery: Delivery) {
+    this.settings = settings;
+    this.delivery = delivery;
+  }
+
+  /** Opens the first span of a new trace. */
+  openRoot(
+    name: string,
+    kind: SpanKindName | null,
+    session: SessionFacts | undefined,
+    remote: RemoteParent | undefined,
+    startedAt?: number,
+  ): LiveSpan {
+    const offset = clockOffset();
+    const start = startedAt ?? performance.now() + offset;
+    const id = remote?.traceId ?? traceId(start);
+    const facts = session ?? this.settings.session;
+    const trace = new TraceFacts(id, offset, facts, remote !== undefined);
+    trace.metadata = this.settings.metadata;
+    return new LiveSpan(this, trace, remote?.spanId ?? null, true, name, kind, start);
+  }
+
+  /** Opens a span below another one. */
+  openChild(
+    parent: LiveSpan,
+    name: string,
+    kind: SpanKindName | null,
+    startedAt?: number,
+  ): LiveSpan {
+    const { trace } = parent;
+    const start = startedAt ?? performance.now() + trace.clockOffset;
+    return new LiveSpan(this, trace, parent.id, false, name, kind, start);
+  }
+
+  /** Takes an ended span. */
+  take(span: LiveSpan): void {
+    this.delivery.take(span);
+  }
+}

@@ -1,0 +1,100 @@
+/** Sessions: what the user calls one, and when its record is due. */
+import { quoteLabel, snapshot } from './capture.ts';
+import { isoTime } from './clock.ts';
+import { isUsableId } from './ids.ts';
+
+/** A session: a text is its id; `user_id` and `userId` mean the same. */
+export type Session =
+  | string
+  | {
+      id: string;
+      name?: string | null | undefined;
+      user_id?: string | null | undefined;
+      userId?: string | null | undefined;
+      metadata?: Readonly<Record<string, unknown>> | null | undefined;
+    };
+
+/** A session, checked once. */
+export interface SessionFacts {
+  readonly id: string;
+  readonly name: string | null;
+  readonly userId: string | null;
+  /** JSON text. */
+  readonly metadata: string | null;
+}
+
+/** The facts of a session, or a sentence that says what is wrong with it. */
+export function readSession(given: unknown): SessionFacts | string {
+  const session = typeof given === 'string' ? { id: given } : given;
+  if (typeof session !== 'object' || session === null) {
+    return 'must be an id or an object {id, name, user_id, metadata}';
+  }
+  const { id, name, user_id, userId, metadata } = session as Record<string, unknown>;
+  if (typeof id !== 'string' || !isUsableId(id)) {
+    return 'needs an id of 1 to 128 printable characters';
+  }
+  return {
+    id,
+    name: typeof name === 'string' ? name : null,
+    userId: typeof user_id === 'string' ? user_id : typeof userId === 'string' ? userId : null,
+    metadata: metadata === undefined || metadata === null ? null : snapshot(metadata),
+  };
+}
+
+interface Activity {
+  facts: SessionFacts;
+  startedAt: number;
+  endedAt: number;
+}
+
+/**
+ * Sessions with activity that is not on its way yet. Each is sent once per batch, however many of
+ * its traces ended; afterwards nothing of it is kept, because the database keeps the least start and
+ * the greatest end by itself.
+ */
+export class SessionLog {
+  private readonly due = new Map<string, Activity>();
+
+  get size(): number {
+    return this.due.size;
+  }
+
+  /** Notes a trace of this session; returns whether a record became due that was not. */
+  touch(facts: SessionFacts, startedAt: number, endedAt: number): boolean {
+    const known = this.due.get(facts.id);
+    if (known === undefined) {
+      this.due.set(facts.id, { facts, startedAt, endedAt });
+      return true;
+    }
+    if (startedAt < known.startedAt) known.startedAt = startedAt;
+    if (endedAt > known.endedAt) known.endedAt = endedAt;
+    if (known.facts !== facts) known.facts = newer(known.facts, facts);
+    return false;
+  }
+
+  /** The records that are due, as JSON text, which are then due no longer. */
+  take(mode: string | null): string[] {
+    const records: string[] = [];
+    for (const { facts, startedAt, endedAt } of this.due.values()) {
+      let json = `{"id":${quoteLabel(facts.id)}`;
+      if (facts.name !== null) json += `,"name":${quoteLabel(facts.name)}`;
+      if (facts.userId !== null) json += `,"user_id":${quoteLabel(facts.userId)}`;
+      if (facts.metadata !== null) json += `,"metadata":${facts.metadata}`;
+      if (mode !== null) json += `,"mode":"${mode}"`;
+      json += `,"started_at":"${isoTime(startedAt)}","ended_at":"${isoTime(endedAt)}"}`;
+      records.push(json);
+    }
+    this.due.clear();
+    return records;
+  }
+}
+
+/** What the later one does not say stays as the earlier one said it. */
+function newer(earlier: SessionFacts, later: SessionFacts): SessionFacts {
+  return {
+    id: later.id,
+    name: later.name ?? earlier.name,
+    userId: later.userId ?? earlier.userId,
+    metadata: later.metadata ?? earlier.metadata,
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * The one state of the SDK in a process. It stands on `globalThis` under a registered symbol, so that
+ * a program that loads both builds, ESM and CommonJS, or two copies of the package, has one tracer.
+ */
+import { createStorage, type Storage } from './context.ts';
+import { uuidV7 } from './ids.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Records since the process began, over every `init`. */
+export interface Counts {
+  created: number;
+  sent: number;
+  rejected: number;
+  dropped: number;
+}
+
+export interface State {
+  /** Undefined: never initialised, disabled or shut down. Wrapped functions then just run. */
+  runtime: Runtime | undefined;
+  /** Runtimes that were replaced and still deliver what they hold. */
+  readonly retired: Set<Runtime>;
+  readonly storage: Storage;
+  readonly counts: Counts;
+  readonly processId: string;
+  /** Results that were read as an LLM reply, so that no call counts twice. */
+  readonly replies: WeakSet<object>;
+  /** Kinds of trouble that were reported. */
+  readonly warned: Set<string>;
+  isExitHooked: boolean;
+}
+
+const KEY = Symbol.for('agensight.sdk.v1');
+
+function create(): State {
+  return {
+    runtime: undefined,
+    retired: new Set(),
+    storage: createStorage(),
+    counts: { created: 0, sent: 0, rejected: 0, dropped: 0 },
+    processId: uuidV7(Date.now()),
+    replies: new WeakSet(),
+    warned: new Set(),
+    isExitHooked: false,
+  };
+}
+
+function shared(): State {
+  const holder = globalThis as { [KEY]?: State };
+  const existing = holder[KEY];
+  if (existing !== undefined) return existing;
+  const state = create();
+  Object.defineProperty(holder, KEY, { value: state, enumerable: false });
+  return state;
+}
+
+export const state: State = shared();

@@ -1,0 +1,206 @@
+/**
+ * The careful way from any value to plain JSON data: each read is guarded, each growth is bounded,
+ * and each cut stays visible with the original size.
+ */
+import { LIMITS } from '../wire/protocol.ts';
+import { byteLength, cutText } from '../wire/text.ts';
+
+/** Values visited in one walk; a request object of a web framework has a million below it. */
+const MAX_NODES = 20_000;
+
+/** Marks and escapes grow the text after it was measured; this is what they may take. */
+const BUDGET_BYTES = Math.floor(LIMITS.maxJsonBytes * 0.75);
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+interface Walk {
+  bytesLeft: number;
+  nodesLeft: number;
+  /** The objects between the outermost value and this one: meeting one again is a cycle. */
+  readonly path: Set<object>;
+}
+
+/** Plain JSON data for any value; never throws, and its JSON text stays inside the limit. */
+export function walk(value: unknown): Json {
+  return visit(value, { bytesLeft: BUDGET_BYTES, nodesLeft: MAX_NODES, path: new Set() });
+}
+
+function visit(value: unknown, state: Walk): Json {
+  state.nodesLeft -= 1;
+  state.bytesLeft -= 4;
+  switch (typeof value) {
+    case 'string':
+      return text(value, state);
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return text(bigintText(value), state);
+    case 'undefined':
+      return null;
+    case 'symbol':
+      return text(`[${String(value)}]`, state);
+    case 'function':
+      return text(
+        guarded(() => `[function ${value.name || 'anonymous'}]`, '[function]'),
+        state,
+      );
+    default:
+      return value === null ? null : visitObject(value as object, state);
+  }
+}
+
+function visitObject(value: object, state: Walk): Json {
+  if (state.path.has(value)) return '[circular]';
+  if (state.path.size >= LIMITS.maxDepth - 1) return '[cut: nested too deep]';
+  state.path.add(value);
+  try {
+    return describe(value, state);
+  } catch (error) {
+    return text(`[unreadable${reason(error)}]`, state);
+  } finally {
+    state.path.delete(value);
+  }
+}
+
+function describe(value: object, state: Walk): Json {
+  if (Array.isArray(value)) return list(value, value.length, state);
+  if (value instanceof Map) return map(value, state);
+  if (value instanceof Set) return list(value, value.size, state);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toJSON();
+  if (value instanceof Error) return error(value, state);
+  if (value instanceof RegExp) return text(String(value), state);
+  const size = binarySize(value);
+  if (size !== undefined) return `[${tag(value)}: ${size} bytes]`;
+  const toJson = (value as { toJSON?: unknown }).toJSON;
+  if (typeof toJson === 'function') return visit(toJson.call(value, ''), state);
+  const opaque = tag(value);
+  const result = fields(value, state);
+  // A promise, a stream or a socket has nothing of its own to show but what it is.
+  return opaque !== 'Object' && Object.keys(result).length === 0 ? `[${opaque}]` : result;
+}
+
+function list(values: Iterable<unknown>, total: number, state: Walk): Json {
+  const result: Json[] = [];
+  for (const value of values) {
+    if (isSpent(state)) {
+      result.push(`…[cut: ${result.length} of ${total} items]`);
+      break;
+    }
+    result.push(visit(value, state));
+  }
+  return result;
+}
+
+function map(value: Map<unknown, unknown>, state: Walk): Json {
+  const keys = [...value.keys()].slice(0, MAX_NODES);
+  if (!keys.every((key) => typeof key === 'string')) return list(value, value.size, state);
+  const result: { [key: string]: Json } = {};
+  fill(result, keys, (key) => value.get(key), value.size, state);
+  return result;
+}
+
+function fields(value: object, state: Walk): { [key: string]: Json } {
+  const result: { [key: string]: Json } = {};
+  const keys = Object.keys(value);
+  fill(result, keys, (key) => (value as Record<string, unknown>)[key], keys.length, state);
+  return result;
+}
+
+function fill(
+  result: { [key: string]: Json },
+  keys: readonly string[],
+  read: (key: string) => unknown,
+  total: number,
+  state: Walk,
+): void {
+  let count = 0;
+  for (const key of keys) {
+    if (isSpent(state)) {
+      result['…'] = `[cut: ${count} of ${total} keys]`;
+      return;
+    }
+    count += 1;
+    let value: unknown;
+    try {
+      value = read(key);
+    } catch (error) {
+      value = `[threw${reason(error)}]`;
+    }
+    if (value !== undefined) put(result, text(key, state), visit(value, state));
+  }
+}
+
+/** Assigning to `__proto__` would set the prototype and lose the value. */
+function put(target: { [key: string]: Json }, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+function error(value: Error, state: Walk): Json {
+  const result: { [key: string]: Json } = {
+    type: text(String(value.name), state),
+    message: text(String(value.message), state),
+  };
+  for (const key of Object.keys(value)) {
+    if (isSpent(state)) break;
+    put(result, key, visit((value as unknown as Record<string, unknown>)[key], state));
+  }
+  if (value.cause !== undefined) result.cause = visit(value.cause, state);
+  return result;
+}
+
+function text(value: string, state: Walk): string {
+  const room = Math.max(0, state.bytesLeft);
+  // An escaped character takes up to six bytes, so a text is measured as JSON writes it.
+  const head = value.length > room ? value.slice(0, room + 1) : value;
+  const inflation = byteLength(JSON.stringify(head)) - 2 - byteLength(head);
+  const kept = inflation > room / 2 ? Math.floor(room / 6) : room - inflation;
+  const cut = cutText(value, Math.max(0, kept));
+  state.bytesLeft -= Math.min(byteLength(cut) + inflation, room + 64);
+  return cut;
+}
+
+function isSpent(state: Walk): boolean {
+  return state.bytesLeft <= 0 || state.nodesLeft <= 0;
+}
+
+function binarySize(value: object): number | undefined {
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
+  if (typeof SharedArrayBuffer === 'function' && value instanceof SharedArrayBuffer) {
+    return value.byteLength;
+  }
+  return typeof Blob === 'function' && value instanceof Blob ? value.size : undefined;
+}
+
+function bigintText(value: bigint): string {
+  // Decimal digits of a huge number take quadratic time; its size tells enough.
+  const bits = BigInt.asIntN(4096, value) === value;
+  return bits ? value.toString() : '[bigint of more than 4096 bits]';
+}
+
+function tag(value: object): string {
+  return guarded(() => {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' && name !== '' ? name.slice(0, 128) : 'Object';
+  }, 'Object');
+}
+
+function reason(error: unknown): string {
+  return guarded(() => {
+    const message = error instanceof Error ? error.message : '';
+    return message === '' ? '' : `: ${String(message).slice(0, 200)}`;
+  }, '');
+}
+
+function guarded(read: () => string, fallback: string): string {
+  try {
+    return read();
+  } catch {
+    return fallback;
+  }
+}
