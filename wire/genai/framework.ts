@@ -41,7 +41,7 @@ export function readFramework(a: Attributes): Reading {
   const kind = frameworkKind(a) ?? 'span';
   const input = open(a['traceloop.entity.input'] ?? a['lmnr.span.input']);
   const output = open(a['traceloop.entity.output'] ?? a['lmnr.span.output']);
-  const reading: Reading = { kind, consumed: CONSUMED, trace: traceFacts(a) };
+  const reading: Reading = { kind, consumed: CONSUMED };
   if (input !== undefined) reading.input = input;
   if (output !== undefined) reading.output = output;
   if (kind === 'tool') {
@@ -65,19 +65,4 @@ function argumentsOf(input: JsonValue | undefined): JsonValue {
   if (args.length === 0) return kwargs;
   if (Object.keys(kwargs).length > 0) return input;
   return args.length === 1 && isObject(args[0]) ? args[0] : args;
-}
-
-const METADATA_PREFIX = 'lmnr.association.properties.metadata.';
-
-function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
-  const metadata: { [key: string]: JsonValue } = {};
-  for (const key in a) {
-    if (key.startsWith(METADATA_PREFIX))
-      metadata[key.slice(METADATA_PREFIX.length)] = a[key] ?? null;
-  }
-  const tags = a['lmnr.association.properties.tags'];
-  return {
-    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
-    ...(isList(tags) ? { tags: tags.filter((tag) => typeof tag === 'string') } : {}),
-  };
 }

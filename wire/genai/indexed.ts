@@ -4,7 +4,7 @@
  */
 import type { JsonValue } from '../records.ts';
 import { callFacts } from './call-facts.ts';
-import { hasPrefix, listUnder } from './indexed-keys.ts';
+import { listOf, listUnder } from './indexed-keys.ts';
 import { readMessage } from './message.ts';
 import { isObject, text } from './open-json.ts';
 import { openParts } from './parts.ts';
@@ -16,8 +16,15 @@ const COMPLETION = 'gen_ai.completion.';
 const PREFIXES = [PROMPT, COMPLETION];
 const REQUEST_TYPE = 'llm.request.type';
 
+/** The first message is always there; looking it up costs less than a walk over all keys. */
 export function isIndexed(a: Attributes): boolean {
-  return a[REQUEST_TYPE] !== undefined || hasPrefix(a, PREFIXES);
+  return (
+    a[REQUEST_TYPE] !== undefined ||
+    a['gen_ai.prompt.0.role'] !== undefined ||
+    a['gen_ai.prompt.0.content'] !== undefined ||
+    a['gen_ai.completion.0.role'] !== undefined ||
+    a['gen_ai.completion.0.content'] !== undefined
+  );
 }
 
 const KIND_OF_REQUEST = new Map<string, SpanKind>([
@@ -49,5 +56,6 @@ function readIndexedMessage(value: JsonValue, role: string | null): Message[] {
   if (!isObject(value)) return readMessage(value, role);
   const isNull = value.content === 'null' && text(value.role) !== 'user';
   const content = isNull ? null : (openParts(value.content) ?? value.content ?? null);
-  return readMessage({ ...value, content }, role);
+  const tool_calls = value.tool_calls === undefined ? null : listOf(value.tool_calls);
+  return readMessage({ ...value, content, tool_calls }, role);
 }

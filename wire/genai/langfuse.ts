@@ -1,9 +1,7 @@
-/** D5, Langfuse: `langfuse.observation.*`, input and output as text or JSON. */
-import type { JsonValue } from '../records.ts';
 import { readAnswer } from './answer.ts';
 import { callFacts, millisBetween } from './call-facts.ts';
 import { readMessages, readRequest } from './conversation.ts';
-import { isList, isObject, type JsonObject, open, openOrNull, text } from './open-json.ts';
+import { isObject, type JsonObject, open, openOrNull, text } from './open-json.ts';
 import { NO_USAGE, type Reading, type SpanKind, type Usage } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { count, settle, usageOfBody } from './usage.ts';
@@ -29,7 +27,7 @@ const KINDS = new Map<string, SpanKind>([
 export function readLangfuse(span: OtelSpan): Reading {
   const a = span.attributes;
   const kind = KINDS.get(text(a[TYPE])?.toLowerCase() ?? '') ?? 'span';
-  const reading: Reading = { kind, consumed: [INPUT, OUTPUT], trace: traceFacts(a) };
+  const reading: Reading = { kind, consumed: [INPUT, OUTPUT] };
   if (a['langfuse.observation.level'] === 'ERROR') {
     reading.failure = { message: text(a['langfuse.observation.status_message']) };
   }
@@ -100,21 +98,4 @@ function sumOf(details: JsonObject, prefixes: readonly string[]): number {
 
 function plus(value: number | null, more: number): number | null {
   return value === null ? null : value + more;
-}
-
-const TRACE_METADATA = 'langfuse.trace.metadata.';
-
-function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
-  const metadata: { [key: string]: JsonValue } = {};
-  for (const key in a) {
-    if (key.startsWith(TRACE_METADATA))
-      metadata[key.slice(TRACE_METADATA.length)] = openOrNull(a[key]);
-  }
-  const name = text(a['langfuse.trace.name']);
-  const tags = open(a['langfuse.trace.tags']);
-  return {
-    ...(name === null ? {} : { name }),
-    ...(isList(tags) ? { tags: tags.filter((tag) => typeof tag === 'string') } : {}),
-    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
-  };
 }

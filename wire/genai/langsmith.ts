@@ -29,7 +29,7 @@ const KINDS = new Map<string, SpanKind>([
 export function readLangSmith(span: OtelSpan): Reading {
   const a = span.attributes;
   const kind = KINDS.get(text(a[KIND])?.toLowerCase() ?? '') ?? 'span';
-  const reading: Reading = { kind, consumed: [PROMPT, COMPLETION], trace: traceFacts(a) };
+  const reading: Reading = { kind, consumed: [PROMPT, COMPLETION] };
   if (kind === 'llm' || kind === 'embedding') {
     reading.call = callFacts(span);
     reading.call.usage = settle(complete(reading.call.usage, usageOfBody(a[USAGE])));
@@ -62,22 +62,4 @@ function unwrap(value: JsonValue | undefined, key: 'input' | 'outputs'): JsonVal
     return openOrNull(value[key]);
   }
   return value ?? null;
-}
-
-/** What the library adds to the metadata by itself begins with `ls_`. */
-function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
-  const metadata: { [key: string]: JsonValue } = {};
-  for (const key in a) {
-    if (!key.startsWith(METADATA)) continue;
-    const name = key.slice(METADATA.length);
-    if (!name.startsWith('ls_') && name !== 'usage_metadata') metadata[name] = a[key] ?? null;
-  }
-  const tags = (text(a['langsmith.span.tags']) ?? '')
-    .split(',')
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== '');
-  return {
-    ...(tags.length > 0 ? { tags } : {}),
-    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
-  };
 }

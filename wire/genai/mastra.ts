@@ -1,9 +1,3 @@
-/**
- * D7, Mastra: `agent_step` (type `model_step`) has the messages, its child `chat` (`model_inference`)
- * has the usage. They are one call, and its rows stand on the step: the child knows its parent's id
- * in every batch, the step never knows its child's.
- */
-import type { JsonValue } from '../records.ts';
 import { readAnswer } from './answer.ts';
 import { callFacts, emptyCall, millisBetween } from './call-facts.ts';
 import { readRequest } from './conversation.ts';
@@ -39,7 +33,7 @@ export function readMastra(span: OtelSpan): Reading {
   // Before steps had spans of their own, the generation was the call and had the usage.
   if (type === 'model_generation' && hasUsage(a)) return readGeneration(span, input, output);
   const kind = KINDS.get(type) ?? 'span';
-  const reading: Reading = { kind, consumed: [input, output], trace: traceFacts(a) };
+  const reading: Reading = { kind, consumed: [input, output] };
   if (a[input] !== undefined) reading.input = openOrNull(a[input]);
   if (a[output] !== undefined) reading.output = openOrNull(a[output]);
   return kind === 'tool' ? readTool(a, reading) : reading;
@@ -97,14 +91,4 @@ function readTool(a: Attributes, reading: Reading): Reading {
 
 function hasUsage(a: Attributes): boolean {
   return a['gen_ai.usage.input_tokens'] !== undefined;
-}
-
-const METADATA = 'mastra.metadata.';
-
-function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
-  const metadata: { [key: string]: JsonValue } = {};
-  for (const key in a) {
-    if (key.startsWith(METADATA)) metadata[key.slice(METADATA.length)] = openOrNull(a[key]);
-  }
-  return Object.keys(metadata).length > 0 ? { metadata } : {};
 }

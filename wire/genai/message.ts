@@ -17,6 +17,9 @@ const ROLES = new Map([
   ['FunctionMessage', 'tool'],
 ]);
 
+/** Calls read from the list beside one message. */
+const MAX_CALLS = 4_000;
+
 /** Items of the Responses API that have a type instead of a role. */
 const ROLE_OF_ITEM = new Map([
   ['function_call', 'assistant'],
@@ -122,7 +125,7 @@ function readContent(message: JsonObject, role: string | null): Content {
   for (const list of [message.tool_calls, message.toolCalls, extra.tool_calls]) {
     const calls = open(list);
     if (!isList(calls) || calls.length === 0) continue;
-    for (const call of calls) addToolCall(content, call);
+    for (const call of calls.slice(0, MAX_CALLS)) addToolCall(content, call);
     break;
   }
   if (isObject(message.function_call)) addToolCall(content, { function: message.function_call });

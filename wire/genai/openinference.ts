@@ -3,9 +3,9 @@ import type { JsonValue } from '../records.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import { callFacts, millisBetween, providerName } from './call-facts.ts';
 import { readMessages, readRequest } from './conversation.ts';
-import { listUnder } from './indexed-keys.ts';
+import { listOf, listUnder } from './indexed-keys.ts';
 import { mergeMessages } from './message.ts';
-import { isList, isObject, type JsonObject, open, openOrNull, text } from './open-json.ts';
+import { isObject, type JsonObject, open, openOrNull, text } from './open-json.ts';
 import type { Message, Reading, SpanKind, ToolRun } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { complete } from './usage.ts';
@@ -33,8 +33,8 @@ const KINDS = new Map<string, SpanKind>([
 export function readOpenInference(span: OtelSpan): Reading {
   const a = span.attributes;
   const kind = KINDS.get(text(a[KIND])?.toUpperCase() ?? '') ?? 'span';
-  if (kind === 'llm') return { ...readCall(span), trace: traceFacts(a) };
-  const reading: Reading = { kind, consumed: CONSUMED, trace: traceFacts(a) };
+  if (kind === 'llm') return readCall(span);
+  const reading: Reading = { kind, consumed: CONSUMED };
   const input = open(a[INPUT]);
   const output = open(a[OUTPUT]);
   if (input !== undefined) reading.input = input;
@@ -117,8 +117,8 @@ function messageOf(item: JsonValue): JsonValue {
   const { contents, tool_calls, ...rest } = message;
   return {
     ...rest,
-    content: isList(contents) ? contents.map(partOf) : (message.content ?? null),
-    tool_calls: isList(tool_calls) ? tool_calls.map(callOf) : null,
+    content: contents === undefined ? (message.content ?? null) : listOf(contents).map(partOf),
+    tool_calls: tool_calls === undefined ? null : listOf(tool_calls).map(callOf),
   };
 }
 
@@ -160,13 +160,4 @@ function readTool(
 
 function providerOf(a: Attributes): string | null {
   return providerName(a['llm.provider'] ?? a['llm.system']);
-}
-
-function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
-  const metadata = open(a.metadata);
-  const tags = open(a['tag.tags']);
-  return {
-    ...(isObject(metadata) ? { metadata: { ...metadata } } : {}),
-    ...(isList(tags) ? { tags: tags.filter((tag) => typeof tag === 'string') } : {}),
-  };
 }

@@ -13,17 +13,26 @@ export interface Content {
   /** All parts in order, tool results excepted: those become messages of their own. */
   parts: Part[];
   calls: ToolCall[];
+  callIds: Set<string>;
   results: ToolResult[];
 }
 
+/** Parts read from one message. */
+const MAX_PARTS = 4_000;
+
 export function emptyContent(): Content {
-  return { texts: [], parts: [], calls: [], results: [] };
+  return { texts: [], parts: [], calls: [], callIds: new Set(), results: [] };
 }
 
 /** Adds a message's content: a text, one part, or a list of parts. */
 export function addContent(into: Content, content: JsonValue | undefined): void {
-  if (isList(content)) for (const part of content) addPart(into, part);
-  else addPart(into, content);
+  if (!isList(content)) addPart(into, content);
+  else {
+    for (const part of content.slice(0, MAX_PARTS)) addPart(into, part);
+    if (content.length > MAX_PARTS) {
+      addText(into, `…[cut: ${MAX_PARTS} of ${content.length} parts]`);
+    }
+  }
 }
 
 export function addText(into: Content, value: JsonValue | undefined): void {
@@ -41,9 +50,20 @@ export function addCall(
   args: JsonValue | undefined,
 ): void {
   const call: ToolCall = { id: text(id), name: text(name), arguments: openOrNull(args) };
-  if (call.id !== null && into.calls.some((known) => known.id === call.id)) return;
-  into.calls.push(call);
+  if (call.id !== null) {
+    if (into.callIds.has(call.id)) return;
+    into.callIds.add(call.id);
+  }
   into.parts.push({ type: 'tool_call', ...call });
+  if (!isRunTogether(call.arguments)) into.calls.push(call);
+}
+
+/**
+ * `{...}{...}`: a producer that glued the parallel calls of a stream into one. It stays in the
+ * message as it came, but it is no call that anything ran.
+ */
+function isRunTogether(args: JsonValue): boolean {
+  return typeof args === 'string' && args.startsWith('{') && args.includes('}{');
 }
 
 function addResult(

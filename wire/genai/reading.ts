@@ -67,13 +67,6 @@ export interface ToolRun {
   output: JsonValue;
 }
 
-/** What a producer says about the whole trace; it counts on the root span only. */
-export interface TraceFacts {
-  name?: string;
-  tags?: readonly string[];
-  metadata?: { [key: string]: JsonValue };
-}
-
 export interface Reading {
   kind: SpanKind;
   call?: ModelCall;
@@ -82,7 +75,6 @@ export interface Reading {
   output?: JsonValue;
   /** The producer's own word for a failure, where the span's status does not say it. */
   failure?: { message: string | null };
-  trace?: TraceFacts;
   /** Attributes that now stand elsewhere, by key and by prefix; they are not stored again. */
   consumed?: readonly string[];
   consumedPrefixes?: readonly string[];

@@ -30,10 +30,12 @@ function restOfAttributes(
   consumed: readonly string[] = [],
   prefixes: readonly string[] = [],
 ): JsonValue {
-  const rest: Attributes = Object.create(null);
+  const rest: Attributes = {};
   let any = false;
-  for (const key in attributes) {
-    if (consumed.includes(key) || prefixes.some((prefix) => key.startsWith(prefix))) continue;
+  next: for (const key in attributes) {
+    if (consumed.includes(key)) continue;
+    for (const prefix of prefixes) if (key.startsWith(prefix)) continue next;
+    if (key === '__proto__') continue;
     rest[key] = attributes[key] ?? null;
     any = true;
   }

@@ -81,7 +81,7 @@ export function isId(id: string): boolean {
   if (id.length === 0 || id.length > LIMITS.maxIdLength) return false;
   for (let i = 0; i < id.length; i++) {
     const code = id.charCodeAt(i);
-    if (code < 32 || code === 127 || code === 0xfffd) return false;
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return false;
   }
   return true;
 }

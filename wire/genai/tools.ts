@@ -1,7 +1,7 @@
 /** Tool rows: the model's call, the tool's own span and the next request's tool message in one. */
 import type { JsonValue, ToolRecord } from '../records.ts';
 import type { Outcome } from './error.ts';
-import { canonical, isList, isObject, openOrNull } from './open-json.ts';
+import { canonical, isObject, openOrNull } from './open-json.ts';
 import type { Message, Reading, ToolCall } from './reading.ts';
 import { isId } from './session.ts';
 import type { OtelSpan } from './span.ts';
@@ -18,10 +18,53 @@ export interface ReadSpan {
 /** A call that a tool span without a call id may turn out to be. */
 interface Asked {
   id: string;
-  trace_id: string;
   span: OtelSpan;
   call: ToolCall;
   used: boolean;
+}
+
+/** The calls of a batch, in the order in which models made them. */
+class AskedCalls {
+  readonly #calls = new Map<string, Asked>();
+  #byArguments: Map<string, Asked[]> | null = null;
+
+  add(id: string, span: OtelSpan, call: ToolCall): void {
+    const key = `${span.trace_id} ${id}`;
+    if (!this.#calls.has(key)) this.#calls.set(key, { id, span, call, used: false });
+  }
+
+  /** Takes the call that a tool span ran: same trace, name and arguments, each call once. */
+  take(span: OtelSpan, name: string, args: JsonValue): string | null {
+    this.#byArguments ??= this.#index();
+    const fits = this.#byArguments.get(keyOf(span, name, args)) ?? [];
+    // Agents that run side by side may ask for the same: a tool stands beside or below its asker.
+    const call =
+      fits.find((one) => !one.used && isNear(one.span, span)) ?? fits.find((one) => !one.used);
+    if (call === undefined) return null;
+    call.used = true;
+    return call.id;
+  }
+
+  /** A function may take the model's object, or its values one after the other. */
+  #index(): Map<string, Asked[]> {
+    const index = new Map<string, Asked[]>();
+    for (const asked of this.#calls.values()) {
+      const { name, arguments: args } = asked.call;
+      if (name === null) continue;
+      const forms = isObject(args) ? [args, Object.values(args)] : [args];
+      for (const form of forms) {
+        const key = keyOf(asked.span, name, form);
+        const list = index.get(key);
+        if (list === undefined) index.set(key, [asked]);
+        else list.push(asked);
+      }
+    }
+    return index;
+  }
+}
+
+function keyOf({ trace_id }: OtelSpan, name: string, args: JsonValue): string {
+  return `${trace_id} ${name} ${canonical(args)}`;
 }
 
 /** Rows by trace and call id; a field that is known is never replaced. */
@@ -34,7 +77,7 @@ class ToolRows {
     if (known === undefined) this.#rows.set(key, row);
     else {
       const filled: { [key: string]: unknown } = known;
-      for (const [field, value] of Object.entries(row)) filled[field] ??= value;
+      for (const field in row) filled[field] ??= row[field as keyof ToolRecord];
     }
   }
 
@@ -46,7 +89,7 @@ class ToolRows {
 /** The tool rows of a batch. Spans come in the order in which they started. */
 export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
   const rows = new ToolRows();
-  const asked: Asked[] = [];
+  const asked = new AskedCalls();
   const calls = spans.filter(({ reading, repeats }) => reading.call !== undefined && !repeats);
   for (const { span, reading } of calls) addCalls(rows, asked, span, reading);
   const joined = new Map<string, string>();
@@ -63,7 +106,12 @@ export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
 }
 
 /** First witness: the model asked. */
-function addCalls(rows: ToolRows, asked: Asked[], span: OtelSpan, { call: model }: Reading): void {
+function addCalls(
+  rows: ToolRows,
+  asked: AskedCalls,
+  span: OtelSpan,
+  { call: model }: Reading,
+): void {
   const span_id = model?.stands_on ?? span.span_id;
   let index = 0;
   for (const choice of model?.choices ?? []) {
@@ -77,21 +125,15 @@ function addCalls(rows: ToolRows, asked: Asked[], span: OtelSpan, { call: model 
         name: call.name,
         arguments: call.arguments,
       });
-      remember(asked, { id, trace_id: span.trace_id, span, call, used: false });
+      asked.add(id, span, call);
     }
   }
   // Some producers lose the calls of an answer, but the next request repeats them with their ids.
   for (const { calls } of answered(model?.prompts ?? []).asking) {
     for (const call of calls) {
-      if (call.id === null || !isId(call.id)) continue;
-      remember(asked, { id: call.id, trace_id: span.trace_id, span, call, used: false });
+      if (call.id !== null && isId(call.id)) asked.add(call.id, span, call);
     }
   }
-}
-
-function remember(asked: Asked[], call: Asked): void {
-  const known = asked.some(({ id, trace_id }) => id === call.id && trace_id === call.trace_id);
-  if (!known) asked.push(call);
 }
 
 /** Second witness: the tool ran. */
@@ -115,33 +157,14 @@ function fillRun(rows: ToolRows, { span, reading: { tool }, outcome }: ReadSpan,
  * own id: it is the same however often the span comes, and it leads from the row to the span, whose
  * trace, name and arguments find the call that arrived elsewhere.
  */
-function runId(asked: Asked[], { span, reading: { tool } }: ReadSpan): string {
+function runId(asked: AskedCalls, { span, reading: { tool } }: ReadSpan): string {
   if (tool === undefined) return span.span_id;
   if (tool.id !== null && isId(tool.id)) return tool.id;
-  const name = tool.name ?? span.name;
-  const fits = asked.filter(
-    (one) =>
-      !one.used &&
-      one.trace_id === span.trace_id &&
-      one.call.name === name &&
-      isSameArguments(one.call.arguments, tool.arguments),
-  );
-  // Agents that run side by side may ask for the same: each tool stands beside or below its asker.
-  const call = fits.find((one) => isNear(one.span, span)) ?? fits[0];
-  if (call === undefined) return span.span_id;
-  call.used = true;
-  return call.id;
+  return asked.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
 }
 
 function isNear(asker: OtelSpan, tool: OtelSpan): boolean {
   return tool.parent_span_id === asker.parent_span_id || tool.parent_span_id === asker.span_id;
-}
-
-/** Equal values, or the values of the model's object passed one after the other. */
-function isSameArguments(asked: JsonValue, ran: JsonValue): boolean {
-  const given = canonical(ran);
-  if (canonical(asked) === given) return true;
-  return isList(ran) && isObject(asked) && canonical(Object.values(asked)) === given;
 }
 
 /**
@@ -150,10 +173,10 @@ function isSameArguments(asked: JsonValue, ran: JsonValue): boolean {
  */
 function fillResults(rows: ToolRows, { trace_id }: OtelSpan, prompts: readonly Message[]): void {
   const { asking, results } = answered(prompts);
-  const calls = asking.flatMap((message) => message.calls);
+  const calls = new Map(asking.flatMap(({ calls }) => calls.map((call) => [call.id, call])));
   for (const { result } of results) {
     if (result === null || result.id === null || !isId(result.id)) continue;
-    const call = calls.find(({ id }) => id === result.id);
+    const call = calls.get(result.id);
     rows.fill({
       trace_id,
       id: result.id,

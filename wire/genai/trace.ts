@@ -2,6 +2,7 @@
 import type { SessionRecord, TraceRecord } from '../records.ts';
 import { modeOf, type Ranked, releaseOf, serviceOf, sessionOf, userOf } from './session.ts';
 import type { ReadSpan } from './tools.ts';
+import { traceFacts } from './trace-facts.ts';
 
 /** A row that is still being filled. */
 type Draft<T> = { -readonly [F in keyof T]: T[F] };
@@ -43,13 +44,14 @@ function addSpan(known: Known, each: ReadSpan): void {
 
 /** Only the root speaks for the trace; a batch without it leaves these fields to another batch. */
 function addRoot(row: Draft<TraceRecord>, { span, reading, outcome }: ReadSpan): void {
-  row.name = reading.trace?.name ?? span.name;
+  const facts = traceFacts(span.attributes);
+  row.name = facts.name ?? span.name;
   row.status = outcome.status;
   row.error = outcome.error;
   row.input = reading.input ?? null;
   row.output = reading.output ?? null;
-  row.tags = reading.trace?.tags ?? null;
-  row.metadata = reading.trace?.metadata ?? null;
+  row.tags = facts.tags;
+  row.metadata = facts.metadata;
 }
 
 export function sessionRecords(traces: readonly TraceRecord[]): SessionRecord[] {

@@ -35,15 +35,14 @@ const ANSWER_KEYS = ['ai.response.toolCalls', 'ai.response.reasoning', 'ai.respo
 export function readVercel(span: OtelSpan): Reading {
   const a = span.attributes;
   const operation = text(a[OPERATION]) ?? '';
-  const trace = traceFacts(a);
   // `ai.generateText.doGenerate`, `ai.streamText.doStream`, `ai.embedMany.doEmbed`
   const step = operation.slice(operation.lastIndexOf('.') + 1);
-  if (step === 'doEmbed') return { ...readEmbedding(span), trace };
-  if (step === 'doGenerate' || step === 'doStream') return { ...readCall(span), trace };
+  if (step === 'doEmbed') return readEmbedding(span);
+  if (step === 'doGenerate' || step === 'doStream') return readCall(span);
   const kind = KIND_OF_OPERATION.get(operation) ?? 'chain';
   const input = first(a, INPUT_KEYS);
   const output = first(a, OUTPUT_KEYS);
-  const reading: Reading = { kind, trace, consumed: [...INPUT_KEYS, ...OUTPUT_KEYS] };
+  const reading: Reading = { kind, consumed: [...INPUT_KEYS, ...OUTPUT_KEYS] };
   if (input !== undefined) reading.input = openEach(input);
   if (output !== undefined) reading.output = openEach(output);
   if (kind === 'tool') {
@@ -110,19 +109,4 @@ function first(a: Attributes, keys: readonly string[]): JsonValue | undefined {
 /** `ai.values` is a list of JSON texts, the other keys are one. */
 function openEach(value: JsonValue): JsonValue {
   return isList(value) ? value.map(openOrNull) : openOrNull(value);
-}
-
-const METADATA_PREFIX = 'ai.telemetry.metadata.';
-
-function traceFacts(a: Attributes): NonNullable<Reading['trace']> {
-  const metadata: { [key: string]: JsonValue } = {};
-  for (const key in a) {
-    if (key.startsWith(METADATA_PREFIX))
-      metadata[key.slice(METADATA_PREFIX.length)] = a[key] ?? null;
-  }
-  const name = text(a['ai.telemetry.functionId']);
-  return {
-    ...(name === null ? {} : { name }),
-    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
-  };
 }
