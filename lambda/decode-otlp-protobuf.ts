@@ -4,7 +4,6 @@
  */
 import { PbfReader } from 'pbf';
 import type { Attributes, OtelEvent, OtelSpan } from '../wire/genai/span.ts';
-import { cleanText } from '../wire/text.ts';
 import { emptyAttributes, emptyDraft, type SpanDraft, SpanIntake } from './otlp-span.ts';
 import { readKeyValue } from './protobuf-any-value.ts';
 import * as field from './protobuf-fields.ts';
@@ -119,7 +118,7 @@ function readEvent(reader: PbfReader): OtelEvent {
   const event: OtelEvent = { name: '', time: null, attributes: emptyAttributes() };
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
     if (number === 1) event.time = momentFromNanos(field.readFixed64(reader));
-    else if (number === 2) event.name = cleanText(field.readText(reader));
+    else if (number === 2) event.name = field.readText(reader);
     else if (number === 3) readKeyValue(reader, event.attributes);
   }
   field.expectEnd(reader, end);

@@ -2,7 +2,6 @@
 import type { PbfReader } from 'pbf';
 import type { Attributes } from '../wire/genai/span.ts';
 import type { JsonValue } from '../wire/records.ts';
-import { cleanText } from '../wire/text.ts';
 import { emptyAttributes } from './otlp-span.ts';
 import * as field from './protobuf-fields.ts';
 import { DecodeStop, malformed } from './refusal.ts';
@@ -20,7 +19,7 @@ export function readKeyValue(reader: PbfReader, attributes: Attributes, depth = 
     else if (number === 2) value = readAnyValue(reader, depth);
   }
   field.expectEnd(reader, end);
-  attributes[cleanText(key)] = value;
+  attributes[key] = value;
 }
 
 function readAnyValue(reader: PbfReader, depth: number): JsonValue {
@@ -32,7 +31,7 @@ function readAnyValue(reader: PbfReader, depth: number): JsonValue {
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
     switch (number) {
       case 1:
-        value = cleanText(field.readText(reader));
+        value = field.readText(reader);
         break;
       case 2:
         value = field.readSmallNumber(reader) !== 0;

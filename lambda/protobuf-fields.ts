@@ -3,7 +3,9 @@
  * type its number stands for, and that nothing reaches beyond the bytes that are there.
  */
 import type { PbfReader } from 'pbf';
+import { cleanText } from '../wire/text.ts';
 import { DecodeStop, malformed } from './refusal.ts';
+import { TextTable } from './text-table.ts';
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -22,10 +24,12 @@ export function expectEnd(reader: PbfReader, end: number): void {
   if (reader.pos !== end) throw stop();
 }
 
-/** A text; bytes that are not UTF-8 read as U+FFFD. */
+const texts = new TextTable(cleanText);
+
+/** A text that any column takes; bytes that are not UTF-8, and NUL, read as U+FFFD. */
 export function readText(reader: PbfReader): string {
   const end = readEnd(reader);
-  const text = bufferOf(reader).toString('utf8', reader.pos, end);
+  const text = texts.read(bufferOf(reader), reader.pos, end);
   reader.pos = end;
   return text;
 }

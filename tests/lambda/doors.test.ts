@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { findDoor } from '../../lambda/doors.ts';
+import { readEvent } from '../../lambda/event.ts';
+import { Refusal } from '../../lambda/refusal.ts';
+import { functionUrlEvent } from './http-event.ts';
+
+function find(method: string, path: string) {
+  const door = findDoor(readEvent(functionUrlEvent({ method, path })));
+  if (door instanceof Refusal) return { status: door.status, headers: door.headers };
+  return door === 'health' ? door : door.name;
+}
+
+describe('findDoor', () => {
+  it.each([
+    ['POST', '/v1/batch', 'native'],
+    ['POST', '/v1/traces', 'otlp'],
+    ['POST', '/api/public/otel/v1/traces', 'otlp'],
+    ['POST', '/otel/v1/traces', 'otlp'],
+    ['GET', '/v1/health', 'health'],
+  ])('leads %s %s to %s', (method, path, door) => {
+    expect(find(method, path)).toBe(door);
+  });
+
+  it.each(['', '/', '/v1', '/v1/batch/x', '/V1/BATCH', '/v1/batch?x'])(
+    'finds nothing at "%s"',
+    (path) => {
+      expect(find('POST', path)).toMatchObject({ status: 404 });
+    },
+  );
+
+  it.each([
+    ['GET', '/v1/batch', 'POST'],
+    ['DELETE', '/v1/traces', 'POST'],
+    ['POST', '/v1/health', 'GET'],
+  ])('refuses %s %s and names what is allowed', (method, path, allow) => {
+    expect(find(method, path)).toEqual({ status: 405, headers: { allow } });
+  });
+});
