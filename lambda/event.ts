@@ -19,7 +19,8 @@ export interface Request {
 }
 
 /** Reads an event; what is missing in it reads as empty, so that no event can make this throw. */
-export function readEvent(event: HttpEvent): Request {
+export function readEvent(sent: HttpEvent | null | undefined): Request {
+  const event = sent ?? ({} as HttpEvent);
   const context = event.requestContext;
   const body = typeof event.body === 'string' ? event.body : '';
   const encoding = event.isBase64Encoded ? 'base64' : 'utf8';

@@ -29,7 +29,7 @@ const TIME = new Fault(
   'must be a real date and time in ISO 8601 with an offset, in the years 1 to 9999',
 );
 const TAGS = new Fault('must be a list of texts');
-const COUNT = new Fault('must be a whole number from 0 up');
+const COUNT = new Fault(`must be a whole number from 0 to ${LIMITS.maxCount}`);
 const INDEX = new Fault(`must be a whole number from 0 to ${LIMITS.maxIndex}`);
 const MILLIS = new Fault('must be a number from 0 up');
 

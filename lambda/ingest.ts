@@ -103,17 +103,24 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-let deployed: Handler | null = null;
+/**
+ * A handler whose dependencies are made at the first event. While they cannot be made, it says so
+ * in the log and answers 503.
+ */
+export function createLazyHandler(create: () => Dependencies, log: () => Log): Handler {
+  let made: Handler | null = null;
+  return async (event) => {
+    try {
+      made ??= createHandler(create());
+    } catch (error) {
+      // From our own settings alone, and naming only a variable, so its message may be shown.
+      log().error('The ingest function is not configured', { error: error as Error });
+      const fault = unavailable('The server is not configured.', RETRY_AFTER_FAULT_SECONDS, '');
+      return refusalAnswer(fault);
+    }
+    return made(event);
+  };
+}
 
-/** The Lambda's entry: the handler on the real database, made at the first event. */
-export const handler: Handler = async (event) => {
-  try {
-    deployed ??= createHandler(createDependencies());
-  } catch (error) {
-    // Thrown by this code alone and naming only a variable, so its message may be shown.
-    createLog('ERROR').error('The ingest function is not configured', { error: error as Error });
-    const fault = unavailable('The server is not configured.', RETRY_AFTER_FAULT_SECONDS, '');
-    return refusalAnswer(fault);
-  }
-  return deployed(event);
-};
+/** The Lambda's entry: the handler on the real database. */
+export const handler: Handler = createLazyHandler(createDependencies, () => createLog('ERROR'));

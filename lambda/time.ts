@@ -60,7 +60,8 @@ const LATEST_MICROS = Date.UTC(2100, 0, 1) * 1000;
  * not in the years 2000 to 2099.
  */
 export function momentFromNanos(nanos: bigint): string | null {
-  const micros = Number(nanos / 1000n);
+  // Rounded, because senders that count in doubles are off by up to 128 ns either way.
+  const micros = Number((nanos + 500n) / 1000n);
   if (micros < EARLIEST_MICROS || micros >= LATEST_MICROS) return null;
   const fraction = String(micros % 1_000_000).padStart(6, '0');
   const seconds = Math.floor(micros / 1_000_000);

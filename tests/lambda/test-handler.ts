@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Answer } from '../../lambda/answer.ts';
+import type { Dependencies } from '../../lambda/dependencies.ts';
 import { createHandler, type Handler } from '../../lambda/ingest.ts';
 import type { Facts } from '../../lambda/log.ts';
 import type { RequestFacts } from '../../lambda/metrics.ts';
@@ -14,6 +15,7 @@ export interface LogLine {
 
 export interface TestHandler {
   handler: Handler;
+  dependencies: Dependencies;
   store: RecordingStore;
   clock: { millis: number };
   logged: LogLine[];
@@ -35,15 +37,17 @@ export function createTestHandler(): TestHandler {
   const line = (level: LogLine['level']) => (message: string, facts: Facts) => {
     logged.push({ level, message, facts });
   };
-  const handler = createHandler({
+  const dependencies: Dependencies = {
     store,
     now: () => clock.millis,
     log: { debug: line('debug'), warn: line('warn'), error: line('error') },
     metrics: { record: (facts) => measured.push(facts) },
     version: '1.2.3',
-  });
+  };
+  const handler = createHandler(dependencies);
   return {
     handler,
+    dependencies,
     store,
     clock,
     logged,
