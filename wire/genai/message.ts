@@ -79,9 +79,10 @@ export function messagesOf(role: string | null, content: Content): Message[] {
 }
 
 /** Several messages that are one answer: their texts and calls in order. */
-export function mergeMessages(messages: readonly Message[]): Message | null {
-  const [first, ...rest] = messages;
-  if (first === undefined || rest.length === 0) return first ?? null;
+export function mergeMessages(pieces: readonly (Message | undefined)[]): Message | null {
+  const messages = pieces.filter((piece) => piece !== undefined);
+  const [first] = messages;
+  if (first === undefined || messages.length === 1) return first ?? null;
   const texts = messages.map((message) => message.content ?? '').join('');
   const onlyText = messages.every((message) => message.parts === null);
   return {

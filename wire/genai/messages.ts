@@ -5,7 +5,7 @@
  */
 import type { JsonValue } from '../records.ts';
 import { callFacts } from './call-facts.ts';
-import { readMessages, readSystem } from './conversation.ts';
+import { readMessages, readRequest, readSystem } from './conversation.ts';
 import { messagesOfEvents } from './events.ts';
 import { frameworkKind, readFramework } from './framework.ts';
 import { isList, isObject, open, openOrNull, text } from './open-json.ts';
@@ -79,7 +79,7 @@ function readCall(span: OtelSpan): Reading {
     call.prompts = fromEvents.prompts;
     call.choices = fromEvents.choices;
   } else {
-    call.prompts = promptsOf(a);
+    call.prompts = splitItems(span, promptsOf(a));
     call.choices = choicesOf(a[OUTPUT]);
   }
   return {
@@ -91,11 +91,22 @@ function readCall(span: OtelSpan): Reading {
 }
 
 /** The system prompt stands apart, or is the first message, or both. */
-export function promptsOf(a: Attributes): Message[] {
+function promptsOf(a: Attributes): Message[] {
   const messages = readMessages(open(a[INPUT]));
   const system = a[SYSTEM];
   if (system === undefined || messages[0]?.role === 'system') return messages;
   return [...readSystem(open(system)), ...messages];
+}
+
+/**
+ * OpenLLMetry puts the whole input list of OpenAI's Responses API into the text of one message. Only
+ * its scope is read so: anybody else's text is what somebody wrote.
+ */
+function splitItems(span: OtelSpan, prompts: Message[]): Message[] {
+  const [only] = prompts;
+  if (span.scope_name !== '@traceloop/instrumentation-openai') return prompts;
+  if (prompts.length !== 1 || only?.parts !== null || only.role !== 'user') return prompts;
+  return readRequest(only.content?.startsWith('[') ? only.content : undefined) ?? prompts;
 }
 
 export function choicesOf(value: JsonValue | undefined): Message[] {

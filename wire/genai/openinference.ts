@@ -86,18 +86,38 @@ function readCall(span: OtelSpan): Reading {
 function promptsOf(a: Attributes): Message[] {
   const request = readRequest(a[INPUT]);
   if (request !== null && request.length >= countFlat(a)) return request;
-  const flat = readMessages(listUnder(a, INPUT_MESSAGES).map(messageOf));
+  const flat = joinTurns(readMessages(listUnder(a, INPUT_MESSAGES).map(messageOf)));
   if (flat.length > 0) return flat;
   return request ?? readMessages(a[INPUT], 'user');
 }
 
-/** A tool result counts as a message of the request even when the flat keys put two into one. */
+const ROLE_END = '.message.role';
+
+/** How many messages the flat keys hold, from their roles alone. */
 function countFlat(a: Attributes): number {
-  let messages = 0;
+  const roles: JsonValue[] = [];
   for (const key in a) {
-    if (key.startsWith(INPUT_MESSAGES) && key.endsWith('.message.role')) messages += 1;
+    if (!key.startsWith(INPUT_MESSAGES) || !key.endsWith(ROLE_END)) continue;
+    const position = Number(key.slice(INPUT_MESSAGES.length, -ROLE_END.length));
+    if (Number.isInteger(position)) roles[position] = a[key] ?? null;
   }
-  return messages;
+  return Object.values(roles).filter((role, i, all) => !isPiece(role, all[i - 1])).length;
+}
+
+/** Parallel tool calls of the Responses API are flat messages of their own, but one turn. */
+function isPiece(role: JsonValue | undefined, before: JsonValue | undefined): boolean {
+  return role === 'assistant' && before === 'assistant';
+}
+
+function joinTurns(messages: readonly Message[]): Message[] {
+  const turns: Message[] = [];
+  for (const message of messages) {
+    const before = turns.at(-1);
+    const joined = isPiece(message.role, before?.role) ? mergeMessages([before, message]) : null;
+    if (joined === null) turns.push(message);
+    else turns[turns.length - 1] = joined;
+  }
+  return turns;
 }
 
 /** Flat output messages are never choices: each parallel tool call is one of them. */

@@ -11,7 +11,8 @@ import { complete } from './usage.ts';
 export function settleRepeats(spans: readonly ReadSpan[]): void {
   const calls = new Map<string, ReadSpan>();
   for (const each of spans) if (isCall(each)) calls.set(keyOf(each, each.span.span_id), each);
-  for (const inner of calls.values()) {
+  for (const inner of spans) {
+    if (!isCall(inner)) continue;
     const { parent_span_id } = inner.span;
     if (parent_span_id === null) continue;
     const outer = outermost(calls, inner);

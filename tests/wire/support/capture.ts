@@ -1,0 +1,157 @@
+/** Captured telemetry: the spans of a request body, what they carry, and what is expected of them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { decodeOtlpJson } from '../../../lambda/decode-otlp-json.ts';
+import { decodeOtlpProtobuf } from '../../../lambda/decode-otlp-protobuf.ts';
+import { Refusal } from '../../../lambda/refusal.ts';
+import { Rejections } from '../../../lambda/rejections.ts';
+import type { Attributes, OtelSpan } from '../../../wire/genai/span.ts';
+import { clean, form, type Json, parsed } from './values.ts';
+
+export interface ExpectedToolCall {
+  id: string;
+  name: string;
+  arguments: Json;
+}
+
+export interface ExpectedPrompt {
+  role: string;
+  text?: string | null;
+  tool_calls?: ExpectedToolCall[];
+  tool_call_id?: string;
+}
+
+export interface ExpectedCompletion {
+  index: number;
+  role: string;
+  text?: string | null;
+  finish_reason?: string | null;
+  finish_class?: string | null;
+  status?: string | null;
+  tool_calls?: ExpectedToolCall[];
+}
+
+export interface CallOnWire {
+  exported: boolean;
+  span_id: string;
+  trace_id?: string;
+  missing?: string[];
+  found_at?: { [value: string]: string[] };
+  found_on_parent?: { span_id: string; at: { [value: string]: string[] } };
+  usage_as_reported?: { [key: string]: Json };
+  same_call_also_on?: { span_id: string; scope: string }[];
+}
+
+export interface ExpectedCall {
+  n: number;
+  api: string;
+  request_model?: string;
+  response_model?: string;
+  response_id?: string;
+  error?: Json;
+  inputs?: string[];
+  prompts: ExpectedPrompt[];
+  completions: ExpectedCompletion[];
+  usage?: { [count: string]: number };
+  wire: CallOnWire;
+}
+
+export interface ExpectedTool {
+  name: string;
+  arguments: Json;
+  output: Json;
+  call_id: string;
+  wire: { exported: boolean; span_id: string; found_at: { [value: string]: string[] } };
+}
+
+export interface ExpectedSpan {
+  trace_id: string;
+  span_id: string;
+  parent_span_id: string | null;
+  name: string;
+  status_code: number;
+}
+
+export interface Expected {
+  session_id: string | null;
+  user_id: string | null;
+  spans: ExpectedSpan[];
+  llm_calls: ExpectedCall[];
+  tools: ExpectedTool[];
+}
+
+/** What one span carries: every text and object in it, and its values by their last key. */
+export interface SpanFacts {
+  attributes: Attributes;
+  texts: Set<string>;
+  leaves: [key: string, value: Json][];
+  hasException: boolean;
+}
+
+export interface Capture {
+  name: string;
+  expected: Expected;
+  spans: OtelSpan[];
+  facts: Map<string, SpanFacts>;
+  textsByTrace: Map<string, Set<string>>;
+}
+
+const FOLDER = new URL('../../cases/captures/', import.meta.url);
+
+export const CAPTURE_NAMES = readdirSync(FOLDER).sort();
+
+export function loadCapture(name: string): Capture {
+  const folder = new URL(`${name}/`, FOLDER);
+  const expected: Expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8'));
+  const sent = JSON.parse(readFileSync(new URL('headers.json', folder), 'utf8'));
+  const spans = [sent].flat().flatMap(({ file, headers }) => {
+    const body = readFileSync(new URL(file, folder));
+    const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+    const decode = headers['content-type'].includes('json') ? decodeOtlpJson : decodeOtlpProtobuf;
+    const decoded = decode(plain, new Rejections());
+    if (decoded instanceof Refusal) throw new Error(`${name}: ${decoded.message}`);
+    return decoded;
+  });
+  const facts = new Map(spans.map((span) => [span.span_id, factsOf(span)]));
+  return { name, expected, spans, facts, textsByTrace: textsOf(spans, facts) };
+}
+
+function factsOf(span: OtelSpan): SpanFacts {
+  const facts: SpanFacts = {
+    attributes: span.attributes,
+    texts: new Set(),
+    leaves: [],
+    hasException: span.events.some(({ name }) => name === 'exception'),
+  };
+  for (const attributes of [span.attributes, ...span.events.map((event) => event.attributes)]) {
+    for (const [key, value] of Object.entries(attributes)) walk(facts, key, value, 0);
+  }
+  return facts;
+}
+
+function walk(facts: SpanFacts, key: string, value: Json, depth: number): void {
+  if (depth > 24) return;
+  if (typeof value === 'string') {
+    facts.texts.add(clean(value));
+    facts.leaves.push([key, value]);
+    const inner = parsed(value);
+    if (inner !== undefined) walk(facts, key, inner, depth + 1);
+  } else if (typeof value === 'object' && value !== null) {
+    facts.texts.add(form(value));
+    const isList = Array.isArray(value);
+    for (const [name, item] of Object.entries(value)) {
+      walk(facts, isList ? key : name, item, depth + 1);
+    }
+  } else facts.leaves.push([key, value]);
+}
+
+function textsOf(spans: OtelSpan[], facts: Map<string, SpanFacts>): Map<string, Set<string>> {
+  const byTrace = new Map<string, Set<string>>();
+  for (const span of spans) {
+    const texts = byTrace.get(span.trace_id) ?? new Set();
+    for (const text of facts.get(span.span_id)?.texts ?? []) texts.add(text);
+    for (const value of Object.values(span.resource)) texts.add(String(value));
+    byTrace.set(span.trace_id, texts);
+  }
+  return byTrace;
+}
