@@ -104,7 +104,11 @@ async function openPostgres(databaseUrl: string) {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   const connection = createPostgresConnection({
     url: databaseUrl,
-    postgresOptions: { max: 10, onnotice: () => {} },
+    postgresOptions: {
+      max: 10,
+      onnotice: () => {},
+      types: { json: asJson(114), jsonb: asJson(3802) },
+    },
   });
   return {
     connection,
@@ -115,5 +119,19 @@ async function openPostgres(databaseUrl: string) {
       await connection.close();
       await pool.end();
     },
+  };
+}
+
+/**
+ * The surface hands over objects and arrays as JSON text already, other JSON values as they are;
+ * encoding the former again would store a string.
+ */
+function asJson(oid: number) {
+  return {
+    to: oid,
+    from: [oid],
+    serialize: (value: unknown) =>
+      typeof value === 'string' && /^[{[]/.test(value) ? value : JSON.stringify(value),
+    parse: (text: string) => JSON.parse(text),
   };
 }

@@ -77,8 +77,9 @@ comment on function private.merge(jsonb, jsonb, text[]) is
 -- place: after "alter table ... add column", call private.build_writer() again.
 --
 -- Each takes the project and a list of records and returns how many rows the list holds, not counting
--- those that ingest() only inferred. Round n writes the nth record of each key, since one statement
--- may touch a row only once; the first round meets every key in order, which takes all locks in order.
+-- those that ingest() only inferred. One statement may touch a row only once: where a key stands more
+-- than once, Postgres says so, and the list is written in rounds, the nth of each key in the nth. The
+-- first round meets every key in order, so locks are taken in order here too.
 
 create function private.build_writer(target regclass, key text[]) returns void
   language plpgsql volatile security invoker set search_path = ''
@@ -92,6 +93,7 @@ declare
   assigned text;
   merged text;
   is_news text;
+  upsert text;
 begin
   -- Counters and merge_state are kept by the database; everything else is a field of the record.
   select string_agg(quote_ident(attname), ', ' order by attnum),
@@ -134,6 +136,14 @@ begin
     merged := 'select ' || merged;
   end if;
 
+  upsert := format($upsert$
+    insert into %1$s as x (project_id, %2$s)
+    select project, %2$s from %%s
+    order by %3$s
+    on conflict (project_id, %4$s) do update set (%5$s) = (%6$s)
+    where %7$s$upsert$,
+    target, columns, ordered, array_to_string(key, ', '), assigned, merged, is_news);
+
   execute format($function$
     create or replace function private.%1$I(project uuid, records jsonb) returns integer
       language plpgsql volatile security invoker set search_path = ''
@@ -142,37 +152,33 @@ begin
       keys integer;
       copies integer;
     begin
-      select count(*) filter (where sent), coalesce(max(n), 0) into keys, copies
-      from (
-        select count(*) as n, bool_or(inferred is null) as sent
-        from jsonb_to_recordset(records) as r(%5$s, inferred boolean) group by %2$s
-      ) k;
-      for round in 1 .. copies loop
-        insert into %3$s as x (project_id, %4$s)
-        select project, %4$s
+      begin
+        %5$s;
+        -- Inferred records stand last, so the last one tells whether there are any.
+        return case when records -> -1 ? 'inferred'
+          then (select count(*) from jsonb_to_recordset(records) as r(inferred boolean) where inferred is null)
+          else coalesce(jsonb_array_length(records), 0) end;
+      exception when cardinality_violation then
+        select count(*) filter (where sent), max(n) into keys, copies
         from (
-          select r.*, row_number() over (partition by %2$s) as n
-          from jsonb_to_recordset(records) as r(%6$s)
-        ) r
-        where n = round
-        order by %7$s
-        on conflict (project_id, %2$s) do update
-        set (%8$s) = (%9$s)
-        where %10$s;
+          select count(*) as n, bool_or(inferred is null) as sent
+          from jsonb_to_recordset(records) as r(%3$s, inferred boolean) group by %2$s
+        ) k;
+      end;
+      for round in 1 .. copies loop
+        %6$s;
       end loop;
       return keys;
     end $writer$ $function$,
     'write_' || (select relname from pg_catalog.pg_class where oid = target),
     array_to_string(key, ', '),
-    target,
-    columns,
     (select string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ')
      from pg_catalog.pg_attribute where attrelid = target and attname = any (key)),
     definitions,
-    ordered,
-    assigned,
-    merged,
-    is_news);
+    format(upsert, format('jsonb_to_recordset(records) as r(%s)', definitions)),
+    format(upsert, format(
+      '(select * from (select r.*, row_number() over (partition by %s) as n from jsonb_to_recordset(records) as r(%s)) r where n = round) r',
+      array_to_string(key, ', '), definitions)));
   execute format('revoke all on function private.%I(uuid, jsonb) from public, anon, authenticated, service_role',
     'write_' || (select relname from pg_catalog.pg_class where oid = target));
   execute format('comment on function private.%I(uuid, jsonb) is %L',
@@ -189,20 +195,26 @@ select private.build_writer('public.prompts', array['trace_id', 'span_id', 'mess
 select private.build_writer('public.completions', array['trace_id', 'span_id', 'completion_index']);
 select private.build_writer('public.tools', array['trace_id', 'id']);
 
--- A part may come before its trace, and a trace before its session. Both then get a row at once: the
--- totals have somewhere to go, and the page of sessions misses nobody.
+-- A span or a completion may come before its trace, and a trace before its session. The latter then
+-- get a row at once: the totals have somewhere to go, and the page of sessions misses nobody.
 
 create function private.sessions_of(batch jsonb) returns jsonb
   language sql stable security invoker set search_path = ''
 as $$
   select coalesce(batch -> 'sessions', '[]') || coalesce(jsonb_agg(jsonb_build_object(
-    'inferred', true, 'id', session_id, 'started_at', started_at, 'ended_at', ended_at)), '[]')
+    'inferred', true, 'id', t.session_id, 'started_at', t.started_at, 'ended_at', t.ended_at)), '[]')
   from (
     select session_id, min(started_at) as started_at, max(coalesce(ended_at, started_at)) as ended_at
-    from jsonb_to_recordset(batch -> 'traces') as t(session_id text, started_at timestamptz, ended_at timestamptz)
+    from jsonb_to_recordset(batch -> 'traces') as r(session_id text, started_at timestamptz, ended_at timestamptz)
     where session_id is not null
     group by session_id
-  ) s
+  ) t
+  -- Nothing to add to a session that the batch itself carries with times as wide.
+  where not exists (
+    select from jsonb_to_recordset(batch -> 'sessions') as s(id text, started_at timestamptz, ended_at timestamptz)
+    where s.id = t.session_id
+      and coalesce(s.started_at <= t.started_at, t.started_at is null)
+      and coalesce(s.ended_at >= t.ended_at, t.ended_at is null))
 $$;
 comment on function private.sessions_of(jsonb) is 'The sessions of a batch, with those that its traces name.';
 
@@ -213,16 +225,12 @@ as $$
   from (
     select trace_id from jsonb_to_recordset(batch -> 'spans') as r(trace_id text)
     union
-    select trace_id from jsonb_to_recordset(batch -> 'prompts') as r(trace_id text)
-    union
     select trace_id from jsonb_to_recordset(batch -> 'completions') as r(trace_id text)
-    union
-    select trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text)
     except
     select id from jsonb_to_recordset(batch -> 'traces') as r(id text)
   ) parts
 $$;
-comment on function private.traces_of(jsonb) is 'The traces of a batch, with those that its parts name.';
+comment on function private.traces_of(jsonb) is 'The traces of a batch, with those that its spans and completions name.';
 
 create function public.ingest(token_hash text, batch jsonb) returns jsonb
   language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'

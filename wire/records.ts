@@ -180,9 +180,12 @@ type Flat<T> = { [F in keyof T]: T[F] } & {};
  */
 export type RecordOf<K extends RecordKind> = Flat<
   {
-    [F in keyof Definition<K>['fields'] as F extends KeyField<K> ? F : never]: Value<K, F>;
+    -readonly [F in keyof Definition<K>['fields'] as F extends KeyField<K> ? F : never]: Value<
+      K,
+      F
+    >;
   } & {
-    [F in keyof Definition<K>['fields'] as F extends KeyField<K> ? never : F]?:
+    -readonly [F in keyof Definition<K>['fields'] as F extends KeyField<K> ? never : F]?:
       | Value<K, F>
       | null
       | undefined;

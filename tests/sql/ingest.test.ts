@@ -196,7 +196,7 @@ onEachPostgres('ingest()', (database) => {
     ]);
   });
 
-  it('gives a trace and a session to parts that come first', async () => {
+  it('gives a trace to spans and completions that come first, and a session to a trace', async () => {
     const project = await database().project();
     await database().ingest(project, {
       traces: [
@@ -209,14 +209,12 @@ onEachPostgres('ingest()', (database) => {
       ],
       spans: [{ trace_id: 't2', id: 'a', status: 'error', started_at: '2026-01-01T00:00:00Z' }],
       completions: [{ trace_id: 't3', span_id: 'b', completion_index: 0, total_tokens: 7 }],
-      prompts: [{ trace_id: 't4', span_id: 'b', message_index: 0 }],
-      tools: [{ trace_id: 't5', id: 'call' }],
     });
     expect(await database().rows('sessions', project)).toMatchObject([
       { id: 's1', started_at: '2026-01-01T00:00:05+00:00', ended_at: '2026-01-01T00:00:09+00:00' },
     ]);
     const traces = await database().rows('traces', project);
-    expect(traces.map(({ id }) => id)).toEqual(['t1', 't2', 't3', 't4', 't5']);
+    expect(traces.map(({ id }) => id)).toEqual(['t1', 't2', 't3']);
     expect(traces[1]).toMatchObject({
       span_count: 1,
       error_count: 1,

@@ -23,11 +23,15 @@ export interface PostgresServer {
 }
 
 /**
- * Starts a server whose files go away with {@link PostgresServer.stop}.
+ * Starts a server whose files go away with {@link PostgresServer.stop}; without fsync unless `flags`
+ * say otherwise.
  *
  * Postgres refuses to run as root; there it runs as the user `postgres`, made when missing.
  */
-export async function startPostgres(version: PostgresVersion): Promise<PostgresServer> {
+export async function startPostgres(
+  version: PostgresVersion,
+  flags: readonly string[] = ['-c', 'fsync=off'],
+): Promise<PostgresServer> {
   const port = await freePort();
   const log: string[] = [];
   const folder = await mkdtemp(join(tmpdir(), `agensight-pg${version}-`));
@@ -41,7 +45,7 @@ export async function startPostgres(version: PostgresVersion): Promise<PostgresS
     persistent: false,
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=60', '-c', 'jit=off'],
+    postgresFlags: ['-c', 'max_connections=60', '-c', 'jit=off', ...flags],
     onLog: (line) => log.push(String(line)),
     onError: (line) => log.push(String(line)),
   });

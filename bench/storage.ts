@@ -1,0 +1,168 @@
+/** `ingest()` through supabase-js against the two ways without it, and on a connection against COPY. */
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { createClient } from '@supabase/supabase-js';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { openDemoProject } from '../local/demo-project.ts';
+import { startPostgres } from '../tests/support/postgres.ts';
+import type { RecordKind } from '../wire/protocol.ts';
+import type { Batch, FieldType, RecordOf, TableName } from '../wire/records.ts';
+import { RECORDS } from '../wire/records.ts';
+import { type Figure, median, printFigures, timed } from './measure.ts';
+import { ROWS_PER_SPAN, rowsOf, SpanSource } from './spans.ts';
+import { startSurfaceProcess } from './surface-process.ts';
+
+const SIZES = [1, 10, 100, 500];
+const ROUNDS: Record<number, number> = { 1: 60, 10: 40, 100: 20, 500: 10 };
+const TABLES = Object.values(RECORDS);
+
+export async function benchStorage(): Promise<void> {
+  const server = await startPostgres(18, [
+    ...['-c', 'fsync=on', '-c', 'synchronous_commit=on', '-c', 'shared_buffers=256MB'],
+    ...['-c', 'max_wal_size=4GB', '-c', 'random_page_cost=1.1'],
+  ]);
+  const surface = await startSurfaceProcess(server.url);
+  const client = new pg.Client(server.url);
+  await client.connect();
+  try {
+    const project = await openDemoProject(
+      { query: async (sql, values) => (await client.query(sql, [...(values ?? [])])).rows },
+      undefined,
+    );
+    const tokenHash = createHash('sha256').update(project.token).digest('hex');
+    const supabase = createClient(surface.url, surface.keys.secret, {
+      auth: { persistSession: false, autoRefreshToken: false },
+    });
+    const source = new SpanSource();
+
+    const rpc = async (batch: Batch) => {
+      const { error } = await supabase.rpc('ingest', { token_hash: tokenHash, batch });
+      if (error) throw error;
+    };
+    const upsert = async (table: TableName, key: readonly string[], rows: readonly object[]) => {
+      if (rows.length === 0) return;
+      const owned = rows.map((row) => ({ project_id: project.id, ...row }));
+      const { error } = await supabase
+        .from(table)
+        .upsert(owned, { onConflict: ['project_id', ...key].join(',') });
+      if (error) throw error;
+    };
+    const sixUpserts = async (batch: Batch) => {
+      for (const { table, key } of TABLES) await upsert(table, key, batch[table] ?? []);
+    };
+    const perRow = async (batch: Batch) => {
+      for (const { table, key } of TABLES) {
+        for (const row of batch[table] ?? []) await upsert(table, key, [row]);
+      }
+    };
+
+    const figures: Figure[] = [];
+    for (let i = 0; i < 5; i++) {
+      await rpc(source.batch(50));
+      await sixUpserts(source.batch(50));
+    }
+    // As autovacuum does within a minute; until then plans are those of empty tables.
+    await client.query('analyze');
+    for (const size of SIZES) {
+      const times = { rpc: [] as number[], six: [] as number[] };
+      for (let round = 0; round < (ROUNDS[size] ?? 10); round++) {
+        const [a, b] = [source.batch(size), source.batch(size)];
+        times.rpc.push(await timed(() => rpc(a)));
+        times.six.push(await timed(() => sixUpserts(b)));
+      }
+      const [one, six] = [median(times.rpc), median(times.six)];
+      figures.push({
+        figure: `one ingest() through supabase-js, ${size} spans, against six upserts`,
+        ours: `${one.toFixed(1)} ms, ${Math.round((size / one) * 1000)} spans/s`,
+        ratio: `${(six / one).toFixed(1)} times faster`,
+        target: size >= 100 ? '≥ 5' : '–',
+      });
+      if (size === 100) {
+        const rows = await timed(() => perRow(source.batch(size)));
+        figures.push({
+          figure: 'the same, against a request per row, 100 spans',
+          ours: `${one.toFixed(1)} ms`,
+          ratio: `${(rows / one).toFixed(0)} times faster`,
+          target: '≥ 130',
+        });
+      }
+    }
+    figures.push(await againstCopy(client, tokenHash, source));
+    printFigures('Storage', figures);
+  } finally {
+    await client.end();
+    surface.close();
+    await server.stop();
+  }
+}
+
+/** Rows per second of ingest() on one connection, against COPY into bare copies of the tables. */
+async function againstCopy(
+  client: pg.Client,
+  tokenHash: string,
+  source: SpanSource,
+): Promise<Figure> {
+  await client.query('create schema bare');
+  for (const { table } of TABLES) {
+    await client.query(`create table bare.${table} (like public.${table} including all)`);
+  }
+  const times = { ingest: [] as number[], copy: [] as number[] };
+  const rows = { ingest: 0, copy: 0 };
+  for (let round = 0; round < 16; round++) {
+    const [a, b] = [source.batch(500), source.batch(500)];
+    const body = JSON.stringify(a);
+    const copies = (Object.keys(RECORDS) as RecordKind[]).map((kind) => toCopy(kind, b));
+    rows.ingest += rowsOf(a);
+    rows.copy += rowsOf(b);
+    times.ingest.push(
+      await timed(() =>
+        client.query({
+          name: 'ingest',
+          text: 'select public.ingest($1, $2::jsonb)',
+          values: [tokenHash, body],
+        }),
+      ),
+    );
+    times.copy.push(
+      await timed(async () => {
+        await client.query('begin');
+        for (const { sql, lines } of copies) {
+          if (lines.length > 0) await pipeline([lines.join('')], client.query(copyFrom(sql)));
+        }
+        await client.query('commit');
+      }),
+    );
+  }
+  const perSecond = (way: 'ingest' | 'copy') =>
+    rows[way] / times[way].length / (median(times[way]) / 1000);
+  return {
+    figure: 'rows/s of ingest() on a connection, 500 spans, against bare COPY',
+    ours: `${Math.round(perSecond('ingest'))} rows/s (${Math.round(perSecond('ingest') / ROWS_PER_SPAN)} spans/s)`,
+    ratio: `${(perSecond('ingest') / perSecond('copy')).toFixed(2)} of COPY`,
+    target: '≥ 0.55',
+  };
+}
+
+function toCopy(kind: RecordKind, batch: Batch): { sql: string; lines: string[] } {
+  const { table, fields } = RECORDS[kind];
+  const columns = Object.keys(fields);
+  const records = (batch[table] ?? []) as RecordOf<typeof kind>[];
+  return {
+    sql: `copy bare.${table} (project_id, ${columns.join(', ')}) from stdin`,
+    lines: records.map(
+      (record) =>
+        `${[PROJECT, ...columns.map((column) => cell(record[column as keyof typeof record], (fields as Record<string, FieldType>)[column]))].join('\t')}\n`,
+    ),
+  };
+}
+
+const PROJECT = '00000000-0000-4000-8000-000000000001';
+
+function cell(value: unknown, type: FieldType | undefined): string {
+  if (value === null || value === undefined) return '\\N';
+  const text = type === 'json' ? JSON.stringify(value) : String(value);
+  return text.replace(/[\\\t\n\r]/g, (character) => `\\${ESCAPES[character]}`);
+}
+
+const ESCAPES: Record<string, string> = { '\\': '\\', '\t': 't', '\n': 'n', '\r': 'r' };
