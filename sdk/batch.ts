@@ -1,9 +1,9 @@
 /** A batch: records as one JSON body, with an id that it keeps however often it is sent. */
 import { LIMITS, RECORD_KINDS } from '../wire/protocol.ts';
 import { RECORDS, type SdkReport, type TableName } from '../wire/records.ts';
-import { byteLength } from '../wire/text.ts';
 import { uuidV7 } from './ids.ts';
 import { builtin } from './platform.ts';
+import { RecordList } from './record-list.ts';
 
 /** The tables in write order. */
 export const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => RECORDS[kind].table);
@@ -12,10 +12,9 @@ export const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => RECORDS[k
 export interface Batch {
   readonly id: string;
   readonly records: number;
-  /** What it weighs in memory. */
-  readonly bytes: number;
-  /** JSON text, or the gzip of it when memory was short. */
-  readonly body: string | Uint8Array;
+  /** The JSON body in UTF-8, or the gzip of it. */
+  readonly body: Uint8Array;
+  readonly isGzip: boolean;
 }
 
 /** Collects records until they are a batch. */
@@ -23,10 +22,17 @@ export class BatchBuilder {
   records = 0;
   /** UTF-16 units of the records' JSON text. */
   size = 0;
-  private readonly lists: Record<TableName, string[]> = emptyTexts();
+  private readonly lists = {
+    sessions: new RecordList(),
+    traces: new RecordList(),
+    spans: new RecordList(),
+    prompts: new RecordList(),
+    completions: new RecordList(),
+    tools: new RecordList(),
+  } satisfies Record<TableName, RecordList>;
 
   add(table: TableName, json: string): void {
-    this.lists[table].push(json);
+    this.lists[table].add(json);
     this.records += 1;
     this.size += json.length + 1;
   }
@@ -35,19 +41,28 @@ export class BatchBuilder {
     return this.size >= maxBatchBytes || this.records >= LIMITS.maxRecordsPerBatch;
   }
 
-  /** The batch; `pack` compresses it at once, for the time when memory is short. */
+  /** The batch, after which the builder is empty; `pack` compresses it, for when memory is short. */
   seal(report: SdkReport, pack: boolean): Batch {
     const id = uuidV7(Date.now());
-    let body = `{"batch_id":"${id}","sdk":${JSON.stringify(report)}`;
+    const parts = [encode(`{"batch_id":"${id}","sdk":${JSON.stringify(report)}`)];
     for (const table of TABLES) {
-      if (this.lists[table].length > 0) body += `,"${table}":[${this.lists[table].join()}]`;
+      const list = this.lists[table].bytes();
+      if (list.byteLength > 0) parts.push(encode(`,"${table}":[`), list, encode(']'));
     }
-    body += '}';
-    const zlib = pack ? builtin('node:zlib') : undefined;
-    if (zlib === undefined) return { id, records: this.records, bytes: byteLength(body), body };
-    const packed = zlib.gzipSync(body, { level: 1 });
-    return { id, records: this.records, bytes: packed.byteLength, body: packed };
+    parts.push(encode('}'));
+    const body = concat(parts);
+    const packed = pack ? builtin('node:zlib')?.gzipSync(body, { level: 1 }) : undefined;
+    const { records } = this;
+    for (const table of TABLES) this.lists[table].clear();
+    this.records = this.size = 0;
+    return { id, records, body: packed ?? body, isGzip: packed !== undefined };
   }
+}
+
+/** The JSON text of a batch. */
+export function textOfBatch({ body, isGzip }: Batch): string {
+  const plain = isGzip ? builtin('node:zlib')?.gunzipSync(body) : body;
+  return new TextDecoder().decode(plain);
 }
 
 /**
@@ -56,11 +71,7 @@ export class BatchBuilder {
  */
 export function halve(batch: Batch, report: SdkReport): Batch[] {
   if (batch.records < 2) return [];
-  const text =
-    typeof batch.body === 'string'
-      ? batch.body
-      : (builtin('node:zlib')?.gunzipSync(batch.body).toString() ?? '{}');
-  const lists = JSON.parse(text) as Partial<Record<TableName, unknown[]>>;
+  const lists = JSON.parse(textOfBatch(batch)) as Partial<Record<TableName, unknown[]>>;
   const halves = [new BatchBuilder(), new BatchBuilder()] as const;
   for (const table of TABLES) {
     for (const record of lists[table] ?? []) {
@@ -68,10 +79,22 @@ export function halve(batch: Batch, report: SdkReport): Batch[] {
       half.add(table, JSON.stringify(record));
     }
   }
-  const pack = typeof batch.body !== 'string';
-  return halves.map((half) => half.seal(report, pack));
+  return halves.map((half) => half.seal(report, batch.isGzip));
 }
 
-function emptyTexts(): Record<TableName, string[]> {
-  return { sessions: [], traces: [], spans: [], prompts: [], completions: [], tools: [] };
+function encode(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+const encoder = new TextEncoder();
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  if (typeof Buffer === 'function') return Buffer.concat(parts);
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
 }

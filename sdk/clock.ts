@@ -23,18 +23,36 @@ const THREE_DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3
 
 let cachedSecond = Number.NaN;
 let cachedPrefix = '';
+let cachedStart = '';
+let cachedEnd = '';
 
 /** ISO 8601, UTC, microseconds: `2026-01-31T12:00:00.123456Z`. */
 export function isoTime(millis: number): string {
+  const fraction = prepare(millis);
+  return cachedPrefix + fraction;
+}
+
+/** The two times of a record, as JSON text with a comma before each. */
+export function timeFields(startedAt: number, endedAt: number): string {
+  const start = prepare(startedAt);
+  const head = cachedStart + start;
+  const end = prepare(endedAt);
+  return `${head}${cachedEnd}${end}"`;
+}
+
+/** Sets the cache to the second of a time and returns what is behind the point. */
+function prepare(millis: number): string {
   const second = Math.floor(millis / 1000);
   if (second !== cachedSecond) {
     // 2026-01-31T12:00:00.000Z up to and with the point
     cachedPrefix = new Date(second * 1000).toISOString().slice(0, -4);
+    cachedStart = `,"started_at":"${cachedPrefix}`;
+    cachedEnd = `","ended_at":"${cachedPrefix}`;
     cachedSecond = second;
   }
   const micros = Math.floor((millis - second * 1000) * 1000);
   const milli = Math.floor(micros / 1000);
-  return `${cachedPrefix}${THREE_DIGITS[milli]}${THREE_DIGITS[micros - milli * 1000]}Z`;
+  return `${THREE_DIGITS[milli]}${THREE_DIGITS[micros - milli * 1000]}Z`;
 }
 
 /** An OpenTelemetry time (milliseconds, Date, or [seconds, nanoseconds]) in our milliseconds. */

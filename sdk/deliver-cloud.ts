@@ -1,7 +1,6 @@
 /** One attempt to post a batch to `POST /v1/batch`. */
 import { PATHS } from '../wire/protocol.ts';
 import type { BatchReply, ErrorReply } from '../wire/reply.ts';
-import type { Batch } from './batch.ts';
 import type { Deliver, Outcome } from './delivery.ts';
 import { gzip } from './gzip.ts';
 import { type Answer, createPost } from './post.ts';
@@ -23,28 +22,17 @@ export function createCloudDelivery(settings: CloudSettings): Deliver {
   const compresses = !/^(localhost|127\.|\[::1\])/.test(url.hostname);
   return async (batch, signal) => {
     try {
-      const body = await encode(batch, compresses);
+      const packed = compresses && !batch.isGzip ? await gzip(batch.body) : undefined;
       const headers: Record<string, string> = {
         authorization: `Bearer ${settings.token}`,
         'content-type': 'application/json',
       };
-      if (body.isGzip) headers['content-encoding'] = 'gzip';
-      return read(await post(body.bytes, headers, signal));
+      if (batch.isGzip || packed !== undefined) headers['content-encoding'] = 'gzip';
+      return read(await post(packed ?? batch.body, headers, signal));
     } catch (error) {
       return { status: 'retry', afterMillis: undefined, reason: messageOf(error) };
     }
   };
-}
-
-async function encode(
-  batch: Batch,
-  compresses: boolean,
-): Promise<{ bytes: Uint8Array; isGzip: boolean }> {
-  if (typeof batch.body !== 'string') return { bytes: batch.body, isGzip: true };
-  const plain =
-    typeof Buffer === 'function' ? Buffer.from(batch.body) : new TextEncoder().encode(batch.body);
-  const packed = compresses ? await gzip(plain) : undefined;
-  return { bytes: packed ?? plain, isGzip: packed !== undefined };
 }
 
 /** What an answer means for the batch. */

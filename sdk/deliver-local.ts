@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { RECORD_KINDS } from '../wire/protocol.ts';
 import { type FieldType, RECORDS } from '../wire/records.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, textOfBatch } from './batch.ts';
 import type { Deliver } from './delivery.ts';
 import { builtin } from './platform.ts';
 import type { Warn } from './warnings.ts';
@@ -65,10 +65,8 @@ function openStore(file: string): Store {
   for (const kind of RECORD_KINDS) database.exec(createTable(kind));
   const upserts = RECORD_KINDS.map((kind) => database.prepare(upsert(kind)));
   return {
-    write: ({ body }) => {
-      // Memory was short when this one was made.
-      const text =
-        typeof body === 'string' ? body : (builtin('node:zlib')?.gunzipSync(body).toString() ?? '');
+    write: (batch) => {
+      const text = textOfBatch(batch);
       inTransaction(database, () => {
         for (const statement of upserts) statement.run(text);
       });

@@ -106,7 +106,7 @@ export class Queue {
   /** A batch that was handed out is delivered or given up. */
   settle(batch: Batch): void {
     if (!this.held.delete(batch)) return;
-    this.batchBytes -= batch.bytes;
+    this.batchBytes -= batch.body.byteLength;
     this.batchRecords -= batch.records;
   }
 
@@ -144,14 +144,13 @@ export class Queue {
 
   private close(pack: boolean): void {
     const batch = this.builder.seal(this.report(), pack);
-    this.builder = new BatchBuilder();
     this.batches.push(batch);
     this.hold(batch);
   }
 
   private hold(batch: Batch): void {
     this.held.add(batch);
-    this.batchBytes += batch.bytes;
+    this.batchBytes += batch.body.byteLength;
     this.batchRecords += batch.records;
   }
 }

@@ -4,7 +4,8 @@
  */
 import type { TableName } from '../wire/records.ts';
 import { quoteLabel, quoteText, snapshot } from './capture.ts';
-import { isoTime } from './clock.ts';
+import { isoTime, timeFields } from './clock.ts';
+import { CLOSE, count, flat, json, label, NameField, QuotedTexts } from './fields.ts';
 import { isUsableId } from './ids.ts';
 import { type LiveSpan, Snapshot } from './live-span.ts';
 import { type Completion, jsonOrText, type Prompt, type ToolCall } from './llm-facts.ts';
@@ -20,6 +21,18 @@ export interface RecordContext {
   readonly mode: 'dev' | 'prod' | null;
 }
 
+const NAME = new NameField('name');
+const SERVICE_NAME = new NameField('service_name');
+const RELEASE = new NameField('release');
+const MODE = new NameField('mode');
+const STATUS = new NameField('status');
+const KIND = new NameField('kind');
+const ROLE = new NameField('role');
+const FINISH_REASON = new NameField('finish_reason');
+const MODEL = new NameField('model');
+const PROVIDER = new NameField('provider');
+const repeated = new QuotedTexts();
+
 /** Writes all records of one ended span; the trace record comes with the root. */
 export function writeRecords(span: LiveSpan, context: RecordContext, sink: RecordSink): void {
   const request = span.reply === undefined && span.kind !== 'llm' ? undefined : span.request;
@@ -27,7 +40,7 @@ export function writeRecords(span: LiveSpan, context: RecordContext, sink: Recor
   const input = request ? request.rest : (span.input ?? span.request?.inputJson() ?? null);
   if (span.isRoot) sink('traces', traceJson(span, input, context));
   sink('spans', spanJson(span, input, context));
-  const head = `{"trace_id":"${span.trace.id}","span_id":"${span.id}"`;
+  const head = flat(`{"trace_id":"${span.trace.id}","span_id":"${span.id}"`);
   if (request) writePrompts(request.prompts, span, head, sink);
   if (span.reply) writeReply(span, head, sink);
 }
@@ -47,45 +60,53 @@ export function countRecords(span: LiveSpan): number {
 function traceJson(span: LiveSpan, input: string | null, context: RecordContext): string {
   const { trace } = span;
   const { session } = trace;
-  let json = `{"id":"${trace.id}"`;
-  if (session !== undefined) json += `,"session_id":${quoteLabel(session.id)}`;
-  const userId = trace.userId ?? session?.userId ?? null;
-  if (userId !== null) json += `,"user_id":${quoteLabel(userId)}`;
-  if (context.mode !== null) json += `,"mode":"${context.mode}"`;
-  json += `,"started_at":"${isoTime(span.startedAt)}","ended_at":"${isoTime(span.endedAt)}"`;
-  if (trace.isContinued) return `${json}}`;
-  json += `,"name":${quoteName(span.name)},"service_name":${quoteName(context.serviceName)}`;
-  if (context.release !== null) json += `,"release":${quoteLabel(context.release)}`;
-  json += `,"status":"${span.status}"`;
-  if (span.error !== null) json += `,"error":${span.error}`;
-  if (input !== null) json += `,"input":${input}`;
-  if (span.output !== null) json += `,"output":${span.output}`;
-  if (trace.tags !== null) json += `,"tags":${snapshot(trace.tags)}`;
-  if (trace.metadata !== null) json += `,"metadata":${trace.metadata}`;
-  return `${json}}`;
+  const head =
+    `{"id":"${trace.id}"` +
+    label('session_id', session?.id) +
+    label('user_id', trace.userId ?? session?.userId) +
+    MODE.of(context.mode) +
+    timeFields(span.startedAt, span.endedAt);
+  // The process that began this trace knows the rest of it.
+  if (trace.isContinued) return `${head}}`;
+  return (
+    head +
+    NAME.of(span.name) +
+    SERVICE_NAME.of(context.serviceName) +
+    RELEASE.of(context.release) +
+    STATUS.of(span.status) +
+    json('error', span.error) +
+    json('input', input) +
+    json('output', span.output) +
+    json('tags', trace.tags === null ? null : snapshot(trace.tags)) +
+    json('metadata', trace.metadata) +
+    CLOSE
+  );
 }
 
 function spanJson(span: LiveSpan, input: string | null, context: RecordContext): string {
-  let json = `{"trace_id":"${span.trace.id}","id":"${span.id}"`;
-  if (span.parentId !== null) json += `,"parent_id":"${span.parentId}"`;
-  const kind = span.kind ?? (span.reply === undefined ? 'span' : 'llm');
-  json += `,"name":${quoteName(span.name)},"kind":"${kind}"`;
-  if (context.mode !== null) json += `,"mode":"${context.mode}"`;
-  json += `,"status":"${span.status}"`;
-  if (span.error !== null) json += `,"error":${span.error}`;
-  json += `,"started_at":"${isoTime(span.startedAt)}","ended_at":"${isoTime(span.endedAt)}"`;
-  if (input !== null) json += `,"input":${input}`;
-  if (span.output !== null) json += `,"output":${span.output}`;
-  if (span.attributes !== null || span.lost > 0) json += `,"attributes":${attributesJson(span)}`;
-  if (span.events !== null) json += `,"events":${eventsJson(span)}`;
-  return `${json}}`;
+  const hasAttributes = span.attributes !== null || span.lost > 0;
+  return (
+    `{"trace_id":"${span.trace.id}","id":"${span.id}"` +
+    (span.parentId === null ? '' : `,"parent_id":"${span.parentId}"`) +
+    NAME.of(span.name) +
+    KIND.of(span.kind ?? (span.reply === undefined ? 'span' : 'llm')) +
+    MODE.of(context.mode) +
+    STATUS.of(span.status) +
+    json('error', span.error) +
+    timeFields(span.startedAt, span.endedAt) +
+    json('input', input) +
+    json('output', span.output) +
+    (hasAttributes ? json('attributes', attributesJson(span)) : '') +
+    (span.events === null ? '' : json('events', eventsJson(span))) +
+    CLOSE
+  );
 }
 
 function attributesJson(span: LiveSpan): string {
   const fields: string[] = [];
   for (const [key, value] of span.attributes ?? []) {
-    const json = value instanceof Snapshot ? value.json : (snapshot(value) ?? 'null');
-    fields.push(`${quoteLabel(key)}:${json}`);
+    const text = value instanceof Snapshot ? value.json : (snapshot(value) ?? 'null');
+    fields.push(`${quoteLabel(key)}:${text}`);
   }
   if (span.lost > 0) fields.push(`"agensight.lost":${span.lost}`);
   return `{${fields.join()}}`;
@@ -94,7 +115,7 @@ function attributesJson(span: LiveSpan): string {
 function eventsJson(span: LiveSpan): string {
   const events = (span.events ?? []).map(({ name, atMillis, attributes }) => {
     const head = `{"name":${quoteLabel(name)},"time":"${isoTime(atMillis)}"`;
-    return attributes === null ? `${head}}` : `${head},"attributes":${attributes}}`;
+    return head + json('attributes', attributes) + CLOSE;
   });
   return `[${events.join()}]`;
 }
@@ -102,23 +123,27 @@ function eventsJson(span: LiveSpan): string {
 function writePrompts(prompts: Prompt[], span: LiveSpan, head: string, sink: RecordSink): void {
   for (let index = 0; index < prompts.length; index++) {
     const prompt = prompts[index] as Prompt;
-    let json = `${head},"message_index":${index}`;
-    if (prompt.role !== null) json += `,"role":${quoteName(prompt.role)}`;
-    if (prompt.content !== null) json += `,"content":${quoteText(prompt.content)}`;
-    const parts = partsJson(prompt.parts, prompt.toolCalls);
-    if (parts !== null) json += `,"parts":${parts}`;
-    if (prompt.name !== null) json += `,"name":${quoteLabel(prompt.name)}`;
-    if (prompt.toolCallId !== null && isUsableId(prompt.toolCallId)) {
-      json += `,"tool_call_id":${quoteLabel(prompt.toolCallId)}`;
-    }
-    sink('prompts', `${json}}`);
+    const { content, toolCallId } = prompt;
+    sink(
+      'prompts',
+      `${head},"message_index":${index}` +
+        ROLE.of(prompt.role) +
+        json('content', content === null ? null : repeated.quote(content)) +
+        json('parts', partsJson(prompt.parts, prompt.toolCalls)) +
+        label('name', prompt.name) +
+        label('tool_call_id', toolCallId !== null && isUsableId(toolCallId) ? toolCallId : null) +
+        CLOSE,
+    );
   }
-  for (const prompt of toolResults(prompts)) {
-    let json = `{"trace_id":"${span.trace.id}","id":${quoteLabel(prompt.toolCallId ?? '')}`;
-    if (prompt.name !== null) json += `,"name":${quoteLabel(prompt.name)}`;
-    const output = prompt.content === null ? prompt.parts : jsonOrText(prompt.content);
-    if (output !== null) json += `,"output":${output}`;
-    sink('tools', `${json}}`);
+  for (const { toolCallId, name, content, parts } of toolResults(prompts)) {
+    sink(
+      'tools',
+      `{"trace_id":"${span.trace.id}"` +
+        label('id', toolCallId) +
+        label('name', name) +
+        json('output', content === null ? parts : jsonOrText(content)) +
+        CLOSE,
+    );
   }
 }
 
@@ -143,65 +168,52 @@ function writeReply(span: LiveSpan, head: string, sink: RecordSink): void {
   const writeTool = (tool: ToolCall): void => {
     const id = tool.id !== null && isUsableId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
     toolIndex += 1;
-    let json = `${head},"id":${quoteLabel(id)}`;
-    if (tool.name !== null) json += `,"name":${quoteName(tool.name)}`;
-    const args = tool.argumentsJson();
-    if (args !== null) json += `,"arguments":${args}`;
-    sink('tools', `${json}}`);
+    const args = json('arguments', tool.argumentsJson());
+    sink('tools', head + label('id', id) + NAME.of(tool.name) + args + CLOSE);
   };
   const { completions, tools } = span.reply as NonNullable<LiveSpan['reply']>;
   for (let index = 0; index < completions.length; index++) {
     const completion = completions[index] as Completion;
-    sink('completions', `${head},"completion_index":${index}${completionFields(completion)}}`);
+    sink(
+      'completions',
+      `${head},"completion_index":${index}${completionFields(completion)}${CLOSE}`,
+    );
     for (const call of completion.toolCalls ?? []) writeTool(call);
   }
   for (const tool of tools ?? []) writeTool(tool);
 }
 
 function completionFields(completion: Completion): string {
-  let json = '';
-  if (completion.role !== null) json += `,"role":${quoteName(completion.role)}`;
-  if (completion.content !== null) json += `,"content":${quoteText(completion.content)}`;
-  const parts = partsJson(completion.parts, completion.toolCalls);
-  if (parts !== null) json += `,"parts":${parts}`;
-  if (completion.finishReason !== null)
-    json += `,"finish_reason":${quoteName(completion.finishReason)}`;
-  if (completion.model !== null) json += `,"model":${quoteName(completion.model)}`;
-  if (completion.provider !== null) json += `,"provider":${quoteName(completion.provider)}`;
-  if (completion.responseId !== null) json += `,"response_id":${quoteLabel(completion.responseId)}`;
-  const { usage } = completion;
-  if (usage === null) return json;
-  if (usage.promptTokens !== null) json += `,"prompt_tokens":${usage.promptTokens}`;
-  if (usage.completionTokens !== null) json += `,"completion_tokens":${usage.completionTokens}`;
-  if (usage.totalTokens !== null) json += `,"total_tokens":${usage.totalTokens}`;
-  if (usage.cachedTokens !== null) json += `,"cached_tokens":${usage.cachedTokens}`;
-  if (usage.reasoningTokens !== null) json += `,"reasoning_tokens":${usage.reasoningTokens}`;
-  return json;
+  const { content, usage } = completion;
+  const fields =
+    ROLE.of(completion.role) +
+    json('content', content === null ? null : quoteText(content)) +
+    json('parts', partsJson(completion.parts, completion.toolCalls)) +
+    FINISH_REASON.of(completion.finishReason) +
+    MODEL.of(completion.model) +
+    PROVIDER.of(completion.provider) +
+    label('response_id', completion.responseId);
+  if (usage === null) return fields;
+  return (
+    fields +
+    count('prompt_tokens', usage.promptTokens) +
+    count('completion_tokens', usage.completionTokens) +
+    count('total_tokens', usage.totalTokens) +
+    count('cached_tokens', usage.cachedTokens) +
+    count('reasoning_tokens', usage.reasoningTokens)
+  );
 }
 
 /** Content parts and tool calls, which the wire keeps in one list. */
 function partsJson(parts: string | null, calls: ToolCall[] | null): string | null {
   if (calls === null) return parts;
-  const items = calls.map((call) => {
-    let json = '{"type":"tool_call"';
-    if (call.id !== null) json += `,"id":${quoteLabel(call.id)}`;
-    if (call.name !== null) json += `,"name":${quoteName(call.name)}`;
-    const args = call.argumentsJson();
-    return args === null ? `${json}}` : `${json},"arguments":${args}}`;
-  });
+  const items = calls.map(
+    (call) =>
+      `{"type":"tool_call"${label('id', call.id)}` +
+      NAME.of(call.name) +
+      json('arguments', call.argumentsJson()) +
+      CLOSE,
+  );
   const before = parts?.startsWith('[{') ? `${parts.slice(1, -1)},` : '';
   return `[${before}${items.join()}]`;
-}
-
-/** The few names of a program come again and again; their JSON text is kept. */
-const MAX_NAMES = 1_000;
-const names = new Map<string, string>();
-
-function quoteName(name: string): string {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  const json = quoteLabel(name);
-  if (names.size >= MAX_NAMES) names.clear();
-  if (name.length <= 128) names.set(name, json);
-  return json;
 }

@@ -1,6 +1,7 @@
 /** Sessions: what the user calls one, and when its record is due. */
 import { quoteLabel, snapshot } from './capture.ts';
-import { isoTime } from './clock.ts';
+import { timeFields } from './clock.ts';
+import { CLOSE, json, label } from './fields.ts';
 import { isUsableId } from './ids.ts';
 
 /** A session: a text is its id; `user_id` and `userId` mean the same. */
@@ -74,16 +75,16 @@ export class SessionLog {
 
   /** The records that are due, as JSON text, which are then due no longer. */
   take(mode: string | null): string[] {
-    const records: string[] = [];
-    for (const { facts, startedAt, endedAt } of this.due.values()) {
-      let json = `{"id":${quoteLabel(facts.id)}`;
-      if (facts.name !== null) json += `,"name":${quoteLabel(facts.name)}`;
-      if (facts.userId !== null) json += `,"user_id":${quoteLabel(facts.userId)}`;
-      if (facts.metadata !== null) json += `,"metadata":${facts.metadata}`;
-      if (mode !== null) json += `,"mode":"${mode}"`;
-      json += `,"started_at":"${isoTime(startedAt)}","ended_at":"${isoTime(endedAt)}"}`;
-      records.push(json);
-    }
+    const records = [...this.due.values()].map(
+      ({ facts, startedAt, endedAt }) =>
+        `{"id":${quoteLabel(facts.id)}` +
+        label('name', facts.name) +
+        label('user_id', facts.userId) +
+        json('metadata', facts.metadata) +
+        label('mode', mode) +
+        timeFields(startedAt, endedAt) +
+        CLOSE,
+    );
     this.due.clear();
     return records;
   }

@@ -142,16 +142,15 @@ function put(target: { [key: string]: Json }, key: string, value: Json): void {
 }
 
 function error(value: Error, state: Walk): Json {
-  const result: { [key: string]: Json } = {
-    type: text(String(value.name), state),
-    message: text(String(value.message), state),
+  const { name, message, cause } = value;
+  const own = fields(value, state);
+  const causes = cause === undefined ? {} : { cause: visit(cause, state) };
+  return {
+    type: text(String(name), state),
+    message: text(String(message), state),
+    ...own,
+    ...causes,
   };
-  for (const key of Object.keys(value)) {
-    if (isSpent(state)) break;
-    put(result, key, visit((value as unknown as Record<string, unknown>)[key], state));
-  }
-  if (value.cause !== undefined) result.cause = visit(value.cause, state);
-  return result;
 }
 
 function text(value: string, state: Walk): string {

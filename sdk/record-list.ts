@@ -1,0 +1,50 @@
+/**
+ * The records of one table as UTF-8, in memory that is used again for the next batch.
+ *
+ * Text that was put together from pieces costs nothing until it is read, and then more the older its
+ * pieces are; so it is encoded every few kilobytes.
+ */
+
+const ENCODE_UNITS = 16_384;
+
+/** Memory beyond this is given back after a batch. */
+const MAX_KEPT_BYTES = 2_097_152;
+
+const encoder = new TextEncoder();
+
+export class RecordList {
+  private text = '';
+  private buffer = new Uint8Array(0);
+  private used = 0;
+
+  add(json: string): void {
+    const isFirst = this.used === 0 && this.text === '';
+    this.text += isFirst ? json : `,${json}`;
+    if (this.text.length >= ENCODE_UNITS) this.encode();
+  }
+
+  /** The records, separated by commas; valid until the next change. */
+  bytes(): Uint8Array {
+    this.encode();
+    return this.buffer.subarray(0, this.used);
+  }
+
+  clear(): void {
+    this.text = '';
+    this.used = 0;
+    if (this.buffer.byteLength > MAX_KEPT_BYTES) this.buffer = new Uint8Array(0);
+  }
+
+  private encode(): void {
+    if (this.text === '') return;
+    // One UTF-16 unit is three bytes of UTF-8 at most.
+    const needed = this.used + this.text.length * 3;
+    if (needed > this.buffer.byteLength) {
+      const grown = new Uint8Array(Math.max(needed, this.buffer.byteLength * 2));
+      grown.set(this.buffer.subarray(0, this.used));
+      this.buffer = grown;
+    }
+    this.used += encoder.encodeInto(this.text, this.buffer.subarray(this.used)).written;
+    this.text = '';
+  }
+}
