@@ -3,8 +3,9 @@ import type { JsonValue } from '../records.ts';
 import { readMessages } from './conversation.ts';
 import { isMessage, mergeMessages, readMessage } from './message.ts';
 import { isList, isObject, type JsonObject, open, text } from './open-json.ts';
+import { isPartType } from './parts.ts';
 import type { Message, Usage } from './reading.ts';
-import { settle, usageOfBody } from './usage.ts';
+import { usageOfBody } from './usage.ts';
 
 /** What a response body says about its call, apart from the choices. */
 export interface Answer {
@@ -18,7 +19,10 @@ export interface Answer {
 export function readAnswer(value: JsonValue | undefined): Answer | null {
   const body = open(value);
   if (isList(body)) {
-    const readable = body.length > 0 && body.every(isMessage);
+    // The Agents SDK keeps a list of responses, or of a response's items.
+    if (body.length === 1 && isObject(body[0]) && isList(body[0].choices))
+      return readAnswer(body[0]);
+    const readable = body.length > 0 && body.every(isPiece);
     return readable ? answer({}, oneChoice(readMessages(body, 'assistant'))) : null;
   }
   if (!isObject(body)) return null;
@@ -30,12 +34,11 @@ export function readAnswer(value: JsonValue | undefined): Answer | null {
 }
 
 function answer(body: JsonObject, choices: Message[]): Answer {
-  const usage = usageOfBody(body.usage ?? body.usage_metadata ?? body.usageMetadata);
   return {
     choices,
     response_id: text(body.id) ?? text(body.responseId),
     model: text(body.model) ?? text(body.modelVersion),
-    usage: usage === null ? null : settle(usage),
+    usage: usageOfBody(body.usage ?? body.usage_metadata ?? body.usageMetadata),
   };
 }
 
@@ -121,6 +124,10 @@ function readParts(body: JsonObject): Answer | null {
     return answer(body, choiceOf(message, body.finishReason));
   }
   return null;
+}
+
+function isPiece(item: JsonValue): boolean {
+  return isMessage(item) || (isObject(item) && isPartType(item.type));
 }
 
 function byIndex(a: JsonObject, b: JsonObject): number {

@@ -3,7 +3,7 @@ import type { JsonValue } from '../records.ts';
 import { isList, open, text } from './open-json.ts';
 import { type ModelCall, NO_USAGE } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
-import { cacheIsApart, settle, usageOfAttributes } from './usage.ts';
+import { cacheOf, settle, usageOfAttributes } from './usage.ts';
 
 /** Seconds and milliseconds until the first token, by key. */
 const FIRST_TOKEN_SECONDS = [
@@ -29,11 +29,17 @@ export function emptyCall(): ModelCall {
 /** A call with everything that the GenAI keys tell, but no messages yet. */
 export function callFacts(span: OtelSpan): ModelCall {
   const a = span.attributes;
-  const provider = providerName(a['gen_ai.provider.name'] ?? a['gen_ai.system']);
+  const provider = providerName(
+    a['gen_ai.provider.name'] ??
+      a['gen_ai.system'] ??
+      a['llm.provider'] ??
+      a['llm.system'] ??
+      a['ai.model.provider'],
+  );
   return {
     prompts: [],
     choices: [],
-    usage: settle(usageOfAttributes(a), cacheIsApart(span.scope_name, provider)),
+    usage: settle(usageOfAttributes(a), cacheOf(span.scope_name, provider)),
     model: text(a['gen_ai.response.model']) ?? text(a['gen_ai.request.model']),
     provider,
     response_id: text(a['gen_ai.response.id']),

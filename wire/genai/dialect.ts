@@ -1,5 +1,5 @@
 /** Chooses the dialect of one span, by its keys. One trace often mixes several. */
-import { isFramework, readFramework } from './framework.ts';
+import { isFramework, readFrameworkSpan } from './framework.ts';
 import { isIndexed, readIndexed } from './indexed.ts';
 import { isLangfuse, readLangfuse } from './langfuse.ts';
 import { isLangSmith, readLangSmith } from './langsmith.ts';
@@ -24,7 +24,7 @@ const DIALECTS: readonly Dialect[] = [
   { speaks: isVercel, read: readVercel },
   { speaks: isIndexed, read: readIndexed },
   { speaks: isGenAi, read: readGenAi },
-  { speaks: isFramework, read: ({ attributes }) => readFramework(attributes) },
+  { speaks: isFramework, read: readFrameworkSpan },
 ];
 
 export function readSpan(span: OtelSpan): Reading {

@@ -3,9 +3,12 @@
  * around model calls.
  */
 import type { JsonValue } from '../records.ts';
+import { readAnswer } from './answer.ts';
+import { callFacts } from './call-facts.ts';
+import { readMessages, readRequest } from './conversation.ts';
 import { isList, isObject, open, text } from './open-json.ts';
 import type { Reading, SpanKind } from './reading.ts';
-import type { Attributes } from './span.ts';
+import type { Attributes, OtelSpan } from './span.ts';
 
 const KINDS = new Map<string, SpanKind>([
   ['workflow', 'chain'],
@@ -37,6 +40,18 @@ const CONSUMED = [
   'lmnr.span.output',
 ];
 
+/** A span that only a framework describes. */
+export function readFrameworkSpan(span: OtelSpan): Reading {
+  const a = span.attributes;
+  if (frameworkKind(a) !== 'llm') return readFramework(a);
+  const input = open(a['lmnr.span.input'] ?? a['traceloop.entity.input']);
+  const output = a['lmnr.span.output'] ?? a['traceloop.entity.output'];
+  const call = callFacts(span);
+  call.prompts = readRequest(input) ?? readMessages(input, 'user');
+  call.choices = readAnswer(output)?.choices ?? readMessages(open(output), 'assistant');
+  return { kind: 'llm', call, consumed: CONSUMED };
+}
+
 export function readFramework(a: Attributes): Reading {
   const kind = frameworkKind(a) ?? 'span';
   const input = open(a['traceloop.entity.input'] ?? a['lmnr.span.input']);
@@ -48,8 +63,8 @@ export function readFramework(a: Attributes): Reading {
     const args = argumentsOf(input);
     reading.input = args;
     reading.tool = {
-      id: null,
-      name: text(a['traceloop.entity.name']),
+      id: text(a['ai.toolCall.id']),
+      name: text(a['traceloop.entity.name']) ?? text(a['ai.toolCall.name']),
       arguments: args,
       output: output ?? null,
     };
@@ -59,6 +74,7 @@ export function readFramework(a: Attributes): Reading {
 
 /** `{"args":[],"kwargs":{...}}` is the object a tool was called with, or the list of its arguments. */
 function argumentsOf(input: JsonValue | undefined): JsonValue {
+  if (isList(input) && input.length === 1 && isObject(input[0])) return input[0];
   if (!isObject(input)) return input ?? null;
   const { args, kwargs } = input;
   if (!isList(args) || !isObject(kwargs)) return input;

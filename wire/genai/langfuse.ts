@@ -76,13 +76,12 @@ function usageOfDetails(details: JsonObject): Usage {
   const written = count(details.cache_creation_input_tokens) ?? count(details.input_cache_creation);
   const reasoning = count(details.output_reasoning_tokens) ?? count(details.reasoning_tokens);
   if (input === null && output === null) {
-    const body = usageOfBody(details);
-    return body === null ? { ...NO_USAGE } : settle(body);
+    return usageOfBody(details) ?? { ...NO_USAGE };
   }
   const isInside = total !== null && total === (input ?? 0) + (output ?? 0);
   const prompt = isInside ? input : plus(input, sumOf(details, INPUT_DETAIL));
   const completion = isInside ? output : plus(output, sumOf(details, OUTPUT_DETAIL));
-  return settle({ prompt, completion, total, cached, cache_write: written, reasoning });
+  return settle({ prompt, completion, total, cached, cache_write: written, reasoning }, 'inside');
 }
 
 const INPUT_DETAIL = ['input_', 'cache_'] as const;

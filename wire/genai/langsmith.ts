@@ -6,7 +6,7 @@ import { readMessages, readRequest } from './conversation.ts';
 import { isObject, open, openOrNull, text } from './open-json.ts';
 import type { Reading, SpanKind } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
-import { complete, settle, usageOfBody } from './usage.ts';
+import { complete, usageOfBody } from './usage.ts';
 
 const KIND = 'langsmith.span.kind';
 const PROMPT = 'gen_ai.prompt';
@@ -32,7 +32,7 @@ export function readLangSmith(span: OtelSpan): Reading {
   const reading: Reading = { kind, consumed: [PROMPT, COMPLETION] };
   if (kind === 'llm' || kind === 'embedding') {
     reading.call = callFacts(span);
-    reading.call.usage = settle(complete(reading.call.usage, usageOfBody(a[USAGE])));
+    reading.call.usage = complete(reading.call.usage, usageOfBody(a[USAGE]));
   }
   if (kind === 'llm' && reading.call !== undefined) {
     const answer = readAnswer(a[COMPLETION]);

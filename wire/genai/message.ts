@@ -2,7 +2,7 @@
 import type { JsonValue } from '../records.ts';
 import { isList, isObject, type JsonObject, open, text, textOf } from './open-json.ts';
 import { addCall, addContent, addText, type Content, emptyContent, isPartType } from './parts.ts';
-import type { Message, ToolResult } from './reading.ts';
+import type { Message, Part, ToolResult } from './reading.ts';
 
 const ROLES = new Map([
   ['human', 'user'],
@@ -27,6 +27,7 @@ const ROLE_OF_ITEM = new Map([
   ['reasoning', 'assistant'],
   ['function_call_output', 'tool'],
   ['custom_tool_call_output', 'tool'],
+  ['function_call_result', 'tool'],
 ]);
 
 /**
@@ -78,23 +79,28 @@ export function messagesOf(role: string | null, content: Content): Message[] {
   return rows;
 }
 
-/** Several messages that are one answer: their texts and calls in order. */
+/**
+ * Several messages that are one turn: their texts and calls in order. A result among them (a tool
+ * that the provider ran itself) is a part of the turn.
+ */
 export function mergeMessages(pieces: readonly (Message | undefined)[]): Message | null {
   const messages = pieces.filter((piece) => piece !== undefined);
   const [first] = messages;
   if (first === undefined || messages.length === 1) return first ?? null;
-  const texts = messages.map((message) => message.content ?? '').join('');
-  const onlyText = messages.every((message) => message.parts === null);
+  const said = messages.filter(({ result }) => result === null);
+  const texts = said.map(({ content }) => content ?? '').join('');
+  const onlyText = said.length === messages.length && said.every(({ parts }) => parts === null);
   return {
-    ...first,
+    ...(said[0] ?? first),
     content: texts === '' ? null : texts,
     parts: onlyText ? null : messages.flatMap(partsOf),
-    calls: messages.flatMap((message) => message.calls),
+    calls: messages.flatMap(({ calls }) => calls),
     finish_reason: messages.findLast((message) => message.finish_reason)?.finish_reason ?? null,
   };
 }
 
-function partsOf({ parts, content }: Message) {
+function partsOf({ parts, content, result }: Message): Part[] {
+  if (result !== null) return [{ type: 'tool_result', id: result.id, output: result.output }];
   return parts ?? (content === null ? [] : [{ type: 'text', text: content }]);
 }
 

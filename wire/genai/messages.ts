@@ -8,7 +8,8 @@ import { callFacts } from './call-facts.ts';
 import { readMessages, readRequest, readSystem } from './conversation.ts';
 import { messagesOfEvents } from './events.ts';
 import { frameworkKind, readFramework } from './framework.ts';
-import { isList, isObject, open, openOrNull, text } from './open-json.ts';
+import { mergeMessages } from './message.ts';
+import { isList, open, openOrNull, text } from './open-json.ts';
 import type { Message, Reading, SpanKind } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
@@ -112,8 +113,8 @@ function splitItems(span: OtelSpan, prompts: Message[]): Message[] {
 export function choicesOf(value: JsonValue | undefined): Message[] {
   const opened = open(value);
   const list = isList(opened) ? opened : opened === undefined ? [] : [opened];
-  // A message is one choice, whatever its parts are: each is read by itself, and not merged.
-  return list.flatMap((message) => readMessages(isObject(message) ? [message] : message));
+  // A message is one choice, whatever its parts are.
+  return list.flatMap((message) => mergeMessages(readMessages([message], 'assistant')) ?? []);
 }
 
 function readTool(a: Attributes): Reading {

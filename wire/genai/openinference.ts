@@ -6,6 +6,7 @@ import { readMessages, readRequest } from './conversation.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
 import { mergeMessages } from './message.ts';
 import { isObject, type JsonObject, open, openOrNull, text } from './open-json.ts';
+import { plainOutput } from './parts.ts';
 import type { Message, Reading, SpanKind, ToolRun } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { complete } from './usage.ts';
@@ -174,7 +175,7 @@ function readTool(
     id: text(a['tool_call.id']) ?? text(a['tool.id']) ?? text(message?.tool_call_id),
     name: text(a['tool.name']) ?? text(a['tool_call.function.name']) ?? span.name,
     arguments: input ?? open(a['tool.parameters']) ?? null,
-    output: message === null ? (output ?? null) : openOrNull(message.content),
+    output: openOrNull(plainOutput(message === null ? output : message.content)),
   };
 }
 

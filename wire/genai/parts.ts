@@ -122,7 +122,7 @@ const readReasoning: Reader = (into, part) =>
 const readAnthropicCall: Reader = (into, part) => addCall(into, part.id, part.name, part.input);
 
 const readResponsesCall: Reader = (into, part) =>
-  addCall(into, part.call_id ?? part.id, part.name, part.arguments ?? part.args);
+  addCall(into, part.call_id ?? part.callId ?? part.id, part.name, part.arguments ?? part.args);
 
 const readVercelCall: Reader = (into, part) =>
   addCall(into, part.toolCallId, part.toolName, part.input ?? part.args);
@@ -156,6 +156,11 @@ const READERS = new Map<string, Reader>([
         part.output ?? part.result,
         isErrorOutput(part),
       ),
+  ],
+  // The Agents SDK's own spelling of the next.
+  [
+    'function_call_result',
+    (into, part) => addResult(into, part.callId ?? part.call_id, part.name, part.output),
   ],
   ['function_call_output', (into, part) => addResult(into, part.call_id, part.name, part.output)],
   [
@@ -206,7 +211,13 @@ const UNTYPED: readonly (readonly [
   [
     'toolResult',
     (into, result) =>
-      addResult(into, result.toolUseId, null, result.content, result.status === 'error'),
+      addResult(
+        into,
+        result.toolUseId,
+        null,
+        bedrockOutput(result.content),
+        result.status === 'error',
+      ),
   ],
   ['inlineData', (into, blob) => addMedia(into, { media_type: blob.mimeType, data: blob.data })],
   ['inline_data', (into, blob) => addMedia(into, { media_type: blob.mime_type, data: blob.data })],
@@ -242,18 +253,24 @@ export function addPart(into: Content, part: JsonValue | undefined): void {
 }
 
 /** What a tool gave back, out of the wrappers that messages put around it. */
-function plainOutput(output: JsonValue | undefined): JsonValue {
+export function plainOutput(output: JsonValue | undefined): JsonValue {
   if (isList(output) && output.length > 0 && output.every(isTextPart)) {
     return output.map(textOfPart).join('\n');
   }
-  // Vercel: {type: 'json' | 'text' | 'error-text' | ..., value}
-  if (isObject(output) && typeof output.type === 'string' && output.value !== undefined) {
-    return plainOutput(output.value);
+  if (!isObject(output)) return output ?? null;
+  // Vercel: {type: 'json' | 'text' | 'error-text' | ..., value}; the Agents SDK: {type: 'text', text}
+  if (typeof output.type === 'string' && Object.keys(output).length === 2) {
+    if (output.value !== undefined) return plainOutput(output.value);
+    if (isTextPart(output)) return textOfPart(output);
   }
-  if (isList(output) && output.length === 1 && isObject(output[0]) && 'json' in output[0]) {
-    return output[0].json ?? null;
-  }
-  return output ?? null;
+  return output;
+}
+
+/** Bedrock: `[{json}]` or `[{text}]`. */
+function bedrockOutput(content: JsonValue | undefined): JsonValue {
+  const [only, ...more] = isList(content) ? content : [];
+  if (more.length === 0 && isObject(only) && only.json !== undefined) return only.json;
+  return isList(content) ? content.map(textOfPart).join('\n') : (content ?? null);
 }
 
 function isErrorOutput(part: JsonObject): boolean {
@@ -264,7 +281,7 @@ function isErrorOutput(part: JsonObject): boolean {
 }
 
 function isTextPart(part: JsonValue): boolean {
-  return isObject(part) && typeof part.text === 'string';
+  return isObject(part) && part.type === 'text' && typeof part.text === 'string';
 }
 
 function textOfPart(part: JsonValue): string {

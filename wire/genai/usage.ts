@@ -90,10 +90,12 @@ const DETAIL_KEYS = [
 
 const FIELDS = Object.keys(NO_USAGE) as (keyof Usage)[];
 
-/** A whole number from 0 up; null for everything else. Some senders write numbers as text. */
+/** A whole number from 0 up; null for everything else. Some senders write text or fractions. */
 export function count(value: JsonValue | undefined): number | null {
   const number = typeof value === 'string' && value !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
+  if (typeof number !== 'number' || !(number >= 0)) return null;
+  const whole = Math.round(number);
+  return Number.isSafeInteger(whole) ? whole : null;
 }
 
 export function usageOfAttributes(attributes: Attributes): Usage {
@@ -105,12 +107,26 @@ export function usageOfAttributes(attributes: Attributes): Usage {
   return complete(usage, read(details([open(input), open(output)]), BODY_KEYS));
 }
 
-/** Usage as a provider's answer reports it; null when the value is no usage object. */
+/** Counts that Anthropic and Bedrock report beside the input, and nobody else under these names. */
+const APART_KEYS = [
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'cacheReadInputTokens',
+  'cacheWriteInputTokens',
+] as const;
+
+/** Usage as a provider's answer reports it, settled; null when the value is no usage object. */
 export function usageOfBody(value: JsonValue | undefined): Usage | null {
   const body = open(value);
   if (!isObject(body)) return null;
   const inner = read(details(DETAIL_KEYS.map((key) => body[key])), BODY_KEYS);
-  return complete(read(body, BODY_KEYS), { ...inner, prompt: null, completion: null, total: null });
+  const usage = complete(read(body, BODY_KEYS), {
+    ...inner,
+    prompt: null,
+    completion: null,
+    total: null,
+  });
+  return settle(usage, APART_KEYS.some((key) => body[key] !== undefined) ? 'apart' : 'inside');
 }
 
 /** Fills what one source does not know from another. */
@@ -121,20 +137,23 @@ export function complete(usage: Usage, other: Usage | null): Usage {
   return filled;
 }
 
+/** Whether the cached tokens are counted in the prompt tokens, or beside them. */
+type Cache = 'inside' | 'apart' | 'unknown';
+
 /**
  * One meaning for all providers. Anthropic counts cached tokens beside the input, and Gemini its
- * thoughts beside the candidates; an instrumentation passes that on or adds them up, and no key
- * says which. `cacheIsApart` is what the scope's name tells; the sums tell the rest.
+ * thoughts beside the candidates; an instrumentation passes that on or adds them up. Where neither
+ * key nor scope says which, the sums do: a part cannot be more than the whole.
  */
-export function settle(usage: Usage, cacheIsApart = false): Usage {
+export function settle(usage: Usage, where: Cache): Usage {
   const { prompt, completion, cached, cache_write, reasoning } = usage;
   let { total } = usage;
   let settledPrompt = prompt;
   let settledCompletion = completion;
   const cache = (cached ?? 0) + (cache_write ?? 0);
   if (prompt !== null && cache > 0) {
-    const addsUp = total !== null && completion !== null && total === prompt + completion + cache;
-    if (cacheIsApart || cache > prompt || addsUp) {
+    const addsUp = completion !== null && total === prompt + completion + cache;
+    if (where === 'apart' || addsUp || (where === 'unknown' && cache > prompt)) {
       settledPrompt = prompt + cache;
       total = null;
     }
@@ -148,10 +167,10 @@ export function settle(usage: Usage, cacheIsApart = false): Usage {
   return { ...usage, prompt: settledPrompt, completion: settledCompletion, total };
 }
 
-/** Scopes that report Anthropic's input as Anthropic does, without the cached tokens. */
-export function cacheIsApart(scope: string | null, provider: string | null): boolean {
-  if (scope === null || provider !== 'anthropic') return false;
-  return scope.startsWith('@traceloop/') || scope.startsWith('@lmnr-ai/') || scope === 'lmnr';
+/** OpenLLMetry passes Anthropic's numbers on as they are. A call without a provider is nobody's. */
+export function cacheOf(scope: string | null, provider: string | null): Cache {
+  if (scope === '@traceloop/instrumentation-anthropic') return 'apart';
+  return provider === null ? 'inside' : 'unknown';
 }
 
 function read(source: JsonObject, keys: { [F in keyof Usage]: readonly string[] }): Usage {

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { toRecords } from '../../../wire/genai/index.ts';
+import type { OtelSpan } from '../../../wire/genai/span.ts';
+import { chat, eventWith, json, rowsOf, spanWith, TRACE } from '../support/span.ts';
+
+const ASK = { type: 'tool_call', id: 'c1', name: 'f', arguments: { a: 1, b: 2 } };
+
+function asking(...parts: unknown[]): OtelSpan {
+  const output = json([{ role: 'assistant', parts }]);
+  return spanWith(chat({ 'gen_ai.output.messages': output }), {
+    span_id: '1111111111111111',
+    parent_span_id: '9999999999999999',
+  });
+}
+
+function ran(args: string, more: Partial<OtelSpan> = {}): OtelSpan {
+  return spanWith(
+    {
+      'traceloop.span.kind': 'tool',
+      'traceloop.entity.name': 'f',
+      'traceloop.entity.input': args,
+      'traceloop.entity.output': '"done"',
+    },
+    {
+      span_id: '2222222222222222',
+      parent_span_id: '9999999999999999',
+      started_at: '2026-01-02T03:04:07.000000Z',
+      ended_at: '2026-01-02T03:04:08.000000Z',
+      ...more,
+    },
+  );
+}
+
+describe('a tool row', () => {
+  it.each([
+    ['named arguments', '{"args":[],"kwargs":{"b":2,"a":1}}'],
+    ['positional arguments', '{"args":[1,2],"kwargs":{}}'],
+  ])('joins a run without call id to the model\u2019s call by name and %s', (_name, args) => {
+    const { tools } = toRecords([ran(args), asking(ASK)]);
+    expect(tools).toEqual([
+      expect.objectContaining({
+        id: 'c1',
+        span_id: '1111111111111111',
+        output: 'done',
+        status: 'unset',
+        arguments: { a: 1, b: 2 },
+      }),
+    ]);
+  });
+
+  it('uses each call once, in the order of the calls', () => {
+    const second = ran('{"args":[],"kwargs":{"a":1,"b":2}}', {
+      span_id: '3333333333333333',
+      started_at: '2026-01-02T03:04:09.000000Z',
+    });
+    const spans = [
+      second,
+      ran('{"args":[],"kwargs":{"a":1,"b":2}}'),
+      asking(ASK, { ...ASK, id: 'c2' }),
+    ];
+    const starts = toRecords(spans).tools.map(({ id, started_at }) => [id, started_at]);
+    expect(starts).toEqual([
+      ['c1', '2026-01-02T03:04:07.000000Z'],
+      ['c2', '2026-01-02T03:04:09.000000Z'],
+    ]);
+  });
+
+  it('is keyed by its own span when the batch has no call for it', () => {
+    expect(
+      toRecords([ran('{"args":[],"kwargs":{"other":1}}'), asking(ASK)]).tools.map(({ id }) => id),
+    ).toEqual(['c1', '2222222222222222']);
+  });
+
+  it('has the call id in every batch when the run knows it', () => {
+    const run = spanWith({
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'f',
+      'gen_ai.tool.call.id': 'c1',
+      'gen_ai.tool.call.result': 'done',
+    });
+    expect(toRecords([run]).tools[0]).toMatchObject({
+      id: 'c1',
+      output: 'done',
+      started_at: run.started_at,
+    });
+    expect(toRecords([run]).tools[0]?.span_id).toBeUndefined();
+  });
+
+  it('gets its output from the next request, and not from older history', () => {
+    const turn = (id: string) => [
+      { role: 'assistant', tool_calls: [{ id, function: { name: 'f', arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: id, content: `result ${id}` },
+    ];
+    const messages = [
+      ...turn('old'),
+      { role: 'assistant', content: 'ok' },
+      { role: 'user', content: 'again' },
+      ...turn('new'),
+    ];
+    const { tools } = rowsOf(chat({ 'gen_ai.input.messages': json(messages) }));
+    expect(tools).toEqual([
+      expect.objectContaining({ id: 'new', name: 'f', output: 'result new' }),
+    ]);
+  });
+});
+
+describe('a call that two libraries traced', () => {
+  const outer = asking(ASK);
+  const inner = spanWith(
+    chat({
+      'gen_ai.usage.input_tokens': 5,
+      'gen_ai.response.id': 'msg_1',
+      'anthropic.message.stop_reason': 'tool_use',
+    }),
+    {
+      span_id: '4444444444444444',
+      parent_span_id: outer.span_id,
+      scope_name: 'com.anthropic.sdk.typescript',
+    },
+  );
+
+  it('counts once, and has the facts of both', () => {
+    const { spans, completions } = toRecords([inner, outer]);
+    expect(spans).toHaveLength(2);
+    expect(completions).toEqual([
+      expect.objectContaining({
+        span_id: outer.span_id,
+        prompt_tokens: 5,
+        response_id: 'msg_1',
+        finish_reason: 'tool_use',
+      }),
+    ]);
+  });
+
+  it('counts on its own when it is alone', () => {
+    expect(toRecords([{ ...inner, parent_span_id: null }]).completions).toHaveLength(1);
+  });
+
+  it('ends its search where parents run in a circle', () => {
+    const loop = [outer, inner].map((span, i) => ({
+      ...span,
+      parent_span_id: [inner, outer][i]?.span_id ?? null,
+    }));
+    expect(toRecords(loop).spans).toHaveLength(2);
+    expect(toRecords([{ ...outer, parent_span_id: outer.span_id }]).completions).toHaveLength(1);
+  });
+});
+
+describe('a trace row', () => {
+  it('takes session and user from any span, and name and status from the root alone', () => {
+    const root = spanWith({ 'session.id': 's-1' }, { name: 'root', status_code: 1 });
+    const leaf = spanWith(
+      { 'user.id': 'u-1' },
+      {
+        span_id: '5555555555555555',
+        parent_span_id: root.span_id,
+        ended_at: '2026-01-02T03:05:00.000000Z',
+      },
+    );
+    expect(toRecords([leaf, root]).traces).toEqual([
+      expect.objectContaining({
+        id: TRACE,
+        name: 'root',
+        status: 'ok',
+        session_id: 's-1',
+        user_id: 'u-1',
+        ended_at: leaf.ended_at,
+      }),
+    ]);
+    expect(toRecords([leaf]).traces[0]).not.toHaveProperty('name');
+    expect(toRecords([leaf]).sessions).toEqual([]);
+  });
+
+  it.each([
+    ['production', 'prod'],
+    ['Prod', 'prod'],
+    ['staging', 'dev'],
+  ])('is in the mode that %s means', (word, mode) => {
+    const span = spanWith({}, { resource: { 'deployment.environment.name': word } });
+    expect(toRecords([span]).traces[0]?.mode).toBe(mode);
+    expect(toRecords([spanWith({})]).traces[0]?.mode).toBeNull();
+  });
+
+  it('does not take the name that SDKs invent for a service', () => {
+    const span = spanWith({}, { resource: { 'service.name': 'unknown_service:node' } });
+    expect(toRecords([span]).traces[0]?.service_name).toBeNull();
+  });
+});
+
+describe('a span row', () => {
+  it('fails on an exception event, which then stands in the error alone', () => {
+    const exception = eventWith('exception', {
+      'exception.type': 'RateLimit',
+      'exception.message': '429',
+      'exception.stacktrace': 'at x',
+    });
+    const { span } = rowsOf(chat(), { status_code: 1, events: [exception] });
+    expect(span).toMatchObject({
+      status: 'error',
+      error: { type: 'RateLimit', message: '429', stack: 'at x' },
+      events: null,
+    });
+  });
+
+  it('never ends before it starts', () => {
+    const { span } = rowsOf({}, { ended_at: '2026-01-01T00:00:00.000000Z' });
+    expect(span.ended_at).toBe(span.started_at);
+  });
+});

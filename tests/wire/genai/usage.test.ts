@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { chat, json, rowsOf } from '../support/span.ts';
+
+const ANTHROPIC = { 'gen_ai.provider.name': 'anthropic' };
+const TRACELOOP = { scope_name: '@traceloop/instrumentation-anthropic' };
+
+function usageOf(...args: Parameters<typeof rowsOf>) {
+  const row = rowsOf(...args).completions[0];
+  return [row?.prompt_tokens, row?.completion_tokens, row?.total_tokens];
+}
+
+describe('token counts', () => {
+  it('add a total when both halves are known', () => {
+    const attributes = { 'gen_ai.usage.input_tokens': 7, 'gen_ai.usage.output_tokens': 3 };
+    expect(usageOf(chat(attributes))).toEqual([7, 3, 10]);
+  });
+
+  it('stay null, never 0, when nothing was counted', () => {
+    expect(usageOf(chat())).toEqual([null, null, null]);
+  });
+
+  it('are read from text and fractions, and not from other types', () => {
+    const attributes = {
+      'gen_ai.usage.input_tokens': '1217',
+      'gen_ai.usage.output_tokens': 47.0000001,
+      'gen_ai.usage.reasoning_tokens': true,
+    };
+    expect(usageOf(chat(attributes))).toEqual([1217, 47, 1264]);
+    expect(rowsOf(chat(attributes)).completions[0]?.reasoning_tokens).toBeNull();
+  });
+
+  it('include the cache where the scope passes on Anthropic numbers, even a small one', () => {
+    const attributes = chat({
+      ...ANTHROPIC,
+      'gen_ai.usage.input_tokens': 193,
+      'gen_ai.usage.output_tokens': 47,
+      'gen_ai.usage.total_tokens': 240,
+      'gen_ai.usage.cache_read.input_tokens': 10,
+      'gen_ai.usage.cache_creation.input_tokens': 2,
+    });
+    expect(usageOf(attributes, TRACELOOP)).toEqual([205, 47, 252]);
+    expect(usageOf(attributes)).toEqual([193, 47, 240]);
+  });
+
+  it('include the cache when it is more than the input it should be part of', () => {
+    const attributes = {
+      ...ANTHROPIC,
+      'gen_ai.usage.input_tokens': 193,
+      'gen_ai.usage.output_tokens': 47,
+      'gen_ai.usage.cache_read.input_tokens': 1024,
+    };
+    expect(usageOf(chat(attributes))).toEqual([1217, 47, 1264]);
+  });
+
+  it('include the cache when only so the total adds up', () => {
+    const attributes = {
+      ...ANTHROPIC,
+      'gen_ai.usage.input_tokens': 193,
+      'gen_ai.usage.output_tokens': 47,
+      'gen_ai.usage.cache_read.input_tokens': 10,
+      'gen_ai.usage.total_tokens': 250,
+    };
+    expect(usageOf(chat(attributes))).toEqual([203, 47, 250]);
+  });
+
+  it('include the thoughts that Gemini counts beside the candidates', () => {
+    const attributes = {
+      'gen_ai.provider.name': 'gcp.gen_ai',
+      'gen_ai.usage.input_tokens': 1217,
+      'gen_ai.usage.output_tokens': 47,
+      'gen_ai.usage.reasoning_tokens': 8,
+      'gen_ai.usage.total_tokens': 1272,
+    };
+    expect(usageOf(chat(attributes))).toEqual([1217, 55, 1272]);
+  });
+
+  it('leave reasoning alone that is already inside', () => {
+    const attributes = {
+      'gen_ai.usage.input_tokens': 1217,
+      'gen_ai.usage.output_tokens': 47,
+      'gen_ai.usage.reasoning_tokens': 8,
+      'gen_ai.usage.total_tokens': 1264,
+    };
+    expect(usageOf(chat(attributes))).toEqual([1217, 47, 1264]);
+  });
+
+  it.each([
+    [
+      'wrapper: details taken out',
+      {
+        input: 193,
+        output: 39,
+        total: 1264,
+        input_cached_tokens: 1024,
+        output_reasoning_tokens: 8,
+      },
+      [1217, 47, 1264],
+    ],
+    [
+      'by hand: provider names',
+      { input: 193, output: 47, cache_read_input_tokens: 1024, cache_creation_input_tokens: 128 },
+      [1345, 47, 1392],
+    ],
+    [
+      'by hand: details inside',
+      { input: 1217, output: 47, total: 1264, cache_read_input_tokens: 1024 },
+      [1217, 47, 1264],
+    ],
+    [
+      'OpenAI names',
+      { prompt_tokens: 1217, completion_tokens: 47, total_tokens: 1264 },
+      [1217, 47, 1264],
+    ],
+  ])('of Langfuse, %s', (_name, details, expected) => {
+    const attributes = {
+      'langfuse.observation.type': 'generation',
+      'langfuse.observation.usage_details': json(details),
+    };
+    expect(usageOf(attributes)).toEqual(expected);
+  });
+
+  it('stand on the first choice alone', () => {
+    const { completions } = rowsOf(
+      chat({
+        'gen_ai.usage.input_tokens': 7,
+        'gen_ai.output.messages': json([
+          { role: 'assistant', parts: [{ type: 'text', content: 'a' }] },
+          { role: 'assistant', parts: [{ type: 'text', content: 'b' }] },
+        ]),
+      }),
+    );
+    expect(
+      completions.map((row) => [row.completion_index, row.content, row.prompt_tokens]),
+    ).toEqual([
+      [0, 'a', 7],
+      [1, 'b', null],
+    ]);
+  });
+});
