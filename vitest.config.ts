@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // The Supabase surface reports refused statements, which many tests provoke, on standard error.
+    silent: 'passed-only',
     globalSetup: ['./tests/support/postgres-servers.ts'],
     reporters: ['default', './tests/support/no-skips.ts'],
   },

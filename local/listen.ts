@@ -43,3 +43,13 @@ export async function listen(
       }),
   };
 }
+
+/**
+ * Finds out at once whether a port is taken, before a database starts for nothing.
+ *
+ * @throws SettingsError when it is
+ */
+export async function requireFreePort(port: number, option: string): Promise<void> {
+  const probe = await listen(() => {}, port, option);
+  await probe.close();
+}

@@ -107,7 +107,14 @@ function duration({
   ended_at: string | null;
 }): string {
   if (started_at === null || ended_at === null) return 'running';
-  return `${Date.parse(ended_at) - Date.parse(started_at)} ms`;
+  return `${((micros(ended_at) - micros(started_at)) / 1000).toFixed(1)} ms`;
+}
+
+/** Microseconds since 1970; Date alone stops at milliseconds. */
+function micros(timestamp: string): number {
+  const fraction = /\.(\d+)/.exec(timestamp)?.[1] ?? '';
+  const seconds = Math.floor(Date.parse(timestamp) / 1000);
+  return seconds * 1_000_000 + Number(fraction.padEnd(6, '0').slice(0, 6));
 }
 
 function short(text: string | null): string {

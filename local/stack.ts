@@ -4,7 +4,7 @@ import { createLog } from '../lambda/log.ts';
 import { createSupabaseStore } from '../lambda/store.ts';
 import { openDemoProject } from './demo-project.ts';
 import { functionUrlListener } from './function-url.ts';
-import { listen } from './listen.ts';
+import { listen, requireFreePort } from './listen.ts';
 import { type LocalEnv, readLocalEnv, writeLocalEnv } from './local-env.ts';
 import type { Settings } from './settings.ts';
 import { mintKeys, type Surface, startSurface } from './surface.ts';
@@ -23,6 +23,8 @@ export interface Stack {
 
 /** Starts the database and its Supabase surface, then the real handler behind a function URL. */
 export async function startStack(settings: Omit<Settings, 'once'>): Promise<Stack> {
+  await requireFreePort(settings.port, '--port');
+  await requireFreePort(settings.supabasePort, '--supabase-port');
   const earlier = await readLocalEnv(settings.folder);
   const fresh = mintKeys();
   const surface = await startSurface({
