@@ -13,6 +13,7 @@ export type DatabaseFault =
 interface ReportedError {
   code?: string;
   message?: string;
+  details?: string | null;
 }
 
 /**
@@ -31,7 +32,7 @@ export function classifyFault(error: ReportedError, httpStatus: number): Databas
   return {
     status: 'retry',
     afterSeconds: isPassing(code, httpStatus) ? RETRY_SOON_SECONDS : RETRY_LATE_SECONDS,
-    reason: code ? `database error ${code}` : `no answer from the database (HTTP ${httpStatus})`,
+    reason: reasonOf(error, code, httpStatus),
   };
 }
 
@@ -50,4 +51,12 @@ function isDataError(code: string): boolean {
 function isPassing(code: string, httpStatus: number): boolean {
   if (/^((08|40|53|57)[0-9A-Z]{3}|25006|55P03|PGRST00\d)$/.test(code)) return true;
   return code === '' && (httpStatus === 0 || httpStatus === 429 || httpStatus >= 500);
+}
+
+function reasonOf(error: ReportedError, code: string, httpStatus: number): string {
+  if (code) return `database error ${code}`;
+  if (httpStatus !== 0) return `no answer from the database, but HTTP ${httpStatus}`;
+  // Nothing came back, so this message is fetch's own; the cause, as `ECONNREFUSED`, ends its details.
+  const [, cause = ''] = /\((E[A-Z_]+|UND_[A-Z_]+)\)/.exec(error.details ?? '') ?? [];
+  return `no answer from the database: ${error.message ?? ''} ${cause}`.trimEnd();
 }

@@ -25,8 +25,8 @@ export function readEvent(sent: HttpEvent | null | undefined): Request {
   const body = typeof event.body === 'string' ? event.body : '';
   const encoding = event.isBase64Encoded ? 'base64' : 'utf8';
   return {
-    id: context?.requestId ?? '',
-    method: (context?.http?.method ?? '').toUpperCase(),
+    id: textOf(context?.requestId),
+    method: textOf(context?.http?.method).toUpperCase(),
     path: pathOf(event),
     headers: headersOf(event),
     bodyBytes: Buffer.byteLength(body, encoding),
@@ -37,13 +37,13 @@ export function readEvent(sent: HttpEvent | null | undefined): Request {
 function headersOf(event: HttpEvent): Record<string, string | undefined> {
   const headers: Record<string, string | undefined> = Object.create(null);
   for (const [name, value] of Object.entries(event.headers ?? {})) {
-    headers[name.toLowerCase()] = value;
+    headers[name.toLowerCase()] = textOf(value);
   }
   return headers;
 }
 
 function pathOf(event: HttpEvent): string {
-  const path = withoutStage(event.rawPath ?? '', event.requestContext);
+  const path = withoutStage(textOf(event.rawPath), event.requestContext);
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
@@ -52,7 +52,13 @@ function pathOf(event: HttpEvent): string {
  * domain maps it away, and there a stage called `v1` must not cost `/v1/traces` its first part.
  */
 function withoutStage(path: string, context: HttpEvent['requestContext'] | undefined): string {
-  const stage = context?.stage;
-  if (!stage || stage === '$default' || !context.domainName?.includes('.execute-api.')) return path;
+  const stage = textOf(context?.stage);
+  const isOwnAddress = textOf(context?.domainName).includes('.execute-api.');
+  if (stage === '' || stage === '$default' || !isOwnAddress) return path;
   return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
+}
+
+/** Lambda can also be invoked by hand, with anything. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

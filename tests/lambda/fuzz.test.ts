@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { HttpEvent } from '../../lambda/event.ts';
 import { jsonRequest, jsonSpan } from './otlp-body.ts';
 import { createTestHandler, type TestHandler } from './test-handler.ts';
 
@@ -162,6 +163,34 @@ describe('whatever the body', () => {
         const answer = await lambda.send({ headers, body: JSON.stringify(batch) });
         const reply = JSON.parse(answer.body);
         expect(reply.stored.spans + reply.rejected_count).toBe(spans.length);
+      }),
+      RUNS,
+    );
+  });
+
+  it('an event of any shape is answered', async () => {
+    const part = fc.oneof(fc.constant(undefined), fc.anything());
+    const event = fc.record(
+      {
+        rawPath: fc.oneof(fc.constant('/v1/traces'), part),
+        headers: fc.oneof(fc.dictionary(fc.string(), part), part),
+        body: part,
+        isBase64Encoded: part,
+        requestContext: fc.oneof(
+          fc.record({
+            http: fc.oneof(fc.constant({ method: 'POST' }), part),
+            stage: part,
+            domainName: part,
+          }),
+          part,
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(event, part), async (anything) => {
+        const answer = await lambda.handler(anything as HttpEvent);
+        expect([401, 404, 405]).toContain(answer.statusCode);
       }),
       RUNS,
     );
