@@ -10,11 +10,9 @@ import { complete } from './usage.ts';
 /** Takes the rows from the inner span, and gives the outer one the facts that only the inner has. */
 export function settleRepeats(spans: readonly ReadSpan[]): void {
   const calls = new Map<string, ReadSpan>();
-  for (const each of spans) if (isCall(each)) calls.set(keyOf(each, each.span.span_id), each);
+  for (const each of spans) if (isCall(each)) calls.set(each.span.span_id, each);
   for (const inner of spans) {
     if (!isCall(inner)) continue;
-    const { parent_span_id } = inner.span;
-    if (parent_span_id === null) continue;
     const outer = outermost(calls, inner);
     if (outer === undefined || outer === inner) continue;
     const { call } = inner.reading;
@@ -28,17 +26,18 @@ function isCall({ reading }: ReadSpan): boolean {
   return reading.kind === 'llm' && reading.call !== undefined;
 }
 
-function keyOf({ span }: ReadSpan, id: string | null): string {
-  return `${span.trace_id} ${id}`;
+function parentOf(calls: ReadonlyMap<string, ReadSpan>, { span }: ReadSpan): ReadSpan | undefined {
+  const parent = span.parent_span_id === null ? undefined : calls.get(span.parent_span_id);
+  return parent?.span.trace_id === span.trace_id ? parent : undefined;
 }
 
 /** A span may name itself or its own child as its parent; the walk ends all the same. */
 function outermost(calls: ReadonlyMap<string, ReadSpan>, inner: ReadSpan): ReadSpan | undefined {
   let outer: ReadSpan | undefined;
-  let parent = calls.get(keyOf(inner, inner.span.parent_span_id));
+  let parent = parentOf(calls, inner);
   for (let level = 0; parent !== undefined && level < 8; level++) {
     outer = parent;
-    parent = calls.get(keyOf(parent, parent.span.parent_span_id));
+    parent = parentOf(calls, parent);
   }
   return parent === undefined ? outer : undefined;
 }
