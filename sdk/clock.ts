@@ -50,7 +50,8 @@ function prepare(millis: number): string {
     cachedEnd = `","ended_at":"${cachedPrefix}`;
     cachedSecond = second;
   }
-  const micros = Math.floor((millis - second * 1000) * 1000);
+  // A number of this size is exact to a quarter of a microsecond: 5 may stand there as 4.9.
+  const micros = Math.min(999_999, Math.floor((millis - second * 1000) * 1000 + 0.2));
   const milli = Math.floor(micros / 1000);
   return `${THREE_DIGITS[milli]}${THREE_DIGITS[micros - milli * 1000]}Z`;
 }

@@ -130,7 +130,12 @@ export function textOf(value: unknown): string | null {
 
 /** A whole number that a counter column can hold, or null. */
 export function countOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  return typeof value === 'number' &&
+    Number.isSafeInteger(value) &&
+    value >= 0 &&
+    value <= LIMITS.maxCount
+    ? value
+    : null;
 }
 
 /** An object's field, or undefined for anything that has no fields. */
