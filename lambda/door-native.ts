@@ -1,5 +1,5 @@
 /** `POST /v1/batch`: our own SDK, curl and importers. */
-import { PATHS } from '../wire/protocol.ts';
+import { LIMITS, PATHS } from '../wire/protocol.ts';
 import type { BatchReply } from '../wire/reply.ts';
 import { jsonAnswer, refusalAnswer } from './answer.ts';
 import { decodeJson } from './decode-json.ts';
@@ -10,6 +10,7 @@ import { Refusal, unsupported } from './refusal.ts';
 export const nativeDoor: RecordDoor = {
   name: 'native',
   paths: [PATHS.batch],
+  maxRecords: LIMITS.maxRecordsPerBatch,
   checkType: (request) =>
     mediaTypeOf(request) === 'application/json'
       ? null

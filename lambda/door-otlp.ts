@@ -20,6 +20,8 @@ const DECODERS = { protobuf: decodeOtlpProtobuf, json: decodeOtlpJson };
 export const otlpDoor: RecordDoor = {
   name: 'otlp',
   paths: [PATHS.otlpTraces, ...OTLP_TRACE_ALIASES],
+  // The decoder counts spans. A sender cannot know what each unfolds into, and would lose them all.
+  maxRecords: Number.POSITIVE_INFINITY,
   checkType: (request) =>
     encodingOf(request)
       ? null

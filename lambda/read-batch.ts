@@ -30,7 +30,7 @@ function read(request: Request, door: RecordDoor): Arrival | Refusal {
   const rejections = new Rejections();
   const decoded = door.decode(body, request, rejections);
   if (decoded instanceof Refusal) return decoded;
-  const batch = validateBatch(decoded.batch, rejections);
+  const batch = validateBatch(decoded.batch, door.maxRecords, rejections);
   return batch instanceof Refusal ? batch : { batch, rejections };
 }
 

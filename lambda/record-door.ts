@@ -8,6 +8,8 @@ import type { Taken } from './taken.ts';
 export interface RecordDoor {
   readonly name: 'native' | 'otlp';
   readonly paths: readonly string[];
+  /** Records in one request, where the sender can count them. */
+  readonly maxRecords: number;
   /** Turns away a content type that this door does not read, before the body is looked at. */
   checkType(request: Request): Refusal | null;
   /** The batch in a body, not yet validated. Spans that cannot be go to `rejections`. */

@@ -1,7 +1,7 @@
 /** Unknown → accepted records, and rejected ones with reasons. Everything is checked here, once. */
 import * as z from 'zod/mini';
 import { type $ZodObject, $ZodObjectJIT } from 'zod/v4/core';
-import { LIMITS, RECORD_KINDS, type RecordKind } from '../wire/protocol.ts';
+import { RECORD_KINDS, type RecordKind } from '../wire/protocol.ts';
 import { type Batch, type FieldType, RECORDS } from '../wire/records.ts';
 import { keyField, optionalField } from './fields.ts';
 import { malformed, Refusal, tooLarge } from './refusal.ts';
@@ -36,14 +36,18 @@ function schemaOf(kind: RecordKind): $ZodObject {
  * Checks a batch as it came out of a decoder. What is wrong with single records goes to
  * `rejections`; a batch that is no batch is refused whole.
  */
-export function validateBatch(value: unknown, rejections: Rejections): Batch | Refusal {
+export function validateBatch(
+  value: unknown,
+  maxRecords: number,
+  rejections: Rejections,
+): Batch | Refusal {
   if (!isObject(value)) return malformed('The body must be a JSON object.');
   if (typeof value.batch_id !== 'string' || !UUID.test(value.batch_id)) {
     return malformed('batch_id must be a UUID.');
   }
   const sdk = validateReport(value.sdk);
   if (sdk instanceof Refusal) return sdk;
-  const lists = listsOf(value);
+  const lists = listsOf(value, maxRecords);
   if (lists instanceof Refusal) return lists;
   const batch: Batch = { batch_id: value.batch_id.toLowerCase(), sdk };
   for (const [kind, records] of lists) {
@@ -53,7 +57,7 @@ export function validateBatch(value: unknown, rejections: Rejections): Batch | R
 }
 
 /** The lists that a batch has, each known to be one, and all together within the limit. */
-function listsOf(batch: Members): [RecordKind, readonly unknown[]][] | Refusal {
+function listsOf(batch: Members, maxRecords: number): [RecordKind, readonly unknown[]][] | Refusal {
   const lists: [RecordKind, readonly unknown[]][] = [];
   let total = 0;
   for (const kind of RECORD_KINDS) {
@@ -63,9 +67,7 @@ function listsOf(batch: Members): [RecordKind, readonly unknown[]][] | Refusal {
     total += list.length;
     if (list.length > 0) lists.push([kind, list]);
   }
-  return total > LIMITS.maxRecordsPerBatch
-    ? tooLarge(`A batch may hold ${LIMITS.maxRecordsPerBatch} records.`)
-    : lists;
+  return total > maxRecords ? tooLarge(`A batch may hold ${maxRecords} records.`) : lists;
 }
 
 function validateList(

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../../wire/protocol.ts';
 import { bodyOf } from './http-event.ts';
 import { jsonRequest, jsonSpan, protobufRequest, SPAN_ID, spanBasics } from './otlp-body.ts';
 import { createTestHandler } from './test-handler.ts';
@@ -89,5 +90,24 @@ describe('POST /v1/traces', () => {
       errorMessage: `span spans[1]: span_id must be 16 hex digits; span ${SPAN_ID}: trace_id must be 32 hex digits`,
     });
     expect(store.batches[0]?.spans).toHaveLength(1);
+  });
+
+  it('takes spans that unfold into more records than a batch of our own may have', async () => {
+    const message = (index: number) => ({
+      key: `gen_ai.prompt.${index}.content`,
+      value: { stringValue: 'x' },
+    });
+    const attributes = [
+      { key: 'gen_ai.operation.name', value: { stringValue: 'chat' } },
+      ...Array.from({ length: 30 }, (_, index) => message(index)),
+    ];
+    const spans = Array.from({ length: 700 }, (_, i) =>
+      jsonSpan({ spanId: (i + 1).toString(16).padStart(16, '0'), attributes }),
+    );
+    const { send, store } = createTestHandler();
+    const body = gzipSync(jsonRequest(...spans));
+    const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' };
+    expect((await send({ path: PATH, headers, body })).statusCode).toBe(200);
+    expect(store.batches[0]?.prompts?.length).toBeGreaterThan(LIMITS.maxRecordsPerBatch);
   });
 });

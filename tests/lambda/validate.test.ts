@@ -10,7 +10,7 @@ const SPAN = { trace_id: 't', id: 's' };
 
 function validate(batch: unknown) {
   const rejections = new Rejections();
-  const result = validateBatch(batch, rejections);
+  const result = validateBatch(batch, LIMITS.maxRecordsPerBatch, rejections);
   if (result instanceof Refusal) {
     return { status: result.status, message: result.message, batch: null, rejections };
   }
