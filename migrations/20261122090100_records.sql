@@ -186,6 +186,7 @@ create table public.tools (
   trace_id    text collate "C" not null check (length(trace_id) between 1 and 128),
   id          text collate "C" not null check (length(id) between 1 and 128),
   span_id     text collate "C",
+  run_span_id text collate "C",
   name        text,
   arguments   jsonb,
   output      jsonb,
@@ -199,8 +200,9 @@ create table public.tools (
 comment on table  public.tools             is 'One row per tool call, filled by up to three witnesses: the model that asked, the tool''s own span, the message that answered. Written only by ingest().';
 comment on column public.tools.project_id  is 'The project whose token wrote the row.';
 comment on column public.tools.trace_id    is 'The trace it belongs to.';
-comment on column public.tools.id          is 'The provider''s call id, else the LLM span''s id and the call''s place in it.';
+comment on column public.tools.id          is 'The provider''s call id, else the LLM span''s id and the call''s place in it; the tool''s own span id when no model asked.';
 comment on column public.tools.span_id     is 'The LLM span that asked for it; null when no model did.';
+comment on column public.tools.run_span_id is 'The tool''s own span; null when only the model was heard. Equal to id while no model''s call was found for the run.';
 comment on column public.tools.name        is 'The tool.';
 comment on column public.tools.arguments   is 'What it was called with.';
 comment on column public.tools.output      is 'What it returned; null when unknown.';
@@ -209,6 +211,8 @@ comment on column public.tools.error       is 'type, message and stack of what w
 comment on column public.tools.started_at  is 'When it began, by the client''s clock; null when only the model was heard.';
 comment on column public.tools.ended_at    is 'When it ended; null while it runs, or when only the model was heard.';
 comment on column public.tools.merge_state is 'For ingest(): how new the fields are where they came from different messages; null when from one.';
+
+create index unjoined_tool_runs on public.tools (project_id, trace_id) where id = run_span_id;
 
 create table public.receipts (
   project_id  uuid        not null,

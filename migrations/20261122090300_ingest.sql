@@ -195,8 +195,8 @@ select private.build_writer('public.prompts', array['trace_id', 'span_id', 'mess
 select private.build_writer('public.completions', array['trace_id', 'span_id', 'completion_index']);
 select private.build_writer('public.tools', array['trace_id', 'id']);
 
--- A span or a completion may come before its trace, and a trace before its session. The latter then
--- get a row at once: the totals have somewhere to go, and the page of sessions misses nobody.
+-- A span, completion or tool may come before its trace, and a trace before its session. The latter
+-- then get a row at once: the totals have somewhere to go, and the page of sessions misses nobody.
 
 create function private.sessions_of(batch jsonb) returns jsonb
   language sql stable security invoker set search_path = ''
@@ -226,11 +226,75 @@ as $$
     select trace_id from jsonb_to_recordset(batch -> 'spans') as r(trace_id text)
     union
     select trace_id from jsonb_to_recordset(batch -> 'completions') as r(trace_id text)
+    union
+    select trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text)
     except
     select id from jsonb_to_recordset(batch -> 'traces') as r(id text)
   ) parts
 $$;
-comment on function private.traces_of(jsonb) is 'The traces of a batch, with those that its spans and completions name.';
+comment on function private.traces_of(jsonb) is 'The traces of a batch, with those that its spans, completions and tools name.';
+
+-- A tool's own span often does not know which call of a model it answers. Its row then carries the
+-- span's id both as id and as run_span_id, and is joined to the call with the same trace, name and
+-- arguments, whichever comes first. The trace's row is locked by then, so no writer misses the other.
+
+create function private.tools_of(project uuid, batch jsonb) returns jsonb
+  language sql stable security invoker set search_path = ''
+as $$
+  select case
+    when exists (
+      select from jsonb_to_recordset(batch -> 'tools') as r(id text, run_span_id text) where id = run_span_id)
+    -- A run that was joined before goes to the row that it was joined to.
+    then (
+      select jsonb_agg(record || coalesce((
+        select jsonb_build_object('id', t.id) from public.tools t
+        where t.project_id = project and t.trace_id = record ->> 'trace_id'
+          and t.run_span_id = record ->> 'run_span_id' and t.id <> record ->> 'id'
+          and record ->> 'id' = record ->> 'run_span_id'
+        order by t.id limit 1), '{}'))
+      from jsonb_array_elements(batch -> 'tools') record)
+    else batch -> 'tools' end
+$$;
+comment on function private.tools_of(uuid, jsonb) is 'The tools of a batch, runs that were joined to a call before under the id of that call.';
+
+create function private.call_of(run public.tools) returns text
+  language sql stable security invoker set search_path = ''
+as $$
+  select t.id from public.tools t
+  where t.project_id = run.project_id and t.trace_id = run.trace_id and t.id <> run.id
+    and (t.run_span_id = run.run_span_id
+      or (t.run_span_id is null and t.name = run.name
+        -- A function may take the model's object, or its values one after the other.
+        and (t.arguments = run.arguments
+          or (jsonb_typeof(t.arguments) = 'object' and jsonb_typeof(run.arguments) = 'array'
+            and (select jsonb_agg(value order by value) from jsonb_each(t.arguments))
+              = (select jsonb_agg(value order by value) from jsonb_array_elements(run.arguments))))))
+  order by t.run_span_id is null, t.id
+  limit 1
+$$;
+comment on function private.call_of(public.tools) is 'The row of the model''s call that a tool ran for; null when none is known.';
+
+create function private.join_tool_runs(project uuid, records jsonb) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  run public.tools;
+  call_id text;
+begin
+  for run in
+    select * from public.tools t
+    where t.project_id = project and t.id = t.run_span_id
+      and t.trace_id in (select r.trace_id from jsonb_to_recordset(records) as r(trace_id text))
+    order by t.trace_id, t.started_at, t.id
+  loop
+    call_id := private.call_of(run);
+    if call_id is not null then
+      perform private.write_tools(project, jsonb_build_array(to_jsonb(run) || jsonb_build_object('id', call_id)));
+      delete from public.tools t where t.project_id = project and t.trace_id = run.trace_id and t.id = run.id;
+    end if;
+  end loop;
+end $$;
+comment on function private.join_tool_runs(uuid, jsonb) is 'Joins the runs without a call, in the traces of these tools, to the calls that are known by now.';
 
 create function public.ingest(token_hash text, batch jsonb) returns jsonb
   language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
@@ -238,6 +302,7 @@ as $$
 declare
   project uuid := (private.find_token(token_hash, 'ingest')).project_id;
   sent_id uuid := (batch ->> 'batch_id')::uuid;
+  tools jsonb;
   counts jsonb;
 begin
   if sent_id is null then
@@ -253,8 +318,10 @@ begin
     'traces', private.write_traces(project, private.traces_of(batch)),
     'spans', private.write_spans(project, batch -> 'spans'),
     'prompts', private.write_prompts(project, batch -> 'prompts'),
-    'completions', private.write_completions(project, batch -> 'completions'),
-    'tools', private.write_tools(project, batch -> 'tools'));
+    'completions', private.write_completions(project, batch -> 'completions'));
+  tools := private.tools_of(project, batch);
+  counts := counts || jsonb_build_object('tools', private.write_tools(project, tools));
+  perform private.join_tool_runs(project, tools);
 
   insert into public.receipts (project_id, batch_id, stored, sdk)
   values (project, sent_id, counts, nullif(batch -> 'sdk', 'null'))
@@ -273,6 +340,7 @@ comment on function public.schema_version() is
 revoke all on function
   private.micros(text), private.strongest(text, text), private.merge(jsonb, jsonb, text[]),
   private.build_writer(regclass, text[]), private.sessions_of(jsonb), private.traces_of(jsonb),
+  private.tools_of(uuid, jsonb), private.call_of(public.tools), private.join_tool_runs(uuid, jsonb),
   public.ingest(text, jsonb), public.schema_version()
   from public, anon, authenticated, service_role;
 grant execute on function public.ingest(text, jsonb), public.schema_version() to service_role;

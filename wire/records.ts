@@ -155,6 +155,7 @@ export const RECORDS = {
       trace_id: 'id',
       id: 'id',
       span_id: 'id',
+      run_span_id: 'id',
       name: 'label',
       arguments: 'json',
       output: 'json',

@@ -96,6 +96,7 @@ async function useEveryIndex(database: Database): Promise<void> {
     "select id from public.traces where project_id = $1 and session_id = 's'",
     'select id from public.sessions where project_id = $1 order by started_at desc',
     "select id from public.spans where project_id = $1 and kind = 'llm' order by started_at desc",
+    "select id from public.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
     'select 1 from public.receipts where project_id = $1 order by received_at desc',
     'select 1 from public.project_members where project_id = $1',
     'select 1 from private.tokens where project_id = $1',

@@ -82,6 +82,7 @@ const tool = fc.record({
   trace_id: id('t'),
   id: id('call'),
   span_id: maybe(id('p')),
+  run_span_id: maybe(id('p')),
   name: label,
   arguments: json,
   output: json,

@@ -141,6 +141,7 @@ function fillRun(rows: ToolRows, { span, reading: { tool }, outcome }: ReadSpan,
   rows.fill({
     trace_id: span.trace_id,
     id,
+    run_span_id: span.span_id,
     name: tool?.name ?? span.name,
     arguments: tool?.arguments ?? null,
     output: tool?.output ?? null,
@@ -154,8 +155,8 @@ function fillRun(rows: ToolRows, { span, reading: { tool }, outcome }: ReadSpan,
 /**
  * The key of a tool span's row: its call id; without one, the model's call with the same name and
  * arguments, each call once, in the order of the calls. When the batch has no such call, the span's
- * own id: it is the same however often the span comes, and it leads from the row to the span, whose
- * trace, name and arguments find the call that arrived elsewhere.
+ * own id: it is the same however often the span comes, and a row whose id is its run_span_id tells
+ * ingest() to look for the call that arrived elsewhere.
  */
 function runId(asked: AskedCalls, { span, reading: { tool } }: ReadSpan): string {
   if (tool === undefined) return span.span_id;
