@@ -1,7 +1,9 @@
 /** `npm run bench`, or `npm run bench -- storage sdk` for some of it. */
+import { benchSdk } from './sdk.ts';
 import { benchStorage } from './storage.ts';
 
 const SECTIONS: Record<string, () => Promise<void>> = {
+  sdk: benchSdk,
   storage: benchStorage,
 };
 

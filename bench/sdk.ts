@@ -1,0 +1,135 @@
+/** What tracing costs, against raw OpenTelemetry in the same run: overhead, import, bundle. */
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { type Figure, median, printFigures } from './measure.ts';
+import type { Measured } from './tracer-process.ts';
+
+const ROUNDS = 9;
+const CHUNKS = 6;
+const IMPORTS = 11;
+const NAMES = ['agensight', 'opentelemetry'] as const;
+type Name = (typeof NAMES)[number];
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export async function benchSdk(): Promise<void> {
+  printFigures('SDK, against raw OpenTelemetry 3.1 with a BatchSpanProcessor', [
+    ...(await overhead()),
+    importTime(),
+    await bundleSize(),
+  ]);
+}
+
+async function overhead(): Promise<Figure[]> {
+  const children: ChildProcess[] = [];
+  const start = async (script: string, args: string[]) => {
+    const child = fork(here(script), args);
+    children.push(child);
+    return { child, message: (await once(child, 'message'))[0] as unknown };
+  };
+  const tracers = {} as Record<Name, ChildProcess>;
+  for (const name of NAMES) {
+    const { message: port } = await start('./sink.ts', []);
+    tracers[name] = (await start('./tracer-process.ts', [name, String(port)])).child;
+  }
+  const ask = async (name: Name, kind: string, chunks: number): Promise<Measured> => {
+    const answer = once(tracers[name], 'message');
+    tracers[name].send({ kind, chunks });
+    return (await answer)[0];
+  };
+
+  const figures: Figure[] = [];
+  for (const [kind, target] of [
+    ['async', '≤ 0.60'],
+    ['sync', '≤ 0.55'],
+  ] as const) {
+    const taken: Record<Name, Measured[]> = { agensight: [], opentelemetry: [] };
+    for (const name of NAMES) for (let i = 0; i < 2; i++) await ask(name, kind, CHUNKS);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const name of NAMES) taken[name].push(await ask(name, kind, CHUNKS));
+    }
+    const ratio = (what: keyof Measured) =>
+      median(
+        taken.agensight.map(
+          (ours, i) => ours[what] / (taken.opentelemetry[i]?.[what] ?? Number.NaN),
+        ),
+      ).toFixed(2);
+    const ours = (what: keyof Measured) =>
+      `${(median(taken.agensight.map((one) => one[what])) / 1000).toFixed(1)} µs`;
+    figures.push({
+      figure: `${kind} wrapper with snapshot of input and output, per span`,
+      ours: ours('nanos'),
+      ratio: ratio('nanos'),
+      target,
+    });
+    figures.push({
+      figure: `processor time per span with export, ${kind}`,
+      ours: ours('cpuNanos'),
+      ratio: ratio('cpuNanos'),
+      target: '≤ 0.50',
+    });
+  }
+  for (const child of children) child.kill('SIGKILL');
+  return figures;
+}
+
+function importTime(): Figure {
+  const millisOf = (modules: string[]) => {
+    const code = `const t=performance.now();${modules
+      .map((module) => `await import(${JSON.stringify(module)});`)
+      .join('')}process.stdout.write(String(performance.now()-t))`;
+    const times = Array.from({ length: IMPORTS }, () =>
+      Number(
+        execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }),
+      ),
+    );
+    return median(times);
+  };
+  const ours = millisOf([new URL('../dist/agensight.js', import.meta.url).href]);
+  const raw = millisOf([
+    '@opentelemetry/api',
+    '@opentelemetry/sdk-trace',
+    '@opentelemetry/context-async-hooks',
+    '@opentelemetry/exporter-trace-otlp-proto',
+  ]);
+  return {
+    figure: 'import time, in a fresh process',
+    ours: `${ours.toFixed(0)} ms`,
+    ratio: (ours / raw).toFixed(2),
+    target: '≤ 40 ms',
+  };
+}
+
+async function bundleSize(): Promise<Figure> {
+  const sizeOf = async (contents: string) => {
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: here('..') },
+      bundle: true,
+      minify: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+    });
+    return (outputFiles[0]?.contents.length ?? 0) / 1000;
+  };
+  const ours = await sizeOf(
+    "import { init, trace, span } from './dist/agensight.js'; init(); trace('a', span('b', () => 1))();",
+  );
+  const raw = await sizeOf(
+    `import { trace } from '@opentelemetry/api';
+     import { TracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+     import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+     import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+     new AsyncLocalStorageContextManager();
+     trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [
+       new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] }));`,
+  );
+  return {
+    figure: 'bundle of a hello-world, minified',
+    ours: `${ours.toFixed(0)} kB`,
+    ratio: (ours / raw).toFixed(2),
+    target: '≤ 45 kB',
+  };
+}

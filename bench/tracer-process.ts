@@ -1,0 +1,38 @@
+/** One tracer in one warm process, driven from outside: so that neither's garbage is the other's. */
+import { TRACERS } from './tracers.ts';
+import { SPANS_PER_TRACE, workload } from './workload.ts';
+
+/** Below OpenTelemetry's queue of 2,048 spans, so that it loses none. */
+const TRACES_PER_CHUNK = 300;
+
+/** Per span: nanoseconds of the loop, and of processor time for the loop and its export. */
+export interface Measured {
+  nanos: number;
+  cpuNanos: number;
+}
+
+const [name = '', port = '0'] = process.argv.slice(2);
+const start = TRACERS[name];
+if (!start) throw new Error(`No tracer is called ${name}.`);
+const tracer = await start(Number(port));
+const work = workload(tracer.wrap);
+
+async function measure(kind: 'async' | 'sync', chunks: number): Promise<Measured> {
+  let nanos = 0n;
+  const cpu = process.cpuUsage();
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const begin = process.hrtime.bigint();
+    if (kind === 'sync') for (let i = 0; i < TRACES_PER_CHUNK; i++) work.sync();
+    else for (let i = 0; i < TRACES_PER_CHUNK; i++) await work.async();
+    nanos += process.hrtime.bigint() - begin;
+    await tracer.flush();
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  const spans = chunks * TRACES_PER_CHUNK * SPANS_PER_TRACE;
+  return { nanos: Number(nanos) / spans, cpuNanos: ((user + system) * 1000) / spans };
+}
+
+process.on('message', async ({ kind, chunks }: { kind: 'async' | 'sync'; chunks: number }) => {
+  process.send?.(await measure(kind, chunks));
+});
+process.send?.('ready');

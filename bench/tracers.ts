@@ -1,0 +1,64 @@
+/** The two under comparison, each set up as its documentation says. */
+import type { Wrappers } from './workload.ts';
+
+export interface Tracer {
+  wrap: Wrappers;
+  flush(): Promise<unknown>;
+}
+
+export const TRACERS: Record<string, (port: number) => Promise<Tracer>> = {
+  agensight: startAgensight,
+  opentelemetry: startOpenTelemetry,
+};
+
+async function startAgensight(port: number): Promise<Tracer> {
+  // The built package, as a user has it.
+  const built = new URL('../dist/agensight.js', import.meta.url).href;
+  const { init, span, flush }: typeof import('../sdk/index.ts') = await import(built);
+  init({ name: 'bench', mode: 'prod', token: 'bench', endpoint: `http://127.0.0.1:${port}` });
+  return {
+    wrap: { async: (name, fn) => span(name, fn), sync: (name, fn) => span(name, fn) },
+    flush: () => flush(),
+  };
+}
+
+async function startOpenTelemetry(port: number): Promise<Tracer> {
+  const { context, trace } = await import('@opentelemetry/api');
+  const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks');
+  const { BatchSpanProcessor, TracerProvider } = await import('@opentelemetry/sdk-trace');
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const exporter = new OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces` });
+  const provider = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] });
+  trace.setGlobalTracerProvider(provider);
+  const tracer = trace.getTracer('bench');
+  return {
+    wrap: {
+      async: (name, fn) =>
+        ((messages) =>
+          tracer.startActiveSpan(name, async (span) => {
+            span.setAttribute('input.value', JSON.stringify(messages));
+            try {
+              const result = await fn(messages);
+              span.setAttribute('output.value', JSON.stringify(result));
+              return result;
+            } finally {
+              span.end();
+            }
+          })) as typeof fn,
+      sync: (name, fn) =>
+        ((messages) =>
+          tracer.startActiveSpan(name, (span) => {
+            span.setAttribute('input.value', JSON.stringify(messages));
+            try {
+              const result = fn(messages);
+              span.setAttribute('output.value', JSON.stringify(result));
+              return result;
+            } finally {
+              span.end();
+            }
+          })) as typeof fn,
+    },
+    flush: () => provider.forceFlush(),
+  };
+}
