@@ -99,22 +99,13 @@ function sessionOf(definition: Definition, args: unknown[]): ReturnType<typeof u
 }
 
 function captureArguments(span: LiveSpan, args: unknown[]): void {
-  if (span.kind === null || span.kind === 'llm') {
-    span.request = guardedRequest(args, span.kind === 'llm', span.capturesContent);
-    if (span.request !== undefined) return;
-  }
-  if (span.capturesContent) span.input = snapshotArguments(args);
-}
-
-function guardedRequest(
-  args: unknown[],
-  isDeclared: boolean,
-  keepsContent: boolean,
-): ReturnType<typeof readRequest> {
+  const { kind, capturesContent } = span;
   try {
-    return readRequest(args, isDeclared, keepsContent);
+    if (kind === null || kind === 'llm') {
+      span.request = readRequest(args, kind === 'llm', capturesContent);
+    }
   } catch {
-    // An argument that cannot be read as messages is still an argument.
-    return undefined;
+    // Arguments that cannot be read as messages are still arguments.
   }
+  if (span.request === undefined && capturesContent) span.input = snapshotArguments(args);
 }

@@ -7,6 +7,7 @@
  */
 
 const MAX_DRIFT_MILLIS = 5;
+const MAX_UPTIME_MILLIS = 1e11;
 
 let offset = performance.timeOrigin;
 
@@ -62,8 +63,8 @@ export function millisOf(
   traceOffset: number,
 ): number {
   if (typeof time === 'number') {
-    // As in OpenTelemetry, a number below the process start is a reading of performance.now().
-    return time < performance.timeOrigin ? time + traceOffset : time;
+    // OpenTelemetry also allows readings of performance.now(); no process runs for three years.
+    return time < MAX_UPTIME_MILLIS ? time + traceOffset : time;
   }
   if (time instanceof Date) return time.getTime();
   return time[0] * 1000 + time[1] / 1e6;

@@ -1,5 +1,5 @@
 /** What is known about a wrapped function before it is called: the options, checked once. */
-import { SPAN_KINDS } from '../wire/protocol.ts';
+import { LIMITS, SPAN_KINDS } from '../wire/protocol.ts';
 import { cutLabel } from '../wire/text.ts';
 import { snapshot } from './capture.ts';
 import type { SpanKindName } from './live-span.ts';
@@ -49,7 +49,10 @@ export class Definition {
       unknown
     >;
     const { name, kind, captureContent, attributes, session, userId, tags, metadata } = options;
-    this.name = cutLabel(typeof name === 'string' && name !== '' ? name : fallbackName, 1024);
+    this.name = cutLabel(
+      typeof name === 'string' && name !== '' ? name : fallbackName,
+      LIMITS.maxLabelLength,
+    );
     this.kind = SPAN_KINDS.find((known) => known === kind) ?? null;
     this.captureContent = typeof captureContent === 'boolean' ? captureContent : null;
     this.attributes =
@@ -58,7 +61,9 @@ export class Definition {
         : null;
     this.session = sessionOption(session);
     this.userId = typeof userId === 'string' ? userId : null;
-    this.tags = Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : null;
+    this.tags = Array.isArray(tags)
+      ? tags.filter((tag) => typeof tag === 'string').slice(0, LIMITS.maxTags)
+      : null;
     this.metadata = snapshot(metadata);
     this.isAlwaysRoot = options.root === true;
   }

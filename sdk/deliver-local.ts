@@ -13,19 +13,11 @@ import type { Warn } from './warnings.ts';
 /** How long a writer waits for another process that writes to the same file. */
 const BUSY_TIMEOUT_MILLIS = 5_000;
 
-const COLUMN_TYPES: Readonly<Record<FieldType, 'TEXT' | 'INTEGER' | 'REAL'>> = {
-  id: 'TEXT',
-  label: 'TEXT',
-  text: 'TEXT',
-  json: 'TEXT',
-  tags: 'TEXT',
-  time: 'TEXT',
+/** Columns that are no TEXT. */
+const COLUMN_TYPES: Partial<Record<FieldType, string>> = {
   count: 'INTEGER',
   index: 'INTEGER',
   millis: 'REAL',
-  mode: 'TEXT',
-  status: 'TEXT',
-  kind: 'TEXT',
 };
 
 /** Writes batches to a SQLite file, which is made with its folder when the first batch comes. */
@@ -93,7 +85,7 @@ function fieldsOf(kind: Kind): [string, FieldType][] {
 
 function createTable(kind: Kind): string {
   const { table, key } = RECORDS[kind];
-  const columns = fieldsOf(kind).map(([name, type]) => `"${name}" ${COLUMN_TYPES[type]}`);
+  const columns = fieldsOf(kind).map(([name, type]) => `"${name}" ${COLUMN_TYPES[type] ?? 'TEXT'}`);
   const primary = key.map((name) => `"${name}"`).join(', ');
   return `CREATE TABLE IF NOT EXISTS "${table}" (${columns.join(', ')}, PRIMARY KEY (${primary})) WITHOUT ROWID`;
 }

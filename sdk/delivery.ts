@@ -21,18 +21,6 @@ export type Outcome =
 /** Tries to deliver a batch once; never rejects. */
 export type Deliver = (batch: Batch, signal: AbortSignal) => Promise<Outcome>;
 
-/** What {@link flush} achieved: records since the process began, and those that still wait. */
-export interface FlushResult {
-  /** Acknowledged as stored. */
-  sent: number;
-  /** Refused by the server. */
-  rejected: number;
-  /** Given up on this side. */
-  dropped: number;
-  /** Still waiting. */
-  pending: number;
-}
-
 const FIRST_BACKOFF_MILLIS = 250;
 const MAX_BACKOFF_MILLIS = 30_000;
 const MAX_RETRY_AFTER_MILLIS = 300_000;
@@ -87,28 +75,22 @@ export class Delivery {
   }
 
   /** Delivers what is held now, and resolves when that is settled or the time is up. */
-  async flush(timeoutMillis: number): Promise<FlushResult> {
+  flush(timeoutMillis: number): Promise<void> {
     this.queue.seal(false);
-    if (this.queue.held.size > 0) {
-      const targets = new Set(this.queue.held);
-      await new Promise<void>((resolve) => {
-        // This timer holds the process, unlike all others: somebody waits for us.
-        const deadline = setTimeout(() => waiter.done(), timeoutMillis);
-        const waiter: Waiter = {
-          targets,
-          done: () => {
-            clearTimeout(deadline);
-            this.waiters.delete(waiter);
-            resolve();
-          },
-        };
-        this.waiters.add(waiter);
-        for (const wake of [...this.sleepers]) wake();
-        this.pump(true);
-      });
-    }
-    const { sent, rejected, dropped } = state.counts;
-    return { sent, rejected, dropped, pending: this.pending };
+    if (this.queue.held.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(deadline);
+        this.waiters.delete(waiter);
+        resolve();
+      };
+      // This timer holds the process, unlike all others: somebody waits for us.
+      const deadline = setTimeout(done, timeoutMillis);
+      const waiter: Waiter = { targets: new Set(this.queue.held), done };
+      this.waiters.add(waiter);
+      for (const wake of [...this.sleepers]) wake();
+      this.pump(true);
+    });
   }
 
   /** Stops at once; what is still held counts as dropped. */
@@ -221,7 +203,13 @@ export class Delivery {
 }
 
 function report(): SdkReport {
-  const { created, sent, rejected, dropped } = state.counts;
-  const given = { name: SDK_NAME, version: VERSION, process_id: state.processId };
-  return { ...given, created, sent, dropped: dropped + rejected };
+  const { counts, processId } = state;
+  return {
+    name: SDK_NAME,
+    version: VERSION,
+    process_id: processId,
+    created: counts.created,
+    sent: counts.sent,
+    dropped: counts.dropped + counts.rejected,
+  };
 }

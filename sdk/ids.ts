@@ -3,7 +3,6 @@ import { LIMITS } from '../wire/protocol.ts';
 
 const POOL_BYTES = 4096;
 const bytes = new Uint8Array(POOL_BYTES);
-const HEX = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
 
 let digits = '';
 let at = 0;
@@ -13,7 +12,7 @@ function refill(): void {
   digits =
     typeof Buffer === 'function'
       ? Buffer.from(bytes.buffer).toString('hex')
-      : Array.from(bytes, (byte) => HEX[byte]).join('');
+      : Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   at = 0;
 }
 
@@ -37,20 +36,15 @@ export function traceId(nowMillis: number): string {
   return seconds.padStart(8, '0') + randomHex(24);
 }
 
-/** A UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits. */
+/** A UUIDv7 (RFC 9562): 48 bits of milliseconds, the rest as in a random UUID. */
 export function uuidV7(nowMillis: number): string {
   const time = Math.floor(nowMillis).toString(16).padStart(12, '0');
-  const random = randomHex(19);
-  const variant = '89ab'[Number.parseInt(random.slice(3, 4), 16) & 3];
-  const [a, b, c] = [random.slice(0, 3), random.slice(4, 7), random.slice(7)];
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${a}-${variant}${b}-${c}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
-const PRINTABLE_ASCII = /^[\x20-\x7e]{1,128}$/;
-const NOT_PRINTABLE = /[\p{Cc}\p{Cs}]/u;
+const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** Whether the server takes this as an id: 1 to 128 printable characters. */
 export function isUsableId(id: string): boolean {
-  if (PRINTABLE_ASCII.test(id)) return true;
-  return id.length > 0 && id.length <= LIMITS.maxIdLength && !NOT_PRINTABLE.test(id);
+  return id.length <= LIMITS.maxIdLength && PRINTABLE.test(id);
 }

@@ -2,9 +2,8 @@
 export { currentSpan, withSession } from './current.ts';
 export type { Decorator } from './decorate.ts';
 export type { SpanOptions, TraceOptions } from './definition.ts';
-export type { FlushResult } from './delivery.ts';
 export { OptionsError } from './errors.ts';
-export { flush, init, type Status, shutdown, status } from './init.ts';
+export { type FlushResult, flush, init, type Status, shutdown, status } from './init.ts';
 export type { InitOptions, Mode } from './options.ts';
 export type { Session } from './sessions.ts';
 export { type SpanSymbol, span } from './span.ts';

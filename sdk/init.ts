@@ -2,19 +2,15 @@
 
 import { createCloudDelivery } from './deliver-cloud.ts';
 import { createLocalDelivery } from './deliver-local.ts';
-import type { Deliver, FlushResult } from './delivery.ts';
-import { Delivery } from './delivery.ts';
+import { type Deliver, Delivery } from './delivery.ts';
 import { hookExit } from './exit.ts';
 import { type InitOptions, processEnvironment, resolveOptions, type Settings } from './options.ts';
 import { Runtime } from './runtime.ts';
 import { state } from './state.ts';
 import { createWarn, type Warn } from './warnings.ts';
 
-/** Where the SDK stands: records since the process began. */
-export interface Status {
-  /** Whether wrapped functions are recorded. */
-  enabled: boolean;
-  created: number;
+/** What became of the records that were made since the process began. */
+export interface FlushResult {
   /** Acknowledged as stored. */
   sent: number;
   /** Refused by the server. */
@@ -25,7 +21,18 @@ export interface Status {
   pending: number;
 }
 
+/** Where the SDK stands. */
+export interface Status extends FlushResult {
+  /** Whether wrapped functions are recorded. */
+  enabled: boolean;
+  /** Records made. */
+  created: number;
+}
+
 const DEFAULT_FLUSH_TIMEOUT_MILLIS = 10_000;
+
+/** A timer that is set to more fires at once. */
+const MAX_TIMER_MILLIS = 2 ** 31 - 1;
 
 /**
  * Starts recording. Waits for no network, prints nothing, and leaves the options as they are.
@@ -56,10 +63,8 @@ export function init(options: InitOptions = {}): void {
 export async function flush(options?: {
   timeoutMillis?: number | undefined;
 }): Promise<FlushResult> {
-  const timeout = deadline(options?.timeoutMillis);
-  await Promise.all(runtimes().map((runtime) => runtime.delivery.flush(timeout)));
-  const { sent, rejected, dropped, pending } = status();
-  return { sent, rejected, dropped, pending };
+  await flushAll(runtimes(), options?.timeoutMillis);
+  return result();
 }
 
 /**
@@ -71,14 +76,12 @@ export async function shutdown(options?: {
 }): Promise<FlushResult> {
   const stopped = runtimes();
   retire();
-  const timeout = deadline(options?.timeoutMillis);
-  await Promise.all(stopped.map((runtime) => runtime.delivery.flush(timeout)));
+  await flushAll(stopped, options?.timeoutMillis);
   for (const runtime of stopped) {
     runtime.delivery.stop();
     state.retired.delete(runtime);
   }
-  const { sent, rejected, dropped, pending } = status();
-  return { sent, rejected, dropped, pending };
+  return result();
 }
 
 /** How many records were made, and what became of them. */
@@ -106,8 +109,15 @@ function delivery(settings: Settings, warn: Warn): Deliver {
     : createCloudDelivery(settings);
 }
 
-function deadline(timeoutMillis: unknown): number {
-  return typeof timeoutMillis === 'number' && timeoutMillis >= 0
-    ? Math.min(timeoutMillis, 2 ** 31 - 1)
-    : DEFAULT_FLUSH_TIMEOUT_MILLIS;
+async function flushAll(some: readonly Runtime[], timeoutMillis: unknown): Promise<void> {
+  const timeout =
+    typeof timeoutMillis === 'number' && timeoutMillis >= 0
+      ? Math.min(timeoutMillis, MAX_TIMER_MILLIS)
+      : DEFAULT_FLUSH_TIMEOUT_MILLIS;
+  await Promise.all(some.map(({ delivery }) => delivery.flush(timeout)));
+}
+
+function result(): FlushResult {
+  const { sent, rejected, dropped, pending } = status();
+  return { sent, rejected, dropped, pending };
 }

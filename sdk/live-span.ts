@@ -86,7 +86,8 @@ export class LiveSpan implements Span {
   output: string | null = null;
   request: LlmRequest | undefined = undefined;
   reply: Reply | undefined = undefined;
-  attributes: Map<string, unknown> | null = null;
+  /** Values are JSON text. */
+  attributes: Map<string, string> | null = null;
   attributeBytes = 0;
   events: SpanEvent[] | null = null;
   /** Attributes and events beyond the bound. */
@@ -129,7 +130,7 @@ export class LiveSpan implements Span {
     if (this.isEnded) return;
     this.isEnded = true;
     this.endedAt = Math.max(endedAt, this.startedAt);
-    this.runtime.take(this);
+    this.runtime.delivery.take(this);
   }
 
   /** Lets go of what is written, because a long-lived context may keep the span itself. */
@@ -155,11 +156,9 @@ export class LiveSpan implements Span {
       return this;
     }
     // A list may change before the span ends; its text now may not.
-    const kept = typeof value === 'object' ? new Snapshot(snapshot(value) ?? 'null') : value;
-    this.attributes.set(key, kept);
-    this.attributeBytes += key.length + 8;
-    if (typeof kept === 'string') this.attributeBytes += kept.length;
-    else if (kept instanceof Snapshot) this.attributeBytes += kept.json.length;
+    const json = snapshot(value) ?? 'null';
+    this.attributes.set(key, json);
+    this.attributeBytes += key.length + json.length + 8;
     return this;
   }
 
@@ -239,15 +238,6 @@ export class LiveSpan implements Span {
   private at(time: TimeInput | undefined): number {
     const at = time === undefined ? this.now() : millisOf(time, this.trace.clockOffset);
     return Number.isFinite(at) ? at : this.now();
-  }
-}
-
-/** JSON text that stands for a value. */
-export class Snapshot {
-  readonly json: string;
-
-  constructor(json: string) {
-    this.json = json;
   }
 }
 

@@ -83,44 +83,46 @@ export function processEnvironment(): Environment {
 type Checked<T> = { readonly value: T } | { readonly problem: string };
 
 interface Row<T> {
-  readonly variable?: string;
   readonly check: (given: unknown) => Checked<T>;
-  /** For values that a text of the environment spells in another way. */
-  readonly parse?: (text: string) => unknown;
   readonly fallback: T | ((env: Environment) => T);
+  /** How a text of the environment is read; null when the option has no variable. */
+  readonly parse?: ((text: string) => unknown) | null;
 }
 
 type Given = Omit<Settings, 'mode'> & { readonly mode: Mode | undefined };
 
+const FLAGS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
 const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
-  name: text<string>('AGENSIGHT_NAME', (env) => env.OTEL_SERVICE_NAME || 'app'),
-  mode: { variable: 'AGENSIGHT_MODE', check: checkMode, fallback: undefined },
-  token: { variable: 'AGENSIGHT_TOKEN', check: checkToken, fallback: '' },
-  endpoint: {
-    variable: 'AGENSIGHT_ENDPOINT',
-    check: checkEndpoint,
-    fallback: 'http://127.0.0.1:4318',
-  },
-  session: { variable: 'AGENSIGHT_SESSION', check: checkSession, fallback: undefined },
-  release: text<string | null>('AGENSIGHT_RELEASE', null),
-  metadata: { check: checkMetadata, fallback: null },
-  captureContent: flag('AGENSIGHT_CAPTURE_CONTENT', true),
-  enabled: flag('AGENSIGHT_ENABLED', true),
-  maxQueueBytes: whole('AGENSIGHT_MAX_QUEUE_BYTES', 67_108_864, 65_536, Number.MAX_SAFE_INTEGER),
+  name: text<string>((env) => env.OTEL_SERVICE_NAME || 'app'),
+  mode: { check: checkMode, fallback: undefined },
+  token: { check: checkToken, fallback: '' },
+  endpoint: { check: checkEndpoint, fallback: 'http://127.0.0.1:4318' },
+  session: { check: checkSession, fallback: undefined },
+  release: text<string | null>(null),
+  metadata: { check: checkMetadata, fallback: null, parse: null },
+  captureContent: flag(true),
+  enabled: flag(true),
+  maxQueueBytes: whole(67_108_864, 65_536, Number.MAX_SAFE_INTEGER),
   // Worst case, each UTF-16 unit is three bytes on the wire.
-  maxBatchBytes: whole(
-    'AGENSIGHT_MAX_BATCH_BYTES',
-    1_000_000,
-    1_024,
-    Math.floor(LIMITS.maxInflatedBytes / 4),
-  ),
-  flushIntervalMillis: whole('AGENSIGHT_FLUSH_INTERVAL_MILLIS', 1_000, 0, 3_600_000),
-  requestTimeoutMillis: whole('AGENSIGHT_REQUEST_TIMEOUT_MILLIS', 10_000, 1, 600_000),
-  maxConcurrentRequests: whole('AGENSIGHT_MAX_CONCURRENT_REQUESTS', 4, 1, 64),
-  exitTimeoutMillis: whole('AGENSIGHT_EXIT_TIMEOUT_MILLIS', 2_000, 0, 600_000),
-  localFile: text<string>('AGENSIGHT_LOCAL_FILE', '.agensight/agensight.db'),
-  onWarning: { check: checkFunction, fallback: undefined },
+  maxBatchBytes: whole(1_000_000, 1_024, Math.floor(LIMITS.maxInflatedBytes / 4)),
+  flushIntervalMillis: whole(1_000, 0, 3_600_000),
+  requestTimeoutMillis: whole(10_000, 1, 600_000),
+  maxConcurrentRequests: whole(4, 1, 64),
+  exitTimeoutMillis: whole(2_000, 0, 600_000),
+  localFile: text<string>('.agensight/agensight.db'),
+  onWarning: { check: checkFunction, fallback: undefined, parse: null },
 };
+
+/** `maxQueueBytes` is `AGENSIGHT_MAX_QUEUE_BYTES`. */
+function variableOf(option: string): string {
+  return `AGENSIGHT_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+}
 
 /**
  * Settings from the argument of `init` and an environment. A bad argument throws
@@ -167,44 +169,38 @@ function decide<T>(
     if ('problem' in checked) throw new OptionsError(key, checked.problem);
     return checked.value;
   }
-  const spelled = row.variable === undefined ? undefined : env[row.variable];
+  const variable = variableOf(key);
+  const spelled = row.parse === null ? undefined : env[variable];
   if (spelled !== undefined && spelled !== '') {
     const checked = row.check(row.parse ? row.parse(spelled) : spelled);
     if ('value' in checked) return checked.value;
-    problems.push(`${row.variable} ${checked.problem}; the default is used`);
+    problems.push(`${variable} ${checked.problem}; the default is used`);
   }
   const { fallback } = row;
   return typeof fallback === 'function' ? (fallback as (env: Environment) => T)(env) : fallback;
 }
 
-function text<T extends string | null>(
-  variable: string,
-  fallback: T | ((env: Environment) => string),
-): Row<T> {
+function text<T extends string | null>(fallback: T | ((env: Environment) => string)): Row<T> {
   const check = (given: unknown): Checked<T> =>
     typeof given === 'string' && given.trim() !== '' && given.length <= LIMITS.maxLabelLength
       ? { value: given as T }
       : { problem: `must be a text of 1 to ${LIMITS.maxLabelLength} characters` };
-  return { variable, check, fallback: fallback as T };
+  return { check, fallback: fallback as T };
 }
 
-function flag(variable: string, fallback: boolean): Row<boolean> {
+function flag(fallback: boolean): Row<boolean> {
   const check = (given: unknown): Checked<boolean> =>
     typeof given === 'boolean' ? { value: given } : { problem: 'must be true or false' };
-  const parse = (spelled: string): unknown => {
-    const word = spelled.toLowerCase();
-    if (word === 'true' || word === '1') return true;
-    return word === 'false' || word === '0' ? false : spelled;
-  };
-  return { variable, check, parse, fallback };
+  const parse = (spelled: string): unknown => FLAGS.get(spelled.toLowerCase());
+  return { check, parse, fallback };
 }
 
-function whole(variable: string, fallback: number, least: number, most: number): Row<number> {
+function whole(fallback: number, least: number, most: number): Row<number> {
   const check = (given: unknown): Checked<number> =>
     typeof given === 'number' && Number.isInteger(given) && given >= least && given <= most
       ? { value: given }
       : { problem: `must be a whole number from ${least} to ${most}` };
-  return { variable, check, parse: Number, fallback };
+  return { check, parse: Number, fallback };
 }
 
 function checkMode(given: unknown): Checked<Mode> {

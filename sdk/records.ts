@@ -7,7 +7,7 @@ import { quoteLabel, quoteText, snapshot } from './capture.ts';
 import { isoTime, timeFields } from './clock.ts';
 import { CLOSE, count, flat, json, label, NameField, QuotedTexts } from './fields.ts';
 import { isUsableId } from './ids.ts';
-import { type LiveSpan, Snapshot } from './live-span.ts';
+import type { LiveSpan } from './live-span.ts';
 import { type Completion, jsonOrText, type Prompt, type ToolCall } from './llm-facts.ts';
 
 /** Takes one record as JSON text. */
@@ -22,15 +22,12 @@ export interface RecordContext {
 }
 
 const NAME = new NameField('name');
-const SERVICE_NAME = new NameField('service_name');
-const RELEASE = new NameField('release');
 const MODE = new NameField('mode');
 const STATUS = new NameField('status');
 const KIND = new NameField('kind');
 const ROLE = new NameField('role');
 const FINISH_REASON = new NameField('finish_reason');
 const MODEL = new NameField('model');
-const PROVIDER = new NameField('provider');
 const repeated = new QuotedTexts();
 
 /** Writes all records of one ended span; the trace record comes with the root. */
@@ -40,6 +37,7 @@ export function writeRecords(span: LiveSpan, context: RecordContext, sink: Recor
   const input = request ? request.rest : (span.input ?? span.request?.inputJson() ?? null);
   if (span.isRoot) sink('traces', traceJson(span, input, context));
   sink('spans', spanJson(span, input, context));
+  if (span.kind === 'tool') sink('tools', toolRunJson(span, input));
   const head = flat(`{"trace_id":"${span.trace.id}","span_id":"${span.id}"`);
   if (request) writePrompts(request.prompts, span, head, sink);
   if (span.reply) writeReply(span, head, sink);
@@ -47,7 +45,9 @@ export function writeRecords(span: LiveSpan, context: RecordContext, sink: Recor
 
 /** How many records {@link writeRecords} writes, session excluded. */
 export function countRecords(span: LiveSpan): number {
-  let count = span.isRoot ? 2 : 1;
+  let count = 1;
+  if (span.isRoot) count += 1;
+  if (span.kind === 'tool') count += 1;
   if (span.reply !== undefined || span.kind === 'llm') {
     const prompts = span.request?.prompts;
     if (prompts) count += prompts.length + toolResults(prompts).length;
@@ -64,21 +64,41 @@ function traceJson(span: LiveSpan, input: string | null, context: RecordContext)
     `{"id":"${trace.id}"` +
     label('session_id', session?.id) +
     label('user_id', trace.userId ?? session?.userId) +
-    MODE.of(context.mode) +
-    timeFields(span.startedAt, span.endedAt);
+    MODE.of(context.mode);
   // The process that began this trace knows the rest of it.
-  if (trace.isContinued) return `${head}}`;
+  if (trace.isContinued) return head + timeFields(span.startedAt, span.endedAt) + CLOSE;
   return (
     head +
     NAME.of(span.name) +
-    SERVICE_NAME.of(context.serviceName) +
-    RELEASE.of(context.release) +
-    STATUS.of(span.status) +
-    json('error', span.error) +
+    label('service_name', context.serviceName) +
+    label('release', context.release) +
+    outcome(span) +
     json('input', input) +
     json('output', span.output) +
     json('tags', trace.tags === null ? null : snapshot(trace.tags)) +
     json('metadata', trace.metadata) +
+    CLOSE
+  );
+}
+
+/** How and when it went. */
+function outcome(span: LiveSpan): string {
+  return (
+    STATUS.of(span.status) + json('error', span.error) + timeFields(span.startedAt, span.endedAt)
+  );
+}
+
+/**
+ * A tool's own run. The model's call has another id, which the tool never hears of: a row whose id is
+ * its run_span_id tells the database to look for the call of that name with those arguments.
+ */
+function toolRunJson(span: LiveSpan, input: string | null): string {
+  return (
+    `{"trace_id":"${span.trace.id}","id":"${span.id}","run_span_id":"${span.id}"` +
+    NAME.of(span.name) +
+    outcome(span) +
+    json('arguments', input) +
+    json('output', span.output) +
     CLOSE
   );
 }
@@ -91,9 +111,7 @@ function spanJson(span: LiveSpan, input: string | null, context: RecordContext):
     NAME.of(span.name) +
     KIND.of(span.kind ?? (span.reply === undefined ? 'span' : 'llm')) +
     MODE.of(context.mode) +
-    STATUS.of(span.status) +
-    json('error', span.error) +
-    timeFields(span.startedAt, span.endedAt) +
+    outcome(span) +
     json('input', input) +
     json('output', span.output) +
     (hasAttributes ? json('attributes', attributesJson(span)) : '') +
@@ -102,13 +120,9 @@ function spanJson(span: LiveSpan, input: string | null, context: RecordContext):
   );
 }
 
-function attributesJson(span: LiveSpan): string {
-  const fields: string[] = [];
-  for (const [key, value] of span.attributes ?? []) {
-    const text = value instanceof Snapshot ? value.json : (snapshot(value) ?? 'null');
-    fields.push(`${quoteLabel(key)}:${text}`);
-  }
-  if (span.lost > 0) fields.push(`"agensight.lost":${span.lost}`);
+function attributesJson({ attributes, lost }: LiveSpan): string {
+  const fields = Array.from(attributes ?? [], ([key, value]) => `${quoteLabel(key)}:${value}`);
+  if (lost > 0) fields.push(`"agensight.lost":${lost}`);
   return `{${fields.join()}}`;
 }
 
@@ -191,7 +205,7 @@ function completionFields(completion: Completion): string {
     json('parts', partsJson(completion.parts, completion.toolCalls)) +
     FINISH_REASON.of(completion.finishReason) +
     MODEL.of(completion.model) +
-    PROVIDER.of(completion.provider) +
+    label('provider', completion.provider) +
     label('response_id', completion.responseId);
   if (usage === null) return fields;
   return (

@@ -49,9 +49,4 @@ export class Runtime {
     const start = startedAt ?? performance.now() + trace.clockOffset;
     return new LiveSpan(this, trace, parent.id, false, name, kind, start);
   }
-
-  /** Takes an ended span. */
-  take(span: LiveSpan): void {
-    this.delivery.take(span);
-  }
 }

@@ -3,6 +3,7 @@ import { quoteLabel, snapshot } from './capture.ts';
 import { timeFields } from './clock.ts';
 import { CLOSE, json, label } from './fields.ts';
 import { isUsableId } from './ids.ts';
+import { textOf } from './llm-facts.ts';
 
 /** A session: a text is its id; `user_id` and `userId` mean the same. */
 export type Session =
@@ -36,8 +37,8 @@ export function readSession(given: unknown): SessionFacts | string {
   }
   return {
     id,
-    name: typeof name === 'string' ? name : null,
-    userId: typeof user_id === 'string' ? user_id : typeof userId === 'string' ? userId : null,
+    name: textOf(name),
+    userId: textOf(user_id) ?? textOf(userId),
     metadata: metadata === undefined || metadata === null ? null : snapshot(metadata),
   };
 }

@@ -1,6 +1,6 @@
 /** A list of chat messages, `[{role, content}]`, as requests of most providers carry it. */
 import { snapshot } from './capture.ts';
-import { fieldOf, Prompt, ToolCall, textOf } from './llm-facts.ts';
+import { type CallHints, Completion, fieldOf, Prompt, ToolCall, textOf } from './llm-facts.ts';
 
 /** The messages, or undefined when the value is no message list. */
 export function readMessages(value: unknown): Prompt[] | undefined {
@@ -35,8 +35,30 @@ export function isTextOnly(messages: readonly object[]): boolean {
   return true;
 }
 
+/** The answer of a model: its message, the choice around it, and the result around that. */
+export function readCompletion(
+  message: unknown,
+  choice: unknown,
+  result: unknown,
+  hints: CallHints,
+): Completion {
+  const completion = new Completion();
+  const content = fieldOf(message, 'content');
+  completion.role = textOf(fieldOf(message, 'role')) ?? 'assistant';
+  if (typeof content === 'string') completion.content = content;
+  else if (content !== undefined && content !== null) readContent(content, completion);
+  // A refusal stands where the answer would have stood.
+  else completion.content = textOf(fieldOf(message, 'refusal'));
+  completion.toolCalls = readToolCalls(message);
+  completion.finishReason = textOf(fieldOf(choice, 'finish_reason'));
+  completion.model = textOf(fieldOf(result, 'model')) ?? hints.model;
+  completion.provider = textOf(fieldOf(result, 'provider'));
+  completion.responseId = textOf(fieldOf(result, 'id'));
+  return completion;
+}
+
 /** Content in several parts: its texts as plain text, and all of it when there is more than text. */
-export function readContent(
+function readContent(
   content: unknown,
   into: { content: string | null; parts: string | null },
 ): void {
@@ -54,7 +76,7 @@ export function readContent(
 }
 
 /** The tool calls of a message: `tool_calls`, or the older `function_call`. */
-export function readToolCalls(message: unknown): ToolCall[] | null {
+function readToolCalls(message: unknown): ToolCall[] | null {
   const calls = fieldOf(message, 'tool_calls');
   if (Array.isArray(calls) && calls.length > 0) {
     return calls.map((call) => {

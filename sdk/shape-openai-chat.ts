@@ -1,6 +1,6 @@
 /** An OpenAI chat completion: `{id, model, choices: [{message, finish_reason}], usage}`. */
-import { type CallHints, Completion, fieldOf, type Reply, textOf } from './llm-facts.ts';
-import { readContent, readToolCalls } from './shape-messages.ts';
+import { type CallHints, type Completion, fieldOf, type Reply } from './llm-facts.ts';
+import { readCompletion } from './shape-messages.ts';
 import { readUsage } from './shape-usage.ts';
 
 export function readOpenAiChat(result: unknown, hints: CallHints): Reply | undefined {
@@ -10,19 +10,8 @@ export function readOpenAiChat(result: unknown, hints: CallHints): Reply | undef
   for (const choice of choices) {
     const message = fieldOf(choice, 'message');
     if (typeof message !== 'object' || message === null) return undefined;
-    const completion = new Completion();
-    completion.role = textOf(fieldOf(message, 'role')) ?? 'assistant';
-    const content = fieldOf(message, 'content');
-    if (typeof content === 'string') completion.content = content;
-    else if (content !== undefined && content !== null) readContent(content, completion);
-    // A refusal stands where the answer would have stood.
-    else completion.content = textOf(fieldOf(message, 'refusal'));
-    completion.toolCalls = readToolCalls(message);
-    completion.finishReason = textOf(fieldOf(choice, 'finish_reason'));
-    completion.model = textOf(fieldOf(result, 'model')) ?? hints.model;
-    completion.responseId = textOf(fieldOf(result, 'id'));
-    completions.push(completion);
+    completions.push(readCompletion(message, choice, result, hints));
   }
-  if (completions[0]) completions[0].usage = readUsage(fieldOf(result, 'usage'));
+  (completions[0] as Completion).usage = readUsage(fieldOf(result, 'usage'));
   return { completions, tools: null };
 }

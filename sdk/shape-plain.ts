@@ -4,36 +4,24 @@
  * Many functions return an object with `content`, so this counts as an LLM call only when the caller
  * says so or when an argument is a list of messages.
  */
-import { type CallHints, Completion, fieldOf, type Reply, ToolCall, textOf } from './llm-facts.ts';
-import { readToolCalls } from './shape-messages.ts';
+import { type CallHints, fieldOf, type Reply, ToolCall, textOf } from './llm-facts.ts';
+import { readCompletion } from './shape-messages.ts';
 import { readUsage } from './shape-usage.ts';
 
 export function readPlain(result: unknown, hints: CallHints): Reply | undefined {
-  if (typeof result === 'string') return hints.isDeclared ? readText(result, hints) : undefined;
+  if (typeof result === 'string') {
+    const completions = [readCompletion({ content: result }, null, null, hints)];
+    return hints.isDeclared ? { completions, tools: null } : undefined;
+  }
   if (!hints.isDeclared && !hints.hasMessages) return undefined;
   const content = fieldOf(result, 'content');
   const role = fieldOf(result, 'role');
   if (typeof content !== 'string' && content !== null) return undefined;
   // `messages.at(-1)` is a message of somebody else, not a reply.
   if (role !== undefined && role !== 'assistant') return undefined;
-  const completion = new Completion();
-  completion.role = 'assistant';
-  completion.content = content;
-  completion.toolCalls = readToolCalls(result);
-  completion.finishReason = textOf(fieldOf(result, 'finish_reason'));
-  completion.model = textOf(fieldOf(result, 'model')) ?? hints.model;
-  completion.provider = textOf(fieldOf(result, 'provider'));
-  completion.responseId = textOf(fieldOf(result, 'id'));
+  const completion = readCompletion(result, result, result, hints);
   completion.usage = readUsage(fieldOf(result, 'usage'));
   return { completions: [completion], tools: readToolUsed(fieldOf(result, 'tool_used')) };
-}
-
-function readText(result: string, hints: CallHints): Reply {
-  const completion = new Completion();
-  completion.role = 'assistant';
-  completion.content = result;
-  completion.model = hints.model;
-  return { completions: [completion], tools: null };
 }
 
 /** `'get_weather'`, `{name, arguments}`, or a list of either. */

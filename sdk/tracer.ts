@@ -89,10 +89,11 @@ function parentIn(context: Context | undefined): GivenParent | undefined {
   if (span === undefined || span === null) return undefined;
   if (isOurs(span)) return { ours: span };
   const remote = span.spanContext();
-  if (!/^[0-9a-f]{32}$/.test(remote.traceId) || !/^[0-9a-f]{16}$/.test(remote.spanId)) {
+  const { traceId, spanId } = remote;
+  // All zeros mean "none" (W3C Trace Context).
+  if (!/^(?!0+$)[0-9a-f]{32}$/.test(traceId) || !/^(?!0+$)[0-9a-f]{16}$/.test(spanId)) {
     return undefined;
   }
-  if (/^0+$/.test(remote.traceId) || /^0+$/.test(remote.spanId)) return undefined;
   const isForeign = remote.isRemote !== true && state.storage.getStore()?.span !== undefined;
   return isForeign ? undefined : { remote };
 }

@@ -71,8 +71,9 @@ function describe(value: object, state: Walk): Json {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toJSON();
   if (value instanceof Error) return error(value, state);
   if (value instanceof RegExp) return text(String(value), state);
-  const size = binarySize(value);
-  if (size !== undefined) return `[${tag(value)}: ${size} bytes]`;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    return `[${tag(value)}: ${value.byteLength} bytes]`;
+  }
   const toJson = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJson === 'function') return visit(toJson.call(value, ''), state);
   const opaque = tag(value);
@@ -94,42 +95,30 @@ function list(values: Iterable<unknown>, total: number, state: Walk): Json {
 }
 
 function map(value: Map<unknown, unknown>, state: Walk): Json {
-  const keys = [...value.keys()].slice(0, MAX_NODES);
-  if (!keys.every((key) => typeof key === 'string')) return list(value, value.size, state);
-  const result: { [key: string]: Json } = {};
-  fill(result, keys, (key) => value.get(key), value.size, state);
-  return result;
+  // A map that is too large for an object is cut as a list, before all its keys are looked at.
+  const isRecord =
+    value.size <= MAX_NODES && [...value.keys()].every((key) => typeof key === 'string');
+  return isRecord ? fields(Object.fromEntries(value), state) : list(value, value.size, state);
 }
 
 function fields(value: object, state: Walk): { [key: string]: Json } {
   const result: { [key: string]: Json } = {};
   const keys = Object.keys(value);
-  fill(result, keys, (key) => (value as Record<string, unknown>)[key], keys.length, state);
-  return result;
-}
-
-function fill(
-  result: { [key: string]: Json },
-  keys: readonly string[],
-  read: (key: string) => unknown,
-  total: number,
-  state: Walk,
-): void {
-  let count = 0;
-  for (const key of keys) {
+  for (let i = 0; i < keys.length; i++) {
     if (isSpent(state)) {
-      result['…'] = `[cut: ${count} of ${total} keys]`;
-      return;
+      result['…'] = `[cut: ${i} of ${keys.length} keys]`;
+      break;
     }
-    count += 1;
-    let value: unknown;
+    const key = keys[i] as string;
+    let item: unknown;
     try {
-      value = read(key);
+      item = (value as Record<string, unknown>)[key];
     } catch (error) {
-      value = `[threw${reason(error)}]`;
+      item = `[threw${reason(error)}]`;
     }
-    if (value !== undefined) put(result, text(key, state), visit(value, state));
+    if (item !== undefined) put(result, text(key, state), visit(item, state));
   }
+  return result;
 }
 
 /** Assigning to `__proto__` would set the prototype and lose the value. */
@@ -166,14 +155,6 @@ function text(value: string, state: Walk): string {
 
 function isSpent(state: Walk): boolean {
   return state.bytesLeft <= 0 || state.nodesLeft <= 0;
-}
-
-function binarySize(value: object): number | undefined {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
-  if (typeof SharedArrayBuffer === 'function' && value instanceof SharedArrayBuffer) {
-    return value.byteLength;
-  }
-  return typeof Blob === 'function' && value instanceof Blob ? value.size : undefined;
 }
 
 function bigintText(value: bigint): string {

@@ -129,8 +129,11 @@ describe('snapshot', () => {
       fc.property(anything, (value) => {
         const json = snapshot(value);
         if (json === null) return value === undefined;
-        JSON.parse(json);
-        return byteLength(json) <= LIMITS.maxJsonBytes && !json.includes('\\u0000');
+        let isClean = true;
+        JSON.parse(json, (_, part: unknown) => {
+          if (typeof part === 'string') isClean &&= part.isWellFormed() && !part.includes('\0');
+        });
+        return isClean && byteLength(json) <= LIMITS.maxJsonBytes;
       }),
       { numRuns: 500 },
     );

@@ -225,6 +225,30 @@ describe('a declared LLM call', () => {
   });
 });
 
+describe('the span of a tool', () => {
+  it('is also a tool record, which the database joins to the call of the model', async () => {
+    const { tools, spans } = await recorded(() =>
+      span({ name: 'get_weather', kind: 'tool' }, async (_: object) => ({ degrees: 20 }))({
+        city: 'Paris',
+      }),
+    );
+    const { trace_id, id, started_at, ended_at } = spans[0] ?? {};
+    expect(tools).toEqual([
+      {
+        trace_id,
+        id,
+        run_span_id: id,
+        name: 'get_weather',
+        status: 'ok',
+        started_at,
+        ended_at,
+        arguments: { city: 'Paris' },
+        output: { degrees: 20 },
+      },
+    ]);
+  });
+});
+
 describe('captureContent: false', () => {
   it('leaves out what was said, and keeps tokens, models and names', async () => {
     const all = await recorded(
