@@ -15,13 +15,6 @@ export class Prompt {
   toolCalls: ToolCall[] | null = null;
   name: string | null = null;
   toolCallId: string | null = null;
-
-  /** Keeps who spoke and which tools were named; leaves out what was said. */
-  forgetContent(): void {
-    this.content = null;
-    this.parts = null;
-    for (const call of this.toolCalls ?? []) call.forgetContent();
-  }
 }
 
 /** One choice of a reply. Usage belongs to the call and stands on choice 0 only. */
@@ -35,22 +28,22 @@ export class Completion {
   provider: string | null = null;
   responseId: string | null = null;
   usage: Usage | null = null;
-
-  /** Keeps model, usage and the names of tools; leaves out what was said. */
-  forgetContent(): void {
-    this.content = null;
-    this.parts = null;
-    for (const call of this.toolCalls ?? []) call.forgetContent();
-  }
 }
 
 /** Token counts; what is not known is null, never 0. */
-export class Usage {
-  promptTokens: number | null = null;
-  completionTokens: number | null = null;
-  totalTokens: number | null = null;
-  cachedTokens: number | null = null;
-  reasoningTokens: number | null = null;
+export interface Usage {
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly totalTokens: number | null;
+  readonly cachedTokens: number | null;
+  readonly reasoningTokens: number | null;
+}
+
+/** Leaves out what was said; keeps who spoke, models, usage and the names of tools. */
+export function forgetContent(message: Prompt | Completion): void {
+  message.content = null;
+  message.parts = null;
+  for (const call of message.toolCalls ?? []) call.forgetContent();
 }
 
 /** A tool that the model asked for. */

@@ -6,6 +6,7 @@ import { snapshot, snapshotArguments } from './capture.ts';
 import {
   type CallHints,
   fieldOf,
+  forgetContent,
   Prompt,
   type ReadReply,
   type Reply,
@@ -88,7 +89,7 @@ export function readRequest(
   if (prompts === undefined) return undefined;
   const model = isList ? null : textOf(fieldOf(first, 'model'));
   if (!keepsContent) {
-    for (const prompt of prompts) prompt.forgetContent();
+    prompts.forEach(forgetContent);
     return new LlmRequest(prompts, model, null, 'only', null);
   }
   // Messages of text alone can be rebuilt from the prompts; a declared LLM call has no need of it.
@@ -111,7 +112,7 @@ export function readReply(
     const reply = read(result, hints);
     if (reply === undefined) continue;
     if (!keepsContent) {
-      for (const completion of reply.completions) completion.forgetContent();
+      reply.completions.forEach(forgetContent);
       for (const tool of reply.tools ?? []) tool.forgetContent();
     }
     return reply;
