@@ -5,6 +5,7 @@ import type { LiveSpan } from './live-span.ts';
 import type { Settings } from './options.ts';
 import { unref } from './platform.ts';
 import { Queue } from './queue.ts';
+import { countRecords } from './records.ts';
 import { state } from './state.ts';
 import { SDK_NAME, VERSION } from './version.ts';
 import type { Warn } from './warnings.ts';
@@ -42,6 +43,8 @@ export class Delivery {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isHurried = false;
   private inFlight = 0;
+  /** Stopped for good: what still comes is dropped. */
+  isStopped = false;
   /** Called when nothing is held any more. */
   private onIdle: (() => void) | undefined;
 
@@ -61,10 +64,11 @@ export class Delivery {
 
   /** Takes an ended span; it leaves soon, and never in the caller's own turn. */
   take(span: LiveSpan): void {
-    const records = this.queue.add(span);
+    const records = this.isStopped ? -countRecords(span) : this.queue.add(span);
     state.counts.created += Math.abs(records);
+    if (records < 0) state.counts.dropped -= records;
+    if (this.isStopped) return;
     if (records < 0) {
-      state.counts.dropped -= records;
       this.warn('queue-full', 'the queue is full (maxQueueBytes); new records are dropped');
     }
     if (this.timer === undefined) this.schedule(this.settings.flushIntervalMillis);
@@ -95,6 +99,7 @@ export class Delivery {
 
   /** Stops at once; what is still held counts as dropped. */
   stop(): void {
+    this.isStopped = true;
     clearTimeout(this.timer);
     const lost = this.queue.clear();
     state.counts.dropped += lost;

@@ -130,7 +130,7 @@ export class LiveSpan implements Span {
     if (this.isEnded) return;
     this.isEnded = true;
     this.endedAt = Math.max(endedAt, this.startedAt);
-    this.runtime.delivery.take(this);
+    this.runtime.take(this);
   }
 
   /** Lets go of what is written, because a long-lived context may keep the span itself. */

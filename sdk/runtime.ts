@@ -5,6 +5,7 @@ import { traceId } from './ids.ts';
 import { LiveSpan, type SpanKindName, TraceFacts } from './live-span.ts';
 import type { Settings } from './options.ts';
 import type { SessionFacts } from './sessions.ts';
+import { state } from './state.ts';
 
 /** A span of another tracer or another process, under which ours continues. */
 export interface RemoteParent {
@@ -48,5 +49,11 @@ export class Runtime {
     const { trace } = parent;
     const start = startedAt ?? performance.now() + trace.clockOffset;
     return new LiveSpan(this, trace, parent.id, false, name, kind, start);
+  }
+
+  /** Takes an ended span, also one that outlived its runtime's time as the current one. */
+  take(span: LiveSpan): void {
+    if (state.runtime !== this && !this.delivery.isStopped) state.retired.add(this);
+    this.delivery.take(span);
   }
 }

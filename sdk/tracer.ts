@@ -21,26 +21,12 @@ const SPAN_KEY = Symbol.for('OpenTelemetry Context Key SPAN');
 
 type Callback = (span: Span) => unknown;
 
-class AgensightTracer implements Tracer {
-  startSpan(name: string, options?: OtelSpanOptions, context?: Context): Span {
-    return start(name, options, context);
-  }
-
-  startActiveSpan<F extends Callback>(name: string, fn: F): ReturnType<F>;
-  startActiveSpan<F extends Callback>(name: string, options: OtelSpanOptions, fn: F): ReturnType<F>;
-  startActiveSpan<F extends Callback>(
-    name: string,
-    options: OtelSpanOptions,
-    context: Context,
-    fn: F,
-  ): ReturnType<F>;
-  startActiveSpan(name: string, ...rest: unknown[]): unknown {
-    const fn = rest.at(-1) as Callback;
-    const options = rest.length > 1 ? (rest[0] as OtelSpanOptions) : undefined;
-    const context = rest.length > 2 ? (rest[1] as Context) : undefined;
-    const span = start(name, options, context);
-    return isOurs(span) ? state.storage.run(span, fn, span) : fn(span);
-  }
+function startActiveSpan(name: string, ...rest: unknown[]): unknown {
+  const fn = rest.at(-1) as Callback;
+  const options = rest.length > 1 ? (rest[0] as OtelSpanOptions) : undefined;
+  const context = rest.length > 2 ? (rest[1] as Context) : undefined;
+  const span = start(name, options, context);
+  return isOurs(span) ? state.storage.run(span, fn, span) : fn(span);
 }
 
 function start(name: string, options: OtelSpanOptions | undefined, context?: Context): Span {
@@ -99,7 +85,7 @@ function parentIn(context: Context | undefined): GivenParent | undefined {
 }
 
 /** A tracer with OpenTelemetry's API, to be handed to instrumentations and to the Vercel AI SDK. */
-export const tracer: Tracer = new AgensightTracer();
+export const tracer = { startSpan: start, startActiveSpan } as Tracer;
 
 /** A tracer provider with OpenTelemetry's API. */
 export const tracerProvider: TracerProvider = { getTracer: () => tracer };

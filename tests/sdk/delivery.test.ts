@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { flush, init, shutdown, span, status, type Warning } from '../../sdk/index.ts';
+import { flush, init, shutdown, span, status, tracer, type Warning } from '../../sdk/index.ts';
 import { state } from '../../sdk/state.ts';
 import { answer, Edge } from './edge.ts';
 
@@ -196,6 +196,27 @@ describe('shutdown', () => {
     await shutdown({ timeoutMillis: 50 });
     expect(since()).toMatchObject({ created: 4, sent: 2, dropped: 2, pending: 0 });
     expect(status().enabled).toBe(false);
+  });
+});
+
+describe('a span that ends late', () => {
+  it('after another init still goes where it began', async () => {
+    start({ name: 'first' });
+    const late = tracer.startSpan('late');
+    start({ name: 'second' });
+    await flush();
+    late.end();
+    await flush();
+    expect(edge.records().traces).toMatchObject([{ name: 'late', service_name: 'first' }]);
+  });
+
+  it('after shutdown is dropped and counted, and nothing is sent', async () => {
+    start();
+    const late = tracer.startSpan('late');
+    await shutdown();
+    late.end();
+    expect(since()).toMatchObject({ created: 2, dropped: 2, pending: 0 });
+    expect(edge.requests).toHaveLength(0);
   });
 });
 
