@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-// biome-ignore lint/correctness/noUndeclaredDependencies: a build script may use what builds
 import { type BuildOptions, build } from 'esbuild';
 
 const root = import.meta.dirname;
