@@ -6,8 +6,6 @@ import { emptyLists, RECORDS } from '../wire/records.ts';
  * Typical traffic: a trace has six spans, three of them LLM calls with four messages of 400 characters,
  * an answer of 600 and one tool call; five traces share a session. 4.2 rows and 2.6 kB of JSON a span.
  */
-export const ROWS_PER_SPAN = 4.2;
-
 const SPANS_PER_TRACE = 6;
 const TRACES_PER_SESSION = 5;
 const WORDS =

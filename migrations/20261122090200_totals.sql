@@ -1,34 +1,39 @@
 -- Totals per trace, kept by statement-level triggers as differences: exact under concurrent writers,
 -- and a row that is sent again makes a difference of nought. ingest() has already locked the trace
 -- rows in key order when these run.
+--
+-- Differences are added by "on conflict", which finds a trace by its key whatever the planner believes:
+-- a join is planned once per connection, perhaps while the tables were small, and would then read all
+-- traces for every batch until the tables are analyzed.
 
 create function private.count_spans() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   if tg_op = 'INSERT' then
-    update public.traces t
-    set span_count = t.span_count + d.spans, error_count = t.error_count + d.errors,
-        started_at = least(t.started_at, d.started_at)
-    from (
-      select project_id, trace_id, count(*) as spans, count(*) filter (where status = 'error') as errors,
-             min(started_at) as started_at
-      from new_rows group by project_id, trace_id
-    ) d
-    where t.project_id = d.project_id and t.id = d.trace_id;
+    insert into public.traces as t (project_id, id, started_at, span_count, error_count)
+    select project_id, trace_id, min(started_at), count(*), count(*) filter (where status = 'error')
+    from new_rows group by project_id, trace_id
+    order by project_id, trace_id
+    on conflict (project_id, id) do update
+    set started_at = least(t.started_at, excluded.started_at),
+        span_count = t.span_count + excluded.span_count,
+        error_count = t.error_count + excluded.error_count;
   elsif tg_op = 'UPDATE' then
-    update public.traces t
-    set error_count = t.error_count + coalesce(d.errors, 0), started_at = least(t.started_at, d.started_at)
+    insert into public.traces as t (project_id, id, started_at, error_count)
+    select project_id, trace_id, min(started_at), coalesce(sum(errors), 0)
     from (
-      select project_id, trace_id, sum(errors) as errors, min(started_at) as started_at from (
-        select project_id, trace_id, (status = 'error')::integer as errors, started_at from new_rows
-        union all
-        select project_id, trace_id, -(status = 'error')::integer, null from old_rows
-      ) change group by project_id, trace_id
-    ) d
-    where t.project_id = d.project_id and t.id = d.trace_id
-      and (coalesce(d.errors, 0) <> 0 or t.started_at is distinct from least(t.started_at, d.started_at));
+      select project_id, trace_id, started_at, (status = 'error')::integer as errors from new_rows
+      union all
+      select project_id, trace_id, null, -(status = 'error')::integer from old_rows
+    ) change group by project_id, trace_id
+    order by project_id, trace_id
+    on conflict (project_id, id) do update
+    set started_at = least(t.started_at, excluded.started_at),
+        error_count = t.error_count + excluded.error_count
+    where excluded.error_count <> 0 or t.started_at is distinct from least(t.started_at, excluded.started_at);
   else
+    -- A trace that went first stays away.
     update public.traces t
     set span_count = t.span_count - d.spans, error_count = t.error_count - d.errors
     from (
@@ -53,30 +58,33 @@ create function private.sum_tokens() returns trigger
 as $$
 begin
   if tg_op = 'INSERT' then
-    update public.traces t
-    set prompt_tokens = t.prompt_tokens + d.prompt, completion_tokens = t.completion_tokens + d.completion,
-        total_tokens = t.total_tokens + d.total
-    from (
-      select project_id, trace_id, coalesce(sum(prompt_tokens), 0) as prompt,
-             coalesce(sum(completion_tokens), 0) as completion, coalesce(sum(total_tokens), 0) as total
-      from new_rows group by project_id, trace_id
-    ) d
-    where t.project_id = d.project_id and t.id = d.trace_id and (d.prompt, d.completion, d.total) <> (0, 0, 0);
+    insert into public.traces as t (project_id, id, prompt_tokens, completion_tokens, total_tokens)
+    select project_id, trace_id, coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
+           coalesce(sum(total_tokens), 0)
+    from new_rows group by project_id, trace_id
+    order by project_id, trace_id
+    on conflict (project_id, id) do update
+    set prompt_tokens = t.prompt_tokens + excluded.prompt_tokens,
+        completion_tokens = t.completion_tokens + excluded.completion_tokens,
+        total_tokens = t.total_tokens + excluded.total_tokens
+    where (excluded.prompt_tokens, excluded.completion_tokens, excluded.total_tokens) <> (0, 0, 0);
   elsif tg_op = 'UPDATE' then
-    update public.traces t
-    set prompt_tokens = t.prompt_tokens + d.prompt, completion_tokens = t.completion_tokens + d.completion,
-        total_tokens = t.total_tokens + d.total
+    insert into public.traces as t (project_id, id, prompt_tokens, completion_tokens, total_tokens)
+    select project_id, trace_id, coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
+           coalesce(sum(total_tokens), 0)
     from (
-      select project_id, trace_id, sum(prompt) as prompt, sum(completion) as completion, sum(total) as total from (
-        select project_id, trace_id, coalesce(prompt_tokens, 0) as prompt,
-               coalesce(completion_tokens, 0) as completion, coalesce(total_tokens, 0) as total from new_rows
-        union all
-        select project_id, trace_id, -coalesce(prompt_tokens, 0), -coalesce(completion_tokens, 0),
-               -coalesce(total_tokens, 0) from old_rows
-      ) change group by project_id, trace_id
-    ) d
-    where t.project_id = d.project_id and t.id = d.trace_id and (d.prompt, d.completion, d.total) <> (0, 0, 0);
+      select project_id, trace_id, prompt_tokens, completion_tokens, total_tokens from new_rows
+      union all
+      select project_id, trace_id, -prompt_tokens, -completion_tokens, -total_tokens from old_rows
+    ) change group by project_id, trace_id
+    order by project_id, trace_id
+    on conflict (project_id, id) do update
+    set prompt_tokens = t.prompt_tokens + excluded.prompt_tokens,
+        completion_tokens = t.completion_tokens + excluded.completion_tokens,
+        total_tokens = t.total_tokens + excluded.total_tokens
+    where (excluded.prompt_tokens, excluded.completion_tokens, excluded.total_tokens) <> (0, 0, 0);
   else
+    -- A trace that went first stays away.
     update public.traces t
     set prompt_tokens = t.prompt_tokens - d.prompt, completion_tokens = t.completion_tokens - d.completion,
         total_tokens = t.total_tokens - d.total
@@ -85,7 +93,7 @@ begin
              coalesce(sum(completion_tokens), 0) as completion, coalesce(sum(total_tokens), 0) as total
       from old_rows group by project_id, trace_id
     ) d
-    where t.project_id = d.project_id and t.id = d.trace_id and (d.prompt, d.completion, d.total) <> (0, 0, 0);
+    where t.project_id = d.project_id and t.id = d.trace_id;
   end if;
   return null;
 end $$;
