@@ -1,74 +1,28 @@
 /**
  * ExportTraceServiceRequest in protobuf → spans. Field numbers are those of opentelemetry-proto
- * (collector/trace/v1, trace/v1, resource/v1); unknown ones are skipped.
+ * (trace/v1); unknown ones are skipped.
  */
-import { PbfReader } from 'pbf';
-import type { Attributes, OtelEvent, OtelSpan } from '../wire/genai/span.ts';
+import type { PbfReader } from 'pbf';
+import type { OtelEvent, OtelSpan } from '../wire/genai/span.ts';
+import { walkOtlpProtobuf } from './otlp-protobuf-envelope.ts';
 import { emptyAttributes, emptyDraft, type SpanDraft, SpanIntake } from './otlp-span.ts';
 import { readKeyValue } from './protobuf-any-value.ts';
 import * as field from './protobuf-fields.ts';
-import { DecodeStop, malformed, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
 import type { Rejections } from './rejections.ts';
 import { momentFromNanos } from './time.ts';
 
 /** The spans of a body. Single spans that cannot be are in `rejections`, and not in the result. */
 export function decodeOtlpProtobuf(body: Buffer, rejections: Rejections): OtelSpan[] | Refusal {
-  const reader = new PbfReader(body);
   const intake = new SpanIntake(rejections);
-  try {
-    for (let number = reader.nextField(); number !== 0; number = reader.nextField()) {
-      if (number === 1) readResourceSpans(reader, intake);
-    }
-    field.expectEnd(reader, reader.length);
-    return intake.spans;
-  } catch (error) {
-    if (error instanceof DecodeStop) return error.refusal;
-    // pbf throws plain errors (overlong varint, unknown wire type), a DataView its RangeError.
-    return malformed('The body is not protobuf.');
-  }
-}
-
-function readResourceSpans(reader: PbfReader, intake: SpanIntake): void {
-  const end = field.readEnd(reader);
-  // Spans hold this object, so it may also be filled after them: fields come in any order.
-  const resource = emptyAttributes();
-  for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) readResource(reader, resource);
-    else if (number === 2) readScopeSpans(reader, resource, intake);
-  }
-  field.expectEnd(reader, end);
-}
-
-function readResource(reader: PbfReader, resource: Attributes): void {
-  const end = field.readEnd(reader);
-  for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) readKeyValue(reader, resource);
-  }
-  field.expectEnd(reader, end);
-}
-
-function readScopeSpans(reader: PbfReader, resource: Attributes, intake: SpanIntake): void {
-  const end = field.readEnd(reader);
-  const origin = { scopeName: '', scopeVersion: '', resource };
-  const drafts: SpanDraft[] = [];
-  for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) readScope(reader, origin);
-    else if (number === 2) {
+  const refusal = walkOtlpProtobuf(body, {
+    read: (reader) => {
       intake.countSpan();
-      drafts.push(readSpan(reader, intake));
-    }
-  }
-  field.expectEnd(reader, end);
-  for (const draft of drafts) intake.finish(draft, origin);
-}
-
-function readScope(reader: PbfReader, origin: { scopeName: string; scopeVersion: string }): void {
-  const end = field.readEnd(reader);
-  for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) origin.scopeName = field.readText(reader);
-    else if (number === 2) origin.scopeVersion = field.readText(reader);
-  }
-  field.expectEnd(reader, end);
+      return readSpan(reader, intake);
+    },
+    finish: (draft, origin) => intake.finish(draft, origin),
+  });
+  return refusal ?? intake.spans;
 }
 
 function readSpan(reader: PbfReader, intake: SpanIntake): SpanDraft {

@@ -1,39 +1,69 @@
-/** `POST /v1/traces` and its aliases: any OpenTelemetry SDK or Collector, protobuf or JSON. */
+/** `POST /v1/traces`, `POST /v1/logs` and their aliases: any OpenTelemetry SDK or Collector. */
 import { hash } from 'node:crypto';
 import { toRecords } from '../wire/genai/index.ts';
-import { OTLP_TRACE_ALIASES, PATHS } from '../wire/protocol.ts';
+import { logsToRecords } from '../wire/genai/logs.ts';
+import { OTLP_LOG_ALIASES, OTLP_TRACE_ALIASES, PATHS } from '../wire/protocol.ts';
+import type { RecordLists } from '../wire/records.ts';
 import { decodeOtlpJson } from './decode-otlp-json.ts';
+import { decodeOtlpLogsJson } from './decode-otlp-logs-json.ts';
+import { decodeOtlpLogsProtobuf } from './decode-otlp-logs-protobuf.ts';
 import { decodeOtlpProtobuf } from './decode-otlp-protobuf.ts';
 import type { Request } from './event.ts';
 import { mediaTypeOf } from './media-type.ts';
-import { type OtlpEncoding, otlpAnswer, otlpRefusal } from './otlp-answer.ts';
+import { type OtlpEncoding, type OtlpSignal, otlpAnswer, otlpRefusal } from './otlp-answer.ts';
 import type { RecordDoor } from './record-door.ts';
 import { Refusal, unsupported } from './refusal.ts';
+import type { Rejections } from './rejections.ts';
 
 const ENCODINGS: Readonly<Record<string, OtlpEncoding>> = {
   'application/x-protobuf': 'protobuf',
   'application/protobuf': 'protobuf',
   'application/json': 'json',
 };
-const DECODERS = { protobuf: decodeOtlpProtobuf, json: decodeOtlpJson };
 
-export const otlpDoor: RecordDoor = {
-  name: 'otlp',
+/** What tells one kind of telemetry from another: where it comes in, and how it is read. */
+interface Signal<Item> {
+  name: OtlpSignal;
+  paths: readonly string[];
+  decoders: Record<OtlpEncoding, (body: Buffer, rejections: Rejections) => Item[] | Refusal>;
+  toRecords: (items: readonly Item[]) => RecordLists;
+}
+
+export const otlpTracesDoor = doorOf({
+  name: 'traces',
   paths: [PATHS.otlpTraces, ...OTLP_TRACE_ALIASES],
-  // The decoder counts spans. A sender cannot know what each unfolds into, and would lose them all.
-  maxRecords: Number.POSITIVE_INFINITY,
-  checkType: (request) =>
-    encodingOf(request)
-      ? null
-      : unsupported('The content type must be application/x-protobuf or application/json.'),
-  decode: (body, request, rejections) => {
-    const spans = DECODERS[encodingOf(request) ?? 'json'](body, rejections);
-    if (spans instanceof Refusal) return spans;
-    return { batch: { batch_id: batchIdOf(body), ...toRecords(spans) } };
-  },
-  accept: ({ rejections }, request) => otlpAnswer(rejections, encodingOf(request) ?? 'json'),
-  refuse: (refusal, request) => otlpRefusal(refusal, encodingOf(request) ?? 'json'),
-};
+  decoders: { protobuf: decodeOtlpProtobuf, json: decodeOtlpJson },
+  toRecords,
+});
+
+/** For instrumentations that send the messages of a model call apart from its span. */
+export const otlpLogsDoor = doorOf({
+  name: 'logs',
+  paths: [PATHS.otlpLogs, ...OTLP_LOG_ALIASES],
+  decoders: { protobuf: decodeOtlpLogsProtobuf, json: decodeOtlpLogsJson },
+  toRecords: logsToRecords,
+});
+
+function doorOf<Item>(signal: Signal<Item>): RecordDoor {
+  return {
+    name: 'otlp',
+    paths: signal.paths,
+    // The decoder counts items. A sender cannot know what each unfolds into, and would lose them all.
+    maxRecords: Number.POSITIVE_INFINITY,
+    checkType: (request) =>
+      encodingOf(request)
+        ? null
+        : unsupported('The content type must be application/x-protobuf or application/json.'),
+    decode: (body, request, rejections) => {
+      const items = signal.decoders[encodingOf(request) ?? 'json'](body, rejections);
+      if (items instanceof Refusal) return items;
+      return { batch: { batch_id: batchIdOf(body), ...signal.toRecords(items) } };
+    },
+    accept: ({ rejections }, request) =>
+      otlpAnswer(rejections, encodingOf(request) ?? 'json', signal.name),
+    refuse: (refusal, request) => otlpRefusal(refusal, encodingOf(request) ?? 'json'),
+  };
+}
 
 function encodingOf(request: Request): OtlpEncoding | undefined {
   const type = mediaTypeOf(request);

@@ -1,12 +1,12 @@
 /** What door? Path and method → one way in. */
 import { HEALTH_PATH } from './door-health.ts';
 import { nativeDoor } from './door-native.ts';
-import { otlpDoor } from './door-otlp.ts';
+import { otlpLogsDoor, otlpTracesDoor } from './door-otlp.ts';
 import type { Request } from './event.ts';
 import type { RecordDoor } from './record-door.ts';
 import { Refusal } from './refusal.ts';
 
-const RECORD_DOORS: readonly RecordDoor[] = [nativeDoor, otlpDoor];
+const RECORD_DOORS: readonly RecordDoor[] = [nativeDoor, otlpTracesDoor, otlpLogsDoor];
 
 /** The door for a request, or a refusal with 404 or 405. */
 export function findDoor(request: Request): RecordDoor | 'health' | Refusal {

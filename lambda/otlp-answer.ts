@@ -1,4 +1,7 @@
-/** Answers as OTLP has them: ExportTraceServiceResponse, and google.rpc.Status on errors. */
+/**
+ * Answers as OTLP has them: ExportTraceServiceResponse, ExportLogsServiceResponse (the same fields
+ * under other names), and google.rpc.Status on errors.
+ */
 import { PbfWriter } from 'pbf';
 import { type Answer, jsonAnswer } from './answer.ts';
 import type { Refusal } from './refusal.ts';
@@ -6,6 +9,10 @@ import type { Rejections } from './rejections.ts';
 
 /** The encoding of the request, which is that of the answer too. */
 export type OtlpEncoding = 'protobuf' | 'json';
+
+export type OtlpSignal = 'traces' | 'logs';
+
+const NAME_OF_COUNT = { traces: 'rejectedSpans', logs: 'rejectedLogRecords' } as const;
 
 /** Reasons told in one answer; senders put them into a log line. */
 const MAX_REASONS = 5;
@@ -15,15 +22,19 @@ const RPC_CODES: Readonly<Record<number, number>> = { 401: 16, 403: 7, 404: 5, 4
 const INVALID_ARGUMENT = 3;
 
 /** 200, with `partial_success` when anything was rejected. */
-export function otlpAnswer(rejections: Rejections, encoding: OtlpEncoding): Answer {
-  const rejectedSpans = rejections.countOf('span');
+export function otlpAnswer(
+  rejections: Rejections,
+  encoding: OtlpEncoding,
+  signal: OtlpSignal,
+): Answer {
+  const count = signal === 'traces' ? rejections.countOf('span') : rejections.count;
   const errorMessage = messageOf(rejections);
   if (encoding === 'json') {
     // Proto3 writes 64-bit numbers as text in JSON.
     return jsonAnswer(
       200,
       errorMessage
-        ? { partialSuccess: { rejectedSpans: String(rejectedSpans), errorMessage } }
+        ? { partialSuccess: { [NAME_OF_COUNT[signal]]: String(count), errorMessage } }
         : {},
     );
   }
@@ -32,7 +43,7 @@ export function otlpAnswer(rejections: Rejections, encoding: OtlpEncoding): Answ
     writer.writeMessage(
       1,
       (_, partialSuccess) => {
-        partialSuccess.writeVarintField(1, rejectedSpans);
+        partialSuccess.writeVarintField(1, count);
         partialSuccess.writeStringField(2, errorMessage);
       },
       null,

@@ -123,10 +123,12 @@ export class SpanIntake {
   }
 }
 
-interface Fault {
+export interface Fault {
   field: string;
   reason: string;
 }
+
+type Ids = Pick<SpanDraft, 'traceId' | 'spanId' | 'parentSpanId'>;
 
 const START_FAULT: Fault = {
   field: 'start_time_unix_nano',
@@ -137,7 +139,8 @@ const END_FAULT: Fault = {
   reason: 'must be 0 or in the years 2000 to 2099',
 };
 
-function idFault({ traceId, spanId, parentSpanId }: SpanDraft): Fault | null {
+/** What is wrong with the ids of a span, or of anything that names one. */
+export function idFault({ traceId, spanId, parentSpanId }: Ids): Fault | null {
   if (!TRACE_ID.test(traceId)) return { field: 'trace_id', reason: 'must be 32 hex digits' };
   if (ZEROS.test(traceId)) return { field: 'trace_id', reason: 'must not be all zeros' };
   if (!SPAN_ID.test(spanId)) return { field: 'span_id', reason: 'must be 16 hex digits' };

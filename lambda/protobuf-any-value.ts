@@ -22,7 +22,8 @@ export function readKeyValue(reader: PbfReader, attributes: Attributes, depth = 
   attributes[key] = value;
 }
 
-function readAnyValue(reader: PbfReader, depth: number): JsonValue {
+/** Reads one AnyValue. */
+export function readAnyValue(reader: PbfReader, depth = 0): JsonValue {
   if (depth > MAX_VALUE_NESTING) {
     throw new DecodeStop(malformed(`An attribute is nested deeper than ${MAX_VALUE_NESTING}.`));
   }

@@ -83,5 +83,5 @@ function bufferOf(reader: PbfReader): Buffer {
 }
 
 function stop(): DecodeStop {
-  return new DecodeStop(malformed('The body is not an ExportTraceServiceRequest in protobuf.'));
+  return new DecodeStop(malformed('The body is not an OTLP export request in protobuf.'));
 }

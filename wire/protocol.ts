@@ -33,11 +33,15 @@ export const SPAN_KINDS = [
 export const PATHS = {
   batch: '/v1/batch',
   otlpTraces: '/v1/traces',
+  otlpLogs: '/v1/logs',
   health: '/v1/health',
 } as const;
 
 /** Other paths at which clients of other products look for OTLP traces. */
 export const OTLP_TRACE_ALIASES = ['/api/public/otel/v1/traces', '/otel/v1/traces'] as const;
+
+/** The same for OTLP logs: exporters put both signals below one address. */
+export const OTLP_LOG_ALIASES = ['/api/public/otel/v1/logs', '/otel/v1/logs'] as const;
 
 /** Token scopes. `ingest` may write its project; `read` is for machines that only read. */
 export const SCOPES = ['ingest', 'read'] as const;

@@ -25,13 +25,13 @@ describe('otlpAnswer', () => {
     ['json', 'application/json', '{}'],
     ['protobuf', 'application/x-protobuf', ''],
   ])('is an empty message in %s when all was taken', (encoding, type, body) => {
-    const answer = otlpAnswer(rejections(0), encoding);
+    const answer = otlpAnswer(rejections(0), encoding, 'traces');
     expect(answer).toMatchObject({ statusCode: 200, headers: { 'content-type': type } });
     expect(bodyOf(answer).toString()).toBe(body);
   });
 
   it('counts rejected spans in JSON', () => {
-    expect(JSON.parse(otlpAnswer(rejections(2), 'json').body)).toEqual({
+    expect(JSON.parse(otlpAnswer(rejections(2), 'json', 'traces').body)).toEqual({
       partialSuccess: {
         rejectedSpans: '2',
         errorMessage: 'span x0: f is bad; span x1: f is bad',
@@ -40,14 +40,21 @@ describe('otlpAnswer', () => {
   });
 
   it('counts rejected spans in protobuf', () => {
-    const partialSuccess = fieldsOf(bodyOf(otlpAnswer(rejections(300), 'protobuf')))[1] as Buffer;
+    const answer = otlpAnswer(rejections(300), 'protobuf', 'traces');
+    const partialSuccess = fieldsOf(bodyOf(answer))[1] as Buffer;
     expect(fieldsOf(partialSuccess)[1]).toBe(300);
     expect(String(fieldsOf(partialSuccess)[2])).toMatch(/^span x0: f is bad; .*; and 295 more$/);
   });
 
   it('warns without counting when only parts of a span were rejected', () => {
-    expect(JSON.parse(otlpAnswer(rejections(1, 'prompt'), 'json').body)).toEqual({
+    expect(JSON.parse(otlpAnswer(rejections(1, 'prompt'), 'json', 'traces').body)).toEqual({
       partialSuccess: { rejectedSpans: '0', errorMessage: 'prompt x0: f is bad' },
+    });
+  });
+
+  it('counts rejected log records under their own name', () => {
+    expect(JSON.parse(otlpAnswer(rejections(1, 'prompt'), 'json', 'logs').body)).toEqual({
+      partialSuccess: { rejectedLogRecords: '1', errorMessage: 'prompt x0: f is bad' },
     });
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { toRecords } from '../../wire/genai/index.ts';
+import { logsToRecords } from '../../wire/genai/logs.ts';
 import type { OtelSpan } from '../../wire/genai/span.ts';
 import type { RecordLists } from '../../wire/records.ts';
 import { CAPTURE_NAMES, loadCapture } from './support/capture.ts';
@@ -16,7 +17,8 @@ afterAll(() => {
 describe('captured telemetry', () => {
   it.each(CAPTURE_NAMES)('%s: every value is right and nothing is extra', (name) => {
     const capture = loadCapture(name);
-    const report = compare(capture, fold([toRecords(capture.spans)]));
+    const rows = fold([toRecords(capture.spans), logsToRecords(capture.logs)]);
+    const report = compare(capture, rows);
     const counts = (['right', 'wrong', 'missing', 'extra'] as const).map((state) =>
       String(report.count(state)).padStart(5),
     );
@@ -38,6 +40,19 @@ describe('captured telemetry', () => {
     for (let seed = 1; seed <= 10; seed++) {
       expect(sorted(fold([toRecords(shuffled(spans, seed))]))).toEqual(once);
     }
+  });
+
+  it.each(CAPTURE_NAMES)('%s: gives the same rows with its logs before or after', (name) => {
+    const { spans, logs } = loadCapture(name);
+    const [ofSpans, ofLogs] = [toRecords(spans), logsToRecords(logs)];
+    const once = sorted(fold([ofSpans, ofLogs]));
+    expect(sorted(fold([ofLogs, ofSpans]))).toEqual(once);
+    expect(sorted(fold([ofLogs, ofSpans, ofLogs]))).toEqual(once);
+    const alone = spans.map((span) => toRecords([span]));
+    const apart = spans.map(({ span_id }) =>
+      logsToRecords(logs.filter((log) => log.span_id === span_id)),
+    );
+    expect(sorted(fold(apart.concat(alone)))).toEqual(sorted(fold(alone.concat(ofLogs))));
   });
 
   it.each(CAPTURE_NAMES)('%s: gives the same rows when each span comes alone', (name) => {

@@ -1,7 +1,10 @@
 /** D9: messages in span events, one event for each message or one event for all. */
-import { readMessages, readSystem } from './conversation.ts';
+import { LIMITS } from '../protocol.ts';
+import type { JsonValue } from '../records.ts';
+import { choicesOf, OUTPUT, promptsOf } from './content-keys.ts';
+import { readMessages } from './conversation.ts';
 import { readMessage } from './message.ts';
-import { isList, isObject, open } from './open-json.ts';
+import { isList, isObject, open, text } from './open-json.ts';
 import { openParts } from './parts.ts';
 import type { Message } from './reading.ts';
 import type { Attributes, OtelEvent } from './span.ts';
@@ -17,33 +20,48 @@ const ROLE_OF_EVENT = new Map([
   ['gen_ai.tool.message', 'tool'],
 ]);
 
-const MESSAGE_EVENTS: ReadonlySet<string> = new Set([DETAILS, CHOICE, ...ROLE_OF_EVENT.keys()]);
+export const MESSAGE_EVENTS: ReadonlySet<string> = new Set([
+  DETAILS,
+  CHOICE,
+  ...ROLE_OF_EVENT.keys(),
+]);
+
+/** Whether an event, or a log record, of this name carries messages. */
+export function isMessageEvent(name: string): boolean {
+  return MESSAGE_EVENTS.has(name);
+}
 
 export interface EventMessages {
   prompts: Message[];
-  choices: Message[];
-  consumed: ReadonlySet<string>;
+  /** By their index: the event of one choice may come without those before it. */
+  choices: Map<number, Message>;
+  /** The index of a choice that states none: behind all others. */
+  nextChoice: number;
 }
 
-/** The messages in a span's events; null when there are none. */
-export function messagesOfEvents(events: readonly OtelEvent[]): EventMessages | null {
-  const found = { prompts: [] as Message[], choices: [] as Message[] };
+/** The messages in a call's events; null when there are none. */
+export function messagesOfEvents(
+  events: readonly Pick<OtelEvent, 'name' | 'attributes'>[],
+): EventMessages | null {
+  const found: EventMessages = { prompts: [], choices: new Map(), nextChoice: 0 };
   let any = false;
   for (const { name, attributes } of events) {
-    if (!MESSAGE_EVENTS.has(name)) continue;
+    if (!isMessageEvent(name)) continue;
     any = true;
     const role = ROLE_OF_EVENT.get(name);
     if (role !== undefined) found.prompts.push(...readEvent(attributes, role));
-    else if (name === CHOICE) addChoice(found.choices, attributes);
+    else if (name === CHOICE) readChoice(found, attributes);
     else {
-      found.prompts.push(
-        ...readSystem(open(attributes['gen_ai.system_instructions'])),
-        ...readMessages(open(attributes['gen_ai.input.messages'])),
-      );
-      found.choices.push(...readMessages(open(attributes['gen_ai.output.messages'])));
+      found.prompts.push(...promptsOf(attributes));
+      for (const choice of choicesOf(attributes[OUTPUT])) addChoice(found, choice);
     }
   }
-  return any ? { ...found, consumed: MESSAGE_EVENTS } : null;
+  return any ? found : null;
+}
+
+/** The choices in the order of their indexes. */
+export function listOfChoices({ choices }: EventMessages): Message[] {
+  return [...choices].sort(([a], [b]) => a - b).map(([, choice]) => choice);
 }
 
 /** Event attributes are flat: everything but text is JSON, and the tool's call id is just `id`. */
@@ -62,19 +80,26 @@ function readEvent(attributes: Attributes, role: string): Message[] {
 }
 
 /** Choices arrive in any order; their index says where they stand. */
-function addChoice(choices: Message[], attributes: Attributes): void {
-  const message = open(attributes.message);
+function readChoice(found: EventMessages, attributes: Attributes): void {
+  const { message: sent, index, finish_reason, tool_calls } = attributes;
+  const message = open(sent);
   const read = isObject(message)
-    ? readMessage(message, 'assistant')
+    ? // The conventions had the calls beside the message before they had them in it.
+      readMessage({ tool_calls: open(tool_calls) ?? null, ...message }, 'assistant')
     : isList(message)
       ? readMessages(message, 'assistant')
       : readEvent({ ...attributes, content: message ?? attributes.content ?? null }, 'assistant');
   const choice = read[0];
   if (choice === undefined) return;
-  if (typeof attributes.finish_reason === 'string')
-    choice.finish_reason ??= attributes.finish_reason;
-  const { index } = attributes;
-  const before = choices.length;
-  if (typeof index === 'number' && index >= 0 && index < before) choices.splice(index, 0, choice);
-  else choices.push(choice);
+  choice.finish_reason ??= text(finish_reason);
+  addChoice(found, choice, isIndex(index) ? index : undefined);
+}
+
+function addChoice(found: EventMessages, choice: Message, index = found.nextChoice): void {
+  found.choices.set(index, choice);
+  found.nextChoice = Math.max(found.nextChoice, index + 1);
+}
+
+function isIndex(value: JsonValue | undefined): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LIMITS.maxIndex;
 }

@@ -1,7 +1,7 @@
 import { readAnswer } from './answer.ts';
 import { callFacts, emptyCall, millisBetween } from './call-facts.ts';
+import { choicesOf } from './content-keys.ts';
 import { readRequest } from './conversation.ts';
-import { choicesOf } from './messages.ts';
 import { openOrNull, text } from './open-json.ts';
 import type { ModelCall, Reading, SpanKind } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';

@@ -3,19 +3,14 @@
  * `gen_ai.output.messages` (OpenLLMetry from 0.23, Laminar, Vercel AI 7, Anthropic's SDK, spans made
  * by hand). D8, the same without content, and D9, content in span events, differ in nothing else.
  */
-import type { JsonValue } from '../records.ts';
 import { callFacts } from './call-facts.ts';
-import { readMessages, readRequest, readSystem } from './conversation.ts';
-import { messagesOfEvents } from './events.ts';
+import { choicesOf, INPUT, OUTPUT, promptsOf, SYSTEM } from './content-keys.ts';
+import { readRequest } from './conversation.ts';
+import { listOfChoices, MESSAGE_EVENTS, messagesOfEvents } from './events.ts';
 import { frameworkKind, readFramework } from './framework.ts';
-import { mergeMessages } from './message.ts';
-import { isList, open, openOrNull, text } from './open-json.ts';
+import { isList, openOrNull, text } from './open-json.ts';
 import type { Message, Reading, SpanKind } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
-
-const SYSTEM = 'gen_ai.system_instructions';
-const INPUT = 'gen_ai.input.messages';
-const OUTPUT = 'gen_ai.output.messages';
 
 /** The operations of the conventions, and of producers that add their own. */
 const KIND_OF_OPERATION = new Map<string, SpanKind>([
@@ -78,7 +73,7 @@ function readCall(span: OtelSpan): Reading {
   const fromEvents = hasMessages(a) ? null : messagesOfEvents(span.events);
   if (fromEvents !== null) {
     call.prompts = fromEvents.prompts;
-    call.choices = fromEvents.choices;
+    call.choices = listOfChoices(fromEvents);
   } else {
     call.prompts = splitItems(span, promptsOf(a));
     call.choices = choicesOf(a[OUTPUT]);
@@ -87,16 +82,8 @@ function readCall(span: OtelSpan): Reading {
     kind: 'llm',
     call,
     consumed: [SYSTEM, INPUT, OUTPUT],
-    ...(fromEvents === null ? {} : { consumedEvents: fromEvents.consumed }),
+    ...(fromEvents === null ? {} : { consumedEvents: MESSAGE_EVENTS }),
   };
-}
-
-/** The system prompt stands apart, or is the first message, or both. */
-function promptsOf(a: Attributes): Message[] {
-  const messages = readMessages(open(a[INPUT]));
-  const system = a[SYSTEM];
-  if (system === undefined || messages[0]?.role === 'system') return messages;
-  return [...readSystem(open(system)), ...messages];
 }
 
 /**
@@ -108,13 +95,6 @@ function splitItems(span: OtelSpan, prompts: Message[]): Message[] {
   if (span.scope_name !== '@traceloop/instrumentation-openai') return prompts;
   if (prompts.length !== 1 || only?.parts !== null || only.role !== 'user') return prompts;
   return readRequest(only.content?.startsWith('[') ? only.content : undefined) ?? prompts;
-}
-
-export function choicesOf(value: JsonValue | undefined): Message[] {
-  const opened = open(value);
-  const list = isList(opened) ? opened : opened === undefined ? [] : [opened];
-  // A message is one choice, whatever its parts are.
-  return list.flatMap((message) => mergeMessages(readMessages([message], 'assistant')) ?? []);
 }
 
 function readTool(a: Attributes): Reading {

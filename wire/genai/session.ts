@@ -5,6 +5,9 @@ import type { JsonValue } from '../records.ts';
 import { text } from './open-json.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
+/** What says where something ran: a span, or a log record. */
+type Source = Pick<OtelSpan, 'attributes' | 'resource'>;
+
 /** Keys that name a session, the most explicit first. */
 const SESSION_KEYS = [
   'session.id',
@@ -60,19 +63,19 @@ export function userOf(span: OtelSpan): Ranked | null {
 }
 
 /** `production` and `prod` are prod, every other word is dev, and no word is unknown. */
-export function modeOf(span: OtelSpan): 'dev' | 'prod' | null {
+export function modeOf(span: Source): 'dev' | 'prod' | null {
   const word = firstOf(span, MODE_KEYS)?.value.toLowerCase();
   if (word === undefined) return null;
   return word === 'prod' || word === 'production' ? 'prod' : 'dev';
 }
 
 /** OpenTelemetry SDKs invent `unknown_service:node` for services without a name. */
-export function serviceOf({ resource }: OtelSpan): string | null {
+export function serviceOf({ resource }: Source): string | null {
   const name = text(resource['service.name']);
   return name?.startsWith('unknown_service') ? null : name;
 }
 
-export function releaseOf({ resource, attributes }: OtelSpan): string | null {
+export function releaseOf({ resource, attributes }: Source): string | null {
   return text(resource['service.version']) ?? text(attributes['langfuse.release']);
 }
 
@@ -86,7 +89,7 @@ export function isId(id: string): boolean {
   return true;
 }
 
-function firstOf({ attributes, resource }: OtelSpan, keys: readonly string[]): Ranked | null {
+function firstOf({ attributes, resource }: Source, keys: readonly string[]): Ranked | null {
   return find(attributes, keys) ?? find(resource, keys);
 }
 

@@ -1,10 +1,13 @@
 /** Captured telemetry: the spans of a request body, what they carry, and what is expected of them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { decodeOtlpJson } from '../../../lambda/decode-otlp-json.ts';
+import { decodeOtlpLogsJson } from '../../../lambda/decode-otlp-logs-json.ts';
+import { decodeOtlpLogsProtobuf } from '../../../lambda/decode-otlp-logs-protobuf.ts';
 import { decodeOtlpProtobuf } from '../../../lambda/decode-otlp-protobuf.ts';
 import { Refusal } from '../../../lambda/refusal.ts';
 import { Rejections } from '../../../lambda/rejections.ts';
+import type { OtelLog } from '../../../wire/genai/log.ts';
 import type { Attributes, OtelSpan } from '../../../wire/genai/span.ts';
 import { clean, form, type Json, parsed } from './values.ts';
 
@@ -80,7 +83,7 @@ export interface Expected {
   tools: ExpectedTool[];
 }
 
-/** What one span carries: every text and object in it, and its values by their last key. */
+/** What one span and its log records carry: every text and object, and the values by their last key. */
 export interface SpanFacts {
   attributes: Attributes;
   texts: Set<string>;
@@ -92,6 +95,8 @@ export interface Capture {
   name: string;
   expected: Expected;
   spans: OtelSpan[];
+  /** What the same program sent as log records. */
+  logs: OtelLog[];
   facts: Map<string, SpanFacts>;
   textsByTrace: Map<string, Set<string>>;
 }
@@ -103,20 +108,29 @@ export const CAPTURE_NAMES = readdirSync(FOLDER).sort();
 export function loadCapture(name: string): Capture {
   const folder = new URL(`${name}/`, FOLDER);
   const expected: Expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8'));
-  const sent = JSON.parse(readFileSync(new URL('headers.json', folder), 'utf8'));
-  const spans = [sent].flat().flatMap(({ file, headers }) => {
-    const body = readFileSync(new URL(file, folder));
-    const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-    const decode = headers['content-type'].includes('json') ? decodeOtlpJson : decodeOtlpProtobuf;
-    const decoded = decode(plain, new Rejections());
-    if (decoded instanceof Refusal) throw new Error(`${name}: ${decoded.message}`);
-    return decoded;
-  });
-  const facts = new Map(spans.map((span) => [span.span_id, factsOf(span)]));
-  return { name, expected, spans, facts, textsByTrace: textsOf(spans, facts) };
+  const spans = itemsOf(folder, 'headers.json', decodeOtlpJson, decodeOtlpProtobuf);
+  const logs = itemsOf(folder, 'logs.headers.json', decodeOtlpLogsJson, decodeOtlpLogsProtobuf);
+  const facts = new Map(spans.map((span) => [span.span_id, factsOf(span, logs)]));
+  return { name, expected, spans, logs, facts, textsByTrace: textsOf(spans, facts) };
 }
 
-function factsOf(span: OtelSpan): SpanFacts {
+type Decoder<Item> = (body: Buffer, rejections: Rejections) => Item[] | Refusal;
+
+/** The items in all bodies that a file of headers lists; none where there is no such file. */
+function itemsOf<Item>(folder: URL, list: string, json: Decoder<Item>, protobuf: Decoder<Item>) {
+  const path = new URL(list, folder);
+  if (!existsSync(path)) return [];
+  return [JSON.parse(readFileSync(path, 'utf8'))].flat().flatMap(({ file, headers }) => {
+    const body = readFileSync(new URL(file, folder));
+    const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+    const decode = headers['content-type'].includes('json') ? json : protobuf;
+    const decoded = decode(plain, new Rejections());
+    if (decoded instanceof Refusal) throw new Error(`${folder}: ${decoded.message}`);
+    return decoded;
+  });
+}
+
+function factsOf(span: OtelSpan, logs: readonly OtelLog[]): SpanFacts {
   const facts: SpanFacts = {
     attributes: span.attributes,
     texts: new Set(),
@@ -126,6 +140,7 @@ function factsOf(span: OtelSpan): SpanFacts {
   for (const attributes of [span.attributes, ...span.events.map((event) => event.attributes)]) {
     for (const [key, value] of Object.entries(attributes)) walk(facts, key, value, 0);
   }
+  for (const { span_id, body } of logs) if (span_id === span.span_id) walk(facts, 'body', body, 0);
   return facts;
 }
 

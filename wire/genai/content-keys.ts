@@ -1,0 +1,26 @@
+/** The keys under which the GenAI conventions keep content, on spans and on events alike. */
+import type { JsonValue } from '../records.ts';
+import { readMessages, readSystem } from './conversation.ts';
+import { mergeMessages } from './message.ts';
+import { isList, open } from './open-json.ts';
+import type { Message } from './reading.ts';
+import type { Attributes } from './span.ts';
+
+export const SYSTEM = 'gen_ai.system_instructions';
+export const INPUT = 'gen_ai.input.messages';
+export const OUTPUT = 'gen_ai.output.messages';
+
+/** The system prompt stands apart, or is the first message, or both. */
+export function promptsOf(a: Attributes): Message[] {
+  const messages = readMessages(open(a[INPUT]));
+  const system = a[SYSTEM];
+  if (system === undefined || messages[0]?.role === 'system') return messages;
+  return [...readSystem(open(system)), ...messages];
+}
+
+export function choicesOf(value: JsonValue | undefined): Message[] {
+  const opened = open(value);
+  const list = isList(opened) ? opened : opened === undefined ? [] : [opened];
+  // A message is one choice, whatever its parts are.
+  return list.flatMap((message) => mergeMessages(readMessages([message], 'assistant')) ?? []);
+}

@@ -1,0 +1,117 @@
+/** D8: messages in log records that name the span they belong to, as rows on that span. */
+import {
+  type CompletionRecord,
+  emptyLists,
+  type RecordLists,
+  type TraceRecord,
+} from '../records.ts';
+import { emptyCall } from './call-facts.ts';
+import { type EventMessages, listOfChoices, messagesOfEvents } from './events.ts';
+import type { OtelLog } from './log.ts';
+import { isObject } from './open-json.ts';
+import { promptRecords } from './rows.ts';
+import { modeOf, releaseOf, serviceOf } from './session.ts';
+import type { Attributes } from './span.ts';
+import { type ReadSpan, toolRecords } from './tools.ts';
+
+/**
+ * Converts the log records of a batch. They know what was said, and the span knows the rest: model,
+ * usage, session. Both make rows under the same keys, whichever comes first, and neither names a
+ * field that only the other knows. Prompts are counted in the order of their records, so those of
+ * one call must come together.
+ */
+export function logsToRecords(logs: readonly OtelLog[]): RecordLists {
+  const lists = emptyLists();
+  const traces = new Map<string, TraceRecord>();
+  const calls: ReadSpan[] = [];
+  for (const ofSpan of bySpan(logs)) {
+    const [first] = ofSpan;
+    const messages = messagesOfEvents(ofSpan.map(eventOf));
+    if (first === undefined || messages === null) continue;
+    addTrace(traces, first);
+    const call = readSpanOf(first, messages);
+    calls.push(call);
+    lists.prompts.push(...promptRecords(call));
+    lists.completions.push(...completionRecords(first, messages));
+  }
+  lists.traces = [...traces.values()];
+  lists.tools = toolRecords(calls);
+  return lists;
+}
+
+function bySpan(logs: readonly OtelLog[]): Iterable<OtelLog[]> {
+  const spans = new Map<string, OtelLog[]>();
+  for (const log of logs) {
+    const key = `${log.trace_id} ${log.span_id}`;
+    const list = spans.get(key);
+    if (list === undefined) spans.set(key, [log]);
+    else list.push(log);
+  }
+  // Records of the same moment, and clocks have milliseconds, keep the order in which they came.
+  for (const list of spans.values()) list.sort(byTime);
+  return spans.values();
+}
+
+function byTime(a: OtelLog, b: OtelLog): number {
+  const [before, after] = [a.time ?? '', b.time ?? ''];
+  return before < after ? -1 : before > after ? 1 : 0;
+}
+
+/** What a span event has in its attributes, a log record has in its body, or in both. */
+function eventOf({ name, attributes, body }: OtelLog): { name: string; attributes: Attributes } {
+  if (body === null) return { name, attributes };
+  return { name, attributes: { ...attributes, ...(isObject(body) ? body : { content: body }) } };
+}
+
+/** The call as if its span had said it, so that prompts and tools become rows as everywhere. */
+function readSpanOf(log: OtelLog, messages: EventMessages): ReadSpan {
+  const call = { ...emptyCall(), prompts: messages.prompts, choices: listOfChoices(messages) };
+  return {
+    span: {
+      trace_id: log.trace_id,
+      span_id: log.span_id,
+      parent_span_id: null,
+      name: '',
+      kind: 0,
+      status_code: 0,
+      status_message: null,
+      started_at: null,
+      ended_at: null,
+      attributes: log.attributes,
+      events: [],
+      scope_name: null,
+      scope_version: null,
+      resource: log.resource,
+    },
+    reading: { kind: 'llm', call },
+    outcome: { status: 'unset', error: null },
+  };
+}
+
+/** Under the index that the record states: the span's own row is that of choice 0. */
+function completionRecords(
+  { trace_id, span_id }: OtelLog,
+  { choices }: EventMessages,
+): CompletionRecord[] {
+  return Array.from(choices, ([completion_index, { role, content, parts, finish_reason }]) => ({
+    trace_id,
+    span_id,
+    completion_index,
+    role,
+    content,
+    parts,
+    finish_reason,
+  }));
+}
+
+/** A trace of which no span comes is listed all the same. When it ended, only its spans know. */
+function addTrace(traces: Map<string, TraceRecord>, log: OtelLog): void {
+  const row = traces.get(log.trace_id) ?? { id: log.trace_id };
+  traces.set(log.trace_id, row);
+  row.service_name ??= serviceOf(log);
+  row.release ??= releaseOf(log);
+  row.mode ??= modeOf(log);
+  if (log.time !== null && !(row.started_at && row.started_at <= log.time)) {
+    row.started_at = log.time;
+  }
+}
