@@ -3,7 +3,17 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../wire/protocol.ts';
 import { bodyOf } from './http-event.ts';
-import { jsonRequest, jsonSpan, protobufRequest, SPAN_ID, spanBasics } from './otlp-body.ts';
+import {
+  attribute,
+  jsonRequest,
+  jsonSpan,
+  message,
+  protobufRequest,
+  SPAN_ID,
+  spanBasics,
+  together,
+  type Write,
+} from './otlp-body.ts';
 import { createTestHandler } from './test-handler.ts';
 
 const CAPTURES = new URL('../cases/captures/', import.meta.url);
@@ -91,6 +101,36 @@ describe('POST /v1/traces', () => {
     });
     expect(store.batches[0]?.spans).toHaveLength(1);
   });
+
+  it.each(['protobuf', 'JSON'])(
+    'keeps a key `__proto__` like any other, in %s',
+    async (encoding) => {
+      const text =
+        (value: string): Write =>
+        (writer) =>
+          writer.writeStringField(1, value);
+      const inner = together((w) => w.writeStringField(1, '__proto__'), message(2, text('inner')));
+      const map = message(6, message(1, inner));
+      const span = together(
+        spanBasics,
+        attribute(9, '__proto__', text('outer')),
+        attribute(9, 'map', map),
+      );
+      const values = [{ key: '__proto__', value: { stringValue: 'inner' } }];
+      const attributes = [
+        { key: '__proto__', value: { stringValue: 'outer' } },
+        { key: 'map', value: { kvlistValue: { values } } },
+      ];
+      const { send, store } = createTestHandler();
+      if (encoding === 'JSON') {
+        await send({ path: PATH, headers: JSON_TYPE, body: jsonRequest(jsonSpan({ attributes })) });
+      } else await send({ path: PATH, headers: PROTOBUF, body: protobufRequest(span) });
+      expect(JSON.stringify(store.batches[0]?.spans?.[0]?.attributes)).toBe(
+        '{"__proto__":"outer","map":{"__proto__":"inner"}}',
+      );
+      expect(({} as { inner?: unknown }).inner).toBeUndefined();
+    },
+  );
 
   it('takes spans that unfold into more records than a batch of our own may have', async () => {
     const message = (index: number) => ({

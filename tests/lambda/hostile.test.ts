@@ -92,6 +92,15 @@ describe('of a hostile body', () => {
       { prompt_tokens: 1217, completion_tokens: 47, total_tokens: 1264 },
     ]);
     expect(JSON.stringify(spans)).toContain('"big.string":"9223372036854775807"');
+    expect((await stored('31-token-types.bin')).completions).toMatchObject([
+      {
+        prompt_tokens: 1217,
+        completion_tokens: 47,
+        total_tokens: 1264,
+        cached_tokens: 5_000_000_000,
+        reasoning_tokens: null,
+      },
+    ]);
   });
 
   it('NUL is nowhere in what is stored', async () => {

@@ -36,11 +36,12 @@ export function callFacts(span: OtelSpan): ModelCall {
       a['llm.system'] ??
       a['ai.model.provider'],
   );
+  const model = text(a['gen_ai.response.model']) ?? text(a['gen_ai.request.model']);
   return {
     prompts: [],
     choices: [],
-    usage: settle(usageOfAttributes(a), cacheOf(span.scope_name, provider)),
-    model: text(a['gen_ai.response.model']) ?? text(a['gen_ai.request.model']),
+    usage: settle(usageOfAttributes(a), cacheOf(span.scope_name, provider, model)),
+    model,
     provider,
     response_id: text(a['gen_ai.response.id']),
     finish_reasons: finishReasons(

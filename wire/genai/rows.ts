@@ -24,6 +24,8 @@ export function spanRecord({ span, reading, outcome }: ReadSpan): SpanRecord {
   };
 }
 
+const OWN = { configurable: true, enumerable: true, writable: true };
+
 /** What stands in no other field. A byte is stored once. */
 function restOfAttributes(
   attributes: Attributes,
@@ -35,8 +37,9 @@ function restOfAttributes(
   next: for (const key in attributes) {
     if (consumed.includes(key)) continue;
     for (const prefix of prefixes) if (key.startsWith(prefix)) continue next;
-    if (key === '__proto__') continue;
-    rest[key] = attributes[key] ?? null;
+    // Assigned, this one key would be lost: it would set the prototype.
+    if (key === '__proto__') Object.defineProperty(rest, key, { ...OWN, value: attributes[key] });
+    else rest[key] = attributes[key] ?? null;
     any = true;
   }
   return any ? rest : null;

@@ -1,4 +1,5 @@
 /** Token counts, brought to one meaning: prompts include the cache, completions the reasoning. */
+import { LIMITS } from '../protocol.ts';
 import type { JsonValue } from '../records.ts';
 import { isObject, type JsonObject, open } from './open-json.ts';
 import { NO_USAGE, type Usage } from './reading.ts';
@@ -90,12 +91,18 @@ const DETAIL_KEYS = [
 
 const FIELDS = Object.keys(NO_USAGE) as (keyof Usage)[];
 
-/** A whole number from 0 up; null for everything else. Some senders write text or fractions. */
+/**
+ * A whole number from 0 up; null for everything else. Some senders write text, some compute in
+ * doubles and are off by a fraction, and what no column takes must not cost the call its row.
+ */
 export function count(value: JsonValue | undefined): number | null {
-  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (typeof number !== 'number' || !(number >= 0)) return null;
-  const whole = Math.round(number);
-  return Number.isSafeInteger(whole) ? whole : null;
+  return bounded(Math.round(number));
+}
+
+function bounded(count: number | null): number | null {
+  return count !== null && count <= LIMITS.maxCount ? count : null;
 }
 
 export function usageOfAttributes(attributes: Attributes): Usage {
@@ -164,13 +171,28 @@ export function settle(usage: Usage, where: Cache): Usage {
   if (total === null && settledPrompt !== null && settledCompletion !== null) {
     total = settledPrompt + settledCompletion;
   }
-  return { ...usage, prompt: settledPrompt, completion: settledCompletion, total };
+  return {
+    ...usage,
+    prompt: bounded(settledPrompt),
+    completion: bounded(settledCompletion),
+    total: bounded(total),
+  };
 }
 
-/** OpenLLMetry passes Anthropic's numbers on as they are. A call without a provider is nobody's. */
-export function cacheOf(scope: string | null, provider: string | null): Cache {
+/** Who counts cached tokens beside the input, by provider or, behind a gateway, by model. */
+const MAY_COUNT_APART = /anthropic|bedrock|claude/i;
+
+/**
+ * OpenLLMetry passes Anthropic's numbers on as they are; others may. Everybody else's cache is a part
+ * of the input, whatever the numbers are: one that is larger is wrong, and is not added.
+ */
+export function cacheOf(
+  scope: string | null,
+  provider: string | null,
+  model: string | null,
+): Cache {
   if (scope === '@traceloop/instrumentation-anthropic') return 'apart';
-  return provider === null ? 'inside' : 'unknown';
+  return MAY_COUNT_APART.test(`${provider} ${model}`) ? 'unknown' : 'inside';
 }
 
 function read(source: JsonObject, keys: { [F in keyof Usage]: readonly string[] }): Usage {

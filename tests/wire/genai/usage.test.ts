@@ -29,6 +29,64 @@ describe('token counts', () => {
     expect(rowsOf(chat(attributes)).completions[0]?.reasoning_tokens).toBeNull();
   });
 
+  it.each([
+    ['1217', 1217],
+    [' 1217 ', 1217],
+    ['1.217e3', 1217],
+    [1217, 1217],
+    [1216.9999999, 1217],
+    [1217.0000001, 1217],
+    [0, 0],
+    [5_000_000_000, 5_000_000_000],
+    [1_000_000_000_001, null],
+    ['', null],
+    [' ', null],
+    ['1,217', null],
+    ['many', null],
+    ['Infinity', null],
+    ['NaN', null],
+    [-1, null],
+    [true, null],
+    [[1217], null],
+  ])('of %j are %j', (value, tokens) => {
+    expect(usageOf(chat({ 'gen_ai.usage.input_tokens': value }))[0]).toBe(tokens);
+  });
+
+  it('that add up to more than a column takes are unknown, and cost nothing else', () => {
+    const attributes = chat({
+      'gen_ai.usage.input_tokens': 1_000_000_000_000,
+      'gen_ai.usage.output_tokens': 1,
+    });
+    expect(usageOf(attributes)).toEqual([1_000_000_000_000, 1, null]);
+  });
+
+  it.each(['openai', 'gcp.gen_ai', null])(
+    'leave alone a cache of %s that is larger than the input',
+    (provider) => {
+      const attributes = {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': provider,
+        'gen_ai.usage.input_tokens': 1217,
+        'gen_ai.usage.output_tokens': 47,
+        'gen_ai.usage.cache_read.input_tokens': 5_000_000_000,
+      };
+      expect(usageOf(attributes)).toEqual([1217, 47, 1264]);
+    },
+  );
+
+  it.each([
+    { 'gen_ai.provider.name': 'aws.bedrock' },
+    { 'gen_ai.provider.name': 'gcp.vertex_ai', 'gen_ai.request.model': 'claude-opus-4' },
+  ])('include the cache that is more than the input, for %j', (more) => {
+    const attributes = {
+      ...more,
+      'gen_ai.usage.input_tokens': 193,
+      'gen_ai.usage.output_tokens': 47,
+      'gen_ai.usage.cache_read.input_tokens': 1024,
+    };
+    expect(usageOf(chat(attributes))).toEqual([1217, 47, 1264]);
+  });
+
   it('include the cache where the scope passes on Anthropic numbers, even a small one', () => {
     const attributes = chat({
       ...ANTHROPIC,
