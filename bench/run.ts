@@ -1,10 +1,14 @@
 /** `npm run bench`, or `npm run bench -- storage sdk` for some of it. */
+import { benchHostile } from './hostile.ts';
+import { benchLambda } from './lambda.ts';
 import { benchSdk } from './sdk.ts';
 import { benchStorage } from './storage.ts';
 
 const SECTIONS: Record<string, () => Promise<void>> = {
   sdk: benchSdk,
+  lambda: benchLambda,
   storage: benchStorage,
+  hostile: benchHostile,
 };
 
 const asked = process.argv.slice(2);

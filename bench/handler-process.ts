@@ -1,0 +1,25 @@
+/** The ingest handler behind a function URL in a process of its own, which tells its peak memory. */
+import { createHandler } from '../lambda/ingest.ts';
+import { createSupabaseStore } from '../lambda/store.ts';
+import { functionUrlListener } from '../local/function-url.ts';
+import { listen } from '../local/listen.ts';
+
+const [url = '', secretKey = ''] = process.argv.slice(2);
+const handler = createHandler({
+  store: createSupabaseStore({ url, secretKey, timeoutMillis: 10_000 }),
+  now: Date.now,
+  log: { debug: () => {}, warn: () => {}, error: () => {} },
+  metrics: { record: () => {} },
+  version: 'bench',
+});
+
+let peakBytes = 0;
+setInterval(() => {
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+}, 2);
+// Each question is answered with the peak since the last one.
+process.on('message', () => {
+  process.send?.(Math.max(peakBytes, process.memoryUsage.rss()));
+  peakBytes = 0;
+});
+process.send?.((await listen(functionUrlListener(handler), 0, '')).url);

@@ -1,0 +1,137 @@
+/** The handler's own processor time for a warm invocation, without Postgres. */
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
+import { createHandler } from '../lambda/ingest.ts';
+import type { Store } from '../lambda/store.ts';
+import { toEvent } from '../local/function-url.ts';
+import { listen } from '../local/listen.ts';
+import { emptyLists } from '../wire/records.ts';
+import { type Figure, median, printFigures } from './measure.ts';
+import { SpanSource } from './spans.ts';
+
+const SPANS = 100;
+const ROUNDS = 150;
+const CAPTURE = new URL(
+  '../tests/cases/captures/otel-semconv-attrs-json/request.bin',
+  import.meta.url,
+);
+const TOKEN = `agn_${'0'.repeat(64)}`;
+
+export async function benchLambda(): Promise<void> {
+  const json = await exported((options) => new JsonExporter(options));
+  const protobuf = await exported((options) => new ProtobufExporter(options));
+  const native = Buffer.from(JSON.stringify(new SpanSource().batch(SPANS)));
+  const handler = createHandler({
+    store: acceptingStore(),
+    now: Date.now,
+    log: { debug: () => {}, warn: () => {}, error: () => {} },
+    metrics: { record: () => {} },
+    version: 'bench',
+  });
+  const figures: Figure[] = [];
+  for (const [what, path, type, body, floor] of [
+    ['OTLP protobuf', '/v1/traces', 'application/x-protobuf', protobuf, json],
+    ['OTLP JSON', '/v1/traces', 'application/json', json, json],
+    ['native batch', '/v1/batch', 'application/json', native, native],
+  ] as const) {
+    const headers = {
+      authorization: `Bearer ${TOKEN}`,
+      'content-type': type,
+      'content-encoding': 'gzip',
+    };
+    const event = toEvent('POST', new URL(`http://local${path}`), headers, gzipSync(body));
+    const ours = await cpuMillis(async () => {
+      const { statusCode } = await handler(event);
+      if (statusCode !== 200) throw new Error(`The handler answered ${statusCode}.`);
+    });
+    const parse = await cpuMillis(async () => JSON.parse(floor.toString()));
+    figures.push({
+      figure: `${SPANS} spans as ${what}, gzip, ${Math.round(body.length / 1000)} kB`,
+      ours: `${ours.toFixed(1)} ms`,
+      ratio: `${(ours / parse).toFixed(1)} × JSON.parse of it`,
+      target: '≤ 4 ms',
+    });
+  }
+  printFigures('Ingest function, processor time per warm invocation', figures);
+}
+
+/** Median over rounds of user and system time, garbage collection included. */
+async function cpuMillis(work: () => Promise<unknown>): Promise<number> {
+  for (let i = 0; i < ROUNDS / 3; i++) await work();
+  const times: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const before = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    times.push((user + system) / 1000);
+  }
+  return median(times);
+}
+
+/** What an exporter sends for spans with the attributes of captured LLM calls. */
+async function exported(create: (options: { url: string }) => SpanExporter): Promise<Buffer> {
+  const bodies: Buffer[] = [];
+  const server = await listen(
+    (request, response) => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk));
+      request.on('end', () => response.end());
+    },
+    0,
+    '',
+  );
+  const exporter = create({ url: `${server.url}/v1/traces` });
+  const processor = new BatchSpanProcessor({ exporter, maxExportBatchSize: SPANS });
+  const provider = new TracerProvider({ spanProcessors: [processor] });
+  const tracer = provider.getTracer('bench');
+  const calls = capturedCalls();
+  for (let i = 0; i < SPANS; i++) {
+    const { name, attributes } = calls[i % calls.length] as (typeof calls)[0];
+    tracer.startSpan(name, { attributes }).end();
+  }
+  await provider.shutdown();
+  await server.close();
+  return Buffer.concat(bodies);
+}
+
+interface CapturedSpan {
+  name: string;
+  attributes: { key: string; value: Record<string, unknown> }[];
+}
+
+function capturedCalls(): { name: string; attributes: Record<string, string | number> }[] {
+  const { resourceSpans } = JSON.parse(readFileSync(CAPTURE, 'utf8'));
+  const spans: CapturedSpan[] = resourceSpans
+    .flatMap(({ scopeSpans }: { scopeSpans: { spans: CapturedSpan[] }[] }) => scopeSpans)
+    .flatMap(({ spans }: { spans: CapturedSpan[] }) => spans);
+  return spans
+    .filter(({ attributes }) => attributes.some(({ key }) => key === 'gen_ai.output.messages'))
+    .map(({ name, attributes }) => ({
+      name,
+      attributes: Object.fromEntries(
+        attributes.flatMap(({ key, value }): [string, string | number][] => {
+          const number = value.intValue ?? value.doubleValue;
+          if (number !== undefined) return [[key, Number(number)]];
+          return typeof value.stringValue === 'string' ? [[key, value.stringValue]] : [];
+        }),
+      ),
+    }));
+}
+
+/** Knows the token and takes every batch at once. */
+function acceptingStore(): Store {
+  const token = { project_id: '', token_id: '', scopes: ['ingest'], expires_at: null };
+  return {
+    authenticate: async () => ({ status: 'known', token }),
+    ingest: async (_, batch) => ({
+      status: 'stored',
+      repeated: false,
+      stored: Object.fromEntries(
+        Object.keys(emptyLists()).map((table) => [table, batch[table as 'spans']?.length ?? 0]),
+      ),
+    }),
+    schemaVersion: async () => ({ status: 'known', version: 1 }),
+  } as Partial<Store> as Store;
+}
