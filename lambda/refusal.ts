@@ -50,6 +50,12 @@ export function unsupported(message: string): Refusal {
   return new Refusal(415, 'unsupported', message);
 }
 
+/** 429: too much at once; the client should keep it and come back. */
+export function tooMany(message: string, afterSeconds: number): Refusal {
+  const headers = { 'retry-after': String(afterSeconds) };
+  return new Refusal(429, 'too_many_requests', message, headers);
+}
+
 /** 503: nothing is wrong with the request; the client should keep it and come back. */
 export function unavailable(message: string, afterSeconds: number, detail: string): Refusal {
   const headers = { 'retry-after': String(afterSeconds) };

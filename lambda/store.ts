@@ -2,6 +2,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { Batch, TableName } from '../wire/records.ts';
 import { classifyFault, type DatabaseFault } from './database-fault.ts';
+import type { Limits } from './rate-limit.ts';
 
 /** What a token is good for. */
 export interface TokenFacts {
@@ -10,6 +11,8 @@ export interface TokenFacts {
   scopes: readonly string[];
   /** ISO 8601, or null for a token that does not expire. */
   expires_at: string | null;
+  /** Absent where the database has no budgets yet. */
+  limits?: Limits;
 }
 
 /** The database cannot do it now; the same call may succeed later. */
@@ -41,6 +44,8 @@ export interface Store {
   authenticate(tokenHash: string): Promise<Authentication>;
   /** Stores a batch in one transaction, under the project of the token. */
   ingest(tokenHash: string, batch: Batch): Promise<StoreResult>;
+  /** The same where prompts, completions and tools name their span but not its trace. */
+  ingestBySpan(tokenHash: string, batch: Batch): Promise<StoreResult>;
   schemaVersion(): Promise<SchemaVersion>;
 }
 
@@ -56,6 +61,14 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
   const client = createClient(url, secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
+
+  async function ingest(name: string, tokenHash: string, batch: Batch): Promise<StoreResult> {
+    const answer = await call(client, timeoutMillis, name, { token_hash: tokenHash, batch });
+    if (answer.fault !== null) return answer.fault;
+    const { stored, repeated } = answer.data as Extract<StoreResult, { status: 'stored' }>;
+    return { status: 'stored', stored, repeated: repeated === true };
+  }
+
   return {
     authenticate: async (tokenHash) => {
       const answer = await call(client, timeoutMillis, 'authenticate', { token_hash: tokenHash });
@@ -65,12 +78,8 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
       // The argument is a hash that we made: whatever else it says, the caller is not at fault.
       return asLater(answer.fault);
     },
-    ingest: async (tokenHash, batch) => {
-      const answer = await call(client, timeoutMillis, 'ingest', { token_hash: tokenHash, batch });
-      if (answer.fault !== null) return answer.fault;
-      const { stored, repeated } = answer.data as Extract<StoreResult, { status: 'stored' }>;
-      return { status: 'stored', stored, repeated: repeated === true };
-    },
+    ingest: (tokenHash, batch) => ingest('ingest', tokenHash, batch),
+    ingestBySpan: (tokenHash, batch) => ingest('ingest_by_span', tokenHash, batch),
     schemaVersion: async () => {
       const answer = await call(client, timeoutMillis, 'schema_version', {});
       return answer.fault === null

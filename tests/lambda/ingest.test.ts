@@ -6,7 +6,7 @@ import { createLazyHandler } from '../../lambda/ingest.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import { functionUrlEvent } from './http-event.ts';
 import { jsonRequest, jsonSpan } from './otlp-body.ts';
-import { READER_TOKEN } from './recording-store.ts';
+import { READER_TOKEN, tokenOf } from './recording-store.ts';
 import { createTestHandler } from './test-handler.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -105,7 +105,8 @@ describe('the token', () => {
   it('is checked before the body is decoded, inflated or parsed', async () => {
     const { handler: handle, store } = createTestHandler();
     const bomb = gzipSync(Buffer.alloc(200_000_000));
-    const headers = { authorization: 'Bearer wrong', ...JSON_TYPE, 'content-encoding': 'gzip' };
+    const authorization = `Bearer ${tokenOf('wrong')}`;
+    const headers = { authorization, ...JSON_TYPE, 'content-encoding': 'gzip' };
     const event = functionUrlEvent({ path: '/v1/traces', headers, body: bomb });
     // Whoever touches the body of a stranger finds out here.
     const body = event.body ?? '';

@@ -1,12 +1,19 @@
 import type { Store, StoreResult } from '../../lambda/store.ts';
 import type { Batch } from '../../wire/records.ts';
 
-export const GOOD_TOKEN = 'ags_good';
-export const READER_TOKEN = 'ags_reader';
+/** In the form of a real one, because no other is looked up; the text only tells them apart. */
+export function tokenOf(text: string): string {
+  return `agn_${Buffer.from(text).toString('hex').padEnd(64, '0')}`;
+}
+
+export const GOOD_TOKEN = tokenOf('good');
+export const READER_TOKEN = tokenOf('reader');
 
 /** The database at the handler's edge: keeps what it is given, and counts how often it is asked. */
 export interface RecordingStore extends Store {
   batches: Batch[];
+  /** Those of {@link batches} that named spans alone. */
+  batchesBySpan: Batch[];
   authentications: number;
   healthChecks: number;
   /** What the next calls answer; by default all is well. */
@@ -24,6 +31,7 @@ export function createRecordingStore(hashOf: (token: string) => string): Recordi
   ]);
   const store: RecordingStore = {
     batches: [],
+    batchesBySpan: [],
     authentications: 0,
     healthChecks: 0,
     answers: {},
@@ -39,6 +47,10 @@ export function createRecordingStore(hashOf: (token: string) => string): Recordi
       if (store.answers.ingest) return store.answers.ingest;
       store.batches.push(batch);
       return { status: 'stored', stored: { spans: batch.spans?.length ?? 0 }, repeated: false };
+    },
+    ingestBySpan: (tokenHash, batch) => {
+      store.batchesBySpan.push(batch);
+      return store.ingest(tokenHash, batch);
     },
     schemaVersion: async () => {
       store.healthChecks++;

@@ -51,7 +51,7 @@ describe('createSupabaseStore', () => {
     await new Promise((resolve) => api.server.close(resolve));
   });
 
-  it('calls the three functions with the secret key', async () => {
+  it('calls the four functions with the secret key', async () => {
     const token = { project_id: 'p', token_id: 't', scopes: ['ingest'], expires_at: null };
     api.answer = { status: 200, body: token };
     expect(await store.authenticate('abc')).toEqual({ status: 'known', token });
@@ -61,12 +61,18 @@ describe('createSupabaseStore', () => {
       stored: { spans: 2 },
       repeated: true,
     });
+    expect(await store.ingestBySpan('abc', BATCH)).toMatchObject({ stored: { spans: 2 } });
     api.answer = { status: 200, body: 3 };
     expect(await store.schemaVersion()).toEqual({ status: 'known', version: 3 });
     expect(api.calls).toEqual([
       { path: '/rest/v1/rpc/authenticate', apikey: 'sb_secret_x', body: { token_hash: 'abc' } },
       {
         path: '/rest/v1/rpc/ingest',
+        apikey: 'sb_secret_x',
+        body: { token_hash: 'abc', batch: BATCH },
+      },
+      {
+        path: '/rest/v1/rpc/ingest_by_span',
         apikey: 'sb_secret_x',
         body: { token_hash: 'abc', batch: BATCH },
       },
