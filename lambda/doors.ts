@@ -2,15 +2,25 @@
 import { HEALTH_PATH } from './door-health.ts';
 import { nativeDoor } from './door-native.ts';
 import { otlpLogsDoor, otlpTracesDoor } from './door-otlp.ts';
+import { pythonDoors } from './door-python.ts';
+import { VALIDATE_PATHS } from './door-python-validate.ts';
 import type { Request } from './event.ts';
 import type { RecordDoor } from './record-door.ts';
 import { Refusal } from './refusal.ts';
 
-const RECORD_DOORS: readonly RecordDoor[] = [nativeDoor, otlpTracesDoor, otlpLogsDoor];
+const RECORD_DOORS: readonly RecordDoor[] = [
+  nativeDoor,
+  otlpTracesDoor,
+  otlpLogsDoor,
+  ...pythonDoors,
+];
 
 /** The door for a request, or a refusal with 404 or 405. */
-export function findDoor(request: Request): RecordDoor | 'health' | Refusal {
+export function findDoor(request: Request): RecordDoor | 'health' | 'validate' | Refusal {
   if (request.path === HEALTH_PATH) return request.method === 'GET' ? 'health' : wrongMethod('GET');
+  if (VALIDATE_PATHS.includes(request.path)) {
+    return request.method === 'POST' ? 'validate' : wrongMethod('POST');
+  }
   const door = RECORD_DOORS.find(({ paths }) => paths.includes(request.path));
   if (!door) return new Refusal(404, 'not_found', 'There is nothing at this path.');
   return request.method === 'POST' ? door : wrongMethod('POST');

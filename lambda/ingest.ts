@@ -3,6 +3,7 @@ import { type Answer, refusalAnswer } from './answer.ts';
 import { createAuthorizer } from './authorize.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
 import { createHealthDoor } from './door-health.ts';
+import { answerValidate } from './door-python-validate.ts';
 import { findDoor } from './doors.ts';
 import { type HttpEvent, type Request, readEvent } from './event.ts';
 import { createLog, type Log } from './log.ts';
@@ -33,7 +34,9 @@ export function createHandler({ store, now, log, metrics, version }: Dependencie
     if (countRecords(batch) === 0 && !batch.sdk) {
       return { batchId: batch.batch_id, stored: completeCounts({}), rejections };
     }
-    const result = await store.ingest(caller.tokenHash, batch);
+    const result = door.namesSpanOnly
+      ? await store.ingestBySpan(caller.tokenHash, batch)
+      : await store.ingest(caller.tokenHash, batch);
     if (result.status === 'stored') {
       return { batchId: batch.batch_id, stored: completeCounts(result.stored), rejections };
     }
@@ -62,12 +65,14 @@ export function createHandler({ store, now, log, metrics, version }: Dependencie
   }
 
   return async (event) => {
-    let door: RecordDoor | 'health' | Refusal = 'health';
+    let door: ReturnType<typeof findDoor> = 'health';
     const request = readEvent(event);
     try {
       door = findDoor(request);
       if (door instanceof Refusal) return refusalAnswer(door);
-      return door === 'health' ? await health.answer() : await answerRecords(request, door);
+      if (door === 'health') return await health.answer();
+      if (door === 'validate') return await answerValidate(request, authorizer);
+      return await answerRecords(request, door);
     } catch (error) {
       log.error('A request broke the handler', { request_id: request.id, where: whereOf(error) });
       const fault = unavailable('Something broke.', RETRY_AFTER_FAULT_SECONDS, '');

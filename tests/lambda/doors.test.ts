@@ -7,7 +7,7 @@ import { functionUrlEvent } from './http-event.ts';
 function find(method: string, path: string) {
   const door = findDoor(readEvent(functionUrlEvent({ method, path })));
   if (door instanceof Refusal) return { status: door.status, headers: door.headers };
-  return door === 'health' ? door : door.name;
+  return typeof door === 'string' ? door : door.name;
 }
 
 describe('findDoor', () => {
@@ -17,6 +17,12 @@ describe('findDoor', () => {
     ['POST', '/api/public/otel/v1/traces', 'otlp'],
     ['POST', '/otel/v1/traces', 'otlp'],
     ['GET', '/v1/health', 'health'],
+    ['POST', '/api/v1/auth/validate', 'validate'],
+    ['POST', '/prod/api/v1/auth/validate', 'validate'],
+    ['POST', '/dev/api/v1/auth/validate', 'validate'],
+    ['POST', '/api/v1/logs/create/session', 'python'],
+    ['POST', '/prod/api/v1/logs/create/trace', 'python'],
+    ['POST', '/dev/api/v1/logs/create/trace/update', 'python'],
   ])('leads %s %s to %s', (method, path, door) => {
     expect(find(method, path)).toBe(door);
   });
@@ -32,6 +38,8 @@ describe('findDoor', () => {
     ['GET', '/v1/batch', 'POST'],
     ['DELETE', '/v1/traces', 'POST'],
     ['POST', '/v1/health', 'GET'],
+    ['GET', '/api/v1/auth/validate', 'POST'],
+    ['GET', '/prod/api/v1/logs/create/span', 'POST'],
   ])('refuses %s %s and names what is allowed', (method, path, allow) => {
     expect(find(method, path)).toEqual({ status: 405, headers: { allow } });
   });

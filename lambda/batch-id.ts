@@ -1,0 +1,14 @@
+/** Batch ids for protocols that have none. */
+import { hash } from 'node:crypto';
+
+/**
+ * A UUIDv8 from what was sent. A client that heard no answer sends the same bytes again: the same
+ * id makes that a repeat, which changes nothing and costs the database next to nothing.
+ */
+export function batchIdOf(route: string, body: Buffer): string {
+  const digest = hash('sha256', Buffer.concat([Buffer.from(`${route}\n`), body]), 'buffer');
+  const id = digest.subarray(0, 16);
+  id[6] = ((id[6] ?? 0) & 0x0f) | 0x80;
+  id[8] = ((id[8] ?? 0) & 0x3f) | 0x80;
+  return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
