@@ -22,17 +22,13 @@ export class BatchBuilder {
   records = 0;
   /** UTF-16 units of the records' JSON text. */
   size = 0;
-  private readonly lists = {
-    sessions: new RecordList(),
-    traces: new RecordList(),
-    spans: new RecordList(),
-    prompts: new RecordList(),
-    completions: new RecordList(),
-    tools: new RecordList(),
-  } satisfies Record<TableName, RecordList>;
+  readonly #lists = Object.fromEntries(TABLES.map((table) => [table, new RecordList()])) as Record<
+    TableName,
+    RecordList
+  >;
 
   add(table: TableName, json: string): void {
-    this.lists[table].add(json);
+    this.#lists[table].add(json);
     this.records += 1;
     this.size += json.length + 1;
   }
@@ -46,14 +42,14 @@ export class BatchBuilder {
     const id = uuidV7(Date.now());
     const parts = [encode(`{"batch_id":"${id}","sdk":${JSON.stringify(report)}`)];
     for (const table of TABLES) {
-      const list = this.lists[table].bytes();
+      const list = this.#lists[table].bytes();
       if (list.byteLength > 0) parts.push(encode(`,"${table}":[`), list, encode(']'));
     }
     parts.push(encode('}'));
     const body = concat(parts);
     const packed = pack ? builtin('node:zlib')?.gzipSync(body, { level: 1 }) : undefined;
     const { records } = this;
-    for (const table of TABLES) this.lists[table].clear();
+    for (const table of TABLES) this.#lists[table].clear();
     this.records = this.size = 0;
     return { id, records, body: packed ?? body, isGzip: packed !== undefined };
   }
@@ -82,9 +78,7 @@ export function halve(batch: Batch, report: SdkReport): Batch[] {
   return halves.map((half) => half.seal(report, batch.isGzip));
 }
 
-function encode(text: string): Uint8Array {
-  return encoder.encode(text);
-}
+const encode = (text: string): Uint8Array => encoder.encode(text);
 
 const encoder = new TextEncoder();
 

@@ -2,12 +2,14 @@
  * One call of a wrapped function: a span is opened, the function runs inside it, and what it returns
  * or throws goes to the caller unchanged. Whatever goes wrong on our side stays on our side.
  */
+
 import { snapshotArguments } from './capture.ts';
 import { type Definition, usableSession } from './definition.ts';
-import { isGenerator, traceGenerator } from './generators.ts';
+import { settle, settleLater } from './follow.ts';
 import type { LiveSpan } from './live-span.ts';
 import { readRequest } from './llm.ts';
-import { failed, succeeded } from './outcome.ts';
+import { isObject } from './objects.ts';
+import { failed } from './outcome.ts';
 import type { Runtime } from './runtime.ts';
 import { state } from './state.ts';
 import { traceThenable } from './thenables.ts';
@@ -22,9 +24,9 @@ export function traced(
   args: unknown[],
 ): unknown {
   const { runtime } = state;
-  if (runtime === undefined) return Reflect.apply(fn, self, args);
+  if (!runtime) return Reflect.apply(fn, self, args);
   const span = open(runtime, definition, args);
-  if (span === undefined) return Reflect.apply(fn, self, args);
+  if (!span) return Reflect.apply(fn, self, args);
   let result: unknown;
   try {
     result = state.storage.run(span, apply, fn, self, args);
@@ -32,29 +34,17 @@ export function traced(
     failed(span, thrown);
     throw thrown;
   }
-  if (typeof result === 'object' && result !== null) {
+  if (isObject(result)) {
     if (result instanceof Promise && result.constructor === Promise) {
-      return result.then(
-        (value) => {
-          succeeded(span, value);
-          return value;
-        },
-        (thrown: unknown) => {
-          failed(span, thrown);
-          throw thrown;
-        },
-      );
+      return settleLater(span, result);
     }
-    if (isGenerator(result)) return traceGenerator(span, result);
     if (traceThenable(span, result)) return result;
   }
-  succeeded(span, result);
-  return result;
+  return settle(span, result);
 }
 
-function apply(fn: Callee, self: unknown, args: unknown[]): unknown {
-  return Reflect.apply(fn, self, args);
-}
+const apply = (fn: Callee, self: unknown, args: unknown[]): unknown =>
+  Reflect.apply(fn, self, args);
 
 function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSpan | undefined {
   try {
@@ -62,7 +52,7 @@ function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSp
     const parent = definition.isAlwaysRoot ? undefined : scope?.span;
     const { name, kind } = definition;
     let span: LiveSpan;
-    if (parent === undefined) {
+    if (!parent) {
       span = runtime.openRoot(name, kind, sessionOf(definition, args) ?? scope?.session, undefined);
       if (definition.userId !== null) span.trace.userId = definition.userId;
       span.trace.tags = definition.tags;
@@ -107,5 +97,5 @@ function captureArguments(span: LiveSpan, args: unknown[]): void {
   } catch {
     // Arguments that cannot be read as messages are still arguments.
   }
-  if (span.request === undefined && capturesContent) span.input = snapshotArguments(args);
+  if (!span.request && capturesContent) span.input = snapshotArguments(args);
 }

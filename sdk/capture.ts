@@ -34,14 +34,12 @@ export function snapshotArguments(args: readonly unknown[]): string | null {
 }
 
 /** A text as JSON text, cleaned and cut at the limit of a text field. */
-export function quoteText(text: string): string {
-  return cleanJson(JSON.stringify(cutText(text, LIMITS.maxTextBytes)));
-}
+export const quoteText = (text: string): string =>
+  cleanJson(JSON.stringify(cutText(text, LIMITS.maxTextBytes)));
 
 /** A short text (name, model, role, id) as JSON text, cleaned and cut at the limit of a label. */
-export function quoteLabel(text: string): string {
-  return cleanJson(JSON.stringify(cutLabel(text, LIMITS.maxLabelLength)));
-}
+export const quoteLabel = (text: string): string =>
+  cleanJson(JSON.stringify(cutLabel(text, LIMITS.maxLabelLength)));
 
 /**
  * Replaces the escapes of NUL and of lone surrogates inside JSON text. `JSON.stringify` writes whole
@@ -54,9 +52,8 @@ export function cleanJson(json: string): string {
   );
 }
 
-function fits(json: string): boolean {
-  return json.length * 3 <= LIMITS.maxJsonBytes || byteLength(json) <= LIMITS.maxJsonBytes;
-}
+const fits = (json: string): boolean =>
+  json.length * 3 <= LIMITS.maxJsonBytes || byteLength(json) <= LIMITS.maxJsonBytes;
 
 function careful(value: unknown): string {
   try {

@@ -10,9 +10,7 @@ import { state } from './state.ts';
  * @example
  * currentSpan()?.setAttribute('cache', 'hit');
  */
-export function currentSpan(): Span | undefined {
-  return state.storage.getStore()?.span;
-}
+export const currentSpan = (): Span | undefined => state.storage.getStore()?.span;
 
 /**
  * Runs a function with a session for the traces that start inside it; a session given to `trace` has
@@ -23,6 +21,6 @@ export function currentSpan(): Span | undefined {
  */
 export function withSession<R>(session: Session, fn: () => R): R {
   const facts = usableSession(session);
-  if (facts === undefined) return fn();
+  if (!facts) return fn();
   return state.storage.run({ span: state.storage.getStore()?.span, session: facts }, fn);
 }

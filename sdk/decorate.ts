@@ -2,6 +2,7 @@
  * One symbol, every way to use it: around a function, as a TC39 decorator, as a legacy decorator, and
  * each of them with options before. Which it is shows in the arguments.
  */
+import { isObject } from './objects.ts';
 import { type AnyFunction, nameOf, wrap } from './wrap.ts';
 
 /** A wrapper or decorator whose options are given. */
@@ -41,18 +42,16 @@ export function apply(args: readonly unknown[]): unknown {
 }
 
 /** Whether the arguments are already what is to be wrapped, and not options. */
-function isUse(args: readonly unknown[]): boolean {
-  return typeof args[0] === 'function' || isTc39(args[1]) || isLegacy(args);
-}
+const isUse = (args: readonly unknown[]): boolean =>
+  typeof args[0] === 'function' || isTc39(args[1]) || isLegacy(args);
 
-function isTc39(context: unknown): context is Tc39Context {
-  return typeof context === 'object' && context !== null && 'kind' in context && 'name' in context;
-}
+const isTc39 = (context: unknown): context is Tc39Context =>
+  isObject(context) && 'kind' in context && 'name' in context;
 
 function isLegacy(args: readonly unknown[]): boolean {
   const [target, key] = args;
   return (
-    ((typeof target === 'object' && target !== null) || typeof target === 'function') &&
+    (isObject(target) || typeof target === 'function') &&
     (typeof key === 'string' || typeof key === 'symbol')
   );
 }
@@ -82,7 +81,7 @@ function decorate(options: unknown, value: unknown, context: Tc39Context): unkno
 }
 
 function redefine(options: unknown, name: string, descriptor: unknown): unknown {
-  if (typeof descriptor !== 'object' || descriptor === null) return undefined;
+  if (!isObject(descriptor)) return undefined;
   const given = descriptor as PropertyDescriptor;
   if (typeof given.value === 'function') {
     return { ...given, value: wrap(given.value, options, name) };
@@ -92,10 +91,8 @@ function redefine(options: unknown, name: string, descriptor: unknown): unknown 
     : descriptor;
 }
 
-function keyName(key: unknown): string {
-  return typeof key === 'symbol' ? (key.description ?? 'symbol') : String(key);
-}
+const keyName = (key: unknown): string =>
+  typeof key === 'symbol' ? (key.description ?? 'symbol') : String(key);
 
-function isClass(value: unknown): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
-}
+const isClass = (value: unknown): boolean =>
+  /^class\b/.test(Function.prototype.toString.call(value));

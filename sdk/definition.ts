@@ -1,8 +1,10 @@
 /** What is known about a wrapped function before it is called: the options, checked once. */
+
 import { LIMITS, SPAN_KINDS } from '../wire/protocol.ts';
 import { cutLabel } from '../wire/text.ts';
 import { snapshot } from './capture.ts';
 import type { SpanKindName } from './live-span.ts';
+import { isObject } from './objects.ts';
 import { readSession, type Session, type SessionFacts } from './sessions.ts';
 
 /** Options of {@link span}. */
@@ -33,21 +35,18 @@ export interface TraceOptions<Args extends readonly unknown[] = never[]> extends
 
 /** Options, checked; anything unusable is left out, because wrapping must never throw. */
 export class Definition {
-  readonly name: string;
-  readonly kind: SpanKindName | null;
-  readonly captureContent: boolean | null;
-  readonly attributes: ReadonlyMap<string, unknown> | null;
+  declare readonly name: string;
+  declare readonly kind: SpanKindName | null;
+  declare readonly captureContent: boolean | null;
+  declare readonly attributes: ReadonlyMap<string, unknown> | null;
   readonly session: SessionFacts | ((...args: unknown[]) => unknown) | undefined;
-  readonly userId: string | null;
-  readonly tags: readonly string[] | null;
-  readonly metadata: string | null;
-  readonly isAlwaysRoot: boolean;
+  declare readonly userId: string | null;
+  declare readonly tags: readonly string[] | null;
+  declare readonly metadata: string | null;
+  declare readonly isAlwaysRoot: boolean;
 
   constructor(given: unknown, fallbackName: string) {
-    const options = (typeof given === 'object' && given !== null ? given : {}) as Record<
-      string,
-      unknown
-    >;
+    const options = isObject(given) ? given : {};
     const { name, kind, captureContent, attributes, session, userId, tags, metadata } = options;
     this.name = cutLabel(
       typeof name === 'string' && name !== '' ? name : fallbackName,
@@ -55,10 +54,7 @@ export class Definition {
     );
     this.kind = SPAN_KINDS.find((known) => known === kind) ?? null;
     this.captureContent = typeof captureContent === 'boolean' ? captureContent : null;
-    this.attributes =
-      typeof attributes === 'object' && attributes !== null
-        ? new Map(Object.entries(attributes))
-        : null;
+    this.attributes = isObject(attributes) ? new Map(Object.entries(attributes)) : null;
     this.session = sessionOption(session);
     this.userId = typeof userId === 'string' ? userId : null;
     this.tags = Array.isArray(tags)
@@ -76,7 +72,6 @@ function sessionOption(session: unknown): Definition['session'] {
 
 /** The facts of a session; undefined when there is none or it is unusable. */
 export function usableSession(session: unknown): SessionFacts | undefined {
-  if (session === undefined || session === null) return undefined;
-  const facts = readSession(session);
+  const facts = readSession(session ?? '');
   return typeof facts === 'string' ? undefined : facts;
 }

@@ -1,8 +1,10 @@
 /** One attempt to post a batch to `POST /v1/batch`. */
+
 import { PATHS } from '../wire/protocol.ts';
 import type { BatchReply, ErrorReply } from '../wire/reply.ts';
 import type { Deliver, Outcome } from './delivery.ts';
 import { gzip } from './gzip.ts';
+import { isObject } from './objects.ts';
 import { type Answer, createPost } from './post.ts';
 
 export interface CloudSettings {
@@ -27,7 +29,7 @@ export function createCloudDelivery(settings: CloudSettings): Deliver {
         authorization: `Bearer ${settings.token}`,
         'content-type': 'application/json',
       };
-      if (batch.isGzip || packed !== undefined) headers['content-encoding'] = 'gzip';
+      if (batch.isGzip || packed) headers['content-encoding'] = 'gzip';
       return read(await post(packed ?? batch.body, headers, signal));
     } catch (error) {
       return { status: 'retry', afterMillis: undefined, reason: messageOf(error) };
@@ -42,7 +44,7 @@ export function read(answer: Answer): Outcome {
     const reply = parse(answer.body) as Partial<BatchReply> | undefined;
     const rejected = reply?.rejected_count ?? 0;
     const first = reply?.rejected?.[0];
-    if (rejected === 0 || first === undefined) return { status: 'sent', rejected };
+    if (rejected === 0 || !first) return { status: 'sent', rejected };
     const reason = `${rejected} of a batch, first ${first.kind} ${first.field}: ${first.reason}`;
     return { status: 'sent', rejected, reason };
   }
@@ -57,7 +59,7 @@ export function read(answer: Answer): Outcome {
 
 /** `Retry-After` is a number of seconds or a date (RFC 9110). */
 function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined || header === '') return undefined;
+  if (!header) return undefined;
   const seconds = Number(header);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
   const at = Date.parse(header);
@@ -67,7 +69,7 @@ function retryAfter(header: string | undefined): number | undefined {
 function parse(body: string): unknown {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     // A proxy's page of HTML: the status says what there is to know.
     return undefined;

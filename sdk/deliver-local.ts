@@ -47,13 +47,14 @@ function openStore(file: string): Store {
   const sqlite = builtin('node:sqlite');
   const fs = builtin('node:fs');
   const path = builtin('node:path');
-  if (sqlite === undefined || fs === undefined || path === undefined) {
+  if (!(sqlite && fs && path)) {
     throw new Error("mode 'local' needs node:sqlite (Node 22.13 or newer); use mode 'dev'");
   }
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   const database = new sqlite.DatabaseSync(file);
-  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MILLIS}`);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  database.exec(
+    `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MILLIS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
+  );
   for (const kind of RECORD_KINDS) database.exec(createTable(kind));
   const upserts = RECORD_KINDS.map((kind) => database.prepare(upsert(kind)));
   return {
@@ -79,32 +80,30 @@ function inTransaction(database: DatabaseSync, work: () => void): void {
 
 type Kind = (typeof RECORD_KINDS)[number];
 
-function fieldsOf(kind: Kind): [string, FieldType][] {
-  return Object.entries(RECORDS[kind].fields);
-}
+const fieldsOf = (kind: Kind): [string, FieldType][] => Object.entries(RECORDS[kind].fields);
 
 function createTable(kind: Kind): string {
   const { table, key } = RECORDS[kind];
   const columns = fieldsOf(kind).map(([name, type]) => `"${name}" ${COLUMN_TYPES[type] ?? 'TEXT'}`);
-  const primary = key.map((name) => `"${name}"`).join(', ');
-  return `CREATE TABLE IF NOT EXISTS "${table}" (${columns.join(', ')}, PRIMARY KEY (${primary})) WITHOUT ROWID`;
+  const primary = key.map((name) => `"${name}"`);
+  return `CREATE TABLE IF NOT EXISTS "${table}" (${columns}, PRIMARY KEY (${primary})) WITHOUT ROWID`;
 }
 
 /** One statement for all records of a kind in a batch; what is unknown never overwrites. */
 function upsert(kind: Kind): string {
   const { table, key } = RECORDS[kind];
   const keys: readonly string[] = key;
-  const names = fieldsOf(kind).map(([name]) => `"${name}"`);
-  const values = fieldsOf(kind).map(([name, type]) =>
+  const fields = fieldsOf(kind);
+  const values = fields.map(([name, type]) =>
     // `->` keeps JSON as its text, `->>` opens it.
     type === 'json' || type === 'tags' ? `value->'${name}'` : `value->>'${name}'`,
   );
-  const updates = fieldsOf(kind)
+  const updates = fields
     .filter(([name]) => !keys.includes(name))
     .map(([name]) => `"${name}" = ${merged(table, name)}`);
-  return `INSERT INTO "${table}" (${names.join(', ')})
-    SELECT ${values.join(', ')} FROM json_each(?, '$.${table}') WHERE true
-    ON CONFLICT (${keys.map((name) => `"${name}"`).join(', ')}) DO UPDATE SET ${updates.join(', ')}`;
+  return `INSERT INTO "${table}" (${fields.map(([name]) => `"${name}"`)})
+    SELECT ${values} FROM json_each(?, '$.${table}') WHERE true
+    ON CONFLICT (${keys.map((name) => `"${name}"`)}) DO UPDATE SET ${updates}`;
 }
 
 function merged(table: string, name: string): string {

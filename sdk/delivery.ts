@@ -32,161 +32,161 @@ interface Waiter {
 }
 
 export class Delivery {
-  private readonly settings: Settings;
-  private readonly deliver: Deliver;
-  private readonly warn: Warn;
-  private readonly queue: Queue;
-  private readonly abort = new AbortController();
-  private readonly waiters = new Set<Waiter>();
+  readonly #settings: Settings;
+  readonly #deliver: Deliver;
+  readonly #warn: Warn;
+  readonly #queue: Queue;
+  readonly #abort = new AbortController();
+  readonly #waiters = new Set<Waiter>();
   /** Wakes batches that wait for their next attempt. */
-  private readonly sleepers = new Set<() => void>();
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private isHurried = false;
-  private inFlight = 0;
+  readonly #sleepers = new Set<() => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isHurried = false;
+  #inFlight = 0;
   /** Stopped for good: what still comes is dropped. */
   isStopped = false;
   /** Called when nothing is held any more. */
-  private onIdle: (() => void) | undefined;
+  #onIdle: (() => void) | undefined;
 
   constructor(settings: Settings, deliver: Deliver, warn: Warn) {
-    this.settings = settings;
-    this.deliver = deliver;
-    this.warn = warn;
+    this.#settings = settings;
+    this.#deliver = deliver;
+    this.#warn = warn;
     const { name, release, mode } = settings;
     const context = { serviceName: name, release, mode: mode === 'local' ? null : mode };
-    this.queue = new Queue(settings, context, report);
+    this.#queue = new Queue(settings, context, report);
   }
 
   /** Records that are held. */
   get pending(): number {
-    return this.queue.records;
+    return this.#queue.records;
   }
 
   /** Takes an ended span; it leaves soon, and never in the caller's own turn. */
   take(span: LiveSpan): void {
-    const records = this.isStopped ? -countRecords(span) : this.queue.add(span);
+    const records = this.isStopped ? -countRecords(span) : this.#queue.add(span);
     state.counts.created += Math.abs(records);
     if (records < 0) state.counts.dropped -= records;
     if (this.isStopped) return;
     if (records < 0) {
-      this.warn('queue-full', 'the queue is full (maxQueueBytes); new records are dropped');
+      this.#warn('queue-full', 'the queue is full (maxQueueBytes); new records are dropped');
     }
-    if (this.timer === undefined) this.schedule(this.settings.flushIntervalMillis);
-    else if (!this.isHurried && this.queue.isReady) {
-      this.isHurried = true;
-      this.schedule(0);
+    if (!this.#timer) this.#schedule(this.#settings.flushIntervalMillis);
+    else if (!this.#isHurried && this.#queue.isReady) {
+      this.#isHurried = true;
+      this.#schedule(0);
     }
   }
 
   /** Delivers what is held now, and resolves when that is settled or the time is up. */
   flush(timeoutMillis: number): Promise<void> {
-    this.queue.seal(false);
-    if (this.queue.held.size === 0) return Promise.resolve();
+    this.#queue.seal(false);
+    if (this.#queue.held.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(deadline);
-        this.waiters.delete(waiter);
+        this.#waiters.delete(waiter);
         resolve();
       };
       // This timer holds the process, unlike all others: somebody waits for us.
       const deadline = setTimeout(done, timeoutMillis);
-      const waiter: Waiter = { targets: new Set(this.queue.held), done };
-      this.waiters.add(waiter);
-      for (const wake of [...this.sleepers]) wake();
-      this.pump(true);
+      const waiter: Waiter = { targets: new Set(this.#queue.held), done };
+      this.#waiters.add(waiter);
+      for (const wake of [...this.#sleepers]) wake();
+      this.#pump(true);
     });
   }
 
   /** Stops at once; what is still held counts as dropped. */
   stop(): void {
     this.isStopped = true;
-    clearTimeout(this.timer);
-    const lost = this.queue.clear();
+    clearTimeout(this.#timer);
+    const lost = this.#queue.clear();
     state.counts.dropped += lost;
-    if (lost > 0) this.warn('stopped', `shut down with ${lost} records not delivered`);
-    this.abort.abort();
-    for (const wake of [...this.sleepers]) wake();
-    for (const waiter of [...this.waiters]) waiter.done();
+    if (lost > 0) this.#warn('stopped', `shut down with ${lost} records not delivered`);
+    this.#abort.abort();
+    for (const wake of [...this.#sleepers]) wake();
+    for (const waiter of [...this.#waiters]) waiter.done();
   }
 
   /** Goes on delivering in the background until nothing is held. */
   retire(onIdle: () => void): void {
-    this.onIdle = onIdle;
-    if (this.queue.records === 0) onIdle();
-    else this.schedule(0);
+    this.#onIdle = onIdle;
+    if (this.#queue.records === 0) onIdle();
+    else this.#schedule(0);
   }
 
-  private schedule(delayMillis: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.isHurried = false;
-      this.pump(true);
+  #schedule(delayMillis: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#isHurried = false;
+      this.#pump(true);
     }, delayMillis);
-    unref(this.timer);
+    unref(this.#timer);
   }
 
-  private pump(takesAll: boolean): void {
-    while (this.inFlight < this.settings.maxConcurrentRequests) {
-      const batch = takesAll || this.queue.isReady ? this.queue.next() : undefined;
-      if (batch === undefined) break;
-      this.inFlight += 1;
-      void this.carry(batch).then(() => {
-        this.inFlight -= 1;
-        this.pump(this.waiters.size > 0);
-        if (this.queue.records === 0) this.onIdle?.();
+  #pump(takesAll: boolean): void {
+    while (this.#inFlight < this.#settings.maxConcurrentRequests) {
+      const batch = takesAll || this.#queue.isReady ? this.#queue.next() : undefined;
+      if (!batch) break;
+      this.#inFlight += 1;
+      void this.#carry(batch).then(() => {
+        this.#inFlight -= 1;
+        this.#pump(this.#waiters.size > 0);
+        if (this.#queue.records === 0) this.#onIdle?.();
       });
     }
-    if (this.queue.unwritable > 0) {
-      state.counts.dropped += this.queue.unwritable;
-      this.queue.unwritable = 0;
+    if (this.#queue.unwritable > 0) {
+      state.counts.dropped += this.#queue.unwritable;
+      this.#queue.unwritable = 0;
     }
   }
 
   /** Brings one batch to its end, however many attempts that takes. */
-  private async carry(batch: Batch): Promise<void> {
+  async #carry(batch: Batch): Promise<void> {
     const { counts } = state;
-    for (let attempt = 0; this.queue.held.has(batch); attempt++) {
-      const outcome = await this.deliver(batch, this.abort.signal);
-      if (!this.queue.held.has(batch)) return;
+    for (let attempt = 0; this.#queue.held.has(batch); attempt++) {
+      const outcome = await this.#deliver(batch, this.#abort.signal);
+      if (!this.#queue.held.has(batch)) return;
       switch (outcome.status) {
         case 'sent':
           counts.sent += batch.records - outcome.rejected;
           counts.rejected += outcome.rejected;
           if (outcome.rejected > 0) {
-            this.warn('rejected', `records were rejected: ${outcome.reason ?? 'no reason given'}`);
+            this.#warn('rejected', `records were rejected: ${outcome.reason ?? 'no reason given'}`);
           }
-          return this.settle(batch, []);
+          return this.#settle(batch, []);
         case 'refused':
           counts.rejected += batch.records;
-          this.warn('refused', `a batch was refused: ${outcome.reason}`);
-          return this.settle(batch, []);
+          this.#warn('refused', `a batch was refused: ${outcome.reason}`);
+          return this.#settle(batch, []);
         case 'split': {
           const halves = halve(batch, report());
           if (halves.length === 0) {
             counts.rejected += batch.records;
-            this.warn('too-large', 'a record is too large for the server (413)');
+            this.#warn('too-large', 'a record is too large for the server (413)');
           }
-          return this.settle(batch, halves);
+          return this.#settle(batch, halves);
         }
         case 'retry':
-          this.warn('retry', `delivery failed and is tried again: ${outcome.reason}`);
-          await this.sleep(outcome.afterMillis, attempt);
+          this.#warn('retry', `delivery failed and is tried again: ${outcome.reason}`);
+          await this.#sleep(outcome.afterMillis, attempt);
       }
     }
   }
 
-  private settle(batch: Batch, successors: readonly Batch[]): void {
-    this.queue.settle(batch);
-    this.queue.putBack(successors);
-    for (const waiter of [...this.waiters]) {
+  #settle(batch: Batch, successors: readonly Batch[]): void {
+    this.#queue.settle(batch);
+    this.#queue.putBack(successors);
+    for (const waiter of [...this.#waiters]) {
       if (!waiter.targets.delete(batch)) continue;
       for (const successor of successors) waiter.targets.add(successor);
       if (waiter.targets.size === 0) waiter.done();
     }
   }
 
-  private sleep(afterMillis: number | undefined, attempt: number): Promise<void> {
+  #sleep(afterMillis: number | undefined, attempt: number): Promise<void> {
     const backoff = Math.min(FIRST_BACKOFF_MILLIS * 2 ** attempt, MAX_BACKOFF_MILLIS);
     // Jitter, so that processes which failed together do not come back together.
     const delay =
@@ -196,13 +196,13 @@ export class Delivery {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        this.sleepers.delete(wake);
+        this.#sleepers.delete(wake);
         resolve();
       };
       const timer = setTimeout(wake, delay);
       unref(timer);
       // A flush may cut our own backoff short, but not the pause that the server asked for.
-      if (afterMillis === undefined || this.abort.signal.aborted) this.sleepers.add(wake);
+      if (afterMillis === undefined || this.#abort.signal.aborted) this.#sleepers.add(wake);
     });
   }
 }

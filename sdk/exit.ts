@@ -11,7 +11,8 @@ export function hookExit(): void {
   let isGivenUp = false;
   globalThis.process?.on?.('beforeExit', () => {
     if (isGivenUp) return;
-    const held = [state.runtime, ...state.retired].filter((runtime) => runtime !== undefined);
+    for (const result of state.open) result.abandon();
+    const held = [state.runtime, ...state.retired].filter((runtime) => !!runtime);
     const busy = held.filter(({ delivery }) => delivery.pending > 0);
     if (busy.length === 0) return;
     const flushes = busy.map(({ delivery, settings }) =>

@@ -8,40 +8,37 @@ import { quoteLabel, quoteText } from './capture.ts';
 export const CLOSE = '}';
 
 /** A field whose value is JSON text already. */
-export function json(key: string, value: string | null): string {
-  return value === null ? '' : `,"${key}":${value}`;
-}
+export const json = (key: string, value: string | null): string =>
+  value === null ? '' : `,"${key}":${value}`;
 
 /** A short text. */
-export function label(key: string, value: string | null | undefined): string {
-  return value === null || value === undefined ? '' : `,"${key}":${quoteLabel(value)}`;
-}
+export const label = (key: string, value: string | null | undefined): string =>
+  value == null ? '' : `,"${key}":${quoteLabel(value)}`;
 
 /** A number. */
-export function count(key: string, value: number | null): string {
-  return value === null ? '' : `,"${key}":${value}`;
-}
+export const count = (key: string, value: number | null): string =>
+  value === null ? '' : `,"${key}":${value}`;
 
 const MAX_NAMES = 500;
 const MAX_NAME_UNITS = 128;
 
 /** A field whose few values come again and again: names, roles, models. */
 export class NameField {
-  private readonly key: string;
-  private readonly fields = new Map<string, string>();
+  readonly #key: string;
+  readonly #fields = new Map<string, string>();
 
   constructor(key: string) {
-    this.key = key;
+    this.#key = key;
   }
 
   of(value: string | null): string {
     if (value === null) return '';
-    const known = this.fields.get(value);
-    if (known !== undefined) return known;
-    const field = flat(label(this.key, value));
+    const known = this.#fields.get(value);
+    if (known) return known;
+    const field = flat(label(this.#key, value));
     if (value.length > MAX_NAME_UNITS) return field;
-    if (this.fields.size >= MAX_NAMES) this.fields.clear();
-    this.fields.set(value, field);
+    if (this.#fields.size >= MAX_NAMES) this.#fields.clear();
+    this.#fields.set(value, field);
     return field;
   }
 }
@@ -53,20 +50,20 @@ const MAX_REPEATED_UNITS = 524_288;
  * system prompt comes with every one, so most have been quoted before.
  */
 export class QuotedTexts {
-  private readonly texts = new Map<string, string>();
-  private units = 0;
+  readonly #texts = new Map<string, string>();
+  #units = 0;
 
   quote(text: string): string {
-    const known = this.texts.get(text);
-    if (known !== undefined) return known;
+    const known = this.#texts.get(text);
+    if (known) return known;
     const quoted = quoteText(text);
     if (text.length > MAX_REPEATED_UNITS / 16) return quoted;
-    this.units += text.length;
-    if (this.units > MAX_REPEATED_UNITS) {
-      this.texts.clear();
-      this.units = text.length;
+    this.#units += text.length;
+    if (this.#units > MAX_REPEATED_UNITS) {
+      this.#texts.clear();
+      this.#units = text.length;
     }
-    this.texts.set(text, quoted);
+    this.#texts.set(text, quoted);
     return quoted;
   }
 }

@@ -23,9 +23,7 @@ function randomHex(length: number): string {
 }
 
 /** A W3C span id: 16 random hex digits. */
-export function spanId(): string {
-  return randomHex(16);
-}
+export const spanId = (): string => randomHex(16);
 
 /**
  * A W3C trace id that starts with 8 hex digits of epoch seconds (the AWS X-Ray form), so that new
@@ -45,6 +43,5 @@ export function uuidV7(nowMillis: number): string {
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** Whether the server takes this as an id: 1 to 128 printable characters. */
-export function isUsableId(id: string): boolean {
-  return id.length <= LIMITS.maxIdLength && PRINTABLE.test(id);
-}
+export const isUsableId = (id: string): boolean =>
+  id.length <= LIMITS.maxIdLength && PRINTABLE.test(id);

@@ -74,6 +74,7 @@ export async function flush(options?: {
 export async function shutdown(options?: {
   timeoutMillis?: number | undefined;
 }): Promise<FlushResult> {
+  for (const unfinished of state.open) unfinished.abandon();
   const stopped = runtimes();
   retire();
   await flushAll(stopped, options?.timeoutMillis);
@@ -87,27 +88,24 @@ export async function shutdown(options?: {
 /** How many records were made, and what became of them. */
 export function status(): Status {
   const pending = runtimes().reduce((sum, runtime) => sum + runtime.delivery.pending, 0);
-  return { enabled: state.runtime !== undefined, ...state.counts, pending };
+  return { enabled: !!state.runtime, ...state.counts, pending };
 }
 
-function runtimes(): Runtime[] {
-  return state.runtime === undefined ? [...state.retired] : [state.runtime, ...state.retired];
-}
+const runtimes = (): Runtime[] => [...(state.runtime ? [state.runtime] : []), ...state.retired];
 
 /** Lets the current runtime deliver what it holds, and take nothing new but spans still open. */
 function retire(): void {
   const { runtime } = state;
   state.runtime = undefined;
-  if (runtime === undefined) return;
+  if (!runtime) return;
   state.retired.add(runtime);
   runtime.delivery.retire(() => state.retired.delete(runtime));
 }
 
-function delivery(settings: Settings, warn: Warn): Deliver {
-  return settings.mode === 'local'
+const delivery = (settings: Settings, warn: Warn): Deliver =>
+  settings.mode === 'local'
     ? createLocalDelivery(settings.localFile, warn)
     : createCloudDelivery(settings);
-}
 
 async function flushAll(some: readonly Runtime[], timeoutMillis: unknown): Promise<void> {
   const timeout =

@@ -25,12 +25,12 @@ export type SpanKindName = (typeof SPAN_KINDS)[number];
 
 /** What the spans of one trace share. */
 export class TraceFacts {
-  readonly id: string;
+  declare readonly id: string;
   /** Milliseconds to add to `performance.now()`. */
-  readonly clockOffset: number;
-  readonly session: SessionFacts | undefined;
+  declare readonly clockOffset: number;
+  declare readonly session: SessionFacts | undefined;
   /** The root's parent is in another process, which also knows the name of the trace. */
-  readonly isContinued: boolean;
+  declare readonly isContinued: boolean;
   userId: string | null = null;
   tags: readonly string[] | null = null;
   /** JSON text. */
@@ -64,17 +64,15 @@ const MAX_EVENTS = 512;
 const BRAND = Symbol.for('agensight.span.v1');
 
 /** Whether a span is one of ours, made by whichever build of the SDK. */
-export function isOurs(span: Span): span is LiveSpan {
-  return BRAND in span;
-}
+export const isOurs = (span: Span): span is LiveSpan => BRAND in span;
 
 export class LiveSpan implements Span {
-  readonly runtime: Runtime;
-  readonly trace: TraceFacts;
-  readonly parentId: string | null;
-  readonly isRoot: boolean;
+  declare readonly runtime: Runtime;
+  declare readonly trace: TraceFacts;
+  declare readonly parentId: string | null;
+  declare readonly isRoot: boolean;
   readonly id: string = spanId();
-  readonly startedAt: number;
+  declare readonly startedAt: number;
   name: string;
   kind: SpanKindName | null;
   endedAt = 0;
@@ -149,7 +147,7 @@ export class LiveSpan implements Span {
   }
 
   setAttribute(key: string, value: unknown): this {
-    if (this.isEnded || value === undefined || value === null) return this;
+    if (this.isEnded || value == null) return this;
     this.attributes ??= new Map();
     if (this.attributes.size >= MAX_ATTRIBUTES && !this.attributes.has(key)) {
       this.lost += 1;
@@ -174,14 +172,14 @@ export class LiveSpan implements Span {
   addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
     if (this.isEnded) return this;
     const time = third ?? (isTime(second) ? second : undefined);
-    this.note(name, isTime(second) ? undefined : second, time);
+    this.#note(name, isTime(second) ? undefined : second, time);
     return this;
   }
 
   addLink(link: Link): this {
     try {
       const { traceId, spanId: linked } = link.context;
-      this.note('link', { ...link.attributes, trace_id: traceId, span_id: linked }, undefined);
+      this.#note('link', { ...link.attributes, trace_id: traceId, span_id: linked }, undefined);
     } catch {
       this.lost += 1;
     }
@@ -213,7 +211,7 @@ export class LiveSpan implements Span {
     if (this.isEnded) return;
     const fault = faultJson(exception);
     if (this.error === null) this.error = fault;
-    else this.push({ name: 'exception', atMillis: this.at(time), attributes: fault });
+    else this.#push({ name: 'exception', atMillis: this.#at(time), attributes: fault });
   }
 
   isRecording(): boolean {
@@ -221,26 +219,25 @@ export class LiveSpan implements Span {
   }
 
   end(endTime?: TimeInput): void {
-    this.finish(this.at(endTime));
+    this.finish(this.#at(endTime));
   }
 
-  private note(name: string, attributes: unknown, time: TimeInput | undefined): void {
+  #note(name: string, attributes: unknown, time: TimeInput | undefined): void {
     const json = attributes === undefined ? null : snapshot(attributes);
-    this.push({ name: String(name), atMillis: this.at(time), attributes: json });
+    this.#push({ name: String(name), atMillis: this.#at(time), attributes: json });
   }
 
-  private push(event: SpanEvent): void {
+  #push(event: SpanEvent): void {
     this.events ??= [];
     if (this.events.length < MAX_EVENTS) this.events.push(event);
     else this.lost += 1;
   }
 
-  private at(time: TimeInput | undefined): number {
+  #at(time: TimeInput | undefined): number {
     const at = time === undefined ? this.now() : millisOf(time, this.trace.clockOffset);
     return Number.isFinite(at) ? at : this.now();
   }
 }
 
-function isTime(value: unknown): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || Array.isArray(value);
-}
+const isTime = (value: unknown): value is TimeInput =>
+  typeof value === 'number' || value instanceof Date || Array.isArray(value);

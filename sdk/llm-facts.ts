@@ -5,6 +5,7 @@
 import { LIMITS } from '../wire/protocol.ts';
 import { cleanText } from '../wire/text.ts';
 import { cleanJson, quoteText, snapshot } from './capture.ts';
+import { textOf } from './objects.ts';
 
 /** One message of a request. */
 export class Prompt {
@@ -15,70 +16,60 @@ export class Prompt {
   toolCalls: ToolCall[] | null = null;
   name: string | null = null;
   toolCallId: string | null = null;
+
+  /** Leaves out what was said; keeps who spoke, models, usage and the names of tools. */
+  forgetContent(): void {
+    this.content = this.parts = null;
+    for (const call of this.toolCalls ?? []) call.forgetContent();
+  }
 }
 
 /** One choice of a reply. Usage belongs to the call and stands on choice 0 only. */
-export class Completion {
-  role: string | null = null;
-  content: string | null = null;
-  parts: string | null = null;
-  toolCalls: ToolCall[] | null = null;
+export class Completion extends Prompt {
   finishReason: string | null = null;
   model: string | null = null;
   provider: string | null = null;
   responseId: string | null = null;
   usage: Usage | null = null;
+  /** From the start of the span, of a reply that came in pieces. */
+  firstTokenMillis: number | null = null;
 }
 
-/** Token counts; what is not known is null, never 0. */
-export interface Usage {
-  readonly promptTokens: number | null;
-  readonly completionTokens: number | null;
-  readonly totalTokens: number | null;
-  readonly cachedTokens: number | null;
-  readonly reasoningTokens: number | null;
-}
-
-/** Leaves out what was said; keeps who spoke, models, usage and the names of tools. */
-export function forgetContent(message: Prompt | Completion): void {
-  message.content = null;
-  message.parts = null;
-  for (const call of message.toolCalls ?? []) call.forgetContent();
-}
+/** Token counts, as the wire names them; what is not known is null, never 0. */
+export type Usage = Readonly<Record<`${string}_tokens`, number | null>>;
 
 /** A tool that the model asked for. */
 export class ToolCall {
-  readonly id: string | null;
-  readonly name: string | null;
+  declare readonly id: string | null;
+  declare readonly name: string | null;
   /** As the model wrote it: usually JSON in a string. */
-  private text: string | null;
-  private json: string | null = null;
+  #text: string | null;
+  #json: string | null = null;
 
   constructor(id: unknown, name: unknown, args: unknown) {
     this.id = textOf(id);
     this.name = textOf(name);
-    this.text = textOf(args);
-    if (this.text === null && args !== null && args !== '') this.json = snapshot(args);
+    this.#text = textOf(args);
+    if (this.#text === null && args !== null && args !== '') this.#json = snapshot(args);
   }
 
   /** The arguments as JSON text: opened when they are JSON, quoted when they are not. */
   argumentsJson(): string | null {
-    if (this.json === null && this.text !== null) {
-      this.json = jsonOrText(this.text);
-      this.text = null;
+    if (this.#json === null && this.#text !== null) {
+      this.#json = jsonOrText(this.#text);
+      this.#text = null;
     }
-    return this.json;
+    return this.#json;
   }
 
   /** Length of the arguments. */
   get size(): number {
-    return (this.text ?? this.json ?? '').length;
+    return (this.#text ?? this.#json ?? '').length;
   }
 
   /** Leaves out the arguments, which are content. */
   forgetContent(): void {
-    this.text = null;
-    this.json = null;
+    this.#text = this.#json = null;
   }
 }
 
@@ -116,11 +107,6 @@ export function jsonOrText(text: string): string {
   return quoteText(text);
 }
 
-/** A non-empty string, or null. */
-export function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
 /** A whole number that a counter column can hold, or null. */
 export function countOf(value: unknown): number | null {
   return typeof value === 'number' &&
@@ -129,11 +115,4 @@ export function countOf(value: unknown): number | null {
     value <= LIMITS.maxCount
     ? value
     : null;
-}
-
-/** An object's field, or undefined for anything that has no fields. */
-export function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
 }

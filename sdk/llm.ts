@@ -3,15 +3,8 @@
  * file, `shape-*.ts`; a new one is added to the list here.
  */
 import { snapshot, snapshotArguments } from './capture.ts';
-import {
-  type CallHints,
-  fieldOf,
-  forgetContent,
-  Prompt,
-  type ReadReply,
-  type Reply,
-  textOf,
-} from './llm-facts.ts';
+import { type CallHints, Prompt, type ReadReply, type Reply } from './llm-facts.ts';
+import { fieldOf, isObject, textOf } from './objects.ts';
 import { isTextOnly, readMessages } from './shape-messages.ts';
 import { readOpenAiChat } from './shape-openai-chat.ts';
 import { readPlain } from './shape-plain.ts';
@@ -23,13 +16,13 @@ type Place = 'only' | 'first of two' | 'first of many' | 'field';
 
 /** The arguments of a call that carries messages, split so that no byte is kept twice. */
 export class LlmRequest {
-  readonly prompts: Prompt[];
-  readonly model: string | null;
+  declare readonly prompts: Prompt[];
+  declare readonly model: string | null;
   /** JSON text of the arguments without the messages; null when there was nothing else. */
-  readonly rest: string | null;
-  private readonly place: Place;
+  declare readonly rest: string | null;
+  readonly #place: Place;
   /** JSON text of the messages; null when the prompts say everything that was in them. */
-  private readonly messages: string | null;
+  readonly #messages: string | null;
 
   constructor(
     prompts: Prompt[],
@@ -41,16 +34,16 @@ export class LlmRequest {
     this.prompts = prompts;
     this.model = model;
     this.rest = rest;
-    this.place = place;
-    this.messages = messages;
+    this.#place = place;
+    this.#messages = messages;
   }
 
   /** The arguments as they were, for a span that turned out to be no LLM call. */
   inputJson(): string | null {
     const messages =
-      this.messages ?? snapshot(this.prompts.map(({ role, content }) => ({ role, content })));
+      this.#messages ?? snapshot(this.prompts.map(({ role, content }) => ({ role, content })));
     const rest = this.rest ?? 'null';
-    switch (this.place) {
+    switch (this.#place) {
       case 'only':
         return messages;
       case 'first of two':
@@ -82,14 +75,14 @@ export function readRequest(
     const rest = keepsContent ? snapshotArguments(args.slice(1)) : null;
     return new LlmRequest([prompt], null, rest, 'only', null);
   }
-  if (typeof first !== 'object' || first === null) return undefined;
+  if (!isObject(first)) return undefined;
   const isList = Array.isArray(first);
   const list = isList ? first : (first as { messages?: unknown }).messages;
   const prompts = readMessages(list);
   if (prompts === undefined) return undefined;
   const model = isList ? null : textOf(fieldOf(first, 'model'));
   if (!keepsContent) {
-    prompts.forEach(forgetContent);
+    for (const prompt of prompts) prompt.forgetContent();
     return new LlmRequest(prompts, model, null, 'only', null);
   }
   // Messages of text alone can be rebuilt from the prompts; a declared LLM call has no need of it.
@@ -112,7 +105,7 @@ export function readReply(
     const reply = read(result, hints);
     if (reply === undefined) continue;
     if (!keepsContent) {
-      reply.completions.forEach(forgetContent);
+      for (const completion of reply.completions) completion.forgetContent();
       for (const tool of reply.tools ?? []) tool.forgetContent();
     }
     return reply;

@@ -2,9 +2,11 @@
  * The options of `init`, decided once: argument, then environment variable, then default. One row
  * per option; nothing else in the SDK reads the environment.
  */
+
 import { LIMITS } from '../wire/protocol.ts';
 import { snapshot } from './capture.ts';
 import { OptionsError } from './errors.ts';
+import { isObject } from './objects.ts';
 import { readSession, type Session, type SessionFacts } from './sessions.ts';
 import type { OnWarning } from './warnings.ts';
 
@@ -133,8 +135,8 @@ export function resolveOptions(
   argument: InitOptions,
   env: Environment,
 ): { readonly settings: Settings; readonly problems: readonly string[] } {
-  if (typeof argument !== 'object' || argument === null) {
-    throw new OptionsError('init', 'takes an object: init({ name, mode, token })');
+  if (!isObject(argument)) {
+    throw new OptionsError('init', 'takes an object: init({ name })');
   }
   for (const key of Object.keys(argument)) {
     if (!(key in ROWS)) {
@@ -151,7 +153,7 @@ export function resolveOptions(
   if (given.enabled && mode !== 'local' && given.token === '') {
     throw new OptionsError(
       'token',
-      `is missing, and mode '${mode}' needs it: pass init({ token }) or set AGENSIGHT_TOKEN, or use mode 'local'`,
+      `is missing, and mode '${mode}' needs it: pass it or set AGENSIGHT_TOKEN, or use mode 'local'`,
     );
   }
   return { settings: { ...given, mode }, problems };
@@ -171,7 +173,7 @@ function decide<T>(
   }
   const variable = variableOf(key);
   const spelled = row.parse === null ? undefined : env[variable];
-  if (spelled !== undefined && spelled !== '') {
+  if (spelled) {
     const checked = row.check(row.parse ? row.parse(spelled) : spelled);
     if ('value' in checked) return checked.value;
     problems.push(`${variable} ${checked.problem}; the default is used`);
@@ -180,46 +182,51 @@ function decide<T>(
   return typeof fallback === 'function' ? (fallback as (env: Environment) => T)(env) : fallback;
 }
 
+function must<T>(isRight: boolean, value: unknown, rule: string): Checked<T> {
+  return isRight ? { value: value as T } : { problem: `must be ${rule}` };
+}
+
 function text<T extends string | null>(fallback: T | ((env: Environment) => string)): Row<T> {
   const check = (given: unknown): Checked<T> =>
-    typeof given === 'string' && given.trim() !== '' && given.length <= LIMITS.maxLabelLength
-      ? { value: given as T }
-      : { problem: `must be a text of 1 to ${LIMITS.maxLabelLength} characters` };
+    must(
+      typeof given === 'string' && given.trim() !== '' && given.length <= LIMITS.maxLabelLength,
+      given,
+      `a text of 1 to ${LIMITS.maxLabelLength} characters`,
+    );
   return { check, fallback: fallback as T };
 }
 
 function flag(fallback: boolean): Row<boolean> {
   const check = (given: unknown): Checked<boolean> =>
-    typeof given === 'boolean' ? { value: given } : { problem: 'must be true or false' };
+    must(typeof given === 'boolean', given, 'true or false');
   const parse = (spelled: string): unknown => FLAGS.get(spelled.toLowerCase());
   return { check, parse, fallback };
 }
 
 function whole(fallback: number, least: number, most: number): Row<number> {
   const check = (given: unknown): Checked<number> =>
-    typeof given === 'number' && Number.isInteger(given) && given >= least && given <= most
-      ? { value: given }
-      : { problem: `must be a whole number from ${least} to ${most}` };
+    must(
+      Number.isInteger(given) && (given as number) >= least && (given as number) <= most,
+      given,
+      `a whole number from ${least} to ${most}`,
+    );
   return { check, parse: Number, fallback };
 }
 
 function checkMode(given: unknown): Checked<Mode> {
-  return given === 'local' || given === 'dev' || given === 'prod'
-    ? { value: given }
-    : { problem: "must be 'local', 'dev' or 'prod'" };
+  const isMode = given === 'local' || given === 'dev' || given === 'prod';
+  return must(isMode, given, "'local', 'dev' or 'prod'");
 }
 
 function checkToken(given: unknown): Checked<string> {
-  return typeof given === 'string' && /^[\x21-\x7e]+$/.test(given)
-    ? { value: given }
-    : { problem: 'must be the token as it was issued, without spaces' };
+  const isToken = typeof given === 'string' && /^[\x21-\x7e]+$/.test(given);
+  return must(isToken, given, 'the token, without spaces');
 }
 
 function checkEndpoint(given: unknown): Checked<string> {
   const isUrl = typeof given === 'string' && URL.canParse(given);
-  return isUrl && /^https?:$/.test(new URL(given).protocol)
-    ? { value: given }
-    : { problem: 'must be a URL that starts with http:// or https://' };
+  const isHttp = isUrl && /^https?:$/.test(new URL(given).protocol);
+  return must(isHttp, given, 'an http:// or https:// URL');
 }
 
 function checkSession(given: unknown): Checked<SessionFacts> {
@@ -228,13 +235,10 @@ function checkSession(given: unknown): Checked<SessionFacts> {
 }
 
 function checkMetadata(given: unknown): Checked<string | null> {
-  return typeof given === 'object' && given !== null && !Array.isArray(given)
-    ? { value: snapshot(given) }
-    : { problem: 'must be an object' };
+  const isFields = isObject(given) && !Array.isArray(given);
+  return must(isFields, isFields ? snapshot(given) : null, 'an object');
 }
 
 function checkFunction(given: unknown): Checked<OnWarning> {
-  return typeof given === 'function'
-    ? { value: given as OnWarning }
-    : { problem: 'must be a function' };
+  return must(typeof given === 'function', given, 'a function');
 }

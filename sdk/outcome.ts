@@ -1,17 +1,18 @@
-/** How the span of a call ends. Neither function ever throws. */
+/** How the span of a call ends. None of these ever throws. */
 import { snapshot } from './capture.ts';
 import { faultJson } from './fault.ts';
 import type { LiveSpan } from './live-span.ts';
 import { readReply } from './llm.ts';
+import { isObject } from './objects.ts';
 import { state } from './state.ts';
 
-/** Ends the span of a call that returned. */
-export function succeeded(span: LiveSpan, result: unknown): void {
+/** Ends the span of a call that returned, now or as of an earlier moment. */
+export function succeeded(span: LiveSpan, result: unknown, endedAt = span.now()): void {
+  if (span.isEnded) return;
   try {
-    const endedAt = span.now();
     if (span.status === 'unset') span.status = 'ok';
-    if (span.kind === null || span.kind === 'llm') captureReply(span, result);
-    if (span.reply === undefined && span.capturesContent && span.output === null) {
+    captureReply(span, result);
+    if (!span.reply && span.capturesContent && span.output === null) {
       span.output = snapshot(result);
     }
     span.finish(endedAt);
@@ -22,6 +23,7 @@ export function succeeded(span: LiveSpan, result: unknown): void {
 
 /** Ends the span of a call that threw. */
 export function failed(span: LiveSpan, thrown: unknown): void {
+  if (span.isEnded) return;
   try {
     span.status = 'error';
     span.error = faultJson(thrown);
@@ -31,18 +33,25 @@ export function failed(span: LiveSpan, thrown: unknown): void {
   }
 }
 
-function captureReply(span: LiveSpan, result: unknown): void {
-  const isObject = typeof result === 'object' && result !== null;
-  if (isObject && state.replies.has(result)) return;
+/** Whether the span may turn out to be a call of a model. */
+export function mayReply(span: LiveSpan): boolean {
+  return span.kind === null || span.kind === 'llm';
+}
+
+/** Reads a result as the answer of a model, if it is one that no other span has read. */
+export function captureReply(span: LiveSpan, result: unknown): void {
+  if (span.reply || !mayReply(span) || (isObject(result) && state.replies.has(result))) return;
   try {
     const hints = {
       isDeclared: span.kind === 'llm',
-      hasMessages: span.request !== undefined,
+      hasMessages: !!span.request,
       model: span.request?.model ?? null,
     };
     span.reply = readReply(result, hints, span.capturesContent);
   } catch {
     return;
   }
-  if (isObject && span.reply !== undefined) state.replies.add(result);
+  if (!span.reply) return;
+  span.kind = 'llm';
+  if (isObject(result)) state.replies.add(result);
 }

@@ -2,6 +2,7 @@
  * What the platform offers, asked for when it is needed. Nothing here is imported statically, so the
  * same bundle loads on Node, Bun, Deno and edge runtimes, and a program pays for what it uses.
  */
+import { isObject } from './objects.ts';
 
 interface BuiltinModules {
   'node:async_hooks': typeof import('node:async_hooks');
@@ -27,7 +28,7 @@ export function builtin<N extends keyof BuiltinModules>(name: N): BuiltinModules
 
 /** Lets the process end although this timer has not fired; timers of edge runtimes need no help. */
 export function unref(timer: unknown): void {
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer) {
+  if (isObject(timer) && 'unref' in timer) {
     (timer as { unref(): void }).unref();
   }
 }

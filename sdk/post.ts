@@ -29,7 +29,7 @@ const MAX_ANSWER_BYTES = 1_000_000;
 
 export function createPost(url: URL, settings: PostSettings): Post {
   const http = url.protocol === 'https:' ? builtin('node:https') : builtin('node:http');
-  if (http === undefined) return fetchPost(url, settings);
+  if (!http) return fetchPost(url, settings);
   const agent = new http.Agent({ keepAlive: true });
   return (body, headers, signal) =>
     new Promise((resolve, reject) => {
@@ -66,8 +66,8 @@ export function createPost(url: URL, settings: PostSettings): Post {
     });
 }
 
-function collect(response: IncomingMessage): Promise<Answer> {
-  return new Promise((resolve, reject) => {
+const collect = (response: IncomingMessage): Promise<Answer> =>
+  new Promise((resolve, reject) => {
     let body = '';
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => {
@@ -79,10 +79,10 @@ function collect(response: IncomingMessage): Promise<Answer> {
       resolve({ status: response.statusCode ?? 0, retryAfter, body });
     });
   });
-}
 
-function fetchPost(url: URL, settings: PostSettings): Post {
-  return async (body, headers, signal) => {
+const fetchPost =
+  (url: URL, settings: PostSettings): Post =>
+  async (body, headers, signal) => {
     const timeout = AbortSignal.timeout(settings.requestTimeoutMillis);
     const response = await fetch(url, {
       method: 'POST',
@@ -94,4 +94,3 @@ function fetchPost(url: URL, settings: PostSettings): Post {
     const retryAfter = response.headers.get('retry-after') ?? undefined;
     return { status: response.status, retryAfter, body: await response.text() };
   };
-}

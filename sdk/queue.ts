@@ -22,44 +22,44 @@ export interface QueueLimits {
 }
 
 export class Queue {
-  private readonly limits: QueueLimits;
-  private readonly context: RecordContext;
-  private readonly report: () => SdkReport;
-  private readonly sessions = new SessionLog();
-  private spans: LiveSpan[] = [];
-  private spanBytes = 0;
-  private spanRecords = 0;
-  private builder = new BatchBuilder();
-  private batches: Batch[] = [];
-  private batchBytes = 0;
-  private batchRecords = 0;
+  readonly #limits: QueueLimits;
+  readonly #context: RecordContext;
+  readonly #report: () => SdkReport;
+  readonly #sessions = new SessionLog();
+  #spans: LiveSpan[] = [];
+  #spanBytes = 0;
+  #spanRecords = 0;
+  #builder = new BatchBuilder();
+  #batches: Batch[] = [];
+  #batchBytes = 0;
+  #batchRecords = 0;
   /** Batches that are not settled, waiting or on their way. */
   readonly held = new Set<Batch>();
   /** Spans whose records could not be written. */
   unwritable = 0;
 
   constructor(limits: QueueLimits, context: RecordContext, report: () => SdkReport) {
-    this.limits = limits;
-    this.context = context;
-    this.report = report;
+    this.#limits = limits;
+    this.#context = context;
+    this.#report = report;
   }
 
   /** Bytes of everything that is held, batches on their way included. */
   get bytes(): number {
-    return this.spanBytes + this.builder.size + this.batchBytes;
+    return this.#spanBytes + this.#builder.size + this.#batchBytes;
   }
 
   /** Records that are held, batches on their way included. */
   get records(): number {
-    return this.spanRecords + this.builder.records + this.sessions.size + this.batchRecords;
+    return this.#spanRecords + this.#builder.records + this.#sessions.size + this.#batchRecords;
   }
 
   /** Whether enough waits for a batch to leave without delay. */
   get isReady(): boolean {
     return (
-      this.batches.length > 0 ||
-      this.spanBytes + this.builder.size >= this.limits.maxBatchBytes ||
-      this.spans.length >= MAX_UNWRITTEN
+      this.#batches.length > 0 ||
+      this.#spanBytes + this.#builder.size >= this.#limits.maxBatchBytes ||
+      this.#spans.length >= MAX_UNWRITTEN
     );
   }
 
@@ -67,90 +67,90 @@ export class Queue {
   add(span: LiveSpan): number {
     const bytes = weigh(span);
     const records = countRecords(span);
-    if (this.bytes + bytes > this.limits.maxQueueBytes) {
+    if (this.bytes + bytes > this.#limits.maxQueueBytes) {
       this.seal(true);
-      if (this.bytes + bytes > this.limits.maxQueueBytes) return -records;
+      if (this.bytes + bytes > this.#limits.maxQueueBytes) return -records;
     }
-    this.spans.push(span);
-    this.spanBytes += bytes;
-    this.spanRecords += records;
+    this.#spans.push(span);
+    this.#spanBytes += bytes;
+    this.#spanRecords += records;
     const isCrowded =
-      this.spans.length >= MAX_UNWRITTEN ||
-      this.spanBytes >= this.limits.maxQueueBytes / UNWRITTEN_SHARE;
+      this.#spans.length >= MAX_UNWRITTEN ||
+      this.#spanBytes >= this.#limits.maxQueueBytes / UNWRITTEN_SHARE;
     // Without a turn of the event loop nothing can leave, and a burst would pile up as objects.
-    if (isCrowded) this.write();
+    if (isCrowded) this.#write();
     const { session } = span.trace;
-    if (!span.isRoot || session === undefined) return records;
-    return this.sessions.touch(session, span.startedAt, span.endedAt) ? records + 1 : records;
+    if (!span.isRoot || !session) return records;
+    return this.#sessions.touch(session, span.startedAt, span.endedAt) ? records + 1 : records;
   }
 
   /** The next batch to send, sealed from what waits when none is; it counts until it is settled. */
   next(): Batch | undefined {
-    if (this.batches.length === 0) this.seal(false);
-    return this.batches.shift();
+    if (this.#batches.length === 0) this.seal(false);
+    return this.#batches.shift();
   }
 
   /** Seals all that waits, so that it is in numbered batches from now on. */
   seal(pack: boolean): void {
-    this.write();
-    for (const json of this.sessions.take(this.context.mode)) this.builder.add('sessions', json);
-    if (this.builder.records > 0) this.close(pack);
+    this.#write();
+    for (const json of this.#sessions.take(this.#context.mode)) this.#builder.add('sessions', json);
+    if (this.#builder.records > 0) this.#close(pack);
   }
 
   /** Puts batches back, before all others. */
   putBack(batches: readonly Batch[]): void {
-    this.batches.unshift(...batches);
-    for (const batch of batches) this.hold(batch);
+    this.#batches.unshift(...batches);
+    for (const batch of batches) this.#hold(batch);
   }
 
   /** A batch that was handed out is delivered or given up. */
   settle(batch: Batch): void {
     if (!this.held.delete(batch)) return;
-    this.batchBytes -= batch.body.byteLength;
-    this.batchRecords -= batch.records;
+    this.#batchBytes -= batch.body.byteLength;
+    this.#batchRecords -= batch.records;
   }
 
   /** Forgets everything and returns how many records that were. */
   clear(): number {
     const records = this.records;
-    this.spans = [];
-    this.batches = [];
+    this.#spans = [];
+    this.#batches = [];
     this.held.clear();
-    this.builder = new BatchBuilder();
-    this.sessions.take(null);
-    this.spanBytes = this.spanRecords = this.batchBytes = this.batchRecords = 0;
+    this.#builder = new BatchBuilder();
+    this.#sessions.take(null);
+    this.#spanBytes = this.#spanRecords = this.#batchBytes = this.#batchRecords = 0;
     return records;
   }
 
-  private readonly sink: RecordSink = (table, json) => this.builder.add(table, json);
+  readonly #sink: RecordSink = (table, json) => this.#builder.add(table, json);
 
-  private write(): void {
-    const { spans } = this;
+  #write(): void {
+    const spans = this.#spans;
     if (spans.length === 0) return;
-    this.spans = [];
-    this.spanBytes = this.spanRecords = 0;
+    this.#spans = [];
+    this.#spanBytes = this.#spanRecords = 0;
     for (const span of spans) {
       try {
-        writeRecords(span, this.context, this.sink);
+        writeRecords(span, this.#context, this.#sink);
       } catch {
         this.unwritable += 1;
       }
       span.forget();
-      if (this.builder.isFull(this.limits.maxBatchBytes)) {
-        this.close(this.bytes > this.limits.maxQueueBytes / 2);
+      if (this.#builder.isFull(this.#limits.maxBatchBytes)) {
+        this.#close(this.bytes > this.#limits.maxQueueBytes / 2);
       }
     }
   }
 
-  private close(pack: boolean): void {
-    const batch = this.builder.seal(this.report(), pack);
-    this.batches.push(batch);
-    this.hold(batch);
+  #close(pack: boolean): void {
+    const batch = this.#builder.seal(this.#report(), pack);
+    this.#batches.push(batch);
+    this.#hold(batch);
   }
 
-  private hold(batch: Batch): void {
+  #hold(batch: Batch): void {
     this.held.add(batch);
-    this.batchBytes += batch.body.byteLength;
-    this.batchRecords += batch.records;
+    this.#batchBytes += batch.body.byteLength;
+    this.#batchRecords += batch.records;
   }
 }

@@ -13,38 +13,38 @@ const MAX_KEPT_BYTES = 2_097_152;
 const encoder = new TextEncoder();
 
 export class RecordList {
-  private text = '';
-  private buffer = new Uint8Array(0);
-  private used = 0;
+  #text = '';
+  #buffer = new Uint8Array(0);
+  #used = 0;
 
   add(json: string): void {
-    const isFirst = this.used === 0 && this.text === '';
-    this.text += isFirst ? json : `,${json}`;
-    if (this.text.length >= ENCODE_UNITS) this.encode();
+    const isFirst = this.#used === 0 && this.#text === '';
+    this.#text += isFirst ? json : `,${json}`;
+    if (this.#text.length >= ENCODE_UNITS) this.#encode();
   }
 
   /** The records, separated by commas; valid until the next change. */
   bytes(): Uint8Array {
-    this.encode();
-    return this.buffer.subarray(0, this.used);
+    this.#encode();
+    return this.#buffer.subarray(0, this.#used);
   }
 
   clear(): void {
-    this.text = '';
-    this.used = 0;
-    if (this.buffer.byteLength > MAX_KEPT_BYTES) this.buffer = new Uint8Array(0);
+    this.#text = '';
+    this.#used = 0;
+    if (this.#buffer.byteLength > MAX_KEPT_BYTES) this.#buffer = new Uint8Array(0);
   }
 
-  private encode(): void {
-    if (this.text === '') return;
+  #encode(): void {
+    if (this.#text === '') return;
     // One UTF-16 unit is three bytes of UTF-8 at most.
-    const needed = this.used + this.text.length * 3;
-    if (needed > this.buffer.byteLength) {
-      const grown = new Uint8Array(Math.max(needed, this.buffer.byteLength * 2));
-      grown.set(this.buffer.subarray(0, this.used));
-      this.buffer = grown;
+    const needed = this.#used + this.#text.length * 3;
+    if (needed > this.#buffer.byteLength) {
+      const grown = new Uint8Array(Math.max(needed, this.#buffer.byteLength * 2));
+      grown.set(this.#buffer.subarray(0, this.#used));
+      this.#buffer = grown;
     }
-    this.used += encoder.encodeInto(this.text, this.buffer.subarray(this.used)).written;
-    this.text = '';
+    this.#used += encoder.encodeInto(this.#text, this.#buffer.subarray(this.#used)).written;
+    this.#text = '';
   }
 }

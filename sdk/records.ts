@@ -8,7 +8,13 @@ import { isoTime, timeFields } from './clock.ts';
 import { CLOSE, count, flat, json, label, NameField, QuotedTexts } from './fields.ts';
 import { isUsableId } from './ids.ts';
 import type { LiveSpan } from './live-span.ts';
-import { type Completion, jsonOrText, type Prompt, type ToolCall } from './llm-facts.ts';
+import {
+  type Completion,
+  jsonOrText,
+  type Prompt,
+  type ToolCall,
+  type Usage,
+} from './llm-facts.ts';
 
 /** Takes one record as JSON text. */
 export type RecordSink = (table: TableName, json: string) => void;
@@ -32,7 +38,7 @@ const repeated = new QuotedTexts();
 
 /** Writes all records of one ended span; the trace record comes with the root. */
 export function writeRecords(span: LiveSpan, context: RecordContext, sink: RecordSink): void {
-  const request = span.reply === undefined && span.kind !== 'llm' ? undefined : span.request;
+  const request = span.kind === 'llm' ? span.request : undefined;
   // An LLM call stores its messages as prompts; what else it was called with is its input.
   const input = request ? request.rest : (span.input ?? span.request?.inputJson() ?? null);
   if (span.isRoot) sink('traces', traceJson(span, input, context));
@@ -48,11 +54,11 @@ export function countRecords(span: LiveSpan): number {
   let count = 1;
   if (span.isRoot) count += 1;
   if (span.kind === 'tool') count += 1;
-  if (span.reply !== undefined || span.kind === 'llm') {
+  if (span.kind === 'llm') {
     const prompts = span.request?.prompts;
     if (prompts) count += prompts.length + toolResults(prompts).length;
   }
-  if (span.reply === undefined) return count;
+  if (!span.reply) return count;
   for (const { toolCalls } of span.reply.completions) count += 1 + (toolCalls?.length ?? 0);
   return count + (span.reply.tools?.length ?? 0);
 }
@@ -73,35 +79,31 @@ function traceJson(span: LiveSpan, input: string | null, context: RecordContext)
     label('service_name', context.serviceName) +
     label('release', context.release) +
     outcome(span) +
-    json('input', input) +
-    json('output', span.output) +
+    values('input', input, span) +
     json('tags', trace.tags === null ? null : snapshot(trace.tags)) +
     json('metadata', trace.metadata) +
     CLOSE
   );
 }
 
+/** What went in, by its name, and what came out. */
+const values = (name: string, input: string | null, span: LiveSpan): string =>
+  json(name, input) + json('output', span.output);
+
 /** How and when it went. */
-function outcome(span: LiveSpan): string {
-  return (
-    STATUS.of(span.status) + json('error', span.error) + timeFields(span.startedAt, span.endedAt)
-  );
-}
+const outcome = (span: LiveSpan): string =>
+  STATUS.of(span.status) + json('error', span.error) + timeFields(span.startedAt, span.endedAt);
 
 /**
  * A tool's own run. The model's call has another id, which the tool never hears of: a row whose id is
  * its run_span_id tells the database to look for the call of that name with those arguments.
  */
-function toolRunJson(span: LiveSpan, input: string | null): string {
-  return (
-    `{"trace_id":"${span.trace.id}","id":"${span.id}","run_span_id":"${span.id}"` +
-    NAME.of(span.name) +
-    outcome(span) +
-    json('arguments', input) +
-    json('output', span.output) +
-    CLOSE
-  );
-}
+const toolRunJson = (span: LiveSpan, input: string | null): string =>
+  `{"trace_id":"${span.trace.id}","id":"${span.id}","run_span_id":"${span.id}"` +
+  NAME.of(span.name) +
+  outcome(span) +
+  values('arguments', input, span) +
+  CLOSE;
 
 function spanJson(span: LiveSpan, input: string | null, context: RecordContext): string {
   const hasAttributes = span.attributes !== null || span.lost > 0;
@@ -109,11 +111,10 @@ function spanJson(span: LiveSpan, input: string | null, context: RecordContext):
     `{"trace_id":"${span.trace.id}","id":"${span.id}"` +
     (span.parentId === null ? '' : `,"parent_id":"${span.parentId}"`) +
     NAME.of(span.name) +
-    KIND.of(span.kind ?? (span.reply === undefined ? 'span' : 'llm')) +
+    KIND.of(span.kind ?? 'span') +
     MODE.of(context.mode) +
     outcome(span) +
-    json('input', input) +
-    json('output', span.output) +
+    values('input', input, span) +
     (hasAttributes ? json('attributes', attributesJson(span)) : '') +
     (span.events === null ? '' : json('events', eventsJson(span))) +
     CLOSE
@@ -207,15 +208,9 @@ function completionFields(completion: Completion): string {
     MODEL.of(completion.model) +
     label('provider', completion.provider) +
     label('response_id', completion.responseId);
-  if (usage === null) return fields;
-  return (
-    fields +
-    count('prompt_tokens', usage.promptTokens) +
-    count('completion_tokens', usage.completionTokens) +
-    count('total_tokens', usage.totalTokens) +
-    count('cached_tokens', usage.cachedTokens) +
-    count('reasoning_tokens', usage.reasoningTokens)
-  );
+  let counts = count('time_to_first_token_ms', completion.firstTokenMillis);
+  for (const name in usage) counts += count(name, usage[name as keyof Usage] ?? null);
+  return fields + counts;
 }
 
 /** Content parts and tool calls, which the wire keeps in one list. */

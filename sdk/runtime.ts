@@ -14,8 +14,8 @@ export interface RemoteParent {
 }
 
 export class Runtime {
-  readonly settings: Settings;
-  readonly delivery: Delivery;
+  declare readonly settings: Settings;
+  declare readonly delivery: Delivery;
 
   constructor(settings: Settings, delivery: Delivery) {
     this.settings = settings;
@@ -34,7 +34,7 @@ export class Runtime {
     const start = startedAt ?? performance.now() + offset;
     const id = remote?.traceId ?? traceId(start);
     const facts = session ?? this.settings.session;
-    const trace = new TraceFacts(id, offset, facts, remote !== undefined);
+    const trace = new TraceFacts(id, offset, facts, !!remote);
     trace.metadata = this.settings.metadata;
     return new LiveSpan(this, trace, remote?.spanId ?? null, true, name, kind, start);
   }

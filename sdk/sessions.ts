@@ -3,7 +3,7 @@ import { quoteLabel, snapshot } from './capture.ts';
 import { timeFields } from './clock.ts';
 import { CLOSE, json, label } from './fields.ts';
 import { isUsableId } from './ids.ts';
-import { textOf } from './llm-facts.ts';
+import { isObject, textOf } from './objects.ts';
 
 /** A session: a text is its id; `user_id` and `userId` mean the same. */
 export type Session =
@@ -28,10 +28,10 @@ export interface SessionFacts {
 /** The facts of a session, or a sentence that says what is wrong with it. */
 export function readSession(given: unknown): SessionFacts | string {
   const session = typeof given === 'string' ? { id: given } : given;
-  if (typeof session !== 'object' || session === null) {
+  if (!isObject(session)) {
     return 'must be an id or an object {id, name, user_id, metadata}';
   }
-  const { id, name, user_id, userId, metadata } = session as Record<string, unknown>;
+  const { id, name, user_id, userId, metadata } = session;
   if (typeof id !== 'string' || !isUsableId(id)) {
     return 'needs an id of 1 to 128 printable characters';
   }
@@ -39,7 +39,7 @@ export function readSession(given: unknown): SessionFacts | string {
     id,
     name: textOf(name),
     userId: textOf(user_id) ?? textOf(userId),
-    metadata: metadata === undefined || metadata === null ? null : snapshot(metadata),
+    metadata: snapshot(metadata ?? undefined),
   };
 }
 
@@ -55,17 +55,17 @@ interface Activity {
  * the greatest end by itself.
  */
 export class SessionLog {
-  private readonly due = new Map<string, Activity>();
+  readonly #due = new Map<string, Activity>();
 
   get size(): number {
-    return this.due.size;
+    return this.#due.size;
   }
 
   /** Notes a trace of this session; returns whether a record became due that was not. */
   touch(facts: SessionFacts, startedAt: number, endedAt: number): boolean {
-    const known = this.due.get(facts.id);
-    if (known === undefined) {
-      this.due.set(facts.id, { facts, startedAt, endedAt });
+    const known = this.#due.get(facts.id);
+    if (!known) {
+      this.#due.set(facts.id, { facts, startedAt, endedAt });
       return true;
     }
     if (startedAt < known.startedAt) known.startedAt = startedAt;
@@ -76,7 +76,7 @@ export class SessionLog {
 
   /** The records that are due, as JSON text, which are then due no longer. */
   take(mode: string | null): string[] {
-    const records = [...this.due.values()].map(
+    const records = [...this.#due.values()].map(
       ({ facts, startedAt, endedAt }) =>
         `{"id":${quoteLabel(facts.id)}` +
         label('name', facts.name) +
@@ -86,17 +86,15 @@ export class SessionLog {
         timeFields(startedAt, endedAt) +
         CLOSE,
     );
-    this.due.clear();
+    this.#due.clear();
     return records;
   }
 }
 
 /** What the later one does not say stays as the earlier one said it. */
-function newer(earlier: SessionFacts, later: SessionFacts): SessionFacts {
-  return {
-    id: later.id,
-    name: later.name ?? earlier.name,
-    userId: later.userId ?? earlier.userId,
-    metadata: later.metadata ?? earlier.metadata,
-  };
-}
+const newer = (earlier: SessionFacts, later: SessionFacts): SessionFacts => ({
+  id: later.id,
+  name: later.name ?? earlier.name,
+  userId: later.userId ?? earlier.userId,
+  metadata: later.metadata ?? earlier.metadata,
+});

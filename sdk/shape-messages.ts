@@ -1,13 +1,14 @@
 /** A list of chat messages, `[{role, content}]`, as requests of most providers carry it. */
 import { snapshot } from './capture.ts';
-import { type CallHints, Completion, fieldOf, Prompt, ToolCall, textOf } from './llm-facts.ts';
+import { type CallHints, Completion, Prompt, ToolCall } from './llm-facts.ts';
+import { fieldOf, isObject, textOf } from './objects.ts';
 
 /** The messages, or undefined when the value is no message list. */
 export function readMessages(value: unknown): Prompt[] | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined;
   const prompts: Prompt[] = [];
   for (const message of value) {
-    if (typeof message !== 'object' || message === null) return undefined;
+    if (!isObject(message)) return undefined;
     const role = message.role;
     if (typeof role !== 'string') return undefined;
     const prompt = new Prompt();
@@ -87,6 +88,6 @@ function readToolCalls(message: unknown): ToolCall[] | null {
     });
   }
   const legacy = fieldOf(message, 'function_call');
-  if (typeof legacy !== 'object' || legacy === null) return null;
+  if (!isObject(legacy)) return null;
   return [new ToolCall(null, fieldOf(legacy, 'name'), fieldOf(legacy, 'arguments'))];
 }

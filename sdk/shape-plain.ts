@@ -4,7 +4,8 @@
  * Many functions return an object with `content`, so this counts as an LLM call only when the caller
  * says so or when an argument is a list of messages.
  */
-import { type CallHints, fieldOf, type Reply, ToolCall, textOf } from './llm-facts.ts';
+import { type CallHints, type Reply, ToolCall } from './llm-facts.ts';
+import { fieldOf, textOf } from './objects.ts';
 import { readCompletion } from './shape-messages.ts';
 import { readUsage } from './shape-usage.ts';
 

@@ -1,21 +1,22 @@
 /** Token usage as OpenAI and the documentation write it, with the newer input/output names beside. */
-import { countOf, fieldOf, type Usage } from './llm-facts.ts';
+import { countOf, type Usage } from './llm-facts.ts';
+import { fieldOf, isObject } from './objects.ts';
 
 /** The usage, or null when the reply carries none. */
 export function readUsage(value: unknown): Usage | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const given = value as Record<string, unknown>;
-  const promptTokens = countOf(given.prompt_tokens ?? given.input_tokens);
-  const completionTokens = countOf(given.completion_tokens ?? given.output_tokens);
+  if (!isObject(value)) return null;
+  const given = value;
+  const prompt_tokens = countOf(given.prompt_tokens ?? given.input_tokens);
+  const completion_tokens = countOf(given.completion_tokens ?? given.output_tokens);
   const sum =
-    promptTokens === null || completionTokens === null ? null : promptTokens + completionTokens;
+    prompt_tokens === null || completion_tokens === null ? null : prompt_tokens + completion_tokens;
   const asked = given.prompt_tokens_details ?? given.input_tokens_details;
   const spent = given.completion_tokens_details ?? given.output_tokens_details;
   return {
-    promptTokens,
-    completionTokens,
-    totalTokens: countOf(given.total_tokens) ?? sum,
-    cachedTokens: countOf(fieldOf(asked, 'cached_tokens')),
-    reasoningTokens: countOf(fieldOf(spent, 'reasoning_tokens')),
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: countOf(given.total_tokens) ?? sum,
+    cached_tokens: countOf(fieldOf(asked, 'cached_tokens')),
+    reasoning_tokens: countOf(fieldOf(spent, 'reasoning_tokens')),
   };
 }

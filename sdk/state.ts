@@ -24,6 +24,8 @@ export interface State {
   readonly processId: string;
   /** Results that were read as an LLM reply, so that no call counts twice. */
   readonly replies: WeakSet<object>;
+  /** Results that go on; the end of the process is the end of them too. */
+  readonly open: Set<{ abandon(): void }>;
   /** Kinds of trouble that were reported. */
   readonly warned: Set<string>;
   isExitHooked: boolean;
@@ -31,23 +33,22 @@ export interface State {
 
 const KEY = Symbol.for('agensight.sdk.v1');
 
-function create(): State {
-  return {
-    runtime: undefined,
-    retired: new Set(),
-    storage: createStorage(),
-    counts: { created: 0, sent: 0, rejected: 0, dropped: 0 },
-    processId: uuidV7(Date.now()),
-    replies: new WeakSet(),
-    warned: new Set(),
-    isExitHooked: false,
-  };
-}
+const create = (): State => ({
+  runtime: undefined,
+  retired: new Set(),
+  storage: createStorage(),
+  counts: { created: 0, sent: 0, rejected: 0, dropped: 0 },
+  processId: uuidV7(Date.now()),
+  replies: new WeakSet(),
+  open: new Set(),
+  warned: new Set(),
+  isExitHooked: false,
+});
 
 function shared(): State {
   const holder = globalThis as { [KEY]?: State };
   const existing = holder[KEY];
-  if (existing !== undefined) return existing;
+  if (existing) return existing;
   const state = create();
   Object.defineProperty(holder, KEY, { value: state, enumerable: false });
   return state;

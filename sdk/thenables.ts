@@ -3,34 +3,42 @@
  * promises with methods of their own. They must stay the very objects they are, and calling `then`
  * ourselves could run a query twice; so we listen when the caller calls it.
  */
+import { settle, settleLater } from './follow.ts';
 import type { LiveSpan } from './live-span.ts';
-import { failed, succeeded } from './outcome.ts';
-
-type Then = (onFulfilled?: unknown, onRejected?: unknown) => unknown;
+import { failed } from './outcome.ts';
+import { patch } from './patch.ts';
 
 /** Whether the result is a thenable whose settling will end the span. */
 export function traceThenable(span: LiveSpan, result: object): boolean {
   try {
-    const original: unknown = (result as { then?: unknown }).then;
-    if (typeof original !== 'function') return false;
-    const listening: Then = (onFulfilled, onRejected) =>
-      Reflect.apply(original, result, [
-        (value: unknown) => {
-          succeeded(span, value);
-          return typeof onFulfilled === 'function' ? onFulfilled(value) : value;
-        },
-        (thrown: unknown) => {
-          failed(span, thrown);
-          if (typeof onRejected === 'function') return onRejected(thrown);
-          throw thrown;
-        },
-      ]);
-    Object.defineProperty(result, 'then', {
-      value: listening,
-      configurable: true,
-      writable: true,
-      enumerable: false,
-    });
+    const { then, parse } = result as { then?: unknown; parse?: unknown };
+    if (typeof then !== 'function') return false;
+    // Whoever awaits it twice gets the same stream twice.
+    let taken: { readonly value: unknown } | undefined;
+    const take = (value: unknown): unknown => {
+      taken ??= { value: settle(span, value) };
+      return taken.value;
+    };
+    if (result instanceof Promise && typeof parse === 'function') {
+      // The clients of OpenAI and Anthropic: all ways to the answer, `withResponse()` too, go here.
+      patch(result, 'parse', (original, self) =>
+        settleLater(span, Reflect.apply(original, self, []) as Promise<unknown>, take),
+      );
+    } else {
+      patch(result, 'then', (original, self, [onFulfilled, onRejected]) =>
+        Reflect.apply(original, self, [
+          (value: unknown) => {
+            const result = take(value);
+            return typeof onFulfilled === 'function' ? onFulfilled(result) : result;
+          },
+          (thrown: unknown) => {
+            failed(span, thrown);
+            if (typeof onRejected === 'function') return onRejected(thrown);
+            throw thrown;
+          },
+        ]),
+      );
+    }
     return true;
   } catch {
     // Frozen, or a proxy that refuses: the span ends with the call instead of with the promise.

@@ -31,7 +31,7 @@ function startActiveSpan(name: string, ...rest: unknown[]): unknown {
 
 function start(name: string, options: OtelSpanOptions | undefined, context?: Context): Span {
   const { runtime } = state;
-  if (runtime === undefined) return NO_SPAN;
+  if (!runtime) return NO_SPAN;
   try {
     return open(runtime, String(name), options ?? {}, context);
   } catch {
@@ -52,10 +52,9 @@ function open(
     : (given?.ours ?? (given?.remote ? undefined : scope?.span));
   const offset = parent?.trace.clockOffset ?? performance.timeOrigin;
   const at = options.startTime === undefined ? undefined : millisOf(options.startTime, offset);
-  const span =
-    parent === undefined
-      ? runtime.openRoot(name, 'span', scope?.session, given?.remote, at)
-      : runtime.openChild(parent, name, 'span', at);
+  const span = !parent
+    ? runtime.openRoot(name, 'span', scope?.session, given?.remote, at)
+    : runtime.openChild(parent, name, 'span', at);
   if (options.attributes) span.setAttributes(options.attributes);
   if (options.links) span.addLinks(options.links);
   return span;
@@ -72,7 +71,7 @@ interface GivenParent {
  */
 function parentIn(context: Context | undefined): GivenParent | undefined {
   const span = context?.getValue(SPAN_KEY) as Span | undefined;
-  if (span === undefined || span === null) return undefined;
+  if (!span) return undefined;
   if (isOurs(span)) return { ours: span };
   const remote = span.spanContext();
   const { traceId, spanId } = remote;
@@ -80,7 +79,7 @@ function parentIn(context: Context | undefined): GivenParent | undefined {
   if (!/^(?!0+$)[0-9a-f]{32}$/.test(traceId) || !/^(?!0+$)[0-9a-f]{16}$/.test(spanId)) {
     return undefined;
   }
-  const isForeign = remote.isRemote !== true && state.storage.getStore()?.span !== undefined;
+  const isForeign = remote.isRemote !== true && !!state.storage.getStore()?.span;
   return isForeign ? undefined : { remote };
 }
 

@@ -21,9 +21,8 @@ interface Walk {
 }
 
 /** Plain JSON data for any value; never throws, and its JSON text stays inside the limit. */
-export function walk(value: unknown): Json {
-  return visit(value, { bytesLeft: BUDGET_BYTES, nodesLeft: MAX_NODES, path: new Set() });
-}
+export const walk = (value: unknown): Json =>
+  visit(value, { bytesLeft: BUDGET_BYTES, nodesLeft: MAX_NODES, path: new Set() });
 
 function visit(value: unknown, state: Walk): Json {
   state.nodesLeft -= 1;
@@ -153,9 +152,7 @@ function text(value: string, state: Walk): string {
   return cut;
 }
 
-function isSpent(state: Walk): boolean {
-  return state.bytesLeft <= 0 || state.nodesLeft <= 0;
-}
+const isSpent = (state: Walk): boolean => state.bytesLeft <= 0 || state.nodesLeft <= 0;
 
 function bigintText(value: bigint): string {
   // Decimal digits of a huge number take quadratic time; its size tells enough.
@@ -163,19 +160,17 @@ function bigintText(value: bigint): string {
   return bits ? value.toString() : '[bigint of more than 4096 bits]';
 }
 
-function tag(value: object): string {
-  return guarded(() => {
+const tag = (value: object): string =>
+  guarded(() => {
     const name: unknown = value.constructor?.name;
     return typeof name === 'string' && name !== '' ? name.slice(0, 128) : 'Object';
   }, 'Object');
-}
 
-function reason(error: unknown): string {
-  return guarded(() => {
+const reason = (error: unknown): string =>
+  guarded(() => {
     const message = error instanceof Error ? error.message : '';
     return message === '' ? '' : `: ${String(message).slice(0, 200)}`;
   }, '');
-}
 
 function guarded(read: () => string, fallback: string): string {
   try {

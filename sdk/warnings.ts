@@ -15,15 +15,15 @@ export type OnWarning = (warning: Warning) => void;
 export type Warn = (code: string, message: string) => void;
 
 /** Reports to `onWarning`, by default as a process warning (`--no-warnings` silences those). */
-export function createWarn(onWarning: OnWarning | undefined): Warn {
-  return (code, message) => {
+export const createWarn =
+  (onWarning: OnWarning | undefined): Warn =>
+  (code, message) => {
     if (state.warned.has(code)) return;
     state.warned.add(code);
     try {
-      if (onWarning !== undefined) onWarning({ code, message });
+      if (onWarning) onWarning({ code, message });
       else globalThis.process?.emitWarning?.(message, { type: 'AgensightWarning', code });
     } catch {
       // A logger that fails must not take the host program with it.
     }
   };
-}

@@ -10,13 +10,13 @@ export function weigh(span: LiveSpan): number {
   bytes += span.isRoot ? own * 2 : own;
   bytes += span.attributeBytes;
   for (const event of span.events ?? []) bytes += 64 + length(event.attributes);
-  if (span.request !== undefined) {
+  if (span.request) {
     bytes += length(span.request.rest);
     for (const prompt of span.request.prompts) {
       bytes += 120 + length(prompt.content) + length(prompt.parts);
     }
   }
-  if (span.reply !== undefined) {
+  if (span.reply) {
     for (const completion of span.reply.completions) {
       bytes += RECORD_BYTES + length(completion.content) + length(completion.parts);
       for (const call of completion.toolCalls ?? []) bytes += RECORD_BYTES + 2 * call.size;
@@ -25,6 +25,4 @@ export function weigh(span: LiveSpan): number {
   return bytes;
 }
 
-function length(text: string | null): number {
-  return text === null ? 0 : text.length;
-}
+const length = (text: string | null): number => (text === null ? 0 : text.length);

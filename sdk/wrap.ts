@@ -23,15 +23,14 @@ export function wrap<F>(fn: F, options: unknown, name: string): F {
 }
 
 /** The name by which a function goes, or a word for one that has none. */
-export function nameOf(fn: unknown): string {
-  return typeof fn === 'function' && fn.name !== '' ? fn.name : 'anonymous';
-}
+export const nameOf = (fn: unknown): string =>
+  typeof fn === 'function' && fn.name !== '' ? fn.name : 'anonymous';
 
 function imitate(wrapped: Callee, original: Callee): void {
   for (const key of Reflect.ownKeys(original)) {
     if (key === 'prototype' || key === 'arguments' || key === 'caller') continue;
     const descriptor = Object.getOwnPropertyDescriptor(original, key);
-    if (descriptor === undefined) continue;
+    if (!descriptor) continue;
     try {
       Object.defineProperty(wrapped, key, descriptor);
     } catch {

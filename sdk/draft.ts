@@ -1,0 +1,72 @@
+/**
+ * The answer of a model that comes in pieces, put together to the result that the provider would have
+ * given at once; `shape-*.ts` then reads it like any other.
+ */
+import { LIMITS } from '../wire/protocol.ts';
+import { type Fields, isObject } from './objects.ts';
+import { state } from './state.ts';
+
+/** Text that comes in pieces; any other text comes whole and once. */
+const JOINED = /^(content|arguments|refusal|reasoning(_content)?)$/;
+
+/** Units of text that are kept, and entries of one list. */
+const MAX_UNITS = 2 * LIMITS.maxTextBytes;
+const MAX_ITEMS = 4_096;
+
+export class Draft {
+  /** The result so far; undefined while nothing looked like the answer of a model. */
+  result: Fields | undefined;
+  /** When the first of its text came, by the given clock. */
+  firstAt: number | undefined;
+  /** Another span has read the same pieces. */
+  isTold = false;
+  readonly #isDeclared: boolean;
+  #units = 0;
+
+  /** Of a declared LLM call, bare texts are pieces too. */
+  constructor(isDeclared: boolean) {
+    this.#isDeclared = isDeclared;
+  }
+
+  /** Whether the item is a piece of an answer; it is then part of the result. */
+  take(item: unknown, at: number): boolean {
+    let piece: Fields | undefined;
+    if (isObject(item)) {
+      const { choices } = item;
+      // OpenAI chat: {choices: [{index, delta}]}; the last one has usage and no choices.
+      if (!Array.isArray(choices) || choices[0]?.message) return this.result !== undefined;
+      piece = item;
+      if (state.replies.has(item)) this.isTold = true;
+      state.replies.add(item);
+    } else if (this.#isDeclared && typeof item === 'string') piece = { content: item };
+    if (!piece) return false;
+    const before = this.#units;
+    this.result = this.#merge(this.result, piece);
+    if (this.#units > before) this.firstAt ??= at;
+    return true;
+  }
+
+  #merge(into: unknown, piece: Fields): Fields {
+    // Without a prototype, `__proto__` is a name like any other.
+    const result: Fields = isObject(into) ? into : Object.create(null);
+    for (const [key, value] of Object.entries(piece)) {
+      if (value == null || key === 'index') continue;
+      const old = result[key];
+      if (typeof value === 'string' && JOINED.test(key)) {
+        if (this.#units > MAX_UNITS) continue;
+        this.#units += value.length;
+        result[key] = typeof old === 'string' ? old + value : value;
+      } else if (Array.isArray(value)) {
+        const list: unknown[] = Array.isArray(old) ? old : [];
+        for (const item of value) {
+          const at = item?.index ?? list.length;
+          if (at < MAX_ITEMS) list[at] = isObject(item) ? this.#merge(list[at], item) : item;
+        }
+        result[key] = list;
+      } else {
+        result[key] = isObject(value) ? this.#merge(old, value) : value;
+      }
+    }
+    return result;
+  }
+}

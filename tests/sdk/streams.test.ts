@@ -1,0 +1,309 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { currentSpan, flush, span, trace } from '../../sdk/index.ts';
+import { recorded } from './edge.ts';
+
+/** A client's stream, as those of OpenAI and Anthropic are made. */
+class ClientStream<T> {
+  readonly controller = new AbortController();
+  private readonly iterator: () => AsyncIterator<T>;
+
+  constructor(items: (signal: AbortSignal) => AsyncGenerator<T>) {
+    this.iterator = () => items(this.controller.signal);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return this.iterator();
+  }
+
+  tee(): AsyncIterator<T> {
+    return this.iterator();
+  }
+}
+
+const numbers = (to: number) =>
+  new ClientStream<number>(async function* (signal) {
+    for (let i = 0; i < to; i++) {
+      if (signal.aborted) return;
+      await sleep(5);
+      yield i;
+    }
+  });
+
+async function collect<T>(items: AsyncIterable<T> | Iterable<T>, limit = Infinity): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) {
+    all.push(item);
+    if (all.length >= limit) break;
+  }
+  return all;
+}
+
+function duration({ started_at, ended_at }: { started_at?: unknown; ended_at?: unknown } = {}) {
+  return Date.parse(String(ended_at)) - Date.parse(String(started_at));
+}
+
+describe("a client's stream", () => {
+  it('stays the object that it is, and its span ends at its end', async () => {
+    const stream = numbers(4);
+    const { spans } = await recorded(async () => {
+      const result = await span('f', async () => stream)();
+      expect(result).toBe(stream);
+      expect(await collect(result)).toEqual([0, 1, 2, 3]);
+    });
+    expect(spans[0]).toMatchObject({ status: 'ok', output: [0, 1, 2, 3] });
+    expect(duration(spans[0])).toBeGreaterThan(15);
+  });
+
+  it.each<[string, (stream: ClientStream<number>) => Promise<unknown>, unknown]>([
+    ['left early', (stream) => collect(stream, 2), [0, 1]],
+    [
+      'aborted',
+      async (stream) => {
+        for await (const value of stream) if (value === 1) stream.controller.abort();
+      },
+      [0, 1],
+    ],
+    [
+      'read through another method',
+      (stream) => collect({ [Symbol.asyncIterator]: () => stream.tee() }),
+      [0, 1, 2],
+    ],
+  ])('ends its span when it is %s', async (_, read, output) => {
+    const { spans } = await recorded(() => read(span('f', () => numbers(3))()));
+    expect(spans[0]).toMatchObject({ status: 'ok', output });
+  });
+
+  it('records an error in the middle, and what came before it', async () => {
+    const { spans } = await recorded(async () => {
+      const failing = new ClientStream<number>(async function* () {
+        yield 1;
+        throw new Error('lost');
+      });
+      await expect(collect(span('f', () => failing)())).rejects.toThrow('lost');
+    });
+    expect(spans[0]).toMatchObject({ status: 'error', output: [1], error: { message: 'lost' } });
+  });
+
+  it('runs each step inside its span', async () => {
+    const inner = span('inner', () => 0);
+    const { spans } = await recorded(() =>
+      trace('root', async () => {
+        const root = currentSpan();
+        const stream = new ClientStream<number>(async function* () {
+          for (let i = 0; i < 2; i++) {
+            await sleep(1);
+            yield inner();
+          }
+        });
+        for await (const _ of span('steps', () => stream)()) expect(currentSpan()).toBe(root);
+      })(),
+    );
+    const steps = spans.find(({ name }) => name === 'steps');
+    const parents = spans.filter(({ name }) => name === 'inner').map(({ parent_id }) => parent_id);
+    expect(parents).toEqual([steps?.id, steps?.id]);
+  });
+
+  it('keeps no more of it than the bound', async () => {
+    const { spans } = await recorded(() => {
+      const big = new ClientStream<string>(async function* () {
+        for (let i = 0; i < 40; i++) yield 'x'.repeat(20_000);
+      });
+      return collect(span('f', () => big)());
+    });
+    const output = spans[0]?.output as string[];
+    expect(JSON.stringify(output).length).toBeLessThan(300_000);
+    expect(output.at(-1)).toMatch(/cut: \d+ of 40 items/);
+  });
+
+  it('comes from a promise with methods of its own, awaited twice', async () => {
+    class ClientPromise extends Promise<unknown> {
+      parse(): Promise<unknown> {
+        return Promise.resolve(stream);
+      }
+      // biome-ignore lint/suspicious/noThenProperty: the clients do so
+      override then(...args: Parameters<Promise<unknown>['then']>) {
+        return this.parse().then(...args) as never;
+      }
+      async withResponse() {
+        return { data: await this.parse() };
+      }
+    }
+    const stream = numbers(2);
+    const { spans } = await recorded(async () => {
+      const promise = span('f', () => new ClientPromise((resolve) => resolve(null)))();
+      expect(promise).toBeInstanceOf(ClientPromise);
+      expect(await promise).toBe(stream);
+      const { data } = await promise.withResponse();
+      expect(await collect(data as ClientStream<number>)).toEqual([0, 1]);
+    });
+    expect(spans.map(({ output }) => output)).toEqual([[0, 1]]);
+  });
+});
+
+describe('a stream that nobody reads', () => {
+  it('ends its span when it is collected, as of the last thing that happened', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const { spans } = await recorded(async () => {
+      const abandon = async () => {
+        const iterator = span('f', () => numbers(9))()[Symbol.asyncIterator]();
+        await iterator.next();
+      };
+      await abandon();
+      for (let i = 0; i < 50; i++) {
+        await sleep(5);
+        collectGarbage();
+      }
+      await flush();
+    });
+    expect(spans[0]).toMatchObject({ output: [0], attributes: { 'agensight.unfinished': true } });
+    expect(duration(spans[0])).toBeLessThan(100);
+  });
+});
+
+describe('a stream of Node', () => {
+  it('ends its span however it is read', async () => {
+    const { spans } = await recorded(async () => {
+      const make = span('f', () => Readable.from(['a', 'b']));
+      expect(await collect(make())).toEqual(['a', 'b']);
+      const stream = make();
+      expect(stream).toBeInstanceOf(Readable);
+      const heard: string[] = [];
+      stream.on('data', (chunk: string) => heard.push(chunk));
+      await new Promise((resolve) => stream.on('close', resolve));
+      expect(heard).toEqual(['a', 'b']);
+    });
+    expect(spans.map(({ output }) => output)).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+});
+
+describe('a web stream', () => {
+  const texts = (pulled: string[] = []) =>
+    new ReadableStream<string>(
+      {
+        pull(controller) {
+          const text = `t${pulled.length}`;
+          pulled.push(text);
+          if (pulled.length > 3) controller.close();
+          else controller.enqueue(text);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+
+  it('is a stream for every way to read it', async () => {
+    const { spans } = await recorded(async () => {
+      const make = span('f', () => texts());
+      expect(make()).toBeInstanceOf(ReadableStream);
+      expect(await collect(make() as never)).toEqual(['t0', 't1', 't2']);
+      const [one, other] = make().tee();
+      expect(await Promise.all([collect(one as never), collect(other as never)])).toEqual([
+        ['t0', 't1', 't2'],
+        ['t0', 't1', 't2'],
+      ]);
+      const encoded = make().pipeThrough(new TextEncoderStream());
+      expect(await new Response(encoded).text()).toBe('t0t1t2');
+    });
+    const outputs = spans.map(({ output }) => output);
+    expect(outputs).toEqual(Array(3).fill(['t0', 't1', 't2']));
+  });
+
+  it('is read only as fast as its reader reads', async () => {
+    const pulled: string[] = [];
+    await recorded(async () => {
+      const reader = span('f', () => texts(pulled))().getReader();
+      await sleep(5);
+      expect(pulled).toEqual([]);
+      await reader.read();
+      await sleep(5);
+      expect(pulled).toEqual(['t0']);
+      await reader.cancel();
+    });
+  });
+
+  it('passes a cancellation and an error on', async () => {
+    let reason: unknown;
+    const { spans } = await recorded(async () => {
+      const endless = () =>
+        new ReadableStream({
+          pull: (controller) => controller.enqueue('a'),
+          cancel: (given) => {
+            reason = given;
+          },
+        });
+      await span('cancelled', endless)().cancel('enough');
+      const failing = () =>
+        new ReadableStream({
+          pull: () => {
+            throw new Error('cable');
+          },
+        });
+      await expect(span('failing', failing)().getReader().read()).rejects.toThrow('cable');
+    });
+    expect(reason).toBe('enough');
+    expect(spans.map(({ name, status }) => [name, status])).toEqual([
+      ['cancelled', 'ok'],
+      ['failing', 'error'],
+    ]);
+  });
+});
+
+describe('a response', () => {
+  async function served(read: (response: Response) => unknown): Promise<unknown> {
+    const server = createServer((_, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.write('{"a":');
+      setTimeout(() => response.end('1}'), 30);
+    });
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { spans } = await recorded(async () => {
+      const response = await span('fetch', () => fetch(url))();
+      expect(response).toBeInstanceOf(Response);
+      expect(response.url).toBe(url);
+      await read(response);
+    });
+    await new Promise((resolve) => server.close(resolve));
+    expect(duration(spans[0])).toBeGreaterThan(20);
+    return spans[0]?.output;
+  }
+
+  it('ends its span with its body, read at once', async () => {
+    const output = await served(async (response) => {
+      expect(await response.json()).toEqual({ a: 1 });
+      expect(response.bodyUsed).toBe(true);
+    });
+    expect(output).toEqual({ a: 1 });
+  });
+
+  it('ends its span with its body, read in pieces, also as bytes', async () => {
+    const output = await served(async (response) => {
+      const reader = response.body?.getReader({ mode: 'byob' });
+      const decoder = new TextDecoder();
+      let text = '';
+      for (;;) {
+        const step = await reader?.read(new Uint8Array(64));
+        if (!step || step.done) break;
+        text += decoder.decode(step.value, { stream: true });
+      }
+      expect(text).toBe('{"a":1}');
+    });
+    expect(output).toBe('{"a":1}');
+  });
+
+  it('that the program made itself is not waited for', async () => {
+    const { spans } = await recorded(async () => {
+      expect(await span('f', () => Response.json({ a: 1 }))().json()).toEqual({ a: 1 });
+    });
+    expect(spans).toHaveLength(1);
+  });
+});
