@@ -98,6 +98,7 @@ async function useEveryIndex(database: Database): Promise<void> {
     "select id from public.spans where project_id = $1 and kind = 'llm' order by started_at desc",
     "select id from public.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
     'select 1 from public.receipts where project_id = $1 order by received_at desc',
+    "select 1 from public.spans where project_id = $1 and id = 'x' and length(id) = 36",
     'select 1 from public.project_members where project_id = $1',
     'select 1 from private.tokens where project_id = $1',
     'select 1 from private.tokens where created_by = $1',

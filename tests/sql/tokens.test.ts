@@ -9,7 +9,7 @@ onEachPostgres('tokens', (database) => {
 
   it('lead to their project and note when they were used', async () => {
     const project = await database().project();
-    expect(await authenticate(project.token)).toEqual({
+    expect(await authenticate(project.token)).toMatchObject({
       project_id: project.id,
       token_id: await idOf(project),
       scopes: ['ingest'],
