@@ -1,4 +1,4 @@
-/** An OpenTelemetry log record (an event) as the normaliser reads it. */
+/** An OpenTelemetry log record (an event) as the normaliser reads it. Its texts are clean. */
 import type { JsonValue } from '../records.ts';
 import type { Attributes } from './span.ts';
 

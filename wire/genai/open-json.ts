@@ -1,4 +1,7 @@
-/** JSON that arrives as text: opened, cleaned, and never deeper than what may be stored. */
+/**
+ * JSON that arrives as text: opened, cleaned, and never deeper than what may be stored. The texts of
+ * a span are clean when they come here, so only what an escape brings back is looked for.
+ */
 import { LIMITS } from '../protocol.ts';
 import type { JsonValue } from '../records.ts';
 import { cleanText } from '../text.ts';
@@ -22,11 +25,11 @@ export function parseJson(text: string): JsonValue | undefined {
   if (first !== '{' && first !== '[' && first !== '"') return undefined;
   let value: JsonValue;
   try {
-    value = JSON.parse(cleanText(text));
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  // Only an escape can bring back a NUL or a lone surrogate after the text itself was cleaned.
+  // NUL and lone surrogates, which are cleaned from every text, come back as `\u0000` and `\ud83d`.
   return isTidy(value, 0, text.includes('\\u')) ? value : tidy(value, 0);
 }
 
@@ -35,7 +38,7 @@ export function open(value: JsonValue | undefined): JsonValue | undefined {
   let opened = value;
   for (let level = 0; typeof opened === 'string' && level < LIMITS.maxDepth; level++) {
     const inner = parseJson(opened);
-    if (inner === undefined) return cleanText(opened);
+    if (inner === undefined) return opened;
     opened = inner;
   }
   return opened;
@@ -49,12 +52,12 @@ export function openOrNull(value: JsonValue | undefined): JsonValue {
 /** The text of a value: a text is itself, null is null, everything else its JSON. */
 export function textOf(value: JsonValue | undefined): string | null {
   if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? cleanText(value) : JSON.stringify(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** A non-empty text, else null. */
 export function text(value: JsonValue | undefined): string | null {
-  return typeof value === 'string' && value !== '' ? cleanText(value) : null;
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** JSON with sorted keys, so that equal values have equal texts. */

@@ -34,7 +34,7 @@ function restOfAttributes(
 ): JsonValue {
   const rest: Attributes = {};
   let any = false;
-  next: for (const key in attributes) {
+  next: for (const key of Object.keys(attributes)) {
     if (consumed.includes(key)) continue;
     for (const prefix of prefixes) if (key.startsWith(prefix)) continue next;
     // Assigned, this one key would be lost: it would set the prototype.

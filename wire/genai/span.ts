@@ -1,4 +1,7 @@
-/** An OpenTelemetry span as the normaliser reads it, whatever encoding or SDK it came from. */
+/**
+ * An OpenTelemetry span as the normaliser reads it, whatever encoding or SDK it came from. Its texts
+ * have been through cleanText().
+ */
 import type { JsonValue } from '../records.ts';
 
 /** Attributes by key. The object has no prototype, so a key such as `__proto__` is only a key. */

@@ -174,6 +174,7 @@ function isNear(asker: OtelSpan, tool: OtelSpan): boolean {
  */
 function fillResults(rows: ToolRows, { trace_id }: OtelSpan, prompts: readonly Message[]): void {
   const { asking, results } = answered(prompts);
+  if (results.length === 0) return;
   const calls = new Map(asking.flatMap(({ calls }) => calls.map((call) => [call.id, call])));
   for (const { result } of results) {
     if (result === null || result.id === null || !isId(result.id)) continue;
