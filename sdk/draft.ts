@@ -7,7 +7,8 @@ import { type Fields, isObject } from './objects.ts';
 import { state } from './state.ts';
 
 /** Text that comes in pieces; any other text comes whole and once. */
-const JOINED = /^(content|arguments|refusal|reasoning(_content)?)$/;
+const JOINED =
+  /^(content|text|arguments|partial_json|refusal|thinking|reasoning|reasoning_content)$/;
 
 /** Units of text that are kept, and entries of one list. */
 const MAX_UNITS = 2 * LIMITS.maxTextBytes;
@@ -32,10 +33,8 @@ export class Draft {
   take(item: unknown, at: number): boolean {
     let piece: Fields | undefined;
     if (isObject(item)) {
-      const { choices } = item;
-      // OpenAI chat: {choices: [{index, delta}]}; the last one has usage and no choices.
-      if (!Array.isArray(choices) || choices[0]?.message) return this.result !== undefined;
-      piece = item;
+      piece = this.#pieceOf(item);
+      if (!piece) return this.result !== undefined;
       if (state.replies.has(item)) this.isTold = true;
       state.replies.add(item);
     } else if (this.#isDeclared && typeof item === 'string') piece = { content: item };
@@ -44,6 +43,41 @@ export class Draft {
     this.result = this.#merge(this.result, piece);
     if (this.#units > before) this.firstAt ??= at;
     return true;
+  }
+
+  /** What an item adds to the result, in the form of the result. */
+  #pieceOf(item: Fields): Fields | undefined {
+    const { type, choices, delta, index } = item;
+    // OpenAI chat: {choices: [{index, delta}]}; the last one has usage and no choices.
+    if (Array.isArray(choices)) return choices[0]?.message ? undefined : item;
+    // Anthropic
+    if (type === 'message_start') return item.message as Fields;
+    if (type === 'message_delta') return { ...(delta as Fields), usage: item.usage };
+    const block = item.content_block;
+    if (block) return { content: [{ ...(block as Fields), index }] };
+    if (type === 'content_block_delta') {
+      return { content: [{ ...(delta as Fields), type: undefined, index }] };
+    }
+    if (typeof type !== 'string' || !type.startsWith('response.')) return undefined;
+    // OpenAI responses: each event of the whole response says more than the one before.
+    const { response, item: whole, output_index } = item;
+    if (isObject(response)) {
+      const output = (response.output as unknown[] | undefined)?.length
+        ? undefined
+        : this.result?.output;
+      this.result = { ...response, output: output ?? response.output };
+      return {};
+    }
+    if (whole) {
+      const known = this.result?.output as unknown[] | undefined;
+      if (known) delete known[output_index as number];
+      return { output: [{ ...(whole as Fields), index: output_index }] };
+    }
+    if (typeof delta !== 'string') return {};
+    const isText = type.endsWith('output_text.delta');
+    const text = [{ type: 'output_text', text: delta, index: item.content_index }];
+    const piece = isText ? { content: text } : /arguments/.test(type) ? { arguments: delta } : {};
+    return { output: [{ ...piece, index: output_index }] };
   }
 
   #merge(into: unknown, piece: Fields): Fields {

@@ -5,7 +5,7 @@
 import { LIMITS } from '../wire/protocol.ts';
 import { cleanText } from '../wire/text.ts';
 import { cleanJson, quoteText, snapshot } from './capture.ts';
-import { textOf } from './objects.ts';
+import { type Fields, textOf } from './objects.ts';
 
 /** One message of a request. */
 export class Prompt {
@@ -40,8 +40,8 @@ export type Usage = Readonly<Record<`${string}_tokens`, number | null>>;
 
 /** A tool that the model asked for. */
 export class ToolCall {
-  declare readonly id: string | null;
-  declare readonly name: string | null;
+  readonly id: string | null;
+  readonly name: string | null;
   /** As the model wrote it: usually JSON in a string. */
   #text: string | null;
   #json: string | null = null;
@@ -78,6 +78,8 @@ export interface Reply {
   readonly completions: Completion[];
   /** Tools used that are no tool calls of a completion. */
   readonly tools: ToolCall[] | null;
+  /** An embedding has usage and a model, and says nothing. */
+  readonly kind: 'llm' | 'embedding';
 }
 
 /** What is known of the call when its result is read. */
@@ -91,7 +93,7 @@ export interface CallHints {
 }
 
 /** Reads one shape of result, or answers undefined when it is not that shape. */
-export type ReadReply = (result: unknown, hints: CallHints) => Reply | undefined;
+export type ReadReply = (result: Fields, hints: CallHints) => Reply | undefined;
 
 /** Text that is a JSON object or list as itself, any other text quoted. */
 export function jsonOrText(text: string): string {
@@ -105,14 +107,4 @@ export function jsonOrText(text: string): string {
     }
   }
   return quoteText(text);
-}
-
-/** A whole number that a counter column can hold, or null. */
-export function countOf(value: unknown): number | null {
-  return typeof value === 'number' &&
-    Number.isSafeInteger(value) &&
-    value >= 0 &&
-    value <= LIMITS.maxCount
-    ? value
-    : null;
 }

@@ -1,98 +1,149 @@
 /**
- * The LLM facts of a call, read from the shape of its arguments and its result. Each shape has its
- * file, `shape-*.ts`; a new one is added to the list here.
+ * The LLM facts of a call, read from the shape of its arguments and its result. Each shape of result
+ * has its file, `shape-*.ts`; a new one is added to the list here.
  */
 import { snapshot, snapshotArguments } from './capture.ts';
-import { type CallHints, Prompt, type ReadReply, type Reply } from './llm-facts.ts';
-import { fieldOf, isObject, textOf } from './objects.ts';
+import type { CallHints, Prompt, ReadReply, Reply } from './llm-facts.ts';
+import { type Fields, fieldOf, isObject, textOf } from './objects.ts';
+import { readAnthropic } from './shape-anthropic.ts';
+import { readBedrock } from './shape-bedrock.ts';
+import { readGemini } from './shape-gemini.ts';
+import { readLangChain } from './shape-langchain.ts';
 import { isTextOnly, readMessages } from './shape-messages.ts';
 import { readOpenAiChat } from './shape-openai-chat.ts';
+import { readOpenAiEmbeddings } from './shape-openai-embeddings.ts';
+import { readOpenAiResponse } from './shape-openai-responses.ts';
 import { readPlain } from './shape-plain.ts';
+import { readVercel } from './shape-vercel.ts';
 
-const SHAPES: readonly ReadReply[] = [readOpenAiChat, readPlain];
+const SHAPES: readonly ReadReply[] = [
+  readOpenAiChat,
+  readOpenAiResponse,
+  readAnthropic,
+  readGemini,
+  readBedrock,
+  readVercel,
+  readLangChain,
+  readOpenAiEmbeddings,
+  readPlain,
+];
 
-/** Where the messages stood: the only argument, the first of two or more, or a field of it. */
-type Place = 'only' | 'first of two' | 'first of many' | 'field';
+/** Where a request keeps its messages, and what stands before them. */
+const LISTS = ['messages', 'input', 'contents', 'prompt'] as const;
+const INSTRUCTIONS = ['system', 'instructions', 'systemInstruction'] as const;
 
 /** The arguments of a call that carries messages, split so that no byte is kept twice. */
 export class LlmRequest {
-  declare readonly prompts: Prompt[];
-  declare readonly model: string | null;
+  readonly prompts: Prompt[];
+  readonly model: string | null;
+  /** The messages are sure to be such, because each has a role. */
+  readonly isChat: boolean;
   /** JSON text of the arguments without the messages; null when there was nothing else. */
-  declare readonly rest: string | null;
-  readonly #place: Place;
-  /** JSON text of the messages; null when the prompts say everything that was in them. */
-  readonly #messages: string | null;
+  readonly rest: string | null;
+  /** JSON text of the arguments as they were; null when prompts and rest say all of it. */
+  readonly #whole: string | null;
+  /** How many arguments there were, none of them a message list by itself when 0. */
+  readonly #count: number;
 
   constructor(
     prompts: Prompt[],
     model: string | null,
+    isChat: boolean,
     rest: string | null,
-    place: Place,
-    messages: string | null,
+    whole: string | null,
+    count: number,
   ) {
     this.prompts = prompts;
     this.model = model;
+    this.isChat = isChat;
     this.rest = rest;
-    this.#place = place;
-    this.#messages = messages;
+    this.#whole = whole;
+    this.#count = count;
   }
 
   /** The arguments as they were, for a span that turned out to be no LLM call. */
   inputJson(): string | null {
-    const messages =
-      this.#messages ?? snapshot(this.prompts.map(({ role, content }) => ({ role, content })));
-    const rest = this.rest ?? 'null';
-    switch (this.#place) {
-      case 'only':
-        return messages;
-      case 'first of two':
-        return `[${messages},${rest}]`;
-      case 'first of many':
-        return `[${messages},${rest.slice(1)}`;
-      case 'field':
-        return rest.startsWith('{"')
-          ? `{"messages":${messages},${rest.slice(1)}`
-          : `{"messages":${messages}}`;
-    }
+    const count = this.#count;
+    const whole = this.#whole;
+    if (whole !== null) return whole;
+    const messages = snapshot(this.prompts.map(({ role, content }) => ({ role, content })));
+    if (count === 1) return messages;
+    const rest = this.rest ?? (count === 0 ? '{}' : 'null');
+    if (count === 0) return `{"messages":${messages}${rest === '{}' ? '}' : `,${rest.slice(1)}`}`;
+    return `[${messages},${count === 2 ? `${rest}]` : rest.slice(1)}`;
   }
 }
 
 /**
- * The messages among the arguments: the first argument, or its field `messages`; of a declared LLM
- * call also a bare text. Undefined when there are none.
+ * The messages among the arguments: the first argument, or a field of it; of a declared LLM call also
+ * a bare text. Undefined when there are none.
  */
 export function readRequest(
   args: readonly unknown[],
   isDeclared: boolean,
   keepsContent: boolean,
 ): LlmRequest | undefined {
-  const first = args[0];
-  if (typeof first === 'string' && isDeclared && first !== '') {
-    const prompt = new Prompt();
-    prompt.role = 'user';
-    prompt.content = keepsContent ? first : null;
-    const rest = keepsContent ? snapshotArguments(args.slice(1)) : null;
-    return new LlmRequest([prompt], null, rest, 'only', null);
+  const [first] = args;
+  const keep = (
+    prompts: Prompt[],
+    isChat: boolean,
+    rest: () => string | null,
+    count: number,
+    canRebuild: boolean,
+    model: unknown = null,
+  ): LlmRequest => {
+    if (!keepsContent) for (const prompt of prompts) prompt.forgetContent();
+    // A declared LLM call has no need of its arguments as they were.
+    const whole = !keepsContent || isDeclared || canRebuild ? null : snapshotArguments(args);
+    return new LlmRequest(
+      prompts,
+      textOf(model),
+      isChat,
+      keepsContent ? rest() : null,
+      whole,
+      count,
+    );
+  };
+  const others = (): string | null => snapshotArguments(args.slice(1));
+  const isText = typeof first === 'string' && isDeclared && first !== '';
+  if (isText || Array.isArray(first)) {
+    const prompts = readMessages(first, isText);
+    return prompts && keep(prompts, !isText, others, args.length, !isText && isTextOnly(first));
   }
   if (!isObject(first)) return undefined;
-  const isList = Array.isArray(first);
-  const list = isList ? first : (first as { messages?: unknown }).messages;
-  const prompts = readMessages(list);
-  if (prompts === undefined) return undefined;
-  const model = isList ? null : textOf(fieldOf(first, 'model'));
-  if (!keepsContent) {
-    for (const prompt of prompts) prompt.forgetContent();
-    return new LlmRequest(prompts, model, null, 'only', null);
+  // A command of the AWS SDK has the request as its input.
+  const wrapped = fieldOf(first, 'input');
+  const request: Fields = isObject(wrapped) && 'messages' in wrapped ? wrapped : first;
+  const key = LISTS.find((name) => request[name] != null);
+  if (!key) return undefined;
+  const list = request[key];
+  const isChat = key === 'messages';
+  const prompts = readMessages(list, !isChat);
+  if (!prompts) return undefined;
+  const { [key]: _, ...left } = request;
+  const config = isObject(left.config) ? left.config : {};
+  let canRebuild = isChat && request === first && isTextOnly(list);
+  for (const name of INSTRUCTIONS) {
+    const instructions = left[name] ?? config[name];
+    if (instructions == null) continue;
+    const system =
+      readMessages(fieldOf(instructions, 'parts') ?? [instructions].flat(), true) ?? [];
+    for (const prompt of system) prompt.role = 'system';
+    prompts.unshift(...system);
+    canRebuild = false;
+    if (name in left) delete left[name];
+    else left.config = { ...config, [name]: undefined };
   }
-  // Messages of text alone can be rebuilt from the prompts; a declared LLM call has no need of it.
-  const messages = isDeclared || isTextOnly(list as object[]) ? null : snapshot(list);
-  if (!isList) {
-    return new LlmRequest(prompts, model, withoutMessages(first), 'field', messages);
-  }
-  if (args.length === 1) return new LlmRequest(prompts, model, null, 'only', messages);
-  const place = args.length === 2 ? 'first of two' : 'first of many';
-  return new LlmRequest(prompts, model, snapshotArguments(args.slice(1)), place, messages);
+  const { model } = request;
+  const rest = (): string | null => (Object.keys(left).length === 0 ? null : snapshot(left));
+  return keep(
+    prompts,
+    isChat,
+    rest,
+    0,
+    canRebuild,
+    fieldOf(model, 'modelId') ?? model ?? request.modelId,
+  );
 }
 
 /** The reply, by the first shape that knows it; undefined when none does. */
@@ -101,9 +152,13 @@ export function readReply(
   hints: CallHints,
   keepsContent: boolean,
 ): Reply | undefined {
+  // To read the text of a stream of the Vercel AI SDK is to consume it.
+  if (isObject(result) && 'textStream' in result) return undefined;
+  const given = typeof result === 'string' && hints.isDeclared ? { content: result } : result;
+  if (!isObject(given)) return undefined;
   for (const read of SHAPES) {
-    const reply = read(result, hints);
-    if (reply === undefined) continue;
+    const reply = read(given, hints);
+    if (!reply) continue;
     if (!keepsContent) {
       for (const completion of reply.completions) completion.forgetContent();
       for (const tool of reply.tools ?? []) tool.forgetContent();
@@ -111,9 +166,4 @@ export function readReply(
     return reply;
   }
   return undefined;
-}
-
-function withoutMessages(request: object): string | null {
-  const { messages: _, ...others } = request as { messages?: unknown };
-  return Object.keys(others).length === 0 ? null : snapshot(others);
 }

@@ -35,7 +35,7 @@ export function failed(span: LiveSpan, thrown: unknown): void {
 
 /** Whether the span may turn out to be a call of a model. */
 export function mayReply(span: LiveSpan): boolean {
-  return span.kind === null || span.kind === 'llm';
+  return span.kind === null || span.kind === 'llm' || span.kind === 'embedding';
 }
 
 /** Reads a result as the answer of a model, if it is one that no other span has read. */
@@ -44,7 +44,7 @@ export function captureReply(span: LiveSpan, result: unknown): void {
   try {
     const hints = {
       isDeclared: span.kind === 'llm',
-      hasMessages: !!span.request,
+      hasMessages: span.request?.isChat === true,
       model: span.request?.model ?? null,
     };
     span.reply = readReply(result, hints, span.capturesContent);
@@ -52,6 +52,6 @@ export function captureReply(span: LiveSpan, result: unknown): void {
     return;
   }
   if (!span.reply) return;
-  span.kind = 'llm';
+  span.kind = span.reply.kind;
   if (isObject(result)) state.replies.add(result);
 }

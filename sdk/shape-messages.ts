@@ -1,33 +1,41 @@
-/** A list of chat messages, `[{role, content}]`, as requests of most providers carry it. */
-import { snapshot } from './capture.ts';
+/** A list of messages, as requests carry it, and the message of an answer. */
 import { type CallHints, Completion, Prompt, ToolCall } from './llm-facts.ts';
 import { fieldOf, isObject, textOf } from './objects.ts';
+import { readCall, readContent } from './shape-content.ts';
 
-/** The messages, or undefined when the value is no message list. */
-export function readMessages(value: unknown): Prompt[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
+/** Roles by another name: Gemini's and LangChain's. */
+const ROLES: Record<string, string> = { model: 'assistant', human: 'user', ai: 'assistant' };
+
+/**
+ * The messages, or undefined when the value is no message list. A value that can be nothing else
+ * (`isSure`) may also be a text, a part, or a list of items without a role.
+ */
+export function readMessages(value: unknown, isSure: boolean): Prompt[] | undefined {
   const prompts: Prompt[] = [];
-  for (const message of value) {
-    if (!isObject(message)) return undefined;
-    const role = message.role;
-    if (typeof role !== 'string') return undefined;
+  for (const message of Array.isArray(value) ? value : isSure ? [value] : []) {
     const prompt = new Prompt();
+    const role = roleOf(message);
+    if (role === undefined) {
+      if (!isSure) return undefined;
+      prompt.role = /call$|reasoning/.test(String(fieldOf(message, 'type'))) ? 'assistant' : 'user';
+      prompts.push(...withResults(message, prompt));
+      continue;
+    }
     prompt.role = role;
-    const { content } = message;
-    if (typeof content === 'string') prompt.content = content;
-    else if (content !== undefined && content !== null) readContent(content, prompt);
-    else if (!('content' in message || 'tool_calls' in message)) return undefined;
-    prompt.toolCalls = readToolCalls(message);
+    const content = message.content ?? message.parts;
+    if (content == null && !('content' in message || 'tool_calls' in message)) return undefined;
     prompt.name = textOf(message.name);
     prompt.toolCallId = textOf(message.tool_call_id);
-    prompts.push(prompt);
+    const own = withResults(content, prompt);
+    readToolCalls(message, prompt);
+    prompts.push(...own);
   }
-  return prompts;
+  return prompts.length === 0 ? undefined : prompts;
 }
 
 /** Whether nothing but role and content, both text, is in any of the messages. */
-export function isTextOnly(messages: readonly object[]): boolean {
-  for (const message of messages) {
+export function isTextOnly(messages: unknown): boolean {
+  for (const message of messages as object[]) {
     for (const key in message) {
       if (key !== 'role' && key !== 'content') return false;
       if (typeof (message as Record<string, unknown>)[key] !== 'string') return false;
@@ -36,58 +44,57 @@ export function isTextOnly(messages: readonly object[]): boolean {
   return true;
 }
 
-/** The answer of a model: its message, the choice around it, and the result around that. */
+/** An answer: its message, its finish reason, and the result that names model and id. */
 export function readCompletion(
   message: unknown,
-  choice: unknown,
+  finishReason: unknown,
   result: unknown,
   hints: CallHints,
 ): Completion {
   const completion = new Completion();
-  const content = fieldOf(message, 'content');
-  completion.role = textOf(fieldOf(message, 'role')) ?? 'assistant';
-  if (typeof content === 'string') completion.content = content;
-  else if (content !== undefined && content !== null) readContent(content, completion);
+  completion.role = roleOf(message) ?? 'assistant';
   // A refusal stands where the answer would have stood.
-  else completion.content = textOf(fieldOf(message, 'refusal'));
-  completion.toolCalls = readToolCalls(message);
-  completion.finishReason = textOf(fieldOf(choice, 'finish_reason'));
+  const content = fieldOf(message, 'content') ?? fieldOf(message, 'parts');
+  readContent(content ?? fieldOf(message, 'refusal'), completion);
+  readToolCalls(message, completion);
+  completion.finishReason = textOf(finishReason);
   completion.model = textOf(fieldOf(result, 'model')) ?? hints.model;
   completion.provider = textOf(fieldOf(result, 'provider'));
   completion.responseId = textOf(fieldOf(result, 'id'));
   return completion;
 }
 
-/** Content in several parts: its texts as plain text, and all of it when there is more than text. */
-function readContent(
-  content: unknown,
-  into: { content: string | null; parts: string | null },
-): void {
-  if (!Array.isArray(content)) {
-    into.parts = snapshot([content]);
-    return;
-  }
-  const texts: string[] = [];
-  for (const part of content) {
-    const text = typeof part === 'string' ? part : fieldOf(part, 'text');
-    if (typeof text === 'string') texts.push(text);
-  }
-  into.content = texts.length === 0 ? null : texts.join('\n');
-  if (texts.length !== content.length) into.parts = snapshot(content);
+function roleOf(message: unknown): string | undefined {
+  if (!isObject(message)) return undefined;
+  const { role, getType, _getType } = message;
+  const told = getType ?? _getType;
+  const name = role ?? (typeof told === 'function' ? told.call(message) : undefined);
+  return typeof name === 'string' ? (ROLES[name] ?? name) : undefined;
 }
 
-/** The tool calls of a message: `tool_calls`, or the older `function_call`. */
-function readToolCalls(message: unknown): ToolCall[] | null {
-  const calls = fieldOf(message, 'tool_calls');
-  if (Array.isArray(calls) && calls.length > 0) {
-    return calls.map((call) => {
-      // `custom` is OpenAI's free-text tool: its `input` is what `arguments` is elsewhere.
-      const called = fieldOf(call, 'function') ?? fieldOf(call, 'custom') ?? call;
-      const args = fieldOf(called, 'arguments') ?? fieldOf(called, 'input');
-      return new ToolCall(fieldOf(call, 'id'), fieldOf(called, 'name'), args);
-    });
-  }
+/** The message, and the tool results in it as messages of their own. */
+function withResults(content: unknown, prompt: Prompt): Prompt[] {
+  const results: Prompt[] = [];
+  readContent(content, prompt, results);
+  const { content: text, parts, toolCalls } = prompt;
+  const isEmpty = text === null && parts === null && !toolCalls;
+  return results.length > 0 && isEmpty ? results : [...results, prompt];
+}
+
+/** The tool calls beside a content: `tool_calls`, or the older `function_call`. */
+function readToolCalls(message: unknown, into: Prompt): void {
+  const calls = fieldOf(message, 'tool_calls') ?? fieldOf(message, 'toolCalls');
   const legacy = fieldOf(message, 'function_call');
-  if (!isObject(legacy)) return null;
-  return [new ToolCall(null, fieldOf(legacy, 'name'), fieldOf(legacy, 'arguments'))];
+  // LangChain lists them here and among the parts.
+  if (Array.isArray(calls) && calls.length > 0) into.toolCalls = calls.map(readCall);
+  else if (isObject(legacy)) into.toolCalls = [readCall(legacy)];
+}
+
+/** `'get_weather'`, `{name, arguments}`, or a list of either. */
+export function readToolUsed(used: unknown): ToolCall[] | null {
+  const tools = (Array.isArray(used) ? used : [used]).flatMap((tool) => {
+    if (typeof tool === 'string' && tool !== '') return [new ToolCall(null, tool, null)];
+    return textOf(fieldOf(tool, 'name')) ? [readCall(tool)] : [];
+  });
+  return tools.length === 0 ? null : tools;
 }

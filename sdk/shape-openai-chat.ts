@@ -1,19 +1,18 @@
 /** An OpenAI chat completion: `{id, model, choices: [{message, finish_reason}], usage}`. */
-import type { CallHints, Completion, Reply } from './llm-facts.ts';
-import { fieldOf, isObject } from './objects.ts';
+import type { CallHints, Reply } from './llm-facts.ts';
+import { type Fields, isObject } from './objects.ts';
 import { readCompletion } from './shape-messages.ts';
-import { readUsage } from './shape-usage.ts';
+import { replyOf } from './shape-reply.ts';
 
-export function readOpenAiChat(result: unknown, hints: CallHints): Reply | undefined {
-  const choices = fieldOf(result, 'choices');
+export function readOpenAiChat(result: Fields, hints: CallHints): Reply | undefined {
+  const { choices, usage } = result;
   if (!Array.isArray(choices) || choices.length === 0) return undefined;
-  const completions: Completion[] = [];
+  const completions = [];
   for (const choice of choices.filter(Boolean)) {
     // A message that came in pieces is still called a delta.
-    const message = fieldOf(choice, 'message') ?? fieldOf(choice, 'delta');
+    const message = choice?.message ?? choice?.delta;
     if (!isObject(message)) return undefined;
-    completions.push(readCompletion(message, choice, result, hints));
+    completions.push(readCompletion(message, choice.finish_reason, result, hints));
   }
-  (completions[0] as Completion).usage = readUsage(fieldOf(result, 'usage'));
-  return { completions, tools: null };
+  return replyOf(completions, usage);
 }

@@ -142,7 +142,7 @@ describe('the package', () => {
     expect(code).not.toMatch(/zod|@supabase|@aws|\bfrom ['"]|\brequire\(['"]/);
   });
 
-  it('takes no more than 45 kB of a minified bundle', async () => {
+  it('takes no more than 50 kB of a minified bundle', async () => {
     write(
       'hello.mjs',
       "import { init, span, trace } from 'agensight'; console.log(init, span, trace);",
@@ -157,6 +157,6 @@ describe('the package', () => {
       platform: 'node',
       charset: 'utf8',
     });
-    expect(outputFiles[0]?.contents.byteLength).toBeLessThanOrEqual(45_000);
+    expect(outputFiles[0]?.contents.byteLength).toBeLessThanOrEqual(50_000);
   });
 });

@@ -1,0 +1,13 @@
+/** A LangChain message of the model: `{content, tool_calls, usage_metadata, response_metadata}`. */
+import type { CallHints, Reply } from './llm-facts.ts';
+import { type Fields, isObject } from './objects.ts';
+import { readCompletion } from './shape-messages.ts';
+import { replyOf } from './shape-reply.ts';
+
+export function readLangChain(result: Fields, hints: CallHints): Reply | undefined {
+  const { response_metadata: about, usage_metadata, id } = result;
+  if (!isObject(about) || !('content' in result)) return undefined;
+  const named = { model: about.model_name ?? about.model, id };
+  const reason = about.finish_reason ?? about.stop_reason ?? about.finishReason;
+  return replyOf([readCompletion(result, reason, named, hints)], usage_metadata);
+}

@@ -1,0 +1,17 @@
+/** The Vercel AI SDK: `{text, toolCalls, finishReason, usage, totalUsage, response}`. */
+import type { CallHints, Reply } from './llm-facts.ts';
+import { type Fields, fieldOf } from './objects.ts';
+import { readCompletion } from './shape-messages.ts';
+import { replyOf } from './shape-reply.ts';
+
+export function readVercel(result: Fields, hints: CallHints): Reply | undefined {
+  if (!('finishReason' in result && 'usage' in result)) return undefined;
+  const { text, object, toolCalls, finishReason, totalUsage, usage, response } = result;
+  const content = text ?? object;
+  const named = { model: fieldOf(response, 'modelId'), id: fieldOf(response, 'id') };
+  const message = {
+    content: typeof content === 'object' ? JSON.stringify(content) : content,
+    toolCalls,
+  };
+  return replyOf([readCompletion(message, finishReason, named, hints)], totalUsage ?? usage);
+}
