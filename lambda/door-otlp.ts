@@ -1,9 +1,9 @@
 /** `POST /v1/traces`, `POST /v1/logs` and their aliases: any OpenTelemetry SDK or Collector. */
-import { hash } from 'node:crypto';
 import { toRecords } from '../wire/genai/index.ts';
 import { logsToRecords } from '../wire/genai/logs.ts';
 import { OTLP_LOG_ALIASES, OTLP_TRACE_ALIASES, PATHS } from '../wire/protocol.ts';
 import type { RecordLists } from '../wire/records.ts';
+import { batchIdOf } from './batch-id.ts';
 import { decodeOtlpJson } from './decode-otlp-json.ts';
 import { decodeOtlpLogsJson } from './decode-otlp-logs-json.ts';
 import { decodeOtlpLogsProtobuf } from './decode-otlp-logs-protobuf.ts';
@@ -57,7 +57,7 @@ function doorOf<Item>(signal: Signal<Item>): RecordDoor {
     decode: (body, request, rejections) => {
       const items = signal.decoders[encodingOf(request) ?? 'json'](body, rejections);
       if (items instanceof Refusal) return items;
-      return { batch: { batch_id: batchIdOf(body), ...signal.toRecords(items) } };
+      return { batch: { batch_id: batchIdOf(signal.name, body), ...signal.toRecords(items) } };
     },
     accept: ({ rejections }, request) =>
       otlpAnswer(rejections, encodingOf(request) ?? 'json', signal.name),
@@ -68,15 +68,4 @@ function doorOf<Item>(signal: Signal<Item>): RecordDoor {
 function encodingOf(request: Request): OtlpEncoding | undefined {
   const type = mediaTypeOf(request);
   return Object.hasOwn(ENCODINGS, type) ? ENCODINGS[type] : undefined;
-}
-
-/**
- * A UUIDv8 from the bytes of the body. OTLP has no batch id, and an exporter that heard no answer
- * sends the same bytes again: the same id makes that a repeat, which costs the database nothing.
- */
-function batchIdOf(body: Buffer): string {
-  const digest = hash('sha256', body, 'buffer').subarray(0, 16);
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  return digest.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

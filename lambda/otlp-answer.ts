@@ -18,7 +18,14 @@ const NAME_OF_COUNT = { traces: 'rejectedSpans', logs: 'rejectedLogRecords' } as
 const MAX_REASONS = 5;
 
 /** google.rpc.Code of an HTTP status; what is not listed is INVALID_ARGUMENT. */
-const RPC_CODES: Readonly<Record<number, number>> = { 401: 16, 403: 7, 404: 5, 405: 12, 503: 14 };
+const RPC_CODES: Readonly<Record<number, number>> = {
+  401: 16,
+  403: 7,
+  404: 5,
+  405: 12,
+  429: 8,
+  503: 14,
+};
 const INVALID_ARGUMENT = 3;
 
 /** 200, with `partial_success` when anything was rejected. */
