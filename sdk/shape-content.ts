@@ -42,14 +42,19 @@ export function readContent(content: unknown, into: Prompt, results?: Prompt[]):
 
 /** A tool call in anybody's form. */
 export function readCall(call: unknown): ToolCall {
+  const given = call as Fields;
   // `custom` is OpenAI's free-text tool: its `input` is what `arguments` is elsewhere.
-  const called = ['function', 'custom', 'functionCall', 'toolUse'].reduce(
-    (found: unknown, key) => fieldOf(call, key) ?? found,
-    call,
-  ) as Fields;
-  const { id, call_id, toolCallId, toolUseId, name, toolName } = { ...(call as Fields), ...called };
+  const called = (given.function ??
+    given.custom ??
+    given.functionCall ??
+    given.toolUse ??
+    given) as Fields;
   const args = called.partial_json ?? called.arguments ?? called.input ?? called.args;
-  return new ToolCall(call_id ?? toolCallId ?? toolUseId ?? id, name ?? toolName, args);
+  return new ToolCall(
+    given.call_id ?? given.toolCallId ?? called.toolUseId ?? called.id ?? given.id,
+    called.name ?? given.toolName,
+    args,
+  );
 }
 
 /** What a tool gave back, as the message that it is with other providers. */

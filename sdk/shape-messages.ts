@@ -26,9 +26,11 @@ export function readMessages(value: unknown, isSure: boolean): Prompt[] | undefi
     if (content == null && !('content' in message || 'tool_calls' in message)) return undefined;
     prompt.name = textOf(message.name);
     prompt.toolCallId = textOf(message.tool_call_id);
-    const own = withResults(content, prompt);
+    if (typeof content === 'string') {
+      prompt.content = content;
+      prompts.push(prompt);
+    } else prompts.push(...withResults(content, prompt));
     readToolCalls(message, prompt);
-    prompts.push(...own);
   }
   return prompts.length === 0 ? undefined : prompts;
 }
@@ -66,9 +68,11 @@ export function readCompletion(
 
 function roleOf(message: unknown): string | undefined {
   if (!isObject(message)) return undefined;
-  const { role, getType, _getType } = message;
-  const told = getType ?? _getType;
-  const name = role ?? (typeof told === 'function' ? told.call(message) : undefined);
+  let name = message.role;
+  if (name == null) {
+    const told = message.getType ?? message._getType;
+    name = typeof told === 'function' ? told.call(message) : undefined;
+  }
   return typeof name === 'string' ? (ROLES[name] ?? name) : undefined;
 }
 

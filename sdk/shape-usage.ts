@@ -18,30 +18,33 @@ const NAMES = {
   reasoning_tokens: 'reasoning_tokens thoughtsTokenCount reasoningTokens reasoning',
 };
 
+const FIELDS = Object.entries(NAMES).map(([field, names]) => [field, names.split(' ')] as const);
+
+/** Where a cache that is counted beside the input shows by its name: Anthropic and Bedrock. */
+const CACHE_BESIDE_INPUT = FIELDS.flatMap(([, names]) => names).filter((name) =>
+  /(read|creation|write)_?input/i.test(name),
+);
+
 /** The usage, or null when the reply carries none. */
 export function readUsage(given: unknown): Usage | null {
   if (!isObject(given)) return null;
-  const all: Fields = {};
-  // Details first: `prompt_tokens_details`, `inputTokenDetails`. A total has precedence over them.
-  for (const key in given) if (/details$/i.test(key)) Object.assign(all, given[key]);
-  Object.assign(all, given);
-  const usage: Record<string, number | null> = {};
-  for (const [field, names] of Object.entries(NAMES)) {
-    usage[field] =
-      names
-        .split(' ')
-        .map((name) => countOf(all[name]))
-        .find((count) => count !== null) ?? null;
+  // A total has precedence over its details: `prompt_tokens_details`, `inputTokenDetails`.
+  const places: Fields[] = [given];
+  for (const key in given) {
+    const details = key.endsWith('etails') && given[key];
+    if (isObject(details)) places.push(details);
   }
+  const usage: Record<string, number | null> = {};
+  for (const [field, names] of FIELDS) usage[field] = firstCount(places, names);
   const { cached_tokens, cache_write_tokens, reasoning_tokens } = usage;
   const add = (field: string, more: number): void => {
     const count = usage[field];
     if (more > 0 && count != null) usage[field] = count + more;
   };
-  // Anthropic and Bedrock count the cache beside the input, Gemini its thoughts beside the answer.
-  if (/cache_?(read|creation|write)_?input/i.test(Object.keys(given).join())) {
+  if (CACHE_BESIDE_INPUT.some((name) => name in given)) {
     add('prompt_tokens', (cached_tokens ?? 0) + (cache_write_tokens ?? 0));
   }
+  // Gemini counts its thoughts beside the answer.
   if ('thoughtsTokenCount' in given) add('completion_tokens', reasoning_tokens ?? 0);
   const { prompt_tokens, completion_tokens } = usage;
   if (prompt_tokens != null && completion_tokens != null) {
@@ -52,8 +55,16 @@ export function readUsage(given: unknown): Usage | null {
   return usage as Usage;
 }
 
-/** A whole number that a counter column can hold, or null. */
-const countOf = (value: unknown): number | null =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= LIMITS.maxCount
-    ? (value as number)
-    : null;
+function firstCount(places: readonly Fields[], names: readonly string[]): number | null {
+  for (const name of names) {
+    for (const place of places) {
+      const count = place[name];
+      if (isCount(count)) return count;
+    }
+  }
+  return null;
+}
+
+/** Whether a counter column can hold it. */
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= LIMITS.maxCount;

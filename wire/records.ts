@@ -229,11 +229,6 @@ export type Batch = {
   sdk?: SdkReport | null | undefined;
 } & Partial<RecordLists>;
 
-/** The kind whose rows a table holds. */
-export const KIND_OF_TABLE = Object.fromEntries(
-  Object.entries(RECORDS).map(([kind, { table }]) => [table, kind]),
-) as Record<TableName, RecordKind>;
-
 /** Six empty lists to fill. */
 export function emptyLists(): RecordLists {
   return { sessions: [], traces: [], spans: [], prompts: [], completions: [], tools: [] };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { currentSpan, span, trace, tracer } from '../../sdk/index.ts';
 import { MODES, SPAN_KINDS, STATUSES } from '../../wire/protocol.ts';
-import { type FieldType, KIND_OF_TABLE, RECORDS, type TableName } from '../../wire/records.ts';
+import { type FieldType, RECORDS, type TableName } from '../../wire/records.ts';
+import { KIND_OF_TABLE } from '../support/kind-of-table.ts';
 import { recorded } from './edge.ts';
 
 const CHECKS: Record<FieldType, (value: unknown) => boolean> = {

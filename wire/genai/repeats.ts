@@ -1,7 +1,8 @@
 /**
  * One call that two libraries traced is one call. Anthropic's SDK makes a span of its own below an
  * instrumentation's, the OpenAI instrumentation one below LangChain's or Vercel's: a model call
- * directly below another model call is the same one.
+ * directly below another model call is the same one, unless the two name different answers: a
+ * producer may write a call's facts onto the function around it, which made other calls as well.
  */
 import type { Message, ModelCall } from './reading.ts';
 import type { ReadSpan } from './tools.ts';
@@ -17,6 +18,7 @@ export function settleRepeats(spans: readonly ReadSpan[]): void {
     if (outer === undefined || outer === inner) continue;
     const { call } = inner.reading;
     if (call === undefined || outer.reading.call === undefined) continue;
+    if (areDifferent(outer.reading.call, call)) continue;
     completeCall(outer.reading.call, call);
     inner.repeats = true;
   }
@@ -40,6 +42,13 @@ function outermost(calls: ReadonlyMap<string, ReadSpan>, inner: ReadSpan): ReadS
     parent = parentOf(calls, parent);
   }
   return parent === undefined ? outer : undefined;
+}
+
+function areDifferent(
+  { response_id: outer }: ModelCall,
+  { response_id: inner }: ModelCall,
+): boolean {
+  return outer !== null && inner !== null && outer !== inner;
 }
 
 function completeCall(outer: ModelCall, inner: ModelCall): void {

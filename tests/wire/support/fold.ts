@@ -1,11 +1,6 @@
 /** Folds records by key, as the database does: null never overwrites, times only widen. */
-import {
-  emptyLists,
-  KIND_OF_TABLE,
-  RECORDS,
-  type RecordLists,
-  type TableName,
-} from '../../../wire/records.ts';
+import { emptyLists, RECORDS, type RecordLists, type TableName } from '../../../wire/records.ts';
+import { KIND_OF_TABLE } from '../../support/kind-of-table.ts';
 
 type Row = { [field: string]: unknown };
 
