@@ -108,6 +108,11 @@ onEachPostgres('access', (database) => {
       'authenticate',
       () => database().query('select public.authenticate($1)', [a.tokenHash]),
     ],
+    [
+      'authenticated',
+      'ingest_by_span',
+      () => database().query('select public.ingest_by_span($1, $2)', [a.tokenHash, '{}']),
+    ],
     ['authenticated', 'schema_version', () => database().query('select public.schema_version()')],
     ['anon', 'create_project', () => database().query("select public.create_project('x')")],
   ])('%s may not call %s()', async (role, _, call) => {
@@ -119,6 +124,21 @@ onEachPostgres('access', (database) => {
       as('authenticated', adminOfA, () => database().query(`delete from public.${table}`)),
     ).rejects.toMatchObject({ code: '42501' });
   });
+
+  it.each(['spans', 'prompts', 'completions', 'tools', 'session'])(
+    'a member gets no %s of another project by naming its trace',
+    async (relationship) => {
+      const call = (project: TestProject) =>
+        as('authenticated', memberOfA, () =>
+          database().query(
+            `select * from public.${relationship}(jsonb_populate_record(null::public.traces, $1))`,
+            [JSON.stringify({ project_id: project.id, id: 't', session_id: 's' })],
+          ),
+        );
+      expect(await call(b)).toEqual([]);
+      expect(await call(a)).toHaveLength(1);
+    },
+  );
 
   it('a token writes only its own project, whatever the batch claims', async () => {
     await as('service_role', null, () =>
