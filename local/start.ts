@@ -29,8 +29,10 @@ async function main(): Promise<void> {
     console.log(`  ingest endpoint  ${stack.env.AGENSIGHT_ENDPOINT}`);
     console.log(`  Supabase         ${stack.env.SUPABASE_URL}`);
     console.log(`  for programs     ${stack.envFile}  (node --env-file=${stack.envFile} app.ts)`);
+    // Heard before it is announced: who waits for the line may answer it at once.
+    const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     console.log('\nServing until Ctrl-C.');
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    await stopped;
   } finally {
     await stack.close();
   }
