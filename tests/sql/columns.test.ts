@@ -18,8 +18,17 @@ const COLUMN_TYPES: Record<FieldType, string> = {
 };
 
 /** Columns that the database keeps by itself. */
-const KEPT = ['project_id', 'merge_state', 'span_count', 'error_count'];
-const KEPT_TOTALS = ['prompt_tokens', 'completion_tokens', 'total_tokens'];
+const KEPT = ['project_id', 'merge_state', 'received_at'];
+const TOTALS = [
+  ...['span_count', 'error_count', 'llm_call_count', 'total_cost'],
+  ...['prompt_tokens', 'completion_tokens', 'total_tokens'],
+  ...['cached_tokens', 'cache_write_tokens', 'reasoning_tokens'],
+];
+const KEPT_OF: Partial<Record<string, readonly string[]>> = {
+  traces: TOTALS,
+  sessions: [...TOTALS, 'trace_count'],
+  completions: ['cost', 'price_id', 'repeat_of'],
+};
 
 onEachPostgres('tables', (database) => {
   it.each(Object.values(RECORDS))('$table has exactly the fields of its record', async (record) => {
@@ -27,7 +36,7 @@ onEachPostgres('tables', (database) => {
       "select column_name, data_type from information_schema.columns where table_schema = 'public' and table_name = $1",
       [record.table],
     );
-    const kept = record.table === 'traces' ? [...KEPT, ...KEPT_TOTALS] : KEPT;
+    const kept = [...KEPT, ...(KEPT_OF[record.table] ?? [])];
     expect(
       Object.fromEntries(
         columns
