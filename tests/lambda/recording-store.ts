@@ -54,7 +54,7 @@ export function createRecordingStore(hashOf: (token: string) => string): Recordi
     },
     schemaVersion: async () => {
       store.healthChecks++;
-      return store.answers.schemaVersion ?? { status: 'known', version: 1 };
+      return store.answers.schemaVersion ?? { status: 'known', version: 2 };
     },
   };
   return store;
