@@ -89,11 +89,26 @@ async function exported(create: (options: { url: string }) => SpanExporter): Pro
   const calls = capturedCalls();
   for (let i = 0; i < SPANS; i++) {
     const { name, attributes } = calls[i % calls.length] as (typeof calls)[0];
-    tracer.startSpan(name, { attributes }).end();
+    tracer.startSpan(name, { attributes: saidAnew(attributes, i) }).end();
   }
   await provider.shutdown();
   await server.close();
   return Buffer.concat(bodies);
+}
+
+/** Agents repeat their instructions in every call; what is said differs. */
+function saidAnew(
+  attributes: Record<string, string | number>,
+  call: number,
+): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([key, value]) => [
+      key,
+      typeof value === 'string' && key.endsWith('.messages')
+        ? value.replaceAll('"content":"', `"content":"(${call}) `)
+        : value,
+    ]),
+  );
 }
 
 interface CapturedSpan {
@@ -120,18 +135,21 @@ function capturedCalls(): { name: string; attributes: Record<string, string | nu
     }));
 }
 
-/** Knows the token and takes every batch at once. */
+/** Knows the token, and takes every batch as soon as it is the text that would be sent to Postgres. */
 function acceptingStore(): Store {
   const token = { project_id: '', token_id: '', scopes: ['ingest'], expires_at: null };
   return {
     authenticate: async () => ({ status: 'known', token }),
-    ingest: async (_, batch) => ({
-      status: 'stored',
-      repeated: false,
-      stored: Object.fromEntries(
-        Object.keys(emptyLists()).map((table) => [table, batch[table as 'spans']?.length ?? 0]),
-      ),
-    }),
+    ingest: async (token_hash, batch) => {
+      if (JSON.stringify({ token_hash, batch }).length < SPANS) throw new Error('An empty batch.');
+      return {
+        status: 'stored',
+        repeated: false,
+        stored: Object.fromEntries(
+          Object.keys(emptyLists()).map((table) => [table, batch[table as 'spans']?.length ?? 0]),
+        ),
+      };
+    },
     schemaVersion: async () => ({ status: 'known', version: 1 }),
   } as Partial<Store> as Store;
 }

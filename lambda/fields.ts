@@ -62,12 +62,15 @@ const CHECKS: Record<FieldType, Check> = {
   kind: oneOf(SPAN_KINDS),
 };
 
-/** The schema of a field that may be absent or null. */
+/**
+ * The schema of a field that may be absent or null, which mean the same: unknown. It is left out of
+ * the record, as half of the fields are null and each would be a word in the batch for Postgres.
+ */
 export function optionalField(type: FieldType) {
   const check = CHECKS[type];
   return z.transform((value: unknown, context) => {
-    if (value === undefined || value === null) return value;
-    const result = check(value);
+    if (value === undefined || value === null) return undefined;
+    const result = check(value) ?? undefined;
     return result instanceof Fault ? fail(context, result.reason) : result;
   });
 }

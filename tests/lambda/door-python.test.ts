@@ -58,9 +58,9 @@ describe('the Python door', () => {
       mode: 'local',
     });
     expect(batch?.sessions).toEqual([
-      expect.objectContaining({ id: 's', name: 'n', user_id: 'u', metadata: null, mode: null }),
+      expect.objectContaining({ id: 's', name: 'n', user_id: 'u' }),
     ]);
-    expect(JSON.stringify(batch)).not.toContain('somebody else');
+    expect(JSON.stringify(batch)).not.toMatch(/somebody else|metadata|mode/);
   });
 
   it('opens metadata that says something', async () => {
@@ -101,9 +101,15 @@ describe('the Python door', () => {
     [{ prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }, [3, 2, 5]],
     [{ prompt_tokens: 3, completion_tokens: 2, total_tokens: 0 }, [3, 2, 5]],
     [{ prompt_tokens: 3, completion_tokens: 2 }, [3, 2, 5]],
-    [{ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, [null, null, null]],
-    [{ prompt_tokens: null, completion_tokens: null, total_tokens: 7 }, [null, null, 7]],
-    [{ prompt_tokens: -1, completion_tokens: 'x', total_tokens: {} }, [null, null, null]],
+    [
+      { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+      [undefined, undefined, undefined],
+    ],
+    [{ prompt_tokens: null, completion_tokens: null, total_tokens: 7 }, [undefined, undefined, 7]],
+    [
+      { prompt_tokens: -1, completion_tokens: 'x', total_tokens: {} },
+      [undefined, undefined, undefined],
+    ],
   ])('reads the usage %o', async (usage, expected) => {
     const { batch } = await create('completion', { span_id: SPAN, content: 'x', ...usage });
     const row = batch?.completions?.[0];

@@ -98,7 +98,7 @@ describe('of a hostile body', () => {
         completion_tokens: 47,
         total_tokens: 1264,
         cached_tokens: 5_000_000_000,
-        reasoning_tokens: null,
+        reasoning_tokens: undefined,
       },
     ]);
   });

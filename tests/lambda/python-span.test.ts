@@ -30,7 +30,7 @@ describe('the attributes of a Python span', () => {
       'gen_ai.completion.0.content': 'answer',
       other: 1,
     });
-    expect(found.span).toMatchObject({ kind: 'llm', input: null, attributes: { other: 1 } });
+    expect(found.span).toMatchObject({ kind: 'llm', input: undefined, attributes: { other: 1 } });
     expect(found.prompts.map(({ message_index, content }) => [message_index, content])).toEqual(
       expect.arrayContaining([
         [2, 'c'],
@@ -58,7 +58,7 @@ describe('the attributes of a Python span', () => {
     };
     const found = await span({ 'gen_ai.normalized_input_output': JSON.stringify(summary) });
     expect(found).toMatchObject({
-      span: { kind: 'span', input: { x: 1 }, output: 'done', attributes: null },
+      span: { kind: 'span', input: { x: 1 }, output: 'done', attributes: undefined },
       prompts: [],
       completions: [],
     });
@@ -71,7 +71,7 @@ describe('the attributes of a Python span', () => {
     };
     const found = await span({ 'gen_ai.normalized_input_output': JSON.stringify(summary) });
     expect(found).toMatchObject({
-      span: { kind: 'llm', input: null, output: null },
+      span: { kind: 'llm', input: undefined, output: undefined },
       prompts: [{ message_index: 0, role: 'user', content: 'q' }],
       completions: [{ content: 'a', prompt_tokens: 2, completion_tokens: 1, total_tokens: 3 }],
     });

@@ -28,6 +28,8 @@ const METADATA_PREFIXES = [
   'traceloop.association.properties.',
 ] as const;
 
+const FIRST_LETTERS = new Set(METADATA_PREFIXES.map((prefix) => prefix.charCodeAt(0)));
+
 export function traceFacts(a: Attributes): TraceFacts {
   return {
     name: NAME_KEYS.map((key) => text(a[key])).find((name) => name !== null) ?? null,
@@ -50,11 +52,17 @@ function metadataOf(a: Attributes): JsonValue {
   const shared = open(a.metadata);
   const entries: [string, JsonValue][] = isObject(shared) ? Object.entries(shared) : [];
   for (const key in a) {
-    const prefix = METADATA_PREFIXES.find((start) => key.startsWith(start));
+    const prefix = prefixOf(key);
     if (prefix === undefined) continue;
     const name = key.slice(prefix.length);
     // LangSmith adds its own notes about the run under `ls_`.
     if (!name.startsWith('ls_')) entries.push([name, openOrNull(a[key])]);
   }
   return entries.length > 0 ? Object.fromEntries(entries) : null;
+}
+
+/** Most keys of a span are told apart by their first letter. */
+function prefixOf(key: string): string | undefined {
+  if (!FIRST_LETTERS.has(key.charCodeAt(0))) return undefined;
+  return METADATA_PREFIXES.find((start) => key.startsWith(start));
 }
