@@ -39,8 +39,8 @@ async function rowsOf(stack: TestStack, ids: RunIds): Promise<unknown> {
     Object.entries(named).map(([table, rows]) => [
       table,
       rows
-        // How old each field is differs where the run came in pieces; what is read does not.
-        .map(({ merge_state: _, ...row }) => row)
+        // When a row came, and how old each field is, differ where the run came in pieces.
+        .map(({ merge_state: _, received_at: __, ...row }) => row)
         .sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b))),
     ]),
   );

@@ -93,8 +93,10 @@ async function useEveryIndex(database: Database): Promise<void> {
   await database.query('set enable_seqscan = off');
   for (const sql of [
     'select id from public.traces where project_id = $1 order by started_at desc',
-    "select id from public.traces where project_id = $1 and session_id = 's'",
+    'select id from public.traces where project_id = $1 order by session_id',
     'select id from public.sessions where project_id = $1 order by started_at desc',
+    'select id from public.traces where project_id = $1 order by received_at',
+    'select id from public.sessions where project_id = $1 order by received_at',
     "select id from public.spans where project_id = $1 and kind = 'llm' order by started_at desc",
     "select id from public.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
     'select 1 from public.receipts where project_id = $1 order by received_at desc',
