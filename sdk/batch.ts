@@ -1,20 +1,23 @@
 /** A batch: records as one JSON body, with an id that it keeps however often it is sent. */
 import { LIMITS, RECORD_KINDS } from '../wire/protocol.ts';
-import { RECORDS, type SdkReport, type TableName } from '../wire/records.ts';
+import type { SdkReport, TableName } from '../wire/records.ts';
 import { uuidV7 } from './ids.ts';
 import { builtin } from './platform.ts';
 import { RecordList } from './record-list.ts';
+import type { Segment } from './spool-format.ts';
 
 /** The tables in write order. */
-export const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => RECORDS[kind].table);
+export const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => `${kind}s` as const);
 
 /** A sealed batch, waiting or on its way. */
 export interface Batch {
   readonly id: string;
-  readonly records: number;
-  /** The JSON body in UTF-8, or the gzip of it. */
-  readonly body: Uint8Array;
-  readonly isGzip: boolean;
+  records: number;
+  /** The JSON body in UTF-8, or the gzip of it; empty while the batch is on disk alone. */
+  body: Uint8Array;
+  isGzip: boolean;
+  /** Where its records are on disk, if they are. */
+  readonly segment: Segment | undefined;
 }
 
 /** Collects records until they are a batch. */
@@ -38,8 +41,8 @@ export class BatchBuilder {
   }
 
   /** The batch, after which the builder is empty; `pack` compresses it, for when memory is short. */
-  seal(report: SdkReport, pack: boolean): Batch {
-    const id = uuidV7(Date.now());
+  seal(report: SdkReport, pack: boolean, segment?: Segment): Batch {
+    const id = segment?.id ?? uuidV7(Date.now());
     const parts = [encode(`{"batch_id":"${id}","sdk":${JSON.stringify(report)}`)];
     for (const table of TABLES) {
       const list = this.#lists[table].bytes();
@@ -51,9 +54,20 @@ export class BatchBuilder {
     const { records } = this;
     for (const table of TABLES) this.#lists[table].clear();
     this.records = this.size = 0;
-    return { id, records, body: packed ?? body, isGzip: packed !== undefined };
+    return { id, records, body: packed ?? body, isGzip: packed !== undefined, segment };
   }
 }
+
+/** A batch that is on disk and not in memory. */
+export const asleep = (segment: Segment): Batch => ({
+  id: segment.id,
+  records: segment.records,
+  body: NOTHING,
+  isGzip: false,
+  segment,
+});
+
+const NOTHING = new Uint8Array(0);
 
 /** The JSON text of a batch. */
 export function textOfBatch({ body, isGzip }: Batch): string {
@@ -75,7 +89,10 @@ export function halve(batch: Batch, report: SdkReport): Batch[] {
       half.add(table, JSON.stringify(record));
     }
   }
-  return halves.map((half) => half.seal(report, batch.isGzip));
+  return halves.map((half) => {
+    const { id, records, body, isGzip } = half.seal(report, batch.isGzip);
+    return { id, records, body, isGzip, segment: batch.segment };
+  });
 }
 
 const encode = (text: string): Uint8Array => encoder.encode(text);

@@ -1,11 +1,13 @@
 /** When batches leave, how many at a time, and what becomes of each. */
 import type { SdkReport } from '../wire/records.ts';
 import { type Batch, halve } from './batch.ts';
+import { drop, reject } from './counts.ts';
 import type { LiveSpan } from './live-span.ts';
 import type { Settings } from './options.ts';
 import { unref } from './platform.ts';
 import { Queue } from './queue.ts';
 import { countRecords } from './records.ts';
+import { createSpool } from './spool.ts';
 import { state } from './state.ts';
 import { SDK_NAME, VERSION } from './version.ts';
 import type { Warn } from './warnings.ts';
@@ -54,7 +56,9 @@ export class Delivery {
     this.#warn = warn;
     const { name, release, mode } = settings;
     const context = { serviceName: name, release, mode: mode === 'local' ? null : mode };
-    this.#queue = new Queue(settings, context, report);
+    const spool = mode === 'local' ? undefined : createSpool(settings, warn);
+    this.#queue = new Queue(settings, context, report, warn, spool);
+    if (this.pending > 0) this.#schedule(0);
   }
 
   /** Records that are held. */
@@ -66,7 +70,7 @@ export class Delivery {
   take(span: LiveSpan): void {
     const records = this.isStopped ? -countRecords(span) : this.#queue.add(span);
     state.counts.created += Math.abs(records);
-    if (records < 0) state.counts.dropped -= records;
+    if (records < 0) drop(this.isStopped ? 'stopped' : 'queue-full', -records);
     if (this.isStopped) return;
     if (records < 0) {
       this.#warn('queue-full', 'the queue is full (maxQueueBytes); new records are dropped');
@@ -101,12 +105,19 @@ export class Delivery {
   stop(): void {
     this.isStopped = true;
     clearTimeout(this.#timer);
-    const lost = this.#queue.clear();
-    state.counts.dropped += lost;
+    const { records, spooled } = this.#queue.clear();
+    const lost = records - spooled;
+    state.counts.spooled += spooled;
+    drop('stopped', lost);
     if (lost > 0) this.#warn('stopped', `shut down with ${lost} records not delivered`);
     this.#abort.abort();
     for (const wake of [...this.#sleepers]) wake();
     for (const waiter of [...this.#waiters]) waiter.done();
+  }
+
+  /** The process ends now: nothing can be sent any more, but what is written to disk stays. */
+  close(): void {
+    this.#queue.close();
   }
 
   /** Goes on delivering in the background until nothing is held. */
@@ -138,7 +149,7 @@ export class Delivery {
       });
     }
     if (this.#queue.unwritable > 0) {
-      state.counts.dropped += this.#queue.unwritable;
+      drop('unreadable', this.#queue.unwritable);
       this.#queue.unwritable = 0;
     }
   }
@@ -147,24 +158,25 @@ export class Delivery {
   async #carry(batch: Batch): Promise<void> {
     const { counts } = state;
     for (let attempt = 0; this.#queue.held.has(batch); attempt++) {
+      this.#queue.beat();
       const outcome = await this.#deliver(batch, this.#abort.signal);
       if (!this.#queue.held.has(batch)) return;
       switch (outcome.status) {
         case 'sent':
           counts.sent += batch.records - outcome.rejected;
-          counts.rejected += outcome.rejected;
           if (outcome.rejected > 0) {
+            reject(outcome.reason ?? 'rejected', outcome.rejected);
             this.#warn('rejected', `records were rejected: ${outcome.reason ?? 'no reason given'}`);
           }
           return this.#settle(batch, []);
         case 'refused':
-          counts.rejected += batch.records;
+          reject(outcome.reason, batch.records);
           this.#warn('refused', `a batch was refused: ${outcome.reason}`);
           return this.#settle(batch, []);
         case 'split': {
           const halves = halve(batch, report());
           if (halves.length === 0) {
-            counts.rejected += batch.records;
+            reject('413', batch.records);
             this.#warn('too-large', 'a record is too large for the server (413)');
           }
           return this.#settle(batch, halves);
@@ -177,8 +189,8 @@ export class Delivery {
   }
 
   #settle(batch: Batch, successors: readonly Batch[]): void {
-    this.#queue.settle(batch);
     this.#queue.putBack(successors);
+    this.#queue.settle(batch);
     for (const waiter of [...this.#waiters]) {
       if (!waiter.targets.delete(batch)) continue;
       for (const successor of successors) waiter.targets.add(successor);

@@ -45,11 +45,33 @@ export interface InitOptions {
   maxConcurrentRequests?: number | undefined;
   /** Longest time that the end of the process is held. `AGENSIGHT_EXIT_TIMEOUT_MILLIS`; default: 2,000. */
   exitTimeoutMillis?: number | undefined;
+  /**
+   * Writes records to disk before anything else, and sends at the next start what could not be sent:
+   * a crash, a kill or a day of outage loses nothing. True, or the folder. Without effect in local
+   * mode, which is on disk anyway. `AGENSIGHT_SPOOL`; default: false; true is `.agensight/spool`.
+   */
+  spool?: boolean | string | undefined;
+  /** Disk for records that wait; beyond it they wait in memory. `AGENSIGHT_MAX_SPOOL_BYTES`; default: 1 GiB. */
+  maxSpoolBytes?: number | undefined;
+  /**
+   * Keeps a serverless platform awake until a promise is settled: `waitUntil` of `@vercel/functions`
+   * or of `cloudflare:workers`, or `after` of `next/server`. Called once per delivery. Default: none.
+   */
+  waitUntil?: WaitUntil | undefined;
+  /**
+   * Delivers on SIGTERM and SIGINT, no longer than `exitTimeoutMillis`, and then lets the signal do
+   * what it would have done. A program with listeners of its own is left to them.
+   * `AGENSIGHT_HANDLE_SIGNALS`; default: true.
+   */
+  handleSignals?: boolean | undefined;
   /** SQLite file of local mode. `AGENSIGHT_LOCAL_FILE`; default: `.agensight/agensight.db`. */
   localFile?: string | undefined;
   /** Told once per kind of trouble. Default: a process warning. */
   onWarning?: OnWarning | undefined;
 }
+
+/** Keeps a serverless platform awake until a promise is settled. */
+export type WaitUntil = (promise: Promise<unknown>) => unknown;
 
 /** What `init` decided. */
 export interface Settings {
@@ -69,6 +91,11 @@ export interface Settings {
   readonly requestTimeoutMillis: number;
   readonly maxConcurrentRequests: number;
   readonly exitTimeoutMillis: number;
+  /** Folder, or empty for none. */
+  readonly spool: string;
+  readonly maxSpoolBytes: number;
+  readonly waitUntil: WaitUntil | undefined;
+  readonly handleSignals: boolean;
   readonly localFile: string;
   readonly onWarning: OnWarning | undefined;
 }
@@ -117,6 +144,10 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   requestTimeoutMillis: whole(10_000, 1, 600_000),
   maxConcurrentRequests: whole(4, 1, 64),
   exitTimeoutMillis: whole(2_000, 0, 600_000),
+  spool: { check: checkSpool, parse: (spelled) => FLAGS.get(spelled) ?? spelled, fallback: '' },
+  maxSpoolBytes: whole(1_073_741_824, 1_048_576, Number.MAX_SAFE_INTEGER),
+  waitUntil: { check: checkFunction<WaitUntil>, fallback: undefined, parse: null },
+  handleSignals: flag(true),
   localFile: text<string>('.agensight/agensight.db'),
   onWarning: { check: checkFunction, fallback: undefined, parse: null },
 };
@@ -239,6 +270,12 @@ function checkMetadata(given: unknown): Checked<string | null> {
   return must(isFields, isFields ? snapshot(given) : null, 'an object');
 }
 
-function checkFunction(given: unknown): Checked<OnWarning> {
+function checkSpool(given: unknown): Checked<string> {
+  if (given === true) return { value: '.agensight/spool' };
+  const isFolder = typeof given === 'string' && given.trim() !== '';
+  return must(given === false || isFolder, given || '', 'true, false or a folder');
+}
+
+function checkFunction<F = OnWarning>(given: unknown): Checked<F> {
   return must(typeof given === 'function', given, 'a function');
 }

@@ -6,9 +6,11 @@ import { isObject } from './objects.ts';
 
 interface BuiltinModules {
   'node:async_hooks': typeof import('node:async_hooks');
+  'node:crypto': typeof import('node:crypto');
   'node:fs': typeof import('node:fs');
   'node:http': typeof import('node:http');
   'node:https': typeof import('node:https');
+  'node:os': typeof import('node:os');
   'node:path': typeof import('node:path');
   'node:sqlite': typeof import('node:sqlite');
   'node:zlib': typeof import('node:zlib');

@@ -2,12 +2,19 @@
  * What waits to leave, bounded in bytes. Ended spans wait as they are, because writing their records
  * can wait too; then records wait in an open batch, then whole batches. When it gets tight, batches
  * are compressed; when that is not enough, what is new is dropped and counted.
+ *
+ * With a spool nothing waits unwritten, and batches that are on disk need not be in memory.
  */
 import type { SdkReport } from '../wire/records.ts';
-import { type Batch, BatchBuilder } from './batch.ts';
+import { asleep, type Batch, BatchBuilder } from './batch.ts';
+import { drop } from './counts.ts';
 import type { LiveSpan } from './live-span.ts';
 import { countRecords, type RecordContext, type RecordSink, writeRecords } from './records.ts';
-import { SessionLog } from './sessions.ts';
+import { SessionLog, sessionJson } from './sessions.ts';
+import type { Spool } from './spool.ts';
+import { readSegment } from './spool-adopt.ts';
+import { state } from './state.ts';
+import type { Warn } from './warnings.ts';
 import { weigh } from './weight.ts';
 
 /** Spans that may wait unwritten: enough to keep writing off the caller's turn. */
@@ -25,6 +32,8 @@ export class Queue {
   readonly #limits: QueueLimits;
   readonly #context: RecordContext;
   readonly #report: () => SdkReport;
+  readonly #warn: Warn;
+  readonly #spool: Spool | undefined;
   readonly #sessions = new SessionLog();
   #spans: LiveSpan[] = [];
   #spanBytes = 0;
@@ -38,10 +47,24 @@ export class Queue {
   /** Spans whose records could not be written. */
   unwritable = 0;
 
-  constructor(limits: QueueLimits, context: RecordContext, report: () => SdkReport) {
+  constructor(
+    limits: QueueLimits,
+    context: RecordContext,
+    report: () => SdkReport,
+    warn: Warn,
+    spool: Spool | undefined,
+  ) {
     this.#limits = limits;
     this.#context = context;
     this.#report = report;
+    this.#warn = warn;
+    this.#spool = spool;
+    for (const segment of spool?.adopt() ?? []) {
+      const batch = asleep(segment);
+      this.#batches.push(batch);
+      this.#hold(batch);
+      state.counts.created += batch.records;
+    }
   }
 
   /** Bytes of everything that is held, batches on their way included. */
@@ -69,6 +92,7 @@ export class Queue {
     const records = countRecords(span);
     if (this.bytes + bytes > this.#limits.maxQueueBytes) {
       this.seal(true);
+      this.#sleep();
       if (this.bytes + bytes > this.#limits.maxQueueBytes) return -records;
     }
     this.#spans.push(span);
@@ -78,16 +102,25 @@ export class Queue {
       this.#spans.length >= MAX_UNWRITTEN ||
       this.#spanBytes >= this.#limits.maxQueueBytes / UNWRITTEN_SHARE;
     // Without a turn of the event loop nothing can leave, and a burst would pile up as objects.
-    if (isCrowded) this.#write();
+    if (isCrowded || this.#spool) this.#write();
     const { session } = span.trace;
     if (!span.isRoot || !session) return records;
+    if (this.#spool) {
+      const { startedAt, endedAt } = span;
+      const json = sessionJson(session, this.#context.mode, startedAt, endedAt);
+      this.#spool.add('sessions', json);
+    }
     return this.#sessions.touch(session, span.startedAt, span.endedAt) ? records + 1 : records;
   }
 
   /** The next batch to send, sealed from what waits when none is; it counts until it is settled. */
   next(): Batch | undefined {
     if (this.#batches.length === 0) this.seal(false);
-    return this.#batches.shift();
+    for (let batch = this.#batches.shift(); batch; batch = this.#batches.shift()) {
+      if (this.#wake(batch)) return batch;
+      this.settle(batch);
+    }
+    return undefined;
   }
 
   /** Seals all that waits, so that it is in numbered batches from now on. */
@@ -106,23 +139,43 @@ export class Queue {
   /** A batch that was handed out is delivered or given up. */
   settle(batch: Batch): void {
     if (!this.held.delete(batch)) return;
+    if (batch.segment) this.#spool?.release(batch.segment);
     this.#batchBytes -= batch.body.byteLength;
     this.#batchRecords -= batch.records;
   }
 
-  /** Forgets everything and returns how many records that were. */
-  clear(): number {
-    const records = this.records;
+  /** Writes to disk what a spool has not written yet; the process ends. */
+  close(): void {
+    if (!this.#spool) return;
+    this.seal(false);
+    this.#spool.close();
+  }
+
+  /** Tells other processes on the same disk that this one lives. */
+  beat(): void {
+    this.#spool?.beat();
+  }
+
+  /** Forgets everything, and returns how many records that were and how many of them are on disk. */
+  clear(): { readonly records: number; readonly spooled: number } {
+    if (this.#spool) this.seal(false);
+    const { records } = this;
+    let spooled = 0;
+    for (const batch of this.held) if (batch.segment?.isWhole) spooled += batch.records;
+    this.#spool?.close();
     this.#spans = [];
     this.#batches = [];
     this.held.clear();
     this.#builder = new BatchBuilder();
     this.#sessions.take(null);
     this.#spanBytes = this.#spanRecords = this.#batchBytes = this.#batchRecords = 0;
-    return records;
+    return { records, spooled };
   }
 
-  readonly #sink: RecordSink = (table, json) => this.#builder.add(table, json);
+  readonly #sink: RecordSink = (table, json) => {
+    this.#builder.add(table, json);
+    this.#spool?.add(table, json);
+  };
 
   #write(): void {
     const spans = this.#spans;
@@ -143,12 +196,38 @@ export class Queue {
   }
 
   #close(pack: boolean): void {
-    const batch = this.#builder.seal(this.#report(), pack);
+    const segment = this.#spool?.seal();
+    const batch = this.#builder.seal(this.#report(), pack && !segment?.isWhole, segment);
     this.#batches.push(batch);
     this.#hold(batch);
+    if (this.#spool && this.bytes > this.#limits.maxQueueBytes / 2) this.#sleep();
+  }
+
+  /** Lets batches wait on disk alone. */
+  #sleep(): void {
+    for (const batch of this.#batches) {
+      if (!batch.segment?.isWhole || batch.segment.id !== batch.id) continue;
+      this.#batchBytes -= batch.body.byteLength;
+      batch.body = asleep(batch.segment).body;
+    }
+  }
+
+  /** Brings a batch back into memory; false when its records are lost, which is counted. */
+  #wake(batch: Batch): boolean {
+    const { segment } = batch;
+    if (batch.body.byteLength > 0 || !segment) return true;
+    const { builder, lost } = readSegment(segment, this.#warn);
+    if (lost > 0) drop('spool-lost', Math.min(lost, batch.records));
+    this.#batchRecords -= Math.min(lost, batch.records);
+    batch.records -= Math.min(lost, batch.records);
+    if (!builder) return false;
+    batch.body = builder.seal(this.#report(), false, segment).body;
+    this.#batchBytes += batch.body.byteLength;
+    return true;
   }
 
   #hold(batch: Batch): void {
+    if (batch.segment) batch.segment.uses += 1;
     this.held.add(batch);
     this.#batchBytes += batch.body.byteLength;
     this.#batchRecords += batch.records;

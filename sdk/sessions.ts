@@ -76,20 +76,28 @@ export class SessionLog {
 
   /** The records that are due, as JSON text, which are then due no longer. */
   take(mode: string | null): string[] {
-    const records = [...this.#due.values()].map(
-      ({ facts, startedAt, endedAt }) =>
-        `{"id":${quoteLabel(facts.id)}` +
-        label('name', facts.name) +
-        label('user_id', facts.userId) +
-        json('metadata', facts.metadata) +
-        label('mode', mode) +
-        timeFields(startedAt, endedAt) +
-        CLOSE,
+    const records = [...this.#due.values()].map(({ facts, startedAt, endedAt }) =>
+      sessionJson(facts, mode, startedAt, endedAt),
     );
     this.#due.clear();
     return records;
   }
 }
+
+/** The record of a session with activity from one moment to another, as JSON text. */
+export const sessionJson = (
+  facts: SessionFacts,
+  mode: string | null,
+  startedAt: number,
+  endedAt: number,
+): string =>
+  `{"id":${quoteLabel(facts.id)}` +
+  label('name', facts.name) +
+  label('user_id', facts.userId) +
+  json('metadata', facts.metadata) +
+  label('mode', mode) +
+  timeFields(startedAt, endedAt) +
+  CLOSE;
 
 /** What the later one does not say stays as the earlier one said it. */
 const newer = (earlier: SessionFacts, later: SessionFacts): SessionFacts => ({

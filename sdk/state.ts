@@ -4,14 +4,18 @@
  */
 import { createStorage, type Storage } from './context.ts';
 import { uuidV7 } from './ids.ts';
+import type { LiveSpan } from './live-span.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Records since the process began, over every `init`. */
 export interface Counts {
+  /** Made here, or taken over from the spool of an earlier process. */
   created: number;
   sent: number;
   rejected: number;
   dropped: number;
+  /** Left on disk by a runtime that was shut down, for the next start. */
+  spooled: number;
 }
 
 export interface State {
@@ -21,9 +25,18 @@ export interface State {
   readonly retired: Set<Runtime>;
   readonly storage: Storage;
   readonly counts: Counts;
+  /** Records by the reason for which they were refused or given up. */
+  readonly reasons: {
+    readonly rejected: Map<string, number>;
+    readonly dropped: Map<string, number>;
+  };
+  /** First spans of traces that are under way; the end of the process is the end of them too. */
+  readonly roots: Set<LiveSpan>;
   readonly processId: string;
   /** Results that were read as an LLM reply, so that no call counts twice. */
   readonly replies: WeakSet<object>;
+  /** The span that a tracer of ours started in this very turn, if it is still open. */
+  justStarted: LiveSpan | undefined;
   /** Results that go on; the end of the process is the end of them too. */
   readonly open: Set<{ abandon(): void }>;
   /** Kinds of trouble that were reported. */
@@ -37,9 +50,12 @@ const create = (): State => ({
   runtime: undefined,
   retired: new Set(),
   storage: createStorage(),
-  counts: { created: 0, sent: 0, rejected: 0, dropped: 0 },
+  counts: { created: 0, sent: 0, rejected: 0, dropped: 0, spooled: 0 },
+  reasons: { rejected: new Map(), dropped: new Map() },
+  roots: new Set(),
   processId: uuidV7(Date.now()),
   replies: new WeakSet(),
+  justStarted: undefined,
   open: new Set(),
   warned: new Set(),
   isExitHooked: false,

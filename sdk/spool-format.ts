@@ -1,0 +1,101 @@
+/**
+ * A segment of the spool: the records of one batch, in a file.
+ *
+ * A header names the batch. Frames follow, each written at once: length and checksum, then lines of a
+ * digit (which table) and a record. Files are used again, because overwriting is several times
+ * cheaper than growing; so the checksum begins with the batch's id, and a frame that an earlier batch
+ * left behind is no frame. Zeros behind a frame tell that the writer meant to stop there.
+ */
+import type { TableName } from '../wire/records.ts';
+import { BatchBuilder, TABLES } from './batch.ts';
+import { builtin } from './platform.ts';
+
+/** A batch on disk. */
+export interface Segment {
+  readonly id: string;
+  readonly file: string;
+  records: number;
+  bytes: number;
+  /** Whether all records of the batch are in it. */
+  isWhole: boolean;
+  /** Batches that came of it and are not settled. */
+  uses: number;
+}
+
+const MAGIC = 'AGSPOOL1';
+export const HEADER_BYTES = 64;
+export const FRAME_BYTES = 8;
+/** Where the header says how many records there are; zero while records may still come. */
+const COUNT_AT = 56;
+
+const ID = /^[0-9a-f-]{36}$/;
+const NEWLINE = 10;
+
+/** Checksum of some bytes, after those that gave the seed. */
+export function checksum(data: Uint8Array | string, seed = 0): number {
+  return builtin('node:zlib')?.crc32(data, seed) ?? 0;
+}
+
+/** The header of a batch that begins, and the zeros of an end behind it. */
+export function headerOf(batchId: string): Buffer {
+  return Buffer.alloc(HEADER_BYTES + FRAME_BYTES).fill(
+    MAGIC + batchId,
+    0,
+    MAGIC.length + batchId.length,
+  );
+}
+
+/** The bytes that close a segment, and where they go. */
+export function countOf(records: number): { readonly bytes: Buffer; readonly at: number } {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(records);
+  return { bytes, at: COUNT_AT };
+}
+
+/** Batch and number of records by the header; undefined when the file holds no batch. */
+export function readHeader(bytes: Buffer): { id: string; records: number } | undefined {
+  if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
+  const id = bytes.toString('latin1', 8, 44);
+  return ID.test(id) ? { id, records: bytes.readUInt32LE(COUNT_AT) } : undefined;
+}
+
+/** What a segment holds. */
+export interface Contents {
+  readonly builder: BatchBuilder;
+  /** Whether the last write to it came through only in part. */
+  readonly isTorn: boolean;
+}
+
+/** Reads a segment up to its end, or to the place where it was torn. */
+export function readFrames(bytes: Buffer, batchId: string): Contents {
+  const builder = new BatchBuilder();
+  const seed = checksum(batchId);
+  let at = HEADER_BYTES;
+  for (;;) {
+    if (at + FRAME_BYTES > bytes.length) return { builder, isTorn: at < bytes.length };
+    const length = bytes.readUInt32LE(at);
+    const sum = bytes.readUInt32LE(at + 4);
+    if (length === 0) return { builder, isTorn: sum !== 0 };
+    const start = at + FRAME_BYTES;
+    const payload = bytes.subarray(start, start + length);
+    if (payload.length < length || checksum(payload, seed) !== sum) {
+      return { builder, isTorn: true };
+    }
+    addLines(payload, builder);
+    at = start + length;
+  }
+}
+
+function addLines(payload: Buffer, builder: BatchBuilder): void {
+  for (let start = 0; start < payload.length; ) {
+    const end = payload.indexOf(NEWLINE, start);
+    const table = TABLES[(payload[start] ?? 0) - 48];
+    if (table) builder.add(table, payload.toString('utf8', start + 1, end));
+    start = end + 1;
+  }
+}
+
+/** The digit of a table. */
+export const DIGITS = Object.fromEntries(
+  TABLES.map((table, index) => [table, `${index}`]),
+) as Record<TableName, string>;

@@ -1,0 +1,67 @@
+/**
+ * Who writes in a folder of the spool. Each process has a folder of its own below one that endpoint
+ * and token share; what the dead have left behind goes to whoever starts next.
+ */
+import { uuidV7 } from './ids.ts';
+import { builtin } from './platform.ts';
+
+/** The folder of a process that ended in order: nobody writes there any more. */
+const CLOSED = 'closed';
+
+/** On another host nobody can be asked; who has not written for so long is taken for dead. */
+const STALE_MILLIS = 900_000;
+
+/** Folder of all spools for one endpoint and token: nothing must ever leave with another's token. */
+export function sharedFolder(folder: string, endpoint: string, token: string): string {
+  const hash = builtin('node:crypto')?.createHash('sha256');
+  const key = hash?.update(`${endpoint}\n${token}`).digest('hex').slice(0, 16) ?? 'spool';
+  const path = builtin('node:path');
+  return path ? path.resolve(folder, key) : `${folder}/${key}`;
+}
+
+/** Name for the folder of this process: `<pid>.<start>.<host>.<unique>`. */
+export function ownName(): string {
+  const { pid } = process;
+  return [pid, startOf(pid), hostHash(), uuidV7(Date.now())].join('.');
+}
+
+/** The name that a folder gets when its owner ends in order. */
+export const closedName = (name: string): string => `${CLOSED}.${name}`;
+
+/** Whether nobody writes in a folder any more. */
+export function isAbandoned(name: string, touchedMillis: number): boolean {
+  const [pidText = '', start, host] = name.split('.');
+  if (pidText === CLOSED) return true;
+  if (host !== hostHash()) return Date.now() - touchedMillis > STALE_MILLIS;
+  const pid = Number(pidText);
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'ESRCH';
+  }
+  // Alive, but perhaps another process with the number of the dead one.
+  return startOf(pid) !== start;
+}
+
+/** When a process started, in ticks since the machine did; `0` where nobody tells. */
+function startOf(pid: number): string {
+  try {
+    const stat = builtin('node:fs')?.readFileSync(`/proc/${pid}/stat`, 'latin1') ?? '';
+    // The name of the program stands in parentheses and may hold anything; start is field 22.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
+  } catch {
+    return '0';
+  }
+}
+
+let host: string | undefined;
+
+function hostHash(): string {
+  if (host === undefined) {
+    const name = builtin('node:os')?.hostname() ?? '';
+    host =
+      builtin('node:crypto')?.createHash('sha256').update(name).digest('hex').slice(0, 8) ?? '0';
+  }
+  return host;
+}
