@@ -3,7 +3,7 @@ import type { SdkReport } from '../wire/records.ts';
 import { type Batch, halve } from './batch.ts';
 import { drop, reject } from './counts.ts';
 import type { LiveSpan } from './live-span.ts';
-import type { Settings } from './options.ts';
+import type { Settings, WaitUntil } from './options.ts';
 import { unref } from './platform.ts';
 import { Queue } from './queue.ts';
 import { countRecords } from './records.ts';
@@ -44,6 +44,8 @@ export class Delivery {
   readonly #sleepers = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isHurried = false;
+  /** Whether a delivery was announced to the platform that has not begun. */
+  #isAwake = false;
   #inFlight = 0;
   /** Stopped for good: what still comes is dropped. */
   isStopped = false;
@@ -75,6 +77,7 @@ export class Delivery {
     if (records < 0) {
       this.#warn('queue-full', 'the queue is full (maxQueueBytes); new records are dropped');
     }
+    if (this.#settings.waitUntil && span.isRoot) this.#keepAwake(this.#settings.waitUntil);
     if (!this.#timer) this.#schedule(this.#settings.flushIntervalMillis);
     else if (!this.#isHurried && this.#queue.isReady) {
       this.#isHurried = true;
@@ -117,6 +120,12 @@ export class Delivery {
 
   /** The process ends now: nothing can be sent any more, but what is written to disk stays. */
   close(): void {
+    if (this.#settings.mode === 'local') {
+      // A file is written before the call returns.
+      for (let batch = this.#queue.next(); batch; batch = this.#queue.next()) {
+        void this.#deliver(batch, this.#abort.signal);
+      }
+    }
     this.#queue.close();
   }
 
@@ -125,6 +134,22 @@ export class Delivery {
     this.#onIdle = onIdle;
     if (this.#queue.records === 0) onIdle();
     else this.#schedule(0);
+  }
+
+  /** Asks the platform to stay awake for one delivery; what comes meanwhile asks again. */
+  #keepAwake(waitUntil: WaitUntil): void {
+    if (this.#isAwake) return;
+    this.#isAwake = true;
+    const delivered = Promise.resolve().then(() => {
+      this.#isAwake = false;
+      return this.flush(this.#settings.requestTimeoutMillis);
+    });
+    try {
+      waitUntil(delivered);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#warn('wait-until', `waitUntil failed, delivery goes by the timer: ${reason}`);
+    }
   }
 
   #schedule(delayMillis: number): void {

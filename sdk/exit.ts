@@ -1,26 +1,74 @@
 /**
  * The end of the process. A forgotten flush loses nothing while the server is up, and the end is held
- * no longer than `exitTimeoutMillis`.
+ * no longer than `exitTimeoutMillis`; what is in the spool waits for the next start.
  */
+import type { Runtime } from './runtime.ts';
+import { runtimes } from './runtimes.ts';
 import { state } from './state.ts';
+import { tellUnfinished } from './unfinished.ts';
 
-/** Listens once for the moment when the host program has nothing left to do. */
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** Listens for the end of the process: once, until {@link unhookExit}. */
 export function hookExit(): void {
-  if (state.isExitHooked) return;
-  state.isExitHooked = true;
+  const { process } = globalThis;
+  if (state.exitHooks || !process?.on) return;
+  const hooks: [event: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void][] = [
+    // Node's types know these two by other signatures.
+    ['beforeExit' as NodeJS.Signals, createBeforeExit()],
+    ['exit' as NodeJS.Signals, onExit],
+    ...SIGNALS.map((signal): [NodeJS.Signals, typeof onSignal] => [signal, onSignal]),
+  ];
+  // First, so that whoever asks for the listeners of a signal does not find this one any more.
+  for (const [event, listener] of hooks) process.prependListener(event, listener);
+  state.exitHooks = () => {
+    for (const [event, listener] of hooks) process.off(event, listener);
+  };
+}
+
+/** Stops listening, when nothing is left that could be lost. */
+export function unhookExit(): void {
+  state.exitHooks?.();
+  state.exitHooks = undefined;
+}
+
+const deliver = (some: readonly Runtime[]): Promise<unknown> =>
+  Promise.all(some.map(({ delivery, settings }) => delivery.flush(settings.exitTimeoutMillis)));
+
+/** The host program has nothing left to do. */
+function createBeforeExit(): () => void {
   let isGivenUp = false;
-  globalThis.process?.on?.('beforeExit', () => {
+  return () => {
     if (isGivenUp) return;
-    for (const result of state.open) result.abandon();
-    const held = [state.runtime, ...state.retired].filter((runtime) => !!runtime);
-    const busy = held.filter(({ delivery }) => delivery.pending > 0);
+    tellUnfinished();
+    const busy = runtimes().filter(({ delivery }) => delivery.pending > 0);
     if (busy.length === 0) return;
-    const flushes = busy.map(({ delivery, settings }) =>
-      delivery.flush(settings.exitTimeoutMillis),
-    );
-    void Promise.all(flushes).then(() => {
+    void deliver(busy).then(() => {
       // Node asks again after this; holding it twice would break the promise.
       isGivenUp = busy.some(({ delivery }) => delivery.pending > 0);
     });
+  };
+}
+
+/** Nothing can be sent any more; what can be written at once is written. */
+function onExit(): void {
+  tellUnfinished();
+  for (const { delivery } of runtimes()) delivery.close();
+}
+
+/**
+ * A signal that would end the process. Where nobody else listens, what is held is delivered first and
+ * the signal is raised again; a second one ends the process at once, because we listen no longer.
+ */
+function onSignal(signal: NodeJS.Signals): void {
+  const some = runtimes().filter(({ settings }) => settings.handleSignals);
+  process.off(signal, onSignal);
+  const isOurs = process.listenerCount(signal) === 0;
+  if (isOurs) tellUnfinished();
+  const delivered = deliver(some);
+  if (!isOurs) return;
+  void delivered.then(() => {
+    onExit();
+    process.kill(process.pid, signal);
   });
 }

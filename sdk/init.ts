@@ -1,11 +1,13 @@
 /** Starting, emptying and stopping the SDK. */
 
+import type { Reasons } from './counts.ts';
 import { createCloudDelivery } from './deliver-cloud.ts';
 import { createLocalDelivery } from './deliver-local.ts';
 import { type Deliver, Delivery } from './delivery.ts';
-import { hookExit } from './exit.ts';
+import { hookExit, unhookExit } from './exit.ts';
 import { type InitOptions, processEnvironment, resolveOptions, type Settings } from './options.ts';
 import { Runtime } from './runtime.ts';
+import { runtimes } from './runtimes.ts';
 import { state } from './state.ts';
 import { createWarn, type Warn } from './warnings.ts';
 
@@ -17,7 +19,7 @@ export interface FlushResult {
   rejected: number;
   /** Given up on this side. */
   dropped: number;
-  /** Still waiting. */
+  /** Still waiting; after `shutdown`, in the spool for the next start. */
   pending: number;
 }
 
@@ -25,8 +27,16 @@ export interface FlushResult {
 export interface Status extends FlushResult {
   /** Whether wrapped functions are recorded. */
   enabled: boolean;
-  /** Records made. */
+  /** Records made, or taken over from the spool of an earlier process; the sum of the other four. */
   created: number;
+  /** Rejected records by reason, such as `401 this token is unknown`. */
+  rejectedBy: Reasons;
+  /**
+   * Dropped records by reason: `queue-full` (beyond `maxQueueBytes`), `stopped` (at or after
+   * `shutdown`), `unreadable` (a value that could not be written), `spool-torn` and `spool-lost`
+   * (a file that a crash, or somebody, damaged).
+   */
+  droppedBy: Reasons;
 }
 
 const DEFAULT_FLUSH_TIMEOUT_MILLIS = 10_000;
@@ -82,16 +92,22 @@ export async function shutdown(options?: {
     runtime.delivery.stop();
     state.retired.delete(runtime);
   }
+  if (runtimes().length === 0) unhookExit();
   return result();
 }
 
 /** How many records were made, and what became of them. */
 export function status(): Status {
-  const pending = runtimes().reduce((sum, runtime) => sum + runtime.delivery.pending, 0);
-  return { enabled: !!state.runtime, ...state.counts, pending };
+  const { spooled, ...counts } = state.counts;
+  const { rejected, dropped } = state.reasons;
+  return {
+    enabled: !!state.runtime,
+    ...counts,
+    pending: runtimes().reduce((sum, { delivery }) => sum + delivery.pending, spooled),
+    rejectedBy: Object.fromEntries(rejected),
+    droppedBy: Object.fromEntries(dropped),
+  };
 }
-
-const runtimes = (): Runtime[] => [...(state.runtime ? [state.runtime] : []), ...state.retired];
 
 /** Lets the current runtime deliver what it holds, and take nothing new but spans still open. */
 function retire(): void {

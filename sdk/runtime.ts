@@ -6,6 +6,7 @@ import { LiveSpan, type SpanKindName, TraceFacts } from './live-span.ts';
 import type { Settings } from './options.ts';
 import type { SessionFacts } from './sessions.ts';
 import { state } from './state.ts';
+import { began } from './unfinished.ts';
 
 /** A span of another tracer or another process, under which ours continues. */
 export interface RemoteParent {
@@ -36,7 +37,9 @@ export class Runtime {
     const facts = session ?? this.settings.session;
     const trace = new TraceFacts(id, offset, facts, !!remote);
     trace.metadata = this.settings.metadata;
-    return new LiveSpan(this, trace, remote?.spanId ?? null, true, name, kind, start);
+    const root = new LiveSpan(this, trace, null, remote?.spanId ?? null, true, name, kind, start);
+    began(root);
+    return root;
   }
 
   /** Opens a span below another one. */
@@ -48,11 +51,12 @@ export class Runtime {
   ): LiveSpan {
     const { trace } = parent;
     const start = startedAt ?? performance.now() + trace.clockOffset;
-    return new LiveSpan(this, trace, parent.id, false, name, kind, start);
+    return new LiveSpan(this, trace, parent, parent.id, false, name, kind, start);
   }
 
   /** Takes an ended span, also one that outlived its runtime's time as the current one. */
   take(span: LiveSpan): void {
+    if (span.isRoot) state.roots.delete(span);
     if (state.runtime !== this && !this.delivery.isStopped) state.retired.add(this);
     this.delivery.take(span);
   }

@@ -37,11 +37,14 @@ export interface State {
   readonly replies: WeakSet<object>;
   /** The span that a tracer of ours started in this very turn, if it is still open. */
   justStarted: LiveSpan | undefined;
+  /** Somebody wraps clients by hand. */
+  isInstrumenting: boolean;
   /** Results that go on; the end of the process is the end of them too. */
   readonly open: Set<{ abandon(): void }>;
   /** Kinds of trouble that were reported. */
   readonly warned: Set<string>;
-  isExitHooked: boolean;
+  /** Stops listening for the end of the process, while somebody does. */
+  exitHooks: (() => void) | undefined;
 }
 
 const KEY = Symbol.for('agensight.sdk.v1');
@@ -56,9 +59,10 @@ const create = (): State => ({
   processId: uuidV7(Date.now()),
   replies: new WeakSet(),
   justStarted: undefined,
+  isInstrumenting: false,
   open: new Set(),
   warned: new Set(),
-  isExitHooked: false,
+  exitHooks: undefined,
 });
 
 function shared(): State {

@@ -26,7 +26,8 @@ export function wrap<F>(fn: F, options: unknown, name: string): F {
 export const nameOf = (fn: unknown): string =>
   typeof fn === 'function' && fn.name !== '' ? fn.name : 'anonymous';
 
-function imitate(wrapped: Callee, original: Callee): void {
+/** Gives a function the name, length, properties and metadata of another. */
+export function imitate(wrapped: Callee, original: Callee): void {
   for (const key of Reflect.ownKeys(original)) {
     if (key === 'prototype' || key === 'arguments' || key === 'caller') continue;
     const descriptor = Object.getOwnPropertyDescriptor(original, key);

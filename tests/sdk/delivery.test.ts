@@ -18,7 +18,7 @@ function start(options: object = {}): void {
 }
 
 /** What became of the records since the test began. */
-function since(): Omit<ReturnType<typeof status>, 'enabled'> {
+function since(): Omit<ReturnType<typeof status>, 'enabled' | 'rejectedBy' | 'droppedBy'> {
   const { created, sent, rejected, dropped, pending } = status();
   return {
     created: created - before.created,
