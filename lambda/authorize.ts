@@ -93,6 +93,11 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
     }
     const answer = await store.authenticate(tokenHash);
     if (answer.status === 'retry') {
+      // Nobody can ask now. Whoever was good within the hour is taken at their word for a little
+      // longer, so that what they send can be kept; a stranger has to wait.
+      if (remembered?.verdict.status === 'known' && expiryOf(remembered.verdict.token) > now()) {
+        return remembered.verdict;
+      }
       return unavailable('The token cannot be checked now.', answer.afterSeconds, answer.reason);
     }
     remember(tokenHash, answer);

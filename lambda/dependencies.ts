@@ -1,11 +1,18 @@
 /** What the handler leans on, so that tests and the local stack can hand it their own. */
-import { readConfig } from './config.ts';
+import { withBreaker } from './breaker.ts';
+import { type Config, readAwsAccess, readConfig, type SupabaseAccess } from './config.ts';
+import { createOverflow } from './lazy-overflow.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { createSupabaseStore, type Store } from './store.ts';
+import type { Overflow } from './overflow.ts';
+import { createRefreshingStore } from './refreshing-store.ts';
+import { readSecret } from './secret.ts';
+import { type BackStore, createSupabaseStore, type Store } from './store.ts';
 
 export interface Dependencies {
   store: Store;
+  /** Where batches go while the database is away; without it the client is told to keep them. */
+  overflow?: Overflow | null;
   /** Milliseconds since 1970. */
   now: () => number;
   log: Log;
@@ -22,14 +29,20 @@ export interface Dependencies {
 export function createDependencies(): Dependencies {
   const config = readConfig();
   return {
-    store: createSupabaseStore({
-      url: config.supabaseUrl,
-      secretKey: config.supabaseSecretKey,
-      timeoutMillis: config.databaseTimeoutMillis,
-    }),
+    store: withBreaker(createStore(config), Date.now),
+    overflow: config.overflow && createOverflow(config.overflow),
     now: Date.now,
     log: createLog(config.logLevel),
-    metrics: createMetrics(),
+    metrics: createMetrics(config.metricsNamespace),
     version: config.version,
   };
+}
+
+/** The database that the settings name, by themselves or by a secret. */
+export function createStore({ supabase, secretArn, databaseTimeoutMillis }: Config): BackStore {
+  const open = ({ url, secretKey }: SupabaseAccess) =>
+    createSupabaseStore({ url, secretKey, timeoutMillis: databaseTimeoutMillis });
+  if (supabase) return open(supabase);
+  const read = () => readSecret(secretArn ?? '', readAwsAccess());
+  return createRefreshingStore(read, open, Date.now);
 }

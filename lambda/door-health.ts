@@ -31,10 +31,18 @@ async function ask(store: Store, version: string): Promise<Answer> {
   const facts = { expected_schema_version: EXPECTED_SCHEMA_VERSION, version };
   const schema = await store.schemaVersion();
   if (schema.status === 'retry') {
-    const body = { status: 'unavailable', schema_version: null, ...facts };
+    const body = {
+      status: 'unavailable',
+      schema_version: null,
+      ...facts,
+      message: 'The database does not answer. Batches are kept where the overflow is set up.',
+    };
     return jsonAnswer(503, body, { 'retry-after': String(schema.afterSeconds) });
   }
   const isCurrent = schema.version >= EXPECTED_SCHEMA_VERSION;
   const status = isCurrent ? 'ok' : 'outdated';
-  return jsonAnswer(isCurrent ? 200 : 503, { status, schema_version: schema.version, ...facts });
+  const known = { status, schema_version: schema.version, ...facts };
+  if (isCurrent) return jsonAnswer(200, known);
+  const message = `The database has schema ${schema.version}; this code needs ${EXPECTED_SCHEMA_VERSION}. Run "npx supabase db push" with the migrations of this version.`;
+  return jsonAnswer(503, { ...known, message });
 }

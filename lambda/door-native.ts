@@ -19,14 +19,15 @@ export const nativeDoor: RecordDoor = {
     const parsed = decodeJson(body);
     return parsed instanceof Refusal ? parsed : { batch: parsed.value };
   },
-  accept: ({ batchId, stored, rejections }) => {
+  accept: ({ batchId, stored, rejections, overflow }) => {
     const reply: BatchReply = {
       batch_id: batchId,
       stored,
       rejected: rejections.list,
       rejected_count: rejections.count,
     };
-    return jsonAnswer(200, reply);
+    // Accepted, and durable, but not yet to be read.
+    return jsonAnswer(overflow ? 202 : 200, reply);
   },
   refuse: refusalAnswer,
 };

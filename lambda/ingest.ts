@@ -10,7 +10,7 @@ import { createLog, type Log } from './log.ts';
 import { readBatch, whereOf } from './read-batch.ts';
 import type { RecordDoor } from './record-door.ts';
 import { Refusal, unavailable } from './refusal.ts';
-import { completeCounts, countRecords, refusalOf, type Taken } from './taken.ts';
+import { completeCounts, countRecords, countsOf, refusalOf, type Taken } from './taken.ts';
 
 /** Answers one event. Never throws, and never answers 5xx because of a body. */
 export type Handler = (event: HttpEvent) => Promise<Answer>;
@@ -19,17 +19,24 @@ export type Handler = (event: HttpEvent) => Promise<Answer>;
 const RETRY_AFTER_FAULT_SECONDS = 30;
 
 /** A handler with its own memory of tokens: make it once per process. */
-export function createHandler({ store, now, log, metrics, version }: Dependencies): Handler {
+export function createHandler(dependencies: Dependencies): Handler {
+  const { store, now, log, metrics, version, overflow = null } = dependencies;
   const authorizer = createAuthorizer(store, now);
   const health = createHealthDoor(store, now, version);
 
   /** The line that a request walks. Each step gives what the next one needs, or a refusal. */
-  async function take(request: Request, door: RecordDoor): Promise<Taken | Refusal> {
+  async function take(
+    request: Request,
+    door: RecordDoor,
+    named: { batchId?: string },
+  ): Promise<Taken | Refusal> {
     const caller = await authorizer.authorize(request);
     if (caller instanceof Refusal) return caller;
     const arrival = readBatch(request, door);
     if (arrival instanceof Refusal) return arrival;
-    const { batch, rejections } = arrival;
+    const { rejections } = arrival;
+    const batch = { ...arrival.batch, request_id: request.id };
+    named.batchId = batch.batch_id;
     // Nothing to write, not even a sender's report: an exporter's empty request ends here.
     if (countRecords(batch) === 0 && !batch.sdk) {
       return { batchId: batch.batch_id, stored: completeCounts({}), rejections };
@@ -44,22 +51,42 @@ export function createHandler({ store, now, log, metrics, version }: Dependencie
     if (result.status === 'unauthorized' || result.status === 'forbidden') {
       authorizer.forget(caller.tokenHash);
     }
-    return refusalOf(result);
+    if (result.status !== 'retry' || overflow === null) return refusalOf(result);
+    const kept = await overflow.keep({
+      version: 1,
+      project_id: caller.projectId,
+      token_hash: caller.tokenHash,
+      accepted_at: new Date(now()).toISOString(),
+      names_span_only: door.namesSpanOnly === true,
+      batch,
+    });
+    const reason = `${result.reason}; ${kept.reason || 'kept'}`;
+    if (kept.status === 'failed') return refusalOf({ ...result, reason });
+    return {
+      batchId: batch.batch_id,
+      stored: completeCounts(countsOf(batch)),
+      rejections,
+      overflow: { isQueued: kept.isQueued, reason },
+    };
   }
 
   async function answerRecords(request: Request, door: RecordDoor): Promise<Answer> {
     const startedAtMillis = now();
-    const taken = await take(request, door);
+    const named: { batchId?: string } = {};
+    const taken = await take(request, door, named);
     const answer =
       taken instanceof Refusal ? door.refuse(taken, request) : door.accept(taken, request);
     const latencyMillis = now() - startedAtMillis;
-    report(log, request, door.name, taken);
+    report(log, request, door.name, taken, named.batchId);
+    const isTaken = !(taken instanceof Refusal);
     metrics.record({
       door: door.name,
       status: answer.statusCode,
-      records: taken instanceof Refusal ? 0 : sum(Object.values(taken.stored)),
-      rejected: taken instanceof Refusal ? 0 : taken.rejections.count,
+      records: isTaken ? sum(Object.values(taken.stored)) : 0,
+      rejected: isTaken ? taken.rejections.count : 0,
       latencyMillis,
+      isOverflow: isTaken && taken.overflow !== undefined,
+      isUnqueued: isTaken && taken.overflow?.isQueued === false,
     });
     return answer;
   }
@@ -84,13 +111,30 @@ export function createHandler({ store, now, log, metrics, version }: Dependencie
 }
 
 /** One line per request: quiet when all went well, loud when an operator should look. */
-function report(log: Log, request: Request, door: string, taken: Taken | Refusal): void {
-  const facts = { request_id: request.id, door, body_bytes: request.bodyBytes };
+function report(
+  log: Log,
+  request: Request,
+  door: string,
+  taken: Taken | Refusal,
+  batchId: string | undefined,
+): void {
+  const facts = {
+    request_id: request.id,
+    batch_id: batchId,
+    door,
+    body_bytes: request.bodyBytes,
+  };
   if (taken instanceof Refusal) {
     const { status, code, message, detail } = taken;
     const level = status >= 500 || detail ? 'error' : 'warn';
     log[level]('Refused a request', { ...facts, status, code, reason: message, detail });
-  } else if (taken.rejections.count > 0) {
+    return;
+  }
+  if (taken.overflow) {
+    const { isQueued, reason } = taken.overflow;
+    log.warn('Kept a batch for later', { ...facts, is_queued: isQueued, reason });
+  }
+  if (taken.rejections.count > 0) {
     const [first] = taken.rejections.list;
     log.warn('Rejected records', {
       ...facts,
@@ -99,8 +143,8 @@ function report(log: Log, request: Request, door: string, taken: Taken | Refusal
       first_field: first?.field,
       first_reason: first?.reason,
     });
-  } else {
-    log.debug('Stored a batch', { ...facts, batch_id: taken.batchId });
+  } else if (!taken.overflow) {
+    log.debug('Stored a batch', facts);
   }
 }
 

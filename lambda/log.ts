@@ -10,8 +10,8 @@ export interface Log {
   error(message: string, facts: Facts): void;
 }
 
-export function createLog(logLevel: LogLevel): Log {
-  const logger = new Logger({ serviceName: 'agensight-ingest', logLevel });
+export function createLog(logLevel: LogLevel, service = 'agensight-ingest'): Log {
+  const logger = new Logger({ serviceName: service, logLevel });
   return {
     debug: (message, facts) => logger.debug(message, facts),
     warn: (message, facts) => logger.warn(message, facts),

@@ -21,6 +21,10 @@ export interface Later {
   afterSeconds: number;
   /** For the log; contains nothing of the batch. */
   reason: string;
+  /** What is wrong is nothing about this call: others will fare no better. */
+  isAway?: boolean;
+  /** It does not take our key, which may be an old one. */
+  isKeyRefused?: boolean;
 }
 
 export type Authentication =
@@ -38,15 +42,45 @@ export type StoreResult =
 
 export type SchemaVersion = { status: 'known'; version: number } | Later;
 
+/** A batch that was authenticated and acknowledged earlier. */
+export interface AcceptedBatch {
+  project_id: string;
+  /** ISO 8601. */
+  accepted_at: string;
+  /** As for {@link Store.ingestBySpan}. */
+  names_span_only: boolean;
+  batch: StoredBatch;
+}
+
+/** `gone`: its project was deleted since. */
+export type AcceptedResult =
+  | Extract<StoreResult, { status: 'stored' | 'refused' | 'retry' }>
+  | { status: 'gone' };
+
+export type Maintenance =
+  | { status: 'done'; isFinished: boolean; deleted: Record<string, number> }
+  | Later;
+
+/** A batch with the request that brought it, which its receipt names. */
+export type StoredBatch = Batch & { request_id?: string };
+
 /** Every call comes back with a result; none rejects. */
 export interface Store {
   /** Who is behind the lower-case hex SHA-256 of a token? */
   authenticate(tokenHash: string): Promise<Authentication>;
   /** Stores a batch in one transaction, under the project of the token. */
-  ingest(tokenHash: string, batch: Batch): Promise<StoreResult>;
+  ingest(tokenHash: string, batch: StoredBatch): Promise<StoreResult>;
   /** The same where prompts, completions and tools name their span but not its trace. */
-  ingestBySpan(tokenHash: string, batch: Batch): Promise<StoreResult>;
+  ingestBySpan(tokenHash: string, batch: StoredBatch): Promise<StoreResult>;
   schemaVersion(): Promise<SchemaVersion>;
+}
+
+/** What drain and maintain ask of the database besides. */
+export interface BackStore extends Store {
+  /** Stores a batch without a token: whoever sent it was known when it was accepted. */
+  ingestAccepted(accepted: AcceptedBatch): Promise<AcceptedResult>;
+  /** Enforces retention and prunes for so long; not finished when there is more to do. */
+  maintain(budgetMillis: number): Promise<Maintenance>;
 }
 
 export interface StoreOptions {
@@ -57,12 +91,12 @@ export interface StoreOptions {
 }
 
 /** A store in Supabase. Make it once per cold start: it keeps its connections. */
-export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): Store {
+export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): BackStore {
   const client = createClient(url, secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
 
-  async function ingest(name: string, tokenHash: string, batch: Batch): Promise<StoreResult> {
+  async function ingest(name: string, tokenHash: string, batch: StoredBatch): Promise<StoreResult> {
     const answer = await call(client, timeoutMillis, name, { token_hash: tokenHash, batch });
     if (answer.fault !== null) return answer.fault;
     const { stored, repeated } = answer.data as Extract<StoreResult, { status: 'stored' }>;
@@ -80,6 +114,22 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
     },
     ingest: (tokenHash, batch) => ingest('ingest', tokenHash, batch),
     ingestBySpan: (tokenHash, batch) => ingest('ingest_by_span', tokenHash, batch),
+    ingestAccepted: async (accepted) => {
+      const answer = await call(client, timeoutMillis, 'ingest_accepted', { ...accepted });
+      if (answer.fault === null) {
+        const { stored, repeated } = answer.data as Extract<StoreResult, { status: 'stored' }>;
+        return { status: 'stored', stored, repeated: repeated === true };
+      }
+      if (answer.fault.status !== 'refused') return asLater(answer.fault);
+      return answer.fault.code === PROJECT_GONE ? { status: 'gone' } : answer.fault;
+    },
+    maintain: async (budgetMillis) => {
+      const args = { p_budget_ms: budgetMillis };
+      const answer = await call(client, timeoutMillis, 'maintain', args);
+      if (answer.fault !== null) return asLater(answer.fault);
+      const { done, deleted } = answer.data as { done: boolean; deleted?: Record<string, number> };
+      return { status: 'done', isFinished: done, deleted: deleted ?? {} };
+    },
     schemaVersion: async () => {
       const answer = await call(client, timeoutMillis, 'schema_version', {});
       return answer.fault === null
@@ -88,6 +138,9 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
     },
   };
 }
+
+/** Raised by ingest_accepted(). */
+const PROJECT_GONE = 'PT410';
 
 type Answer = { fault: null; data: unknown } | { fault: DatabaseFault };
 

@@ -7,9 +7,11 @@ import type { StoreResult } from './store.ts';
 /** A batch that is durable. */
 export interface Taken {
   batchId: string;
-  /** Rows per table. */
+  /** Rows per table; of a batch that waits, the records that will be stored. */
   stored: Record<TableName, number>;
   rejections: Rejections;
+  /** Only for a batch that waits outside of the database. */
+  overflow?: { isQueued: boolean; reason: string };
 }
 
 const TABLES = Object.keys(emptyLists()) as TableName[];
@@ -17,6 +19,11 @@ const TABLES = Object.keys(emptyLists()) as TableName[];
 /** How many records a batch holds, all kinds together. */
 export function countRecords(batch: Batch): number {
   return TABLES.reduce((total, table) => total + (batch[table]?.length ?? 0), 0);
+}
+
+/** How many records a batch holds of each kind. */
+export function countsOf(batch: Batch): Partial<Record<TableName, number>> {
+  return Object.fromEntries(TABLES.map((table) => [table, batch[table]?.length ?? 0]));
 }
 
 /** A number for every table, 0 where the database named none. */

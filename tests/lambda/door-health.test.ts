@@ -16,7 +16,15 @@ describe('GET /v1/health', () => {
     store.answers.schemaVersion = { status: 'known', version };
     const answer = await handler(EVENT);
     expect(answer.statusCode).toBe(statusCode);
-    expect(JSON.parse(answer.body)).toEqual({ status, schema_version: version, ...FACTS });
+    expect(JSON.parse(answer.body)).toMatchObject({ status, schema_version: version, ...FACTS });
+  });
+
+  it('names the gap, and what closes it', async () => {
+    const { handler, store } = createTestHandler();
+    store.answers.schemaVersion = { status: 'known', version: 1 };
+    const { message } = JSON.parse((await handler(EVENT)).body);
+    expect(message).toContain(`schema 1; this code needs ${EXPECTED_SCHEMA_VERSION}`);
+    expect(message).toContain('npx supabase db push');
   });
 
   it('answers 503 when the database is away', async () => {
@@ -24,7 +32,7 @@ describe('GET /v1/health', () => {
     store.answers.schemaVersion = { status: 'retry', afterSeconds: 5, reason: 'away' };
     const answer = await handler(EVENT);
     expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
-    expect(JSON.parse(answer.body)).toEqual({
+    expect(JSON.parse(answer.body)).toMatchObject({
       status: 'unavailable',
       schema_version: null,
       ...FACTS,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createLog } from '../../lambda/log.ts';
-import { createMetrics } from '../../lambda/metrics.ts';
+import { createCounters, createMetrics } from '../../lambda/metrics.ts';
 
 /** What a function writes to the process's output, where CloudWatch reads it. */
 function written(write: () => void): unknown[] {
@@ -39,7 +39,7 @@ describe('createLog', () => {
 describe('createMetrics', () => {
   it('writes counts and latency by door in the embedded metric format', () => {
     const facts = { door: 'native', status: 200, records: 3, rejected: 1, latencyMillis: 12 };
-    const metrics = createMetrics();
+    const metrics = createMetrics('Test');
     const lines = written(() => {
       metrics.record(facts);
       metrics.record({ ...facts, door: 'otlp', status: 503, records: 0, rejected: 0 });
@@ -55,10 +55,50 @@ describe('createMetrics', () => {
         Rejected: 1,
         Latency: 12,
         _aws: {
-          CloudWatchMetrics: [{ Namespace: 'Agensight', Dimensions: [['service', 'door']] }],
+          CloudWatchMetrics: [{ Namespace: 'Test', Dimensions: [['service']] }],
         },
       },
       { door: 'otlp', Unavailable: 1, Records: 0 },
+    ]);
+  });
+
+  it('counts what was kept apart from what was stored', () => {
+    const lines = written(() =>
+      createMetrics('Test').record({
+        door: 'native',
+        status: 202,
+        records: 3,
+        rejected: 0,
+        latencyMillis: 1,
+        isOverflow: true,
+        isUnqueued: true,
+      }),
+    );
+    expect(lines).toMatchObject([{ Requests: 1, Records: 0, Overflowed: 1, Unqueued: 1 }]);
+  });
+});
+
+describe('createCounters', () => {
+  it('writes what a run did, times in seconds', () => {
+    const lines = written(() =>
+      createCounters('agensight-drain', 'Test').publish({ Stored: 2, OverflowAgeSeconds: 3.5 }),
+    );
+    expect(lines).toMatchObject([
+      {
+        service: 'agensight-drain',
+        Stored: 2,
+        OverflowAgeSeconds: 3.5,
+        _aws: {
+          CloudWatchMetrics: [
+            {
+              Metrics: [
+                { Name: 'Stored', Unit: 'Count' },
+                { Name: 'OverflowAgeSeconds', Unit: 'Seconds' },
+              ],
+            },
+          ],
+        },
+      },
     ]);
   });
 });

@@ -1,0 +1,13 @@
+/** The drain function: stores what was accepted while the database was away. */
+import type { Context, SQSEvent } from 'aws-lambda';
+import { createBackDependencies } from './back-dependencies.ts';
+import { createAwsBacklog } from './backlog-aws.ts';
+import { createDrain, type DrainAnswer } from './drain-records.ts';
+
+let drain: ReturnType<typeof createDrain> | null = null;
+
+/** The Lambda's entry. A setting that is missing fails the invocation: the messages stay. */
+export async function handler(event: SQSEvent, context: Context): Promise<DrainAnswer> {
+  drain ??= createDrain(createBackDependencies('agensight-drain', createAwsBacklog));
+  return drain(event.Records, () => context.getRemainingTimeInMillis());
+}
