@@ -71,8 +71,8 @@ export class Failure extends Error {
   /** What to do about it; empty when nothing is known. */
   readonly cure: string;
 
-  constructor(message: string, cure = '', options?: ErrorOptions) {
-    super(message, options);
-    this.cure = cure;
+  constructor(message: string, more: string | (ErrorOptions & { readonly cure?: string }) = '') {
+    super(message, typeof more === 'string' ? undefined : more);
+    this.cure = typeof more === 'string' ? more : (more.cure ?? '');
   }
 }

@@ -7,5 +7,10 @@
  * imported inside `run`.
  */
 import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { exportRecords } from './export.ts';
+import { push } from './push.ts';
+import { status } from './status.ts';
+import { tail } from './tail.ts';
 
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [doctor, tail, status, push, exportRecords];

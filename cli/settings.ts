@@ -1,6 +1,7 @@
 /**
  * What the commands know of their surroundings, decided once: option, environment variable,
- * `.agensight/local.env` of `npm start`, default. Nothing else here reads the environment.
+ * `.agensight/local.env` of `npm start` (unless an endpoint or a Supabase URL is given), default.
+ * Nothing else here reads the environment.
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
@@ -35,6 +36,7 @@ const SOURCES = {
     variables: ['AGENSIGHT_LOCAL_FILE'],
     fallback: '.agensight/agensight.db',
   },
+  spool: { option: 'spool', variables: ['AGENSIGHT_SPOOL'], fallback: '.agensight/spool' },
   supabaseUrl: { option: 'supabase-url', variables: ['SUPABASE_URL'] },
   supabaseKey: {
     option: 'supabase-key',
@@ -49,6 +51,7 @@ type Name = keyof typeof SOURCES;
 export type Settings = Readonly<Record<Name, Setting | undefined>> & {
   readonly endpoint: Setting;
   readonly file: Setting;
+  readonly spool: Setting;
 };
 
 /** Options of commands that send. */
@@ -97,7 +100,11 @@ export function readSettings(
   options: Readonly<Record<string, string | boolean | undefined>>,
   environment: Environment = process.env,
 ): Settings {
-  const file = readLocalEnv();
+  // What stands in local.env belongs together: half of it would mix two servers.
+  const isElsewhere = [SOURCES.endpoint, SOURCES.supabaseUrl].some(
+    ({ option, variables: [variable] }) => options[option] || environment[variable],
+  );
+  const file = isElsewhere ? {} : readLocalEnv();
   const decide = ({ option, variables, fallback }: Source): Setting | undefined => {
     const given = options[option];
     if (typeof given === 'string') return { value: given, from: `--${option}` };
@@ -143,7 +150,10 @@ export function readDisplay(
   };
 }
 
-/** A token that may be shown: enough of it to be recognised, as the table `tokens` has it. */
+/** How much of a token stands in the table `tokens`. */
+export const PREFIX_LENGTH = 12;
+
+/** A token as it may be shown: enough of it to be recognised in the table `tokens`. */
 export function maskToken(token: string): string {
-  return token.length > 24 ? `${token.slice(0, 8)}…` : '…';
+  return token.length > 24 ? `${token.slice(0, PREFIX_LENGTH)}…` : '…';
 }

@@ -32,7 +32,7 @@ export function widthOf(text: string): number {
 }
 
 /** The text in at most so many places; what was cut shows as `…`. */
-export function fit(text: string, places: number): string {
+export function cutPlaces(text: string, places: number): string {
   if (text.length <= places && widthOf(text) <= places) return text;
   let width = 0;
   let end = 0;
