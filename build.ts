@@ -1,6 +1,14 @@
-/** `npm run build`: the SDK in both module formats with its types, and the Lambda. */
+/** `npm run build`: the SDK in both module formats with its types, the commands, and the Lambda. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
@@ -30,6 +38,7 @@ const REQUIRE =
 rmSync(dist, { recursive: true, force: true });
 await build({ ...sdk, format: 'esm', outfile: 'dist/agensight.js' });
 await build({ ...sdk, format: 'cjs', outfile: 'dist/agensight.cjs' });
+await bundleCli();
 declare();
 for (const name of ['ingest', 'drain', 'maintain']) {
   const entry = `lambda/${name}.ts`;
@@ -49,6 +58,22 @@ function declare(): void {
     cpSync(join(dist, folder), join(dist, 'cjs', folder), { recursive: true });
   }
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
+}
+
+/** One file that runs by its own name, also on a Node that is too old, to say so. */
+async function bundleCli(): Promise<void> {
+  const outfile = join(dist, 'cli.js');
+  await build({
+    ...sdk,
+    entryPoints: ['cli/main.ts'],
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: false,
+    packages: 'external',
+    outfile,
+  });
+  chmodSync(outfile, 0o755);
 }
 
 async function bundleLambda(entry: string, name: string): Promise<void> {

@@ -43,18 +43,21 @@ export class Rest {
   }
 
   /**
-   * How many rows there are: exactly where they are few, by the planner's estimate where counting
-   * would take long.
+   * How many rows there are: counted, or where that takes too long, as Postgres estimates it.
    *
    * @throws Failure when they cannot be counted
    */
   async count(table: string, query: Query): Promise<number> {
-    const answer = await request(this.#at(table, { ...query, limit: 1 }), {
-      headers: { ...this.#headers, prefer: 'count=estimated' },
-    });
-    const total = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1];
-    if (total === undefined) throw refused(this.url, answer);
-    return Number(total);
+    let answer: Answer | undefined;
+    for (const how of ['exact', 'estimated']) {
+      answer = await request(this.#at(table, { ...query, limit: 0 }), {
+        headers: { ...this.#headers, prefer: `count=${how}` },
+      });
+      const total = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1];
+      if (total !== undefined) return Number(total);
+      if (answer.status < 500) break;
+    }
+    throw refused(this.url, answer as Answer);
   }
 
   /** The project behind a token; undefined when the token is no good, or this key may not ask. */
