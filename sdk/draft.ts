@@ -3,7 +3,7 @@
  * given at once; `shape-*.ts` then reads it like any other.
  */
 import { LIMITS } from '../wire/protocol.ts';
-import { type Fields, isObject } from './objects.ts';
+import { type Fields, fieldOf, isObject } from './objects.ts';
 import { state } from './state.ts';
 
 /** Text that comes in pieces; any other text comes whole and once. */
@@ -50,6 +50,8 @@ export class Draft {
     const { type, choices, delta, index } = item;
     // OpenAI chat: {choices: [{index, delta}]}; the last one has usage and no choices.
     if (Array.isArray(choices)) return choices[0]?.message ? undefined : item;
+    // Gemini: {candidates: [{content: {parts}}], usageMetadata}
+    if (Array.isArray(item.candidates)) return { ...item, candidates: this.#candidatesOf(item) };
     // Anthropic
     if (type === 'message_start') return item.message as Fields;
     if (type === 'message_delta') return { ...(delta as Fields), usage: item.usage };
@@ -80,6 +82,26 @@ export class Draft {
     return { output: [{ ...piece, index: output_index }] };
   }
 
+  /** Gemini's parts have no index: text goes on with the text before it, of the same kind. */
+  #candidatesOf({ candidates }: Fields): unknown[] {
+    return (candidates as Fields[]).map((candidate, at) => {
+      const index = (candidate.index as number | undefined) ?? at;
+      const content = candidate.content as { parts?: Fields[] } | undefined;
+      const known = fieldOf((this.result?.candidates as unknown[] | undefined)?.[index], 'content');
+      let [last, end] = lastOf((fieldOf(known, 'parts') ?? []) as Fields[]);
+      const parts = content?.parts?.map((part) => {
+        const goesOn =
+          typeof part.text === 'string' &&
+          typeof last?.text === 'string' &&
+          !part.thought === !last.thought;
+        if (!goesOn) end += 1;
+        last = part;
+        return { ...part, index: end };
+      });
+      return { ...candidate, index, content: content && { ...content, parts } };
+    });
+  }
+
   #merge(into: unknown, piece: Fields): Fields {
     // Without a prototype, `__proto__` is a name like any other.
     const result: Fields = isObject(into) ? into : Object.create(null);
@@ -104,3 +126,8 @@ export class Draft {
     return result;
   }
 }
+
+const lastOf = (list: readonly Fields[]): [Fields | undefined, number] => [
+  list.at(-1),
+  list.length - 1,
+];

@@ -12,6 +12,7 @@ import type {
   TimeInput,
 } from '@opentelemetry/api';
 import type { SPAN_KINDS } from '../wire/protocol.ts';
+import type { Attempts } from './attempts.ts';
 import { snapshot } from './capture.ts';
 import { millisOf } from './clock.ts';
 import { faultJson } from './fault.ts';
@@ -61,6 +62,17 @@ export interface SpanEvent {
 const MAX_ATTRIBUTES = 512;
 const MAX_EVENTS = 512;
 
+/** What an instrumented call of a model knows of itself before it has an answer. */
+export interface CallFacts {
+  /** The request, as given and as sent; the same one again is this call, seen by a second patch. */
+  readonly bodies: readonly unknown[];
+  readonly provider: string;
+  readonly model: string | null;
+  readonly attempts: Attempts;
+  /** Called once, before the span ends. */
+  failed(thrown: unknown): void;
+}
+
 const BRAND = Symbol.for('agensight.span.v1');
 
 /** Whether a span is one of ours, made by whichever build of the SDK. */
@@ -70,6 +82,8 @@ export class LiveSpan implements Span {
   declare readonly runtime: Runtime;
   declare readonly trace: TraceFacts;
   declare readonly parentId: string | null;
+  /** The parent in this process, until this span is written. */
+  parent: LiveSpan | null;
   declare readonly isRoot: boolean;
   readonly id: string = spanId();
   declare readonly startedAt: number;
@@ -91,10 +105,15 @@ export class LiveSpan implements Span {
   /** Attributes and events beyond the bound. */
   lost = 0;
   capturesContent = true;
+  /** Of an instrumented call of a model. */
+  call: CallFacts | null = null;
+  /** Instrumented calls of models below this span: what they tell, this span does not tell again. */
+  callsBelow = 0;
 
   constructor(
     runtime: Runtime,
     trace: TraceFacts,
+    parent: LiveSpan | null,
     parentId: string | null,
     isRoot: boolean,
     name: string,
@@ -103,6 +122,7 @@ export class LiveSpan implements Span {
   ) {
     this.runtime = runtime;
     this.trace = trace;
+    this.parent = parent;
     this.parentId = parentId;
     this.isRoot = isRoot;
     this.name = name;
@@ -128,7 +148,14 @@ export class LiveSpan implements Span {
     if (this.isEnded) return;
     this.isEnded = true;
     this.endedAt = Math.max(endedAt, this.startedAt);
+    // The call has a span of its own; this one is the step around it.
+    if (this.kind === 'llm' && this.isAroundCall) this.kind = 'span';
     this.runtime.take(this);
+  }
+
+  /** Whether it is an instrumented call below this span that tells what the model said. */
+  get isAroundCall(): boolean {
+    return this.callsBelow > 0 && this.call === null;
   }
 
   /** Lets go of what is written, because a long-lived context may keep the span itself. */
@@ -136,6 +163,7 @@ export class LiveSpan implements Span {
     this.input = this.output = this.error = null;
     this.request = this.reply = undefined;
     this.attributes = this.events = null;
+    this.parent = this.call = null;
   }
 
   now(): number {

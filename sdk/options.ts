@@ -7,6 +7,7 @@ import { LIMITS } from '../wire/protocol.ts';
 import { snapshot } from './capture.ts';
 import { OptionsError } from './errors.ts';
 import { isObject } from './objects.ts';
+import { PROVIDER_PACKAGES, type ProviderPackage, readPackages } from './provider-packages.ts';
 import { readSession, type Session, type SessionFacts } from './sessions.ts';
 import type { OnWarning } from './warnings.ts';
 
@@ -66,6 +67,12 @@ export interface InitOptions {
   handleSignals?: boolean | undefined;
   /** SQLite file of local mode. `AGENSIGHT_LOCAL_FILE`; default: `.agensight/agensight.db`. */
   localFile?: string | undefined;
+  /**
+   * Records the calls of the provider packages that the application uses: `openai`,
+   * `@anthropic-ai/sdk`, `@google/genai`. True, false, or a list of them.
+   * `AGENSIGHT_AUTO_INSTRUMENT` (names with commas between them); default: true.
+   */
+  autoInstrument?: boolean | readonly ProviderPackage[] | undefined;
   /** Told once per kind of trouble. Default: a process warning. */
   onWarning?: OnWarning | undefined;
 }
@@ -97,6 +104,7 @@ export interface Settings {
   readonly waitUntil: WaitUntil | undefined;
   readonly handleSignals: boolean;
   readonly localFile: string;
+  readonly autoInstrument: readonly ProviderPackage[];
   readonly onWarning: OnWarning | undefined;
 }
 
@@ -149,6 +157,11 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   waitUntil: { check: checkFunction<WaitUntil>, fallback: undefined, parse: null },
   handleSignals: flag(true),
   localFile: text<string>('.agensight/agensight.db'),
+  autoInstrument: {
+    check: checkPackages,
+    parse: (spelled) => FLAGS.get(spelled.toLowerCase()) ?? spelled.split(/[\s,]+/),
+    fallback: PROVIDER_PACKAGES,
+  },
   onWarning: { check: checkFunction, fallback: undefined, parse: null },
 };
 
@@ -268,6 +281,11 @@ function checkSession(given: unknown): Checked<SessionFacts> {
 function checkMetadata(given: unknown): Checked<string | null> {
   const isFields = isObject(given) && !Array.isArray(given);
   return must(isFields, isFields ? snapshot(given) : null, 'an object');
+}
+
+function checkPackages(given: unknown): Checked<readonly ProviderPackage[]> {
+  const list = readPackages(given);
+  return must(!!list, list, `true, false or a list of ${PROVIDER_PACKAGES.join(', ')}`);
 }
 
 function checkSpool(given: unknown): Checked<string> {

@@ -1,5 +1,6 @@
 /** How the span of a call ends. None of these ever throws. */
 import { snapshot } from './capture.ts';
+import { drop } from './counts.ts';
 import { faultJson } from './fault.ts';
 import type { LiveSpan } from './live-span.ts';
 import { readReply } from './llm.ts';
@@ -17,7 +18,7 @@ export function succeeded(span: LiveSpan, result: unknown, endedAt = span.now())
     }
     span.finish(endedAt);
   } catch {
-    state.counts.dropped += 1;
+    drop('unreadable');
   }
 }
 
@@ -27,9 +28,10 @@ export function failed(span: LiveSpan, thrown: unknown): void {
   try {
     span.status = 'error';
     span.error = faultJson(thrown);
+    span.call?.failed(thrown);
     span.finish(span.now());
   } catch {
-    state.counts.dropped += 1;
+    drop('unreadable');
   }
 }
 
@@ -40,14 +42,20 @@ export function mayReply(span: LiveSpan): boolean {
 
 /** Reads a result as the answer of a model, if it is one that no other span has read. */
 export function captureReply(span: LiveSpan, result: unknown): void {
-  if (span.reply || !mayReply(span) || (isObject(result) && state.replies.has(result))) return;
+  if (span.reply || span.isAroundCall || !mayReply(span)) return;
+  if (isObject(result) && state.replies.has(result)) return;
   try {
     const hints = {
       isDeclared: span.kind === 'llm',
       hasMessages: span.request?.isChat === true,
-      model: span.request?.model ?? null,
+      model: span.request?.model ?? span.call?.model ?? null,
     };
     span.reply = readReply(result, hints, span.capturesContent);
+    if (span.call) {
+      for (const completion of span.reply?.completions ?? []) {
+        completion.provider ??= span.call.provider;
+      }
+    }
   } catch {
     return;
   }

@@ -9,8 +9,9 @@ export function readOpenAiChat(result: Fields, hints: CallHints): Reply | undefi
   if (!Array.isArray(choices) || choices.length === 0) return undefined;
   const completions = [];
   for (const choice of choices.filter(Boolean)) {
-    // A message that came in pieces is still called a delta.
-    const message = choice?.message ?? choice?.delta;
+    // A message that came in pieces is still called a delta; a legacy completion is bare text.
+    const { text } = choice ?? {};
+    const message = choice?.message ?? choice?.delta ?? (text == null ? null : { content: text });
     if (!isObject(message)) return undefined;
     completions.push(readCompletion(message, choice.finish_reason, result, hints));
   }

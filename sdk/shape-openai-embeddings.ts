@@ -1,13 +1,25 @@
-/** OpenAI embeddings: `{object: 'list', data: [{embedding}], model, usage}`. Vectors are not kept. */
+/**
+ * Embeddings: OpenAI's `{object: 'list', data: [{embedding}], model, usage}`, Google's
+ * `{embeddings: [{values, statistics: {tokenCount}}]}`. Vectors are not kept.
+ */
 import type { CallHints, Reply } from './llm-facts.ts';
 import { type Fields, fieldOf } from './objects.ts';
 import { readCompletion } from './shape-messages.ts';
 import { replyOf } from './shape-reply.ts';
 
 export function readOpenAiEmbeddings(result: Fields, hints: CallHints): Reply | undefined {
-  const first = Array.isArray(result.data) ? result.data[0] : undefined;
-  if (!fieldOf(first, 'embedding')) return undefined;
+  const { data, embeddings, usage } = result;
+  const list = data ?? embeddings;
+  const first = Array.isArray(list) ? list[0] : undefined;
+  if (!fieldOf(first, 'embedding') && !fieldOf(first, 'values')) return undefined;
   const completion = readCompletion({}, null, result, hints);
   completion.role = null;
-  return { ...replyOf([completion], result.usage), kind: 'embedding' };
+  return { ...replyOf([completion], usage ?? countsOf(list as unknown[])), kind: 'embedding' };
+}
+
+function countsOf(list: readonly unknown[]): Fields | undefined {
+  const counts = list.map((item) => fieldOf(fieldOf(item, 'statistics'), 'tokenCount'));
+  const known = counts.filter((count): count is number => typeof count === 'number');
+  if (known.length === 0) return undefined;
+  return { prompt_tokens: known.reduce((sum, count) => sum + count, 0) };
 }

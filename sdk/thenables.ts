@@ -5,6 +5,7 @@
  */
 import { settle, settleLater } from './follow.ts';
 import type { LiveSpan } from './live-span.ts';
+import type { Fields } from './objects.ts';
 import { failed } from './outcome.ts';
 import { patch } from './patch.ts';
 
@@ -20,7 +21,7 @@ export function traceThenable(span: LiveSpan, result: object): boolean {
       return taken.value;
     };
     if (result instanceof Promise && typeof parse === 'function') {
-      // The clients of OpenAI and Anthropic: all ways to the answer, `withResponse()` too, go here.
+      if (traceRequest(span, result as Promise<unknown> & Fields, take)) return true;
       patch(result, 'parse', (original, self) =>
         settleLater(span, Reflect.apply(original, self, []) as Promise<unknown>, take),
       );
@@ -44,4 +45,29 @@ export function traceThenable(span: LiveSpan, result: object): boolean {
     // Frozen, or a proxy that refuses: the span ends with the call instead of with the promise.
     return false;
   }
+}
+
+/**
+ * A promise of the clients of OpenAI and Anthropic: a request, and how its response is read. All ways
+ * to the answer go by these two, also the promise that `parse()` helpers make of this one; only
+ * `asResponse()` leaves the reading to the caller.
+ */
+function traceRequest(
+  span: LiveSpan,
+  result: Promise<unknown> & Fields,
+  take: (value: unknown) => unknown,
+): boolean {
+  const { responsePromise, parseResponse, asResponse } = result;
+  if (!(responsePromise instanceof Promise) || typeof parseResponse !== 'function') return false;
+  patch(result, 'parseResponse', (original, self, args) =>
+    settleLater(span, Reflect.apply(original, self, args) as Promise<unknown>, take),
+  );
+  result.responsePromise = settleLater(span, responsePromise, (response) => response);
+  if (typeof asResponse === 'function') {
+    patch(result, 'asResponse', (original, self) => {
+      const response = Reflect.apply(original, self, []) as Promise<unknown>;
+      return (self as Fields).parsedPromise ? response : response.then(take);
+    });
+  }
+  return true;
 }
