@@ -24,13 +24,6 @@ update public.sessions set received_at = started_at where started_at < received_
 create index traces_by_arrival on public.traces (project_id, received_at);
 create index sessions_by_arrival on public.sessions (project_id, received_at);
 
--- With many deletes a day, the default of a fifth would leave a large table a fifth of dead rows.
-alter table public.traces set (autovacuum_vacuum_scale_factor = 0.05);
-alter table public.spans set (autovacuum_vacuum_scale_factor = 0.05);
-alter table public.prompts set (autovacuum_vacuum_scale_factor = 0.05);
-alter table public.completions set (autovacuum_vacuum_scale_factor = 0.05);
-alter table public.tools set (autovacuum_vacuum_scale_factor = 0.05);
-
 -- Prompts now make their trace as well, as spans, completions and tools always did: every part then
 -- has a trace by which it is found when its time is over, and is written under the lock of that trace.
 create or replace function private.traces_of(batch jsonb) returns jsonb
@@ -67,6 +60,16 @@ as $$
 $$;
 comment on function private.tables_of_traces() is
   'The tables that hold parts of traces, by their columns project_id and trace_id; those whose deletes touch the totals of the trace come last.';
+
+-- With many deletes a day, the default of a fifth would leave a large table a fifth of dead rows.
+do $$
+declare
+  target regclass;
+begin
+  for target in select 'public.traces'::regclass union all select private.tables_of_traces() loop
+    execute format('alter table %s set (autovacuum_vacuum_scale_factor = 0.05)', target);
+  end loop;
+end $$;
 
 create function private.delete_parts(target regclass, project uuid, trace_ids text[], at_most integer) returns integer
   language plpgsql volatile security invoker set search_path = ''
@@ -274,9 +277,13 @@ begin
         'private.tokens x where x.project_id = $1 and least(x.revoked_at, x.expires_at) < $2',
         p.id, now() - tokens_kept, deadline);
       counts := private.added(counts, 'tokens', n);
+      n := private.delete_some(
+        'private.invitations x where x.project_id = $1 and least(x.accepted_at, x.expires_at) < $2',
+        p.id, now() - tokens_kept, deadline);
+      counts := private.added(counts, 'invitations', n);
       finished := clock_timestamp() < deadline;
-      -- An hour is longer than any write that began before the tokens were revoked.
-      if finished and p.deleted_at < now() - interval '1 hour' and not exists (
+      -- The row outlives every queue that may still hold a batch for the project.
+      if finished and p.deleted_at < now() - receipts_kept and not exists (
           select from public.traces t where t.project_id = p.id) then
         delete from public.projects where id = p.id;
         counts := private.added(counts, 'projects', 1);
@@ -289,7 +296,7 @@ begin
   return jsonb_build_object('done', finished, 'deleted', counts);
 end $$;
 comment on function public.maintain(integer) is
-  'Deletes what retention says is over, what belonged to deleted projects, old receipts and long-ended tokens; stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. Running it late, twice, or twice at once does no harm. For the service role, on a schedule.';
+  'Deletes what retention says is over, what belonged to deleted projects, old receipts, and tokens and invitations that ended long ago; stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. Running it late, twice, or twice at once does no harm. For the service role, on a schedule.';
 
 -- Settings of a project --------------------------------------------------------------------------
 
