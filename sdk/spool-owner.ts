@@ -1,6 +1,6 @@
 /**
- * Who writes in a folder of the spool. Each process has a folder of its own below one that endpoint
- * and token share; what the dead have left behind goes to whoever starts next.
+ * Who writes in a folder of the spool. Each process has a folder of its own below that of its token;
+ * what the dead have left behind goes to whoever starts next.
  */
 import { uuidV7 } from './ids.ts';
 import { builtin } from './platform.ts';
@@ -11,10 +11,10 @@ const CLOSED = 'closed';
 /** On another host nobody can be asked; who has not written for so long is taken for dead. */
 const STALE_MILLIS = 900_000;
 
-/** Folder of all spools for one endpoint and token: nothing must ever leave with another's token. */
-export function sharedFolder(folder: string, endpoint: string, token: string): string {
+/** Folder of all spools for one token: nothing must ever leave with another's. */
+export function sharedFolder(folder: string, token: string): string {
   const hash = builtin('node:crypto')?.createHash('sha256');
-  const key = hash?.update(`${endpoint}\n${token}`).digest('hex').slice(0, 16) ?? 'spool';
+  const key = hash?.update(token).digest('hex').slice(0, 16) ?? 'spool';
   const path = builtin('node:path');
   return path ? path.resolve(folder, key) : `${folder}/${key}`;
 }

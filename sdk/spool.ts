@@ -25,7 +25,6 @@ import type { Warn } from './warnings.ts';
 export interface SpoolSettings {
   readonly spool: string;
   readonly maxSpoolBytes: number;
-  readonly endpoint: string;
   readonly token: string;
 }
 
@@ -65,7 +64,7 @@ export class Spool {
     this.#fs = fs;
     this.#warn = warn;
     this.#maxBytes = settings.maxSpoolBytes;
-    this.#shared = sharedFolder(settings.spool, settings.endpoint, settings.token);
+    this.#shared = sharedFolder(settings.spool, settings.token);
   }
 
   /** Takes a record of the batch at hand; it is on disk when this turn is over. */
