@@ -1,0 +1,466 @@
+-- What calls of a model cost.
+--
+-- Prices are rows, so that they can be read, dated, overruled by a project and traced from each call
+-- that they were used for. Who may read them: every member the list prices, and the prices of their
+-- own projects. Who may write them: the service role; the managers of a project its own, by set_price().
+
+create table public.prices (
+  id                  bigint generated always as identity primary key,
+  project_id          uuid references public.projects (id) on delete cascade,
+  provider            text check (provider = lower(provider)),
+  model_patterns      text[] not null check (cardinality(model_patterns) > 0),
+  service_tier        text not null default 'standard' check (service_tier = lower(service_tier)),
+  above_prompt_tokens bigint not null default 0 check (above_prompt_tokens >= 0),
+  valid_from          timestamptz not null default '-infinity',
+  valid_until         timestamptz not null default 'infinity',
+  daily_from          time,
+  daily_until         time,
+  input_price         numeric check (input_price >= 0),
+  cached_price        numeric check (cached_price >= 0),
+  cache_write_price   numeric check (cache_write_price >= 0),
+  output_price        numeric check (output_price >= 0),
+  source              text not null,
+  source_date         date not null,
+  check (valid_until >= valid_from),
+  check (num_nonnulls(daily_from, daily_until) in (0, 2)),
+  check (provider is not null or project_id is not null)
+);
+comment on table  public.prices                     is 'One row per price of a model: USD per token, in a span of time, a service tier and a size of prompt. A project''s own rows win over the list. Rows are closed rather than changed, because completions name the row they were priced by.';
+comment on column public.prices.id                  is 'Stands in completions.price_id.';
+comment on column public.prices.project_id          is 'The project whose own price it is; null for a list price, which holds for all.';
+comment on column public.prices.provider            is 'Who serves the model, as in private.price_providers(); null for whoever does (own prices only).';
+comment on column public.prices.model_patterns      is 'LIKE patterns in lower case, any of which the model''s name must match. The most specific match wins: one without wildcards, then the longest.';
+comment on column public.prices.service_tier        is 'standard, batch, flex, priority or the provider''s own word, as the call''s span says it.';
+comment on column public.prices.above_prompt_tokens is 'The price holds for the whole of a call whose prompt has more tokens than this.';
+comment on column public.prices.valid_from          is 'Holds for calls that started at this moment or later.';
+comment on column public.prices.valid_until         is 'Holds for calls that started before this moment; for none where it equals valid_from, as in a row that was replaced.';
+comment on column public.prices.daily_from          is 'Where a price depends on the hour: from this time of day, UTC. Null for the whole day.';
+comment on column public.prices.daily_until         is 'Where a price depends on the hour: until this time of day, UTC. Null for the whole day.';
+comment on column public.prices.input_price         is 'USD per token of the prompt that was neither read from a cache nor written to one.';
+comment on column public.prices.cached_price        is 'USD per token read from a cache; null where there is no such price and input_price is paid.';
+comment on column public.prices.cache_write_price   is 'USD per token written to a cache; null where there is no such price and input_price is paid.';
+comment on column public.prices.output_price        is 'USD per token of the answer, reasoning included.';
+comment on column public.prices.source              is 'Where the figures are from.';
+comment on column public.prices.source_date         is 'As of when.';
+create index prices_by_provider on public.prices (project_id, provider);
+
+alter table public.prices enable row level security;
+revoke all on public.prices from public, anon, authenticated, service_role;
+grant select on public.prices to authenticated;
+grant select, insert, update, delete on public.prices to service_role;
+create policy "members read list prices and their projects' own" on public.prices
+  for select to authenticated
+  using (project_id is null or project_id = any (array(select private.my_projects())));
+
+-- From the words on a call to the rows that could price it --------------------------------------
+
+create function private.model_names(model text) returns text[]
+  language sql immutable security invoker set search_path = ''
+as $$
+  -- As it came; without the path of a gateway or resource; without a variant behind a colon and with
+  -- Vertex's "@" read as "-"; without its date or version. The first that has a price is taken.
+  select array_agg(name order by place) from (
+    select name, min(place) as place
+    from (select lower(trim(model)) as whole) w
+    cross join lateral (select regexp_replace(whole, '^.*/', '') as bare) b
+    cross join lateral (select replace(split_part(bare, ':', 1), '@', '-') as plain) p
+    cross join lateral (select regexp_replace(plain, '-(20\d\d-?\d\d-?\d\d|\d\d-\d\d|\d\d-20\d\d|\d{4}|\d{3}|latest|v\d+)(-v\d+)?$', '') as undated) d
+    cross join lateral (values
+      (1, whole), (2, bare), (3, plain), (4, undated),
+      (5, regexp_replace(undated, '-(preview|exp|experimental)$', '')),
+      -- Bedrock's names of other houses' models: "us.anthropic.claude-...".
+      (6, regexp_replace(plain, '^([a-z-]+\.)*(anthropic|cohere|deepseek|mistral|openai)\.', '')),
+      (7, regexp_replace(undated, '^([a-z-]+\.)*(anthropic|cohere|deepseek|mistral|openai)\.', ''))
+    ) as n(place, name)
+    where name <> ''
+    group by name
+  ) names
+$$;
+comment on function private.model_names(text) is 'The names under which a model''s price may be listed, the best first.';
+
+create function private.price_providers(provider text, model text) returns text[]
+  language sql immutable security invoker set search_path = ''
+as $$
+  select case
+    when p ~ '^(az|azure)\M' or p ~ 'azure' then array['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai', 'mistral', 'cohere']
+    when p ~ 'bedrock|^aws|^amazon' then array['aws', 'anthropic', 'mistral', 'cohere', 'deepseek', 'openai']
+    when p ~ 'vertex|^google|^gcp|^gemini' then array['google', 'anthropic', 'mistral', 'deepseek']
+    when p ~ '^anthropic' then array['anthropic']
+    when p ~ '^openai' then array['openai']
+    when p ~ '^mistral' then array['mistral']
+    when p ~ '^(xai|x[-_.]ai|grok)$' then array['x-ai']
+    when p ~ '^(groq|cohere|deepseek|perplexity|cerebras)' then array[substring(p from '^(groq|cohere|deepseek|perplexity|cerebras)')]
+    when p ~ '^(moonshot|kimi)' then array['moonshotai']
+    when p ~ '^voyage' then array['voyageai']
+    -- Who names a provider that has no list here (ollama, vllm) pays nobody's list price.
+    when p is not null and p !~ '^(unknown|langchain|llamaindex|vercel|ai|ai-?sdk|litellm|openrouter|portkey|helicone|gateway|cloudflare|mastra|langfuse|langsmith)' then array[]::text[]
+    -- Nobody, a framework or a gateway: the model's own path or family tells.
+    when m ~ '^(azure|azure_ai)/' then array['azure', 'openai', 'anthropic', 'deepseek', 'x-ai']
+    when m ~ '^(bedrock|aws|amazon)/' or m ~ '^([a-z-]+\.)?(anthropic|amazon|meta|cohere|mistral|deepseek)\.' then array['aws', 'anthropic', 'mistral', 'cohere', 'deepseek']
+    when m ~ '^(vertex_ai|vertex|publishers|projects)/' then array['google', 'anthropic', 'mistral', 'deepseek']
+    when m ~ '^(groq|cerebras|perplexity|cohere)/' then array[split_part(m, '/', 1)]
+    when m ~ '^(ollama|lm_studio|huggingface|together_ai|fireworks_ai|replicate|accounts)/' then array[]::text[]
+    when bare ~ '^(ft:)?(gpt-|chatgpt|o[134]\M|text-embedding|davinci|babbage|codex|computer-use)' then array['openai']
+    when bare ~ '^claude' then array['anthropic']
+    when bare ~ '^gemini' then array['google']
+    when bare ~ '^(labs-)?(mistral|ministral|codestral|devstral|magistral|pixtral|mixtral|voxtral|open-mi)' then array['mistral']
+    when bare ~ '^deepseek' then array['deepseek']
+    when bare ~ '^grok' then array['x-ai']
+    when bare ~ '^command' then array['cohere']
+    when bare ~ '^sonar' then array['perplexity']
+    when bare ~ '^(kimi|moonshot)' then array['moonshotai']
+    when bare ~ '^voyage' then array['voyageai']
+    else array[]::text[] end
+  from (select nullif(lower(trim(provider)), '') as p, lower(trim(model)) as m,
+               regexp_replace(lower(trim(model)), '^.*/', '') as bare) w
+$$;
+comment on function private.price_providers(text, text) is
+  'Whose list prices may hold for a provider and model as a client names them, the best first; none for a provider without a list.';
+
+create function private.price_candidates(project uuid, provider text, model text)
+  returns table (
+    place integer, id bigint, service_tier text, above_prompt_tokens bigint, valid_from timestamptz, valid_until timestamptz,
+    daily_from time, daily_until time, input_price numeric, cached_price numeric, cache_write_price numeric, output_price numeric)
+  language sql stable security invoker set search_path = ''
+as $$
+  with names as materialized (select private.model_names(model) as list, private.price_providers(provider, model) as houses),
+  found as (
+    select p.*, min(array_position(n.list, name) * 1000
+      + coalesce(array_position(n.houses, p.provider), 0) * 100000
+      + case when pattern ~ '[%_]' then 500 - least(length(pattern), 400) else 0 end) as distance
+    from names n
+    cross join lateral (
+      select l.* from public.prices l where l.project_id is null and l.provider = any (n.houses)
+      union all
+      select o.* from public.prices o
+      where o.project_id = project
+        and (o.provider is null or o.provider = lower(trim(price_candidates.provider)) or o.provider = any (n.houses))
+    ) p
+    cross join lateral unnest(p.model_patterns) pattern
+    cross join lateral unnest(n.list) name
+    where name like pattern
+    group by p.id, p.project_id, p.provider, p.model_patterns, p.service_tier, p.above_prompt_tokens, p.valid_from, p.valid_until,
+      p.daily_from, p.daily_until, p.input_price, p.cached_price, p.cache_write_price, p.output_price, p.source, p.source_date
+  )
+  select (dense_rank() over (order by f.project_id is null, f.distance))::integer, f.id, f.service_tier, f.above_prompt_tokens,
+         f.valid_from, f.valid_until, f.daily_from, f.daily_until, f.input_price, f.cached_price, f.cache_write_price, f.output_price
+  from found f
+$$;
+comment on function private.price_candidates(uuid, text, text) is
+  'Every price that may hold for a model in a project, with its place: own prices first, then by how well provider, name and pattern fit. Which of them holds depends on the moment, the size of the prompt and the service tier of a call.';
+
+-- The cost of a call ------------------------------------------------------------------------------
+
+create function private.pricing() returns text
+  language sql immutable security invoker set search_path = ''
+as $function$
+  select $sql$
+    left join lateral (
+      select s.started_at, case when s.attributes ?| array[
+          'openai.response.service_tier', 'gen_ai.openai.response.service_tier', 'gen_ai.response.service_tier',
+          'openai.request.service_tier', 'gen_ai.openai.request.service_tier', 'gen_ai.request.service_tier']
+        then lower(coalesce(s.attributes ->> 'openai.response.service_tier', s.attributes ->> 'gen_ai.openai.response.service_tier',
+          s.attributes ->> 'gen_ai.response.service_tier', s.attributes ->> 'openai.request.service_tier',
+          s.attributes ->> 'gen_ai.openai.request.service_tier', s.attributes ->> 'gen_ai.request.service_tier')) end as service_tier
+      from public.spans s
+      where s.project_id = project and s.trace_id = r.trace_id and s.id = r.span_id
+    ) call on true
+    left join lateral (
+      select c.id, (
+        case when input > 0 then input * c.input_price else 0 end
+        + case when cached > 0 then cached * coalesce(c.cached_price, c.input_price) else 0 end
+        + case when written > 0 then written * coalesce(c.cache_write_price, c.input_price) else 0 end
+        + case when output > 0 then output * c.output_price else 0 end) as cost
+      from (select
+        coalesce(r.prompt_tokens, r.total_tokens - r.completion_tokens) as prompt,
+        coalesce(r.completion_tokens, r.total_tokens - r.prompt_tokens, 0) as output,
+        coalesce(r.cached_tokens, 0) as cached, coalesce(r.cache_write_tokens, 0) as written) u
+      -- prompt_tokens includes both parts; a part that is larger than the whole leaves nothing, not less.
+      cross join lateral (select greatest(u.prompt - u.cached - u.written, 0) as input) i
+      cross join candidates c
+      where c.provider is not distinct from r.provider and c.model = r.model
+        and (u.prompt > c.above_prompt_tokens or (u.prompt is not null and c.above_prompt_tokens = 0))
+        and c.service_tier = case when call.service_tier in ('default', 'auto', 'on_demand', 'standard') then 'standard' else coalesce(call.service_tier, 'standard') end
+        and coalesce(call.started_at, now()) >= c.valid_from and coalesce(call.started_at, now()) < c.valid_until
+        and (c.daily_from is null or case when c.daily_from <= c.daily_until
+          then (coalesce(call.started_at, now()) at time zone 'UTC')::time >= c.daily_from and (coalesce(call.started_at, now()) at time zone 'UTC')::time < c.daily_until
+          else (coalesce(call.started_at, now()) at time zone 'UTC')::time >= c.daily_from or (coalesce(call.started_at, now()) at time zone 'UTC')::time < c.daily_until end)
+      order by c.place, c.above_prompt_tokens desc, c.daily_from is null, c.valid_from desc, c.id desc
+      limit 1
+    ) price on true
+  $sql$
+$function$;
+comment on function private.pricing() is
+  'The one place that says what a call costs, as SQL: joins "call" (its time and service tier) and "price" (id and cost) to rows "r" with the fields of a completion. "candidates" has the price_candidates() of each provider and model among them.';
+
+create or replace function private.build_writer(target regclass, key text[]) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $build$
+declare
+  columns text;
+  definitions text;
+  ordered text;
+  fields text[];
+  timed boolean;
+  priced constant boolean := target = 'public.completions'::regclass;
+  assigned text;
+  merged text;
+  is_news text;
+  upsert text;
+begin
+  -- Counters and what the database works out are kept by it; everything else is a field of the record.
+  select string_agg(quote_ident(attname), ', ' order by attnum),
+         string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum),
+         string_agg(format(case when atttypid = 'text'::regtype then '%I collate "C"' else '%I' end, attname), ', ' order by array_position(key, attname::text)) filter (where attname = any (key)),
+         array_agg(attname::text order by attnum) filter (where attname <> all (key))
+  into columns, definitions, ordered, fields
+  from pg_catalog.pg_attribute
+  where attrelid = target and attnum > 0 and not attisdropped and not atthasdef
+    and attname not in ('project_id', 'merge_state')
+    and not (priced and attname in ('cost', 'price_id', 'repeat_of'));
+
+  timed := exists (
+    select from pg_catalog.pg_attribute where attrelid = target and attname = 'merge_state' and not attisdropped);
+  if timed then
+    assigned := array_to_string(fields || array['merge_state'], ', ');
+    merged := format(
+      'select %s from jsonb_populate_record(null::%s, private.merge(to_jsonb(x), to_jsonb(excluded), %L::text[])) m',
+      (select string_agg(format('m.%I', f), ', ' order by n) from unnest(fields || array['merge_state']) with ordinality u(f, n)),
+      target,
+      array(select f from unnest(fields) f where f not in ('started_at', 'ended_at', 'status')));
+    -- A message that says nothing new writes nothing.
+    is_news := format('(%s) is distinct from (%s) or (x.merge_state is not null and num_nonnulls(%s) > 0)',
+      (select string_agg(format('x.%I', f), ', ' order by n) from unnest(fields) with ordinality u(f, n)),
+      (select string_agg(
+         case f when 'started_at' then 'least(x.started_at, excluded.started_at)'
+                when 'ended_at' then 'greatest(x.ended_at, excluded.ended_at)'
+                when 'status' then 'private.strongest(x.status, excluded.status)'
+                else format('coalesce(excluded.%1$I, x.%1$I)', f) end, ', ' order by n)
+       from unnest(fields) with ordinality u(f, n)),
+      (select string_agg(format('excluded.%I', f), ', ') from unnest(fields) f where f not in ('started_at', 'ended_at', 'status')));
+  else
+    assigned := array_to_string(fields, ', ');
+    merged := (
+      select string_agg(format(
+        case when a.atttypid = 'text'::regtype then 'greatest(x.%1$I collate "C", excluded.%1$I collate "C")'
+             else 'greatest(x.%1$I, excluded.%1$I)' end, a.attname), ', ' order by a.attnum)
+      from pg_catalog.pg_attribute a where a.attrelid = target and a.attname = any (fields));
+    is_news := format('(%s) is distinct from (%s)',
+      (select string_agg(format('x.%I', f), ', ' order by n) from unnest(fields) with ordinality u(f, n)), merged);
+    merged := 'select ' || merged;
+  end if;
+
+  upsert := format($upsert$
+    %8$s
+    insert into %1$s as x (project_id, %2$s%9$s)
+    select project, %2$s%10$s from %%s %11$s
+    order by %3$s
+    on conflict (project_id, %4$s) do update set (%5$s) = (%6$s)
+    where %7$s$upsert$,
+    target, columns, ordered, array_to_string(key, ', '), assigned, merged, is_news,
+    -- New rows come with their cost; a row that a merge changes is priced anew by a trigger.
+    case when priced then $candidates$with candidates as materialized (
+      select m.provider, m.model, c.*
+      from (select distinct provider, model from jsonb_to_recordset(records) as r(provider text, model text) where model is not null) m
+      cross join lateral private.price_candidates(project, m.provider, m.model) c)$candidates$ else '' end,
+    case when priced then ', cost, price_id' else '' end,
+    case when priced then ', price.cost, case when price.cost is not null then price.id end' else '' end,
+    case when priced then replace(private.pricing(), '%', '%%') else '' end);
+
+  execute format($function$
+    create or replace function private.%1$I(project uuid, records jsonb) returns integer
+      language plpgsql volatile security invoker set search_path = '' %7$s
+    as $writer$
+    declare
+      keys integer;
+      copies integer;
+    begin
+      begin
+        %5$s;
+        -- Inferred records stand last, so the last one tells whether there are any.
+        return case when records -> -1 ? 'inferred'
+          then (select count(*) from jsonb_to_recordset(records) as r(inferred boolean) where inferred is null)
+          else coalesce(jsonb_array_length(records), 0) end;
+      exception when cardinality_violation then
+        select count(*) filter (where sent), max(n) into keys, copies
+        from (
+          select count(*) as n, bool_or(inferred is null) as sent
+          from jsonb_to_recordset(records) as r(%3$s, inferred boolean) group by %2$s
+        ) k;
+      end;
+      for round in 1 .. copies loop
+        %6$s;
+      end loop;
+      return keys;
+    end $writer$ $function$,
+    'write_' || (select relname from pg_catalog.pg_class where oid = target),
+    array_to_string(key, ', '),
+    (select string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ')
+     from pg_catalog.pg_attribute where attrelid = target and attname = any (key)),
+    definitions,
+    format(upsert, format('jsonb_to_recordset(records) as r(%s)', definitions)),
+    format(upsert, format(
+      '(select * from (select r.*, row_number() over (partition by %s) as n from jsonb_to_recordset(records) as r(%s)) r where n = round) r',
+      array_to_string(key, ', '), definitions)),
+    -- The plan is made once for a connection, perhaps while spans is small: each call's span is found
+    -- by its key whatever the planner believes.
+    case when priced then 'set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off' else '' end);
+  execute format('revoke all on function private.%I(uuid, jsonb) from public, anon, authenticated, service_role',
+    'write_' || (select relname from pg_catalog.pg_class where oid = target));
+  execute format('comment on function private.%I(uuid, jsonb) is %L',
+    'write_' || (select relname from pg_catalog.pg_class where oid = target),
+    'Writes records of one kind, merging them with what is stored. Made by private.build_writer().');
+end $build$;
+
+select private.build_writer('public.completions', array['trace_id', 'span_id', 'completion_index']);
+
+do $do$
+begin
+  execute format($function$
+    create function private.price_calls(project uuid, traces text[], span_ids text[]) returns integer
+      language plpgsql volatile security invoker
+      set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+    as $body$
+    declare
+      changed integer;
+    begin
+      with calls as materialized (
+        select c.trace_id, c.span_id, c.completion_index, c.provider, c.model, c.repeat_of, c.prompt_tokens, c.completion_tokens,
+               c.total_tokens, c.cached_tokens, c.cache_write_tokens
+        from (select distinct trace_id, span_id from unnest(traces, span_ids) u(trace_id, span_id)) k
+        join public.completions c on c.project_id = project and c.trace_id = k.trace_id and c.span_id = k.span_id
+      ), candidates as materialized (
+        select m.provider, m.model, c.*
+        from (select distinct provider, model from calls where model is not null) m
+        cross join lateral private.price_candidates(project, m.provider, m.model) c
+      ), priced as materialized (
+        select r.trace_id, r.span_id, r.completion_index,
+               case when r.repeat_of is null then price.cost end as cost,
+               case when r.repeat_of is null and price.cost is not null then price.id end as price_id
+        from calls r %s
+      )
+      update public.completions c set cost = p.cost, price_id = p.price_id
+      from priced p
+      where c.project_id = project and c.trace_id = p.trace_id and c.span_id = p.span_id and c.completion_index = p.completion_index
+        and (c.cost, c.price_id) is distinct from (p.cost, p.price_id);
+      get diagnostics changed = row_count;
+      return changed;
+    end $body$ $function$, private.pricing());
+end $do$;
+comment on function private.price_calls(uuid, text[], text[]) is
+  'Prices the calls of these spans (two lists of equal length: traces and spans) by what is known now. Returns how many rows that changed.';
+
+-- What has no price -------------------------------------------------------------------------------
+
+create index unpriced_calls on public.completions (project_id, provider, model)
+  where cost is null and repeat_of is null and total_tokens > 0;
+
+create view public.unpriced_models with (security_invoker = true) as
+  select project_id, provider, model, count(*) as calls,
+         sum(prompt_tokens)::bigint as prompt_tokens, sum(completion_tokens)::bigint as completion_tokens,
+         max(trace_id) as trace_id
+  from public.completions
+  where cost is null and repeat_of is null and total_tokens > 0
+  group by project_id, provider, model;
+comment on view public.unpriced_models is
+  'Models whose calls used tokens and have no cost, because no price is known for provider, model and service tier: how many calls and tokens, and one trace. Give them a price with set_price() and call reprice().';
+revoke all on public.unpriced_models from public, anon, authenticated, service_role;
+grant select on public.unpriced_models to authenticated, service_role;
+
+-- Changing prices ---------------------------------------------------------------------------------
+
+create function private.add_prices(rows jsonb) returns integer
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  added integer;
+begin
+  -- A price that is known already stays, and so do the calls that name it. One that differs is closed
+  -- from the moment that its successor holds. A list seldom says since when: then it is its own date.
+  with wanted as materialized (
+    select r.project_id, r.provider, r.model_patterns, r.tier as service_tier, r.above as above_prompt_tokens,
+           case when r.project_id is null and exists (
+               select from public.prices p
+               where p.project_id is null and p.provider = r.provider and p.model_patterns = r.model_patterns and p.service_tier = r.tier
+                 and p.above_prompt_tokens = r.above and p.valid_from = r.since and p.valid_until = r.until
+                 and (p.daily_from, p.daily_until) is not distinct from (r.daily_from, r.daily_until))
+             and not exists (
+               select from public.prices p
+               where p.project_id is null and p.provider = r.provider and p.model_patterns = r.model_patterns and p.service_tier = r.tier
+                 and p.above_prompt_tokens = r.above and p.valid_from = r.since and p.valid_until = r.until
+                 and (p.daily_from, p.daily_until, p.input_price, p.cached_price, p.cache_write_price, p.output_price)
+                   is not distinct from (r.daily_from, r.daily_until, r.input_price, r.cached_price, r.cache_write_price, r.output_price))
+             then r.source_date else r.since end as valid_from,
+           r.until as valid_until, r.daily_from, r.daily_until, r.input_price, r.cached_price, r.cache_write_price, r.output_price,
+           r.source, r.source_date
+    from (
+      select x.*, coalesce(x.service_tier, 'standard') as tier, coalesce(x.above_prompt_tokens, 0) as above,
+             coalesce(x.valid_from, '-infinity') as since, coalesce(x.valid_until, 'infinity') as until
+      from jsonb_to_recordset(rows) as x(
+        project_id uuid, provider text, model_patterns text[], service_tier text, above_prompt_tokens bigint,
+        valid_from timestamptz, valid_until timestamptz, daily_from time, daily_until time, input_price numeric,
+        cached_price numeric, cache_write_price numeric, output_price numeric, source text, source_date date)
+    ) r
+  ), news as materialized (
+    select w.* from wanted w
+    where not exists (
+      select from public.prices p
+      where (p.project_id, p.provider, p.model_patterns, p.service_tier, p.above_prompt_tokens, p.valid_from, p.valid_until,
+             p.daily_from, p.daily_until, p.input_price, p.cached_price, p.cache_write_price, p.output_price)
+        is not distinct from (w.project_id, w.provider, w.model_patterns, w.service_tier, w.above_prompt_tokens, w.valid_from,
+             w.valid_until, w.daily_from, w.daily_until, w.input_price, w.cached_price, w.cache_write_price, w.output_price))
+  ), closed as (
+    update public.prices p set valid_until = greatest(p.valid_from, n.valid_from)
+    from news n
+    where (p.project_id, p.provider, p.model_patterns, p.service_tier, p.above_prompt_tokens, p.daily_from, p.daily_until)
+        is not distinct from (n.project_id, n.provider, n.model_patterns, n.service_tier, n.above_prompt_tokens, n.daily_from, n.daily_until)
+      and p.valid_until > n.valid_from and p.valid_from < n.valid_until
+  )
+  insert into public.prices (project_id, provider, model_patterns, service_tier, above_prompt_tokens, valid_from, valid_until,
+    daily_from, daily_until, input_price, cached_price, cache_write_price, output_price, source, source_date)
+  select * from news;
+  get diagnostics added = row_count;
+  return added;
+end $$;
+comment on function private.add_prices(jsonb) is
+  'Adds prices that are not known yet, closing the ones that they follow. Takes a list of objects with the columns of prices. Returns how many were new.';
+
+create function private.set_price(
+  project uuid, pattern text, house text, tier text, above bigint, since timestamptz,
+  input_usd numeric, output_usd numeric, cached_usd numeric, cache_write_usd numeric) returns bigint
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform private.require_manager(project);
+  perform private.add_prices(jsonb_build_array(jsonb_build_object(
+    'project_id', project, 'provider', nullif(lower(trim(house)), ''), 'model_patterns', jsonb_build_array(lower(trim(pattern))),
+    'service_tier', lower(tier), 'above_prompt_tokens', above, 'valid_from', since,
+    'input_price', input_usd / 1000000, 'output_price', output_usd / 1000000, 'cached_price', cached_usd / 1000000,
+    'cache_write_price', cache_write_usd / 1000000, 'source', 'set_price()', 'source_date', current_date)));
+  return (
+    select max(id) from public.prices p
+    where p.project_id = project and p.model_patterns = array[lower(trim(pattern))] and p.service_tier = lower(tier)
+      and p.provider is not distinct from nullif(lower(trim(house)), '') and p.above_prompt_tokens = above and p.valid_from = since);
+end $$;
+comment on function private.set_price(uuid, text, text, text, bigint, timestamptz, numeric, numeric, numeric, numeric) is
+  'The inner step of public.set_price().';
+
+create function public.set_price(
+  project_id uuid, model_pattern text, input_per_million numeric, output_per_million numeric,
+  cached_per_million numeric default null, cache_write_per_million numeric default null, provider text default null,
+  service_tier text default 'standard', above_prompt_tokens bigint default 0, valid_from timestamptz default '-infinity') returns bigint
+  language sql volatile security invoker set search_path = ''
+as $$ select private.set_price($1, $2, $7, $8, $9, $10, $3, $4, $5, $6) $$;
+comment on function public.set_price(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamptz) is
+  'A project''s own price for the models that match a LIKE pattern, in USD per million tokens; it wins over the list from valid_from on. Without a provider it holds for whoever serves the model. Calls that are stored keep their cost until reprice(). Returns the id of the price. For owners, admins and the service role; raises PT403.';
+
+revoke all on function
+  private.model_names(text), private.price_providers(text, text), private.price_candidates(uuid, text, text), private.pricing(),
+  private.price_calls(uuid, text[], text[]), private.add_prices(jsonb),
+  private.set_price(uuid, text, text, text, bigint, timestamptz, numeric, numeric, numeric, numeric),
+  public.set_price(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamptz)
+  from public, anon, authenticated, service_role;
+grant execute on function
+  private.set_price(uuid, text, text, text, bigint, timestamptz, numeric, numeric, numeric, numeric),
+  public.set_price(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamptz)
+  to authenticated, service_role;
