@@ -1,0 +1,51 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+
+/** How often a message that ends the drain function comes before it is put with the dead letters. */
+export const MAX_RECEIVES = 15;
+/** How long the drain function may run. */
+export const DRAIN_TIMEOUT = Duration.seconds(60);
+/** Below which prefix of the bucket the batches wait. */
+const PREFIX = 'batches/';
+
+/** Where batches wait while the database is away: a bucket, a queue that points into it, dead letters. */
+export class Overflow extends Construct {
+  readonly bucket: Bucket;
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+  /** The ARN of all waiting objects, for permissions. */
+  readonly objectsArn: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      // No expiration: what waits here was acknowledged. The drain removes what it has stored.
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      // A bucket with batches in it outlives the stack.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    this.objectsArn = this.bucket.arnForObjects(`${PREFIX}*`);
+    acknowledge(this.bucket, {
+      'AwsSolutions-S1':
+        'Only three functions of this stack reach it, and they log each batch; access logs would need another bucket.',
+    });
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      ...common,
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, 'Queue', {
+      ...common,
+      retentionPeriod: Duration.days(14),
+      // AWS advises six times the function's timeout.
+      visibilityTimeout: Duration.seconds(6 * DRAIN_TIMEOUT.toSeconds()),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
+    });
+  }
+}
