@@ -31,13 +31,26 @@ const sdk: BuildOptions = {
   logLevel: 'warning',
 };
 
+const cjs: BuildOptions = {
+  format: 'cjs',
+  define: { ...sdk.define, 'import.meta.url': '__filename' },
+};
+
 // CommonJS dependencies of the Lambda call `require`, which an ES module has to make for them.
 const REQUIRE =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 rmSync(dist, { recursive: true, force: true });
 await build({ ...sdk, format: 'esm', outfile: 'dist/agensight.js' });
-await build({ ...sdk, format: 'cjs', outfile: 'dist/agensight.cjs' });
+await build({ ...sdk, ...cjs, outfile: 'dist/agensight.cjs' });
+// Of its own, so that a program which is bundled, where it can find nothing, does not carry it.
+await build({
+  ...sdk,
+  ...cjs,
+  entryPoints: ['sdk/auto-instrument.ts'],
+  platform: 'node',
+  outfile: 'dist/auto-instrument.cjs',
+});
 await bundleCli();
 declare();
 for (const name of ['ingest', 'drain', 'maintain']) {
@@ -88,7 +101,15 @@ async function bundleLambda(entry: string, name: string): Promise<void> {
     format: 'esm',
     minify: true,
     splitting: true,
+    mainFields: ['module', 'main'],
+    alias: Object.fromEntries(
+      ['auth-js', 'realtime-js', 'storage-js'].map((name) => [
+        `@supabase/${name}`,
+        join(root, 'lambda/unused-clients.ts'),
+      ]),
+    ),
     sourcemap: true,
+    sourcesContent: false,
     banner: { js: REQUIRE },
     logLevel: 'warning',
   });

@@ -1,5 +1,6 @@
 /** Starting, emptying and stopping the SDK. */
 
+import { startAuto, stopAuto } from './auto.ts';
 import type { Reasons } from './counts.ts';
 import { createCloudDelivery } from './deliver-cloud.ts';
 import { createLocalDelivery } from './deliver-local.ts';
@@ -61,6 +62,7 @@ export function init(options: InitOptions = {}): void {
   if (!settings.enabled) return;
   state.runtime = new Runtime(settings, new Delivery(settings, delivery(settings, warn), warn));
   hookExit();
+  startAuto(settings.autoInstrument, warn);
 }
 
 /**
@@ -113,6 +115,7 @@ export function status(): Status {
 function retire(): void {
   const { runtime } = state;
   state.runtime = undefined;
+  stopAuto();
   if (!runtime) return;
   state.retired.add(runtime);
   runtime.delivery.retire(() => state.retired.delete(runtime));

@@ -10,6 +10,7 @@ interface BuiltinModules {
   'node:fs': typeof import('node:fs');
   'node:http': typeof import('node:http');
   'node:https': typeof import('node:https');
+  'node:module': typeof import('node:module');
   'node:os': typeof import('node:os');
   'node:path': typeof import('node:path');
   'node:sqlite': typeof import('node:sqlite');

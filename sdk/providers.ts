@@ -18,6 +18,8 @@ export interface Provider {
   readonly package: string;
   /** The name of the client's class among its exports. */
   readonly client: string;
+  /** The files that export it, in all its builds. */
+  readonly entry: RegExp;
   /** A method of its clients alone. */
   readonly mark: string;
   readonly sites: readonly Site[];
@@ -36,6 +38,7 @@ export const PROVIDERS: readonly Provider[] = [
   {
     package: '@google/genai',
     client: 'GoogleGenAI',
+    entry: /[\\/]@google[\\/]genai[\\/]dist[\\/](\w+[\\/])?index\.[cm]js$/,
     mark: 'models.generateContent',
     sites: [
       // The public methods are made anew for each client and call these, once per request.
@@ -55,6 +58,7 @@ export const PROVIDERS: readonly Provider[] = [
   {
     package: '@anthropic-ai/sdk',
     client: 'Anthropic',
+    entry: /[\\/]@anthropic-ai[\\/]sdk[\\/](index|client)\.m?js$/,
     mark: 'messages.create',
     sites: [
       { path: 'messages', method: 'create', operation: anthropic },
@@ -69,6 +73,7 @@ export const PROVIDERS: readonly Provider[] = [
   {
     package: 'openai',
     client: 'OpenAI',
+    entry: /[\\/]node_modules[\\/]openai[\\/](index|client)\.m?js$/,
     mark: 'chat.completions.create',
     sites: [
       { path: 'chat.completions', method: 'create', operation: openai('chat', true) },

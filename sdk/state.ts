@@ -16,6 +16,10 @@ export interface Counts {
   dropped: number;
   /** Left on disk by a runtime that was shut down, for the next start. */
   spooled: number;
+  /** Calls that were not recorded because their trace is not in the sample. */
+  unsampled: number;
+  /** Values that were hidden because `mask` threw. */
+  maskFailed: number;
 }
 
 export interface State {
@@ -39,6 +43,8 @@ export interface State {
   justStarted: LiveSpan | undefined;
   /** Somebody wraps clients by hand. */
   isInstrumenting: boolean;
+  /** Takes back what `autoInstrument` did. */
+  stopAuto: (() => void) | undefined;
   /** Results that go on; the end of the process is the end of them too. */
   readonly open: Set<{ abandon(): void }>;
   /** Kinds of trouble that were reported. */
@@ -60,6 +66,7 @@ const create = (): State => ({
   replies: new WeakSet(),
   justStarted: undefined,
   isInstrumenting: false,
+  stopAuto: undefined,
   open: new Set(),
   warned: new Set(),
   exitHooks: undefined,
