@@ -40,7 +40,7 @@ export const skipped = (name: Name, detail: string, cure = ''): Check => ({
 /** A clock that is off by more makes traces of one request on two machines cross each other. */
 export const MAX_SKEW_MILLIS = 5_000;
 /** How long a span may take from the answer to the tables: at once, or over the overflow queue. */
-const STORED_WAIT_MILLIS = 5_000;
+const STORED_WAIT_MILLIS = 2_000;
 const QUEUED_WAIT_MILLIS = 30_000;
 
 /** Whether `GET /v1/health` is answered, by the ingest function, and what it says of the database. */

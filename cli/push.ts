@@ -45,9 +45,9 @@ arrived, and the server knows each by an id that follows from what is in it.
     if (mode !== 'dev' && mode !== 'prod') throw new UsageError("--mode must be 'dev' or 'prod'");
     const selection = readSelection(values);
     const file = args[0] === undefined ? settings.file : { value: args[0], from: 'FILE' };
-    const batches = toBatches(inMode(recordsOf(file, selection), mode));
+    const batches = () => toBatches(inMode(recordsOf(file, selection), mode));
     if (values['dry-run']) {
-      const counts = await count(batches);
+      const counts = await count(batches());
       await out.print(values.json ? JSON.stringify(counts) : describe(counts));
       return true;
     }
@@ -57,7 +57,7 @@ arrived, and the server knows each by an id that follows from what is in it.
     const endpoint = new Endpoint(settings.endpoint, token.value);
     out.remark(`sending ${file.value} to ${endpoint.url.href} (${settings.endpoint.from})`);
     const progress = Progress.open(file.value, endpoint.url.href, token.value, !!values.again, out);
-    const result = await sendAll(batches, endpoint, progress, out);
+    const result = await sendAll(batches(), endpoint, progress, out);
     await out.print(values.json ? JSON.stringify(result) : describeResult(result, out));
     return result.rejected_count === 0;
   },

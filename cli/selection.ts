@@ -5,7 +5,7 @@ export const SELECTION_OPTIONS = {
   since: {
     type: 'string',
     value: 'TIME',
-    help: 'traces that began then or later: 2026-01-31, 2026-01-31T12:00Z, or 90m, 12h, 7d ago',
+    help: 'traces from then on: 2026-01-31T12:00Z, or an age: 90m, 12h, 7d',
   },
   until: { type: 'string', value: 'TIME', help: 'traces that began before' },
   session: { type: 'string', value: 'ID', help: 'traces of this session' },

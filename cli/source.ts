@@ -8,7 +8,7 @@ export const SOURCE_OPTIONS = {
   from: {
     type: 'string',
     value: 'PLACE',
-    help: 'local (the SQLite file) or cloud (the tables); default: cloud where SUPABASE_URL and a key are set',
+    help: 'local or cloud; default: cloud where SUPABASE_URL and a key are set',
   },
   ...FILE_OPTIONS,
   ...READ_OPTIONS,
