@@ -1,7 +1,21 @@
 import { beforeAll, expect, it } from 'vitest';
+import { asCaller, type Caller } from '../support/as-caller.ts';
 import { onEachPostgres, type TestProject } from '../support/database.ts';
 
-const TABLES = ['sessions', 'traces', 'spans', 'prompts', 'completions', 'tools', 'receipts'];
+const TABLES = [
+  ...[
+    'sessions',
+    'traces',
+    'spans',
+    'messages',
+    'message_lists',
+    'completions',
+    'tools',
+    'receipts',
+  ],
+];
+/** The tables, and the view of two of them. */
+const READABLE = [...TABLES, 'prompts'];
 
 onEachPostgres('access', (database) => {
   let a: TestProject;
@@ -28,30 +42,22 @@ onEachPostgres('access', (database) => {
     }
   });
 
-  /** Runs statements as the API would: a role, and the signed-in user in the claims. */
-  async function as<T>(role: string, user: string | null, work: () => Promise<T>): Promise<T> {
-    await database().query('begin');
-    try {
-      await database().query("select set_config('request.jwt.claims', $1, true)", [
-        JSON.stringify({ role, ...(user ? { sub: user } : {}) }),
-      ]);
-      await database().query(`set local role ${role}`);
-      return await work();
-    } finally {
-      await database().query('rollback');
-    }
-  }
+  const as = <T>(role: Caller['role'], user: string | null, work: () => Promise<T>) =>
+    asCaller(database(), { role, ...(user ? { user } : {}) }, work);
 
-  it.each(TABLES)('a member reads %s of the own project and nothing of another', async (table) => {
-    const seen = await as('authenticated', memberOfA, () =>
-      database().query(`select distinct project_id from public.${table}`),
-    );
-    expect(seen).toEqual([{ project_id: a.id }]);
-    const foreign = await as('authenticated', memberOfA, () =>
-      database().query(`select * from public.${table} where project_id = $1`, [b.id]),
-    );
-    expect(foreign).toEqual([]);
-  });
+  it.each(READABLE)(
+    'a member reads %s of the own project and nothing of another',
+    async (table) => {
+      const seen = await as('authenticated', memberOfA, () =>
+        database().query(`select distinct project_id from public.${table}`),
+      );
+      expect(seen).toEqual([{ project_id: a.id }]);
+      const foreign = await as('authenticated', memberOfA, () =>
+        database().query(`select * from public.${table} where project_id = $1`, [b.id]),
+      );
+      expect(foreign).toEqual([]);
+    },
+  );
 
   it('a member sees the own project and who shares it, nothing of others', async () => {
     await as('authenticated', memberOfA, async () => {
@@ -71,7 +77,7 @@ onEachPostgres('access', (database) => {
     });
   });
 
-  it.each([...TABLES, 'projects', 'project_members', 'tokens'])(
+  it.each([...READABLE, 'projects', 'project_members', 'tokens'])(
     'a signed-in stranger sees no row of %s',
     async (table) => {
       expect(
@@ -82,7 +88,13 @@ onEachPostgres('access', (database) => {
     },
   );
 
-  it.each([...TABLES, 'projects', 'project_members', 'tokens'])(
+  it.each([...READABLE, 'projects'])('anon sees no row of %s', async (table) => {
+    expect(await as('anon', null, () => database().query(`select * from public.${table}`))).toEqual(
+      [],
+    );
+  });
+
+  it.each(['project_members', 'tokens', 'invitations'])(
     'anon may not even ask for %s',
     async (table) => {
       await expect(
@@ -115,7 +127,7 @@ onEachPostgres('access', (database) => {
     ],
     ['authenticated', 'schema_version', () => database().query('select public.schema_version()')],
     ['anon', 'create_project', () => database().query("select public.create_project('x')")],
-  ])('%s may not call %s()', async (role, _, call) => {
+  ] as const)('%s may not call %s()', async (role, _, call) => {
     await expect(as(role, memberOfA, call)).rejects.toMatchObject({ code: '42501' });
   });
 

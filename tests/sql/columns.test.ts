@@ -53,17 +53,19 @@ onEachPostgres('tables', (database) => {
     );
   });
 
-  it.each(Object.values(RECORDS))(
-    '$table is keyed by its project and its record',
-    async (record) => {
-      const key = await database().query<{ column: string }>(
-        `select a.attname as column from pg_index i
+  // Prompts are a view of two tables: each message once, and who sent which.
+  it.each([
+    ...Object.values(RECORDS).filter(({ table }) => table !== 'prompts'),
+    { table: 'message_lists', key: ['trace_id', 'span_id'] },
+    { table: 'messages', key: ['trace_id', 'hash'] },
+  ])('$table is keyed by its project and its record', async (record) => {
+    const key = await database().query<{ column: string }>(
+      `select a.attname as column from pg_index i
        cross join unnest(i.indkey::int2[]) with ordinality k(attnum, n)
        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
        where i.indrelid = ('public.' || $1)::regclass and i.indisprimary order by k.n`,
-        [record.table],
-      );
-      expect(key.map(({ column }) => column)).toEqual(['project_id', ...record.key]);
-    },
-  );
+      [record.table],
+    );
+    expect(key.map(({ column }) => column)).toEqual(['project_id', ...record.key]);
+  });
 });

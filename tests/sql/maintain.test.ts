@@ -66,7 +66,8 @@ onEachPostgres('maintain()', (database) => {
       sessions: 1,
       traces: 1,
       spans: 2,
-      prompts: 2,
+      message_lists: 1,
+      messages: 1,
       completions: 2,
       tools: 2,
     });
