@@ -1,7 +1,7 @@
 /** One trace: an agent that calls four steps. Each takes a conversation and gives a chat completion. */
 export const SPANS_PER_TRACE = 5;
 
-const MESSAGES = [
+export const MESSAGES = [
   {
     role: 'system',
     content:
@@ -19,7 +19,7 @@ const MESSAGES = [
   },
 ];
 
-const completion = () => ({
+export const completion = () => ({
   id: 'chatcmpl-7Qw2Er4Ty6Ui8Op0As',
   object: 'chat.completion',
   created: 1_770_000_000,
