@@ -23,15 +23,36 @@ const RULES: Record<string, string> = {
   'no client role runs a security definer function of the API': `
     select p.oid::regprocedure || ' by ' || r from pg_proc p cross join unnest(array['anon', 'authenticated']) r
     where p.pronamespace = 'public'::regnamespace and p.prosecdef and has_function_privilege(r, p.oid, 'execute')`,
-  'anon can do nothing at all': `
+  // Who anon is, a token in the request says; without one its policies find nothing.
+  'anon does nothing with a table but read what a viewer reads, members and what they manage left out': `
     select c.oid::regclass || ' ' || w from pg_class c
     cross join unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']) w
     where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
-      and has_table_privilege('anon', c.oid, w)
-    union all
+      and (has_table_privilege('anon', c.oid, w)
+        or (w in ('select', 'insert', 'update', 'references') and has_any_column_privilege('anon', c.oid, w)))
+      and (w <> 'select' or not has_table_privilege('authenticated', c.oid, w)
+        or c.relname in ('project_members', 'tokens', 'invitations', 'erasures'))`,
+  'anon calls no function that a viewer may not call, or that writes, but current_token()': `
     select p.oid::regprocedure::text from pg_proc p
     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-      and has_function_privilege('anon', p.oid, 'execute')`,
+      and has_function_privilege('anon', p.oid, 'execute')
+      and p.oid not in ('private.token_project()'::regprocedure, 'private.current_token()'::regprocedure,
+        'public.current_token()'::regprocedure)
+      and (not has_function_privilege('authenticated', p.oid, 'execute') or p.provolatile = 'v' or p.prosecdef)`,
+  'a read token opens all records, views and functions that a viewer reads with': `
+    select c.oid::regclass::text from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
+      and has_table_privilege('authenticated', c.oid, 'select') and not has_table_privilege('anon', c.oid, 'select')
+      and c.relname not in ('project_members', 'tokens', 'invitations', 'erasures')
+    union all
+    select p.oid::regprocedure::text from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.provolatile <> 'v' and not p.prosecdef
+      and has_function_privilege('authenticated', p.oid, 'execute')
+      and not has_function_privilege('anon', p.oid, 'execute') and p.proname <> 'members'`,
+  'policies ask once per statement, in the form that becomes a condition of an index': `
+    select polrelid::regclass || ' ' || polname from pg_policy
+    where polrelid::regclass::text not like 'realtime.%' and pg_get_expr(polqual, polrelid) <> 'true'
+      and pg_get_expr(polqual, polrelid) not like '%id = ANY (ARRAY( SELECT private.%'`,
   'signed-in users never write a table': `
     select c.oid::regclass || ' ' || w from pg_class c
     cross join unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) w
