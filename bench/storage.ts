@@ -5,6 +5,7 @@ import { createClient } from '@supabase/supabase-js';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { openDemoProject } from '../local/demo-project.ts';
+import { migrate } from '../local/migrate.ts';
 import { startPostgres } from '../tests/support/postgres.ts';
 import type { RecordKind } from '../wire/protocol.ts';
 import type { Batch, FieldType, RecordLists, RecordOf, TableName } from '../wire/records.ts';
@@ -17,14 +18,22 @@ const SIZES = [1, 10, 100, 500];
 const ROUNDS: Record<number, number> = { 1: 60, 10: 40, 100: 20, 500: 10 };
 const TABLES = Object.values(RECORDS);
 
+/** What a sender without ingest() would write prompts to: a row per message and call. */
+const PLAIN_PROMPTS = 'plain_prompts';
+const PROMPTS_KEY = ['project_id', ...RECORDS.prompt.key].join(', ');
+
 export async function benchStorage(): Promise<void> {
   const server = await startPostgres(18, [
     ...['-c', 'fsync=on', '-c', 'synchronous_commit=on', '-c', 'shared_buffers=256MB'],
     ...['-c', 'max_wal_size=4GB', '-c', 'random_page_cost=1.1'],
   ]);
-  const surface = await startSurfaceProcess(server.url);
+  await migrate(server.url);
   const client = new pg.Client(server.url);
   await client.connect();
+  await client.query(`
+    create table public.${PLAIN_PROMPTS} (like public.prompts, primary key (${PROMPTS_KEY}));
+    grant all on public.${PLAIN_PROMPTS} to service_role`);
+  const surface = await startSurfaceProcess(server.url);
   try {
     const project = await openDemoProject(
       { query: async (sql, values) => (await client.query(sql, [...(values ?? [])])).rows },
@@ -44,7 +53,7 @@ export async function benchStorage(): Promise<void> {
       if (rows.length === 0) return;
       const owned = rows.map((row) => ({ project_id: project.id, ...row }));
       const { error } = await supabase
-        .from(table)
+        .from(table === 'prompts' ? PLAIN_PROMPTS : table)
         .upsert(owned, { onConflict: ['project_id', ...key].join(',') });
       if (error) throw error;
     };
@@ -105,7 +114,8 @@ async function againstCopy(
 ): Promise<Figure[]> {
   await client.query('create schema bare');
   for (const { table } of TABLES) {
-    await client.query(`create table bare.${table} (like public.${table} including all)`);
+    const form = table === 'prompts' ? PLAIN_PROMPTS : table;
+    await client.query(`create table bare.${table} (like public.${form} including all)`);
   }
   const ingest = (body: string) =>
     client.query({
