@@ -11,6 +11,7 @@ import type { RecordKind } from '../wire/protocol.ts';
 import type { Batch, FieldType, RecordLists, RecordOf, TableName } from '../wire/records.ts';
 import { RECORDS } from '../wire/records.ts';
 import { type Figure, median, printFigures, timed } from './measure.ts';
+import { benchMessages } from './messages.ts';
 import { rowsOf, SpanSource } from './spans.ts';
 import { startSurfaceProcess } from './surface-process.ts';
 
@@ -98,6 +99,7 @@ export async function benchStorage(): Promise<void> {
       }
     }
     figures.push(...(await againstCopy(client, tokenHash, source)));
+    figures.push(...(await benchMessages(client, tokenHash, `public.${PLAIN_PROMPTS}`)));
     printFigures('Storage', figures);
   } finally {
     await client.end();
