@@ -2,24 +2,66 @@
 import { LIMITS } from '../wire/protocol.ts';
 import { cutLabel } from '../wire/text.ts';
 import { quoteLabel, quoteText } from './capture.ts';
-import { CLOSE, json } from './fields.ts';
 
-/** `{type, message, stack}` as JSON text; never throws, whatever was thrown. */
-export function faultJson(thrown: unknown): string {
-  const type = read(() => (thrown as Error).name) ?? (thrown === null ? 'null' : typeof thrown);
-  const message = read(() => (thrown as Error).message) ?? read(() => String(thrown)) ?? '';
-  const stack = read(() => (thrown as Error).stack);
-  const head = `{"type":${quoteLabel(type)},"message":${quoteText(message)}`;
-  return head + json('stack', stack === undefined ? null : quoteText(stack)) + CLOSE;
-}
+/** An error's cause may have a cause; and several errors may be one. */
+const MAX_CAUSES = 5;
 
-/** Two texts and their escapes must stay inside one JSON field. */
+/** Texts and their escapes must stay inside one JSON field, those of all causes too. */
 const MAX_UNITS = LIMITS.maxJsonBytes / 16;
 
-function read(get: () => unknown): string | undefined {
+/**
+ * `{type, message, stack, cause, errors}` as JSON text; never throws, whatever was thrown. Without
+ * content only the type and the places in the stack are told, because messages quote what went wrong.
+ */
+export const faultJson = (thrown: unknown, keepsContent = true): string =>
+  describe(thrown, keepsContent, { left: MAX_CAUSES });
+
+function describe(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {
+  const units = causes.left === MAX_CAUSES ? MAX_UNITS : MAX_UNITS / (4 * MAX_CAUSES);
+  const read = (get: () => unknown): string | undefined => guarded(get, units);
+  const type = read(() => (thrown as Error).name) ?? (thrown === null ? 'null' : typeof thrown);
+  let json = `{"type":${quoteLabel(type)}`;
+  if (keepsContent) {
+    const message = read(() => (thrown as Error).message) ?? read(() => String(thrown)) ?? '';
+    json += `,"message":${quoteText(message)}`;
+  }
+  const stack = read(() => (thrown as Error).stack);
+  const told = keepsContent ? stack : places(stack);
+  if (told !== undefined) json += `,"stack":${quoteText(told)}`;
+  const cause = (error: unknown): string | undefined => {
+    if (error === undefined || error === null || causes.left === 0) return undefined;
+    causes.left -= 1;
+    return describe(error, keepsContent, causes);
+  };
+  const because = cause(field(thrown, 'cause'));
+  if (because) json += `,"cause":${because}`;
+  const several = field(thrown, 'errors');
+  if (thrown instanceof Error && Array.isArray(several)) {
+    const errors = several.slice(0, MAX_CAUSES).map(cause).filter(Boolean);
+    if (errors.length > 0) json += `,"errors":[${errors.join()}]`;
+  }
+  return `${json}}`;
+}
+
+/** The lines of a stack that say where, without the message before them. */
+const places = (stack: string | undefined): string | undefined =>
+  stack
+    ?.split('\n')
+    .filter((line) => /^\s+at .*[:(<]/.test(line))
+    .join('\n');
+
+function field(value: unknown, key: 'cause' | 'errors'): unknown {
+  try {
+    return (value as Record<string, unknown> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function guarded(get: () => unknown, units: number): string | undefined {
   try {
     const value = get();
-    return typeof value === 'string' ? cutLabel(value, MAX_UNITS) : undefined;
+    return typeof value === 'string' ? cutLabel(value, units) : undefined;
   } catch {
     return undefined;
   }

@@ -7,13 +7,45 @@ import { quoteLabel, quoteText } from './capture.ts';
 /** The end of a record. */
 export const CLOSE = '}';
 
+/** What was written that came from the program, for `outlet.ts` to look at before it leaves. */
+export const written = { text: '' };
+
+/** Two records often hold the same value; one look at it is enough. */
+let latest = '';
+
+/** Notes a value that came from the program. */
+export function note(value: string): void {
+  if (value === latest) return;
+  latest = value;
+  written.text += value;
+}
+
+/** Texts that are kept, and with them that they were looked at. */
+const caches: { forget(): void }[] = [];
+
+/** What was written has been looked at; `all` also forgets what is kept for the next time. */
+export function forgetWritten(all: boolean): void {
+  written.text = latest = '';
+  if (all) for (const cache of caches) cache.forget();
+}
+
 /** A field whose value is JSON text already. */
-export const json = (key: string, value: string | null): string =>
+export function json(key: string, value: string | null): string {
+  if (value === null) return '';
+  note(value);
+  return raw(key, value);
+}
+
+/** The same for JSON text whose pieces are noted elsewhere. */
+export const raw = (key: string, value: string | null): string =>
   value === null ? '' : `,"${key}":${value}`;
 
 /** A short text. */
-export const label = (key: string, value: string | null | undefined): string =>
-  value == null ? '' : `,"${key}":${quoteLabel(value)}`;
+export function label(key: string, value: string | null | undefined): string {
+  if (value == null) return '';
+  note(value);
+  return raw(key, quoteLabel(value));
+}
 
 /** A number. */
 export const count = (key: string, value: number | null): string =>
@@ -29,6 +61,11 @@ export class NameField {
 
   constructor(key: string) {
     this.#key = key;
+    caches.push(this);
+  }
+
+  forget(): void {
+    this.#fields.clear();
   }
 
   of(value: string | null): string {
@@ -53,9 +90,19 @@ export class QuotedTexts {
   readonly #texts = new Map<string, string>();
   #units = 0;
 
+  constructor() {
+    caches.push(this);
+  }
+
+  forget(): void {
+    this.#texts.clear();
+    this.#units = 0;
+  }
+
   quote(text: string): string {
     const known = this.#texts.get(text);
     if (known) return known;
+    note(text);
     const quoted = quoteText(text);
     if (text.length > MAX_REPEATED_UNITS / 16) return quoted;
     this.#units += text.length;

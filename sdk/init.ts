@@ -38,6 +38,10 @@ export interface Status extends FlushResult {
    * (a file that a crash, or somebody, damaged).
    */
   droppedBy: Reasons;
+  /** Calls that were not recorded because their trace is not in the sample (`sampleRate`). */
+  unsampled: number;
+  /** Values that were hidden because `mask` threw. */
+  maskFailed: number;
 }
 
 const DEFAULT_FLUSH_TIMEOUT_MILLIS = 10_000;

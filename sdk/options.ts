@@ -4,11 +4,28 @@
  */
 
 import { LIMITS } from '../wire/protocol.ts';
-import { snapshot } from './capture.ts';
 import { OptionsError } from './errors.ts';
+import type { Mask } from './mask.ts';
 import { isObject } from './objects.ts';
-import { PROVIDER_PACKAGES, type ProviderPackage, readPackages } from './provider-packages.ts';
-import { readSession, type Session, type SessionFacts } from './sessions.ts';
+import {
+  checkEndpoint,
+  checkFunction,
+  checkMetadata,
+  checkMode,
+  checkPackages,
+  checkSession,
+  checkSpool,
+  checkTags,
+  checkToken,
+  FLAGS,
+  flag,
+  type Row,
+  rate,
+  text,
+  whole,
+} from './option-rows.ts';
+import { PROVIDER_PACKAGES, type ProviderPackage } from './provider-packages.ts';
+import type { Session, SessionFacts } from './sessions.ts';
 import type { OnWarning } from './warnings.ts';
 
 /** Where an application runs: `local` writes a SQLite file, `dev` and `prod` send to the endpoint. */
@@ -26,12 +43,41 @@ export interface InitOptions {
   endpoint?: string | undefined;
   /** Session of all traces that name no other. `AGENSIGHT_SESSION` (an id); default: none. */
   session?: Session | undefined;
+  /** Who all traces are for that name no other. `AGENSIGHT_USER_ID`; default: the user of the session. */
+  userId?: string | undefined;
+  /** The same as `userId`. */
+  user_id?: string | undefined;
+  /** Short texts that every trace carries. `AGENSIGHT_TAGS` (with commas); default: none. */
+  tags?: readonly string[] | undefined;
   /** Version of the application. `AGENSIGHT_RELEASE`; default: none. */
   release?: string | undefined;
+  /**
+   * Where it is deployed, such as `staging`. It stands in the metadata of each trace under
+   * OpenTelemetry's name, `deployment.environment.name`. `AGENSIGHT_ENVIRONMENT`; default: none.
+   */
+  environment?: string | undefined;
   /** Facts that every trace carries, such as a region. Default: none. */
   metadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether arguments, results and messages are recorded. `AGENSIGHT_CAPTURE_CONTENT`; default: true. */
+  /**
+   * False: no arguments, results, messages, contents of tool calls, or messages of errors are
+   * recorded; structure, times, tokens, models and what is set by hand (attributes, tags, metadata)
+   * are. `AGENSIGHT_CAPTURE_CONTENT`; default: true.
+   */
   captureContent?: boolean | undefined;
+  /** Changes or removes values before they leave or are stored. See {@link Mask}. Default: none. */
+  mask?: Mask | undefined;
+  /**
+   * Replaces secrets by marks before anything leaves or is stored: keys of providers, bearer tokens,
+   * JSON Web Tokens, private keys, passwords in URLs, card numbers, and what stands under names such
+   * as `password`. `AGENSIGHT_MASK_SECRETS`; default: true.
+   */
+  maskSecrets?: boolean | undefined;
+  /**
+   * The part of traces that is recorded, from 0 to 1, decided by the trace id: every service comes to
+   * the same answer. A trace that came from elsewhere is recorded if it is there.
+   * `AGENSIGHT_SAMPLE_RATE`; default: 1.
+   */
+  sampleRate?: number | undefined;
   /** False: wrapped functions just run. `AGENSIGHT_ENABLED`; default: true. */
   enabled?: boolean | undefined;
   /** Memory for records that wait; beyond it they are dropped. `AGENSIGHT_MAX_QUEUE_BYTES`; default: 64 MiB. */
@@ -87,10 +133,16 @@ export interface Settings {
   readonly token: string;
   readonly endpoint: string;
   readonly session: SessionFacts | undefined;
+  readonly userId: string | null;
+  readonly tags: readonly string[] | null;
   readonly release: string | null;
+  readonly environment: string | null;
   /** JSON text of an object, or null. */
   readonly metadata: string | null;
   readonly captureContent: boolean;
+  readonly mask: Mask | undefined;
+  readonly maskSecrets: boolean;
+  readonly sampleRate: number;
   readonly enabled: boolean;
   readonly maxQueueBytes: number;
   readonly maxBatchBytes: number;
@@ -116,24 +168,7 @@ export function processEnvironment(): Environment {
   return globalThis.process?.env ?? {};
 }
 
-/** A value that passed its check, or a sentence that says what is wrong with it. */
-type Checked<T> = { readonly value: T } | { readonly problem: string };
-
-interface Row<T> {
-  readonly check: (given: unknown) => Checked<T>;
-  readonly fallback: T | ((env: Environment) => T);
-  /** How a text of the environment is read; null when the option has no variable. */
-  readonly parse?: ((text: string) => unknown) | null;
-}
-
 type Given = Omit<Settings, 'mode'> & { readonly mode: Mode | undefined };
-
-const FLAGS = new Map([
-  ['true', true],
-  ['1', true],
-  ['false', false],
-  ['0', false],
-]);
 
 const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   name: text<string>((env) => env.OTEL_SERVICE_NAME || 'app'),
@@ -141,9 +176,15 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   token: { check: checkToken, fallback: '' },
   endpoint: { check: checkEndpoint, fallback: 'http://127.0.0.1:4318' },
   session: { check: checkSession, fallback: undefined },
+  userId: text<string | null>(null),
+  tags: { check: checkTags, parse: (spelled) => spelled.split(/\s*,\s*/), fallback: null },
   release: text<string | null>(null),
+  environment: text<string | null>(null),
   metadata: { check: checkMetadata, fallback: null, parse: null },
   captureContent: flag(true),
+  mask: { check: checkFunction<Mask>, fallback: undefined, parse: null },
+  maskSecrets: flag(true),
+  sampleRate: rate(1),
   enabled: flag(true),
   maxQueueBytes: whole(67_108_864, 65_536, Number.MAX_SAFE_INTEGER),
   // Worst case, each UTF-16 unit is three bytes on the wire.
@@ -162,7 +203,7 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
     parse: (spelled) => FLAGS.get(spelled.toLowerCase()) ?? spelled.split(/[\s,]+/),
     fallback: PROVIDER_PACKAGES,
   },
-  onWarning: { check: checkFunction, fallback: undefined, parse: null },
+  onWarning: { check: checkFunction<OnWarning>, fallback: undefined, parse: null },
 };
 
 /** `maxQueueBytes` is `AGENSIGHT_MAX_QUEUE_BYTES`. */
@@ -183,14 +224,15 @@ export function resolveOptions(
     throw new OptionsError('init', 'takes an object: init({ name })');
   }
   for (const key of Object.keys(argument)) {
-    if (!(key in ROWS)) {
+    if (!(key in ROWS || key === 'user_id')) {
       throw new OptionsError(key, `does not exist; use one of: ${Object.keys(ROWS).join(', ')}`);
     }
   }
   const problems: string[] = [];
   const decided: Record<string, unknown> = {};
   for (const [key, row] of Object.entries(ROWS) as [keyof Given, Row<unknown>][]) {
-    decided[key] = decide(key, row, argument[key], env, problems);
+    const alias = key === 'userId' ? argument.user_id : undefined;
+    decided[key] = decide(key, row, argument[key] ?? alias, env, problems);
   }
   const given = decided as unknown as Given;
   const mode = given.mode ?? (given.token === '' ? 'local' : 'dev');
@@ -224,76 +266,4 @@ function decide<T>(
   }
   const { fallback } = row;
   return typeof fallback === 'function' ? (fallback as (env: Environment) => T)(env) : fallback;
-}
-
-function must<T>(isRight: boolean, value: unknown, rule: string): Checked<T> {
-  return isRight ? { value: value as T } : { problem: `must be ${rule}` };
-}
-
-function text<T extends string | null>(fallback: T | ((env: Environment) => string)): Row<T> {
-  const check = (given: unknown): Checked<T> =>
-    must(
-      typeof given === 'string' && given.trim() !== '' && given.length <= LIMITS.maxLabelLength,
-      given,
-      `a text of 1 to ${LIMITS.maxLabelLength} characters`,
-    );
-  return { check, fallback: fallback as T };
-}
-
-function flag(fallback: boolean): Row<boolean> {
-  const check = (given: unknown): Checked<boolean> =>
-    must(typeof given === 'boolean', given, 'true or false');
-  const parse = (spelled: string): unknown => FLAGS.get(spelled.toLowerCase());
-  return { check, parse, fallback };
-}
-
-function whole(fallback: number, least: number, most: number): Row<number> {
-  const check = (given: unknown): Checked<number> =>
-    must(
-      Number.isInteger(given) && (given as number) >= least && (given as number) <= most,
-      given,
-      `a whole number from ${least} to ${most}`,
-    );
-  return { check, parse: Number, fallback };
-}
-
-function checkMode(given: unknown): Checked<Mode> {
-  const isMode = given === 'local' || given === 'dev' || given === 'prod';
-  return must(isMode, given, "'local', 'dev' or 'prod'");
-}
-
-function checkToken(given: unknown): Checked<string> {
-  const isToken = typeof given === 'string' && /^[\x21-\x7e]+$/.test(given);
-  return must(isToken, given, 'the token, without spaces');
-}
-
-function checkEndpoint(given: unknown): Checked<string> {
-  const isUrl = typeof given === 'string' && URL.canParse(given);
-  const isHttp = isUrl && /^https?:$/.test(new URL(given).protocol);
-  return must(isHttp, given, 'an http:// or https:// URL');
-}
-
-function checkSession(given: unknown): Checked<SessionFacts> {
-  const facts = readSession(given);
-  return typeof facts === 'string' ? { problem: facts } : { value: facts };
-}
-
-function checkMetadata(given: unknown): Checked<string | null> {
-  const isFields = isObject(given) && !Array.isArray(given);
-  return must(isFields, isFields ? snapshot(given) : null, 'an object');
-}
-
-function checkPackages(given: unknown): Checked<readonly ProviderPackage[]> {
-  const list = readPackages(given);
-  return must(!!list, list, `true, false or a list of ${PROVIDER_PACKAGES.join(', ')}`);
-}
-
-function checkSpool(given: unknown): Checked<string> {
-  if (given === true) return { value: '.agensight/spool' };
-  const isFolder = typeof given === 'string' && given.trim() !== '';
-  return must(given === false || isFolder, given || '', 'true, false or a folder');
-}
-
-function checkFunction<F = OnWarning>(given: unknown): Checked<F> {
-  return must(typeof given === 'function', given, 'a function');
 }

@@ -27,7 +27,7 @@ export function failed(span: LiveSpan, thrown: unknown): void {
   if (span.isEnded) return;
   try {
     span.status = 'error';
-    span.error = faultJson(thrown);
+    span.error = faultJson(thrown, span.capturesContent);
     span.call?.failed(thrown);
     span.finish(span.now());
   } catch {

@@ -3,14 +3,15 @@
  * can wait too; then records wait in an open batch, then whole batches. When it gets tight, batches
  * are compressed; when that is not enough, what is new is dropped and counted.
  *
- * With a spool nothing waits unwritten, and batches that are on disk need not be in memory.
+ * With a spool nothing waits unwritten beyond its turn of the event loop, and batches that are on disk need not be in memory.
  */
 import type { SdkReport } from '../wire/records.ts';
 import { asleep, type Batch, BatchBuilder } from './batch.ts';
 import { drop } from './counts.ts';
 import type { LiveSpan } from './live-span.ts';
+import { Outlet, type OutletSettings } from './outlet.ts';
 import { countRecords, type RecordContext, type RecordSink, writeRecords } from './records.ts';
-import { SessionLog, sessionJson } from './sessions.ts';
+import { SessionLog } from './sessions.ts';
 import type { Spool } from './spool.ts';
 import { readSegment } from './spool-adopt.ts';
 import { state } from './state.ts';
@@ -20,12 +21,14 @@ import { weigh } from './weight.ts';
 /** Spans that may wait unwritten: enough to keep writing off the caller's turn. */
 const MAX_UNWRITTEN = 2_000;
 
+/** With a spool, so much of the turn at hand may be lost when the process is killed. */
+const MAX_UNSPOOLED_BYTES = 65_536;
+
 /** Unwritten spans may take this part of the queue, so that an estimate cannot overrun it. */
 const UNWRITTEN_SHARE = 8;
 
-export interface QueueLimits {
+export interface QueueLimits extends OutletSettings {
   readonly maxQueueBytes: number;
-  readonly maxBatchBytes: number;
 }
 
 export class Queue {
@@ -35,6 +38,10 @@ export class Queue {
   readonly #warn: Warn;
   readonly #spool: Spool | undefined;
   readonly #sessions = new SessionLog();
+  /** The same until it is on disk. */
+  readonly #unspooled = new SessionLog();
+  #isDue = false;
+  readonly #outlet: Outlet;
   #spans: LiveSpan[] = [];
   #spanBytes = 0;
   #spanRecords = 0;
@@ -59,6 +66,7 @@ export class Queue {
     this.#report = report;
     this.#warn = warn;
     this.#spool = spool;
+    this.#outlet = new Outlet(limits, warn, this.#sink);
     for (const segment of spool?.adopt() ?? []) {
       const batch = asleep(segment);
       this.#batches.push(batch);
@@ -102,14 +110,11 @@ export class Queue {
       this.#spans.length >= MAX_UNWRITTEN ||
       this.#spanBytes >= this.#limits.maxQueueBytes / UNWRITTEN_SHARE;
     // Without a turn of the event loop nothing can leave, and a burst would pile up as objects.
-    if (isCrowded || this.#spool) this.#write();
+    if (isCrowded || (this.#spool && this.#spanBytes >= MAX_UNSPOOLED_BYTES)) this.#write();
+    else if (this.#spool && !this.#isDue) this.#endTurn();
     const { session } = span.trace;
     if (!span.isRoot || !session) return records;
-    if (this.#spool) {
-      const { startedAt, endedAt } = span;
-      const json = sessionJson(session, this.#context.mode, startedAt, endedAt);
-      this.#spool.add('sessions', json);
-    }
+    if (this.#spool) this.#unspooled.touch(session, span.startedAt, span.endedAt);
     return this.#sessions.touch(session, span.startedAt, span.endedAt) ? records + 1 : records;
   }
 
@@ -126,7 +131,9 @@ export class Queue {
   /** Seals all that waits, so that it is in numbered batches from now on. */
   seal(pack: boolean): void {
     this.#write();
-    for (const json of this.#sessions.take(this.#context.mode)) this.#builder.add('sessions', json);
+    for (const json of this.#sessions.take(this.#context.mode)) {
+      this.#outlet.one('sessions', json, (table, clean) => this.#builder.add(table, clean));
+    }
     if (this.#builder.records > 0) this.#close(pack);
   }
 
@@ -184,15 +191,31 @@ export class Queue {
     this.#spanBytes = this.#spanRecords = 0;
     for (const span of spans) {
       try {
-        writeRecords(span, this.#context, this.#sink);
+        writeRecords(span, this.#context, this.#outlet.add);
       } catch {
         this.unwritable += 1;
       }
       span.forget();
+      this.#outlet.offer();
       if (this.#builder.isFull(this.#limits.maxBatchBytes)) {
         this.#close(this.bytes > this.#limits.maxQueueBytes / 2);
       }
     }
+    this.#outlet.flush();
+    if (!this.#spool) return;
+    for (const json of this.#unspooled.take(this.#context.mode)) {
+      this.#outlet.one('sessions', json, (table, clean) => this.#spool?.add(table, clean));
+    }
+    this.#spool.write();
+  }
+
+  /** Writes to disk before the turn of the event loop is over. */
+  #endTurn(): void {
+    this.#isDue = true;
+    process.nextTick(() => {
+      this.#isDue = false;
+      this.#write();
+    });
   }
 
   #close(pack: boolean): void {

@@ -5,7 +5,7 @@
 import type { TableName } from '../wire/records.ts';
 import { quoteLabel, quoteText, snapshot } from './capture.ts';
 import { isoTime, timeFields } from './clock.ts';
-import { CLOSE, count, flat, json, label, NameField, QuotedTexts } from './fields.ts';
+import { CLOSE, count, flat, json, label, NameField, note, QuotedTexts, raw } from './fields.ts';
 import { isUsableId } from './ids.ts';
 import type { LiveSpan } from './live-span.ts';
 import {
@@ -130,7 +130,7 @@ function attributesJson({ attributes, lost }: LiveSpan): string {
 function eventsJson(span: LiveSpan): string {
   const events = (span.events ?? []).map(({ name, atMillis, attributes }) => {
     const head = `{"name":${quoteLabel(name)},"time":"${isoTime(atMillis)}"`;
-    return head + json('attributes', attributes) + CLOSE;
+    return head + raw('attributes', attributes) + CLOSE;
   });
   return `[${events.join()}]`;
 }
@@ -143,8 +143,8 @@ function writePrompts(prompts: Prompt[], span: LiveSpan, head: string, sink: Rec
       'prompts',
       `${head},"message_index":${index}` +
         ROLE.of(prompt.role) +
-        json('content', content === null ? null : repeated.quote(content)) +
-        json('parts', partsJson(prompt.parts, prompt.toolCalls)) +
+        raw('content', content === null ? null : repeated.quote(content)) +
+        partsField(prompt.parts, prompt.toolCalls) +
         label('name', prompt.name) +
         label('tool_call_id', toolCallId !== null && isUsableId(toolCallId) ? toolCallId : null) +
         CLOSE,
@@ -203,7 +203,7 @@ function completionFields(completion: Completion): string {
   const fields =
     ROLE.of(completion.role) +
     json('content', content === null ? null : quoteText(content)) +
-    json('parts', partsJson(completion.parts, completion.toolCalls)) +
+    partsField(completion.parts, completion.toolCalls) +
     FINISH_REASON.of(completion.finishReason) +
     MODEL.of(completion.model) +
     label('provider', completion.provider) +
@@ -214,8 +214,8 @@ function completionFields(completion: Completion): string {
 }
 
 /** Content parts and tool calls, which the wire keeps in one list. */
-function partsJson(parts: string | null, calls: ToolCall[] | null): string | null {
-  if (calls === null) return parts;
+function partsField(parts: string | null, calls: ToolCall[] | null): string {
+  if (calls === null) return json('parts', parts);
   const items = calls.map(
     (call) =>
       `{"type":"tool_call"${label('id', call.id)}` +
@@ -223,6 +223,9 @@ function partsJson(parts: string | null, calls: ToolCall[] | null): string | nul
       json('arguments', call.argumentsJson()) +
       CLOSE,
   );
-  const before = parts?.startsWith('[{') ? `${parts.slice(1, -1)},` : '';
-  return `[${before}${items.join()}]`;
+  if (parts?.startsWith('[{')) {
+    note(parts);
+    items.unshift(parts.slice(1, -1));
+  }
+  return raw('parts', `[${items.join()}]`);
 }

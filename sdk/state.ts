@@ -59,7 +59,7 @@ const create = (): State => ({
   runtime: undefined,
   retired: new Set(),
   storage: createStorage(),
-  counts: { created: 0, sent: 0, rejected: 0, dropped: 0, spooled: 0 },
+  counts: { created: 0, sent: 0, rejected: 0, dropped: 0, spooled: 0, unsampled: 0, maskFailed: 0 },
   reasons: { rejected: new Map(), dropped: new Map() },
   roots: new Set(),
   processId: uuidV7(Date.now()),

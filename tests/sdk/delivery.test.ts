@@ -18,7 +18,10 @@ function start(options: object = {}): void {
 }
 
 /** What became of the records since the test began. */
-function since(): Omit<ReturnType<typeof status>, 'enabled' | 'rejectedBy' | 'droppedBy'> {
+function since(): Omit<
+  ReturnType<typeof status>,
+  'enabled' | 'rejectedBy' | 'droppedBy' | 'unsampled' | 'maskFailed'
+> {
   const { created, sent, rejected, dropped, pending } = status();
   return {
     created: created - before.created,
