@@ -1,4 +1,5 @@
 /** The public surface: everything that is not named here is free to change. */
+export { contextManager } from './context-manager.ts';
 export { currentSpan, withSession } from './current.ts';
 export type { Decorator } from './decorate.ts';
 export type { SpanOptions, TraceOptions } from './definition.ts';
@@ -11,5 +12,10 @@ export { type ServerlessOptions, serverless } from './serverless.ts';
 export type { Session } from './sessions.ts';
 export { type SpanSymbol, span } from './span.ts';
 export { type TraceSymbol, trace } from './trace.ts';
+export {
+  AgensightSpanProcessor,
+  type EndedSpan,
+  type SpanProcessorOptions,
+} from './span-processor.ts';
 export { tracer, tracerProvider } from './tracer.ts';
 export type { OnWarning, Warning } from './warnings.ts';

@@ -16,6 +16,7 @@ import type { Attempts } from './attempts.ts';
 import { snapshot } from './capture.ts';
 import { millisOf } from './clock.ts';
 import { faultJson } from './fault.ts';
+import type { OwnRecords } from './genai-spans.ts';
 import { spanId } from './ids.ts';
 import type { LlmRequest } from './llm.ts';
 import type { Reply } from './llm-facts.ts';
@@ -29,7 +30,7 @@ export class TraceFacts {
   declare readonly id: string;
   /** Milliseconds to add to `performance.now()`. */
   declare readonly clockOffset: number;
-  declare readonly session: SessionFacts | undefined;
+  declare session: SessionFacts | undefined;
   /** The root's parent is in another process, which also knows the name of the trace. */
   declare readonly isContinued: boolean;
   userId: string | null = null;
@@ -109,6 +110,8 @@ export class LiveSpan implements Span {
   call: CallFacts | null = null;
   /** Instrumented calls of models below this span: what they tell, this span does not tell again. */
   callsBelow = 0;
+  /** The same of embeddings, directly below. */
+  embeddingsBelow = 0;
 
   constructor(
     runtime: Runtime,
@@ -151,6 +154,11 @@ export class LiveSpan implements Span {
     // The call has a span of its own; this one is the step around it.
     if (this.kind === 'llm' && this.isAroundCall) this.kind = 'span';
     this.runtime.take(this);
+  }
+
+  /** The records of a span that writes them by itself. */
+  get ownRecords(): OwnRecords | undefined {
+    return undefined;
   }
 
   /** Whether it is an instrumented call below this span that tells what the model said. */
@@ -200,14 +208,14 @@ export class LiveSpan implements Span {
   addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
     if (this.isEnded) return this;
     const time = third ?? (isTime(second) ? second : undefined);
-    this.#note(name, isTime(second) ? undefined : second, time);
+    this.push(String(name), this.#at(time), isTime(second) ? undefined : second);
     return this;
   }
 
   addLink(link: Link): this {
     try {
       const { traceId, spanId: linked } = link.context;
-      this.#note('link', { ...link.attributes, trace_id: traceId, span_id: linked }, undefined);
+      this.push('link', this.now(), { ...link.attributes, trace_id: traceId, span_id: linked });
     } catch {
       this.lost += 1;
     }
@@ -239,7 +247,7 @@ export class LiveSpan implements Span {
     if (this.isEnded) return;
     const fault = faultJson(exception);
     if (this.error === null) this.error = fault;
-    else this.#push({ name: 'exception', atMillis: this.#at(time), attributes: fault });
+    else this.#keep({ name: 'exception', atMillis: this.#at(time), attributes: fault });
   }
 
   isRecording(): boolean {
@@ -250,12 +258,11 @@ export class LiveSpan implements Span {
     this.finish(this.#at(endTime));
   }
 
-  #note(name: string, attributes: unknown, time: TimeInput | undefined): void {
-    const json = attributes === undefined ? null : snapshot(attributes);
-    this.#push({ name: String(name), atMillis: this.#at(time), attributes: json });
+  protected push(name: string, atMillis: number, attributes: unknown): void {
+    this.#keep({ name, atMillis, attributes: snapshot(attributes) });
   }
 
-  #push(event: SpanEvent): void {
+  #keep(event: SpanEvent): void {
     this.events ??= [];
     if (this.events.length < MAX_EVENTS) this.events.push(event);
     else this.lost += 1;

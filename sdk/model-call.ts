@@ -73,9 +73,14 @@ function begin(span: LiveSpan, bodies: readonly unknown[], server: Server): void
   const attempts: Attempts = attemptsOf(span);
   const model = textOf((bodies[0] as Fields).model);
   span.call = { bodies, provider: server.provider, model, attempts, failed };
+  if (span.kind === 'embedding') {
+    if (span.parent) span.parent.embeddingsBelow += 1;
+    return;
+  }
   for (let above = span.parent; above; above = above.parent) above.callsBelow += 1;
   function failed(thrown: unknown): void {
     attempts.failed(thrown);
+    if (span.kind === 'embedding') return;
     // Whoever gets its answer from elsewhere after this may tell it.
     for (let above = span.parent; above; above = above.parent) above.callsBelow -= 1;
   }

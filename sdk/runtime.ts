@@ -30,6 +30,7 @@ export class Runtime {
     session: SessionFacts | undefined,
     remote: RemoteParent | undefined,
     startedAt?: number,
+    Made = LiveSpan,
   ): LiveSpan {
     const offset = clockOffset();
     const start = startedAt ?? performance.now() + offset;
@@ -37,7 +38,7 @@ export class Runtime {
     const facts = session ?? this.settings.session;
     const trace = new TraceFacts(id, offset, facts, !!remote);
     trace.metadata = this.settings.metadata;
-    const root = new LiveSpan(this, trace, null, remote?.spanId ?? null, true, name, kind, start);
+    const root = new Made(this, trace, null, remote?.spanId ?? null, true, name, kind, start);
     began(root);
     return root;
   }
@@ -48,10 +49,11 @@ export class Runtime {
     name: string,
     kind: SpanKindName | null,
     startedAt?: number,
+    Made = LiveSpan,
   ): LiveSpan {
     const { trace } = parent;
     const start = startedAt ?? performance.now() + trace.clockOffset;
-    return new LiveSpan(this, trace, parent, parent.id, false, name, kind, start);
+    return new Made(this, trace, parent, parent.id, false, name, kind, start);
   }
 
   /** Takes an ended span, also one that outlived its runtime's time as the current one. */

@@ -11,36 +11,62 @@ import type {
   TracerProvider,
 } from '@opentelemetry/api';
 import { millisOf } from './clock.ts';
+import { isModelCall } from './genai-spans.ts';
 import { isOurs, type LiveSpan } from './live-span.ts';
 import { NO_SPAN } from './no-span.ts';
 import type { Runtime } from './runtime.ts';
 import { state } from './state.ts';
+import { type Scope, TracerSpan } from './tracer-span.ts';
 
 /** The key under which `@opentelemetry/api` keeps the span of a context (`createContextKey`). */
-const SPAN_KEY = Symbol.for('OpenTelemetry Context Key SPAN');
+export const SPAN_KEY: symbol = Symbol.for('OpenTelemetry Context Key SPAN');
 
 type Callback = (span: Span) => unknown;
 
-function startActiveSpan(name: string, ...rest: unknown[]): unknown {
-  const fn = rest.at(-1) as Callback;
-  const options = rest.length > 1 ? (rest[0] as OtelSpanOptions) : undefined;
-  const context = rest.length > 2 ? (rest[1] as Context) : undefined;
-  const span = start(name, options, context);
-  return isOurs(span) ? state.storage.run(span, fn, span) : fn(span);
+/** The same, for "do not record what happens in here" (`suppressTracing` of `@opentelemetry/core`). */
+const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/** A tracer for one library, whose name may tell how its spans are to be read. */
+function tracerOf(scope: Scope): Tracer {
+  const start = (name: string, options?: OtelSpanOptions, context?: Context): Span => {
+    const { runtime } = state;
+    if (!runtime || context?.getValue(SUPPRESS_KEY)) return NO_SPAN;
+    try {
+      return open(runtime, scope, String(name), options ?? {}, context);
+    } catch {
+      return NO_SPAN;
+    }
+  };
+  return {
+    startSpan(name, options, context) {
+      const span = start(name, options, context);
+      if (span instanceof TracerSpan && isModelCall(span)) announce(span);
+      return span;
+    },
+    startActiveSpan(name: string, ...rest: unknown[]): unknown {
+      const fn = rest.at(-1) as Callback;
+      const options = rest.length > 1 ? (rest[0] as OtelSpanOptions) : undefined;
+      const context = rest.length > 2 ? (rest[1] as Context) : undefined;
+      const span = start(name, options, context);
+      return isOurs(span) ? state.storage.run(span, fn, span) : fn(span);
+    },
+  } as Tracer;
 }
 
-function start(name: string, options: OtelSpanOptions | undefined, context?: Context): Span {
-  const { runtime } = state;
-  if (!runtime) return NO_SPAN;
-  try {
-    return open(runtime, String(name), options ?? {}, context);
-  } catch {
-    return NO_SPAN;
-  }
+/**
+ * An instrumentation starts a span and at once makes the call that it is about, as active in a context
+ * that nobody manages. An instrumented client that is called in this very turn belongs under it.
+ */
+function announce(span: LiveSpan): void {
+  state.justStarted = span;
+  queueMicrotask(() => {
+    if (state.justStarted === span) state.justStarted = undefined;
+  });
 }
 
 function open(
   runtime: Runtime,
+  library: Scope,
   name: string,
   options: OtelSpanOptions,
   context: Context | undefined,
@@ -53,8 +79,12 @@ function open(
   const offset = parent?.trace.clockOffset ?? performance.timeOrigin;
   const at = options.startTime === undefined ? undefined : millisOf(options.startTime, offset);
   const span = !parent
-    ? runtime.openRoot(name, 'span', scope?.session, given?.remote, at)
-    : runtime.openChild(parent, name, 'span', at);
+    ? runtime.openRoot(name, 'span', scope?.session, given?.remote, at, TracerSpan)
+    : runtime.openChild(parent, name, 'span', at, TracerSpan);
+  if (span instanceof TracerSpan) {
+    span.scope = library;
+    span.otelKind = options.kind ?? 0;
+  }
   if (options.attributes) span.setAttributes(options.attributes);
   if (options.links) span.addLinks(options.links);
   return span;
@@ -83,8 +113,21 @@ function parentIn(context: Context | undefined): GivenParent | undefined {
   return isForeign ? undefined : { remote };
 }
 
-/** A tracer with OpenTelemetry's API, to be handed to instrumentations and to the Vercel AI SDK. */
-export const tracer = { startSpan: start, startActiveSpan } as Tracer;
+/**
+ * A tracer with OpenTelemetry's API, to be handed to instrumentations and to the Vercel AI SDK. What its
+ * spans tell of models, in the keys of any known instrumentation, becomes prompts, completions and tools.
+ *
+ * @example
+ * generateText({ model, prompt, experimental_telemetry: { isEnabled: true, tracer } });
+ */
+export const tracer: Tracer = tracerOf({ name: null, version: null });
 
-/** A tracer provider with OpenTelemetry's API. */
-export const tracerProvider: TracerProvider = { getTracer: () => tracer };
+/**
+ * A tracer provider with OpenTelemetry's API. It is registered nowhere: hand it to whoever asks.
+ *
+ * @example
+ * instrumentation.setTracerProvider(tracerProvider);
+ */
+export const tracerProvider: TracerProvider = {
+  getTracer: (name, version) => tracerOf({ name: name || null, version: version ?? null }),
+};

@@ -109,7 +109,7 @@ describe("the tracer with OpenTelemetry's API", () => {
     expect(traces).toHaveLength(2);
   });
 
-  it('records an exception as the error of the span', async () => {
+  it('records the last exception as the error of the span, and earlier ones as events', async () => {
     const { spans } = await recorded(() => {
       const one = tracer.startSpan('one');
       one.recordException(new TypeError('first'));
@@ -117,8 +117,9 @@ describe("the tracer with OpenTelemetry's API", () => {
       one.end();
     });
     expect(spans[0]).toMatchObject({
-      error: { type: 'TypeError', message: 'first' },
-      events: [{ name: 'exception', attributes: { message: 'second' } }],
+      status: 'error',
+      error: { type: 'Error', message: 'second' },
+      events: [{ name: 'exception', attributes: { 'exception.message': 'first' } }],
     });
   });
 
