@@ -8,7 +8,7 @@ create table public.prices (
   id                  bigint generated always as identity primary key,
   project_id          uuid references public.projects (id) on delete cascade,
   provider            text check (provider = lower(provider)),
-  model_patterns      text[] not null check (cardinality(model_patterns) > 0),
+  model_patterns      text[] collate "C" not null check (cardinality(model_patterns) > 0),
   service_tier        text not null default 'standard' check (service_tier = lower(service_tier)),
   above_prompt_tokens bigint not null default 0 check (above_prompt_tokens >= 0),
   valid_from          timestamptz not null default '-infinity',
@@ -54,50 +54,58 @@ create policy "members read list prices and their projects' own" on public.price
 
 -- From the words on a call to the rows that could price it --------------------------------------
 
+-- In plpgsql, whose plans last as long as the connection: those of SQL functions are made anew each time.
+
 create function private.model_names(model text) returns text[]
-  language sql immutable security invoker set search_path = ''
+  language plpgsql immutable security invoker set search_path = ''
 as $$
+declare
+  houses constant text := '^([a-z-]+\.)*(anthropic|cohere|deepseek|mistral|openai)\.';
+  dates  constant text := '-(20\d\d-?\d\d-?\d\d|\d\d-\d\d|\d\d-20\d\d|\d{4}|\d{3}|latest|v\d+)(-v\d+)?$';
+  whole  constant text := lower(trim(model));
+  bare   constant text := regexp_replace(whole, '^.*/', '');
+  plain  constant text := replace(split_part(bare, ':', 1), '@', '-');
+  undated constant text := regexp_replace(plain, dates, '');
+begin
   -- As it came; without the path of a gateway or resource; without a variant behind a colon and with
-  -- Vertex's "@" read as "-"; without its date or version. The first that has a price is taken.
-  select array_agg(name order by place) from (
-    select name, min(place) as place
-    from (select lower(trim(model)) as whole) w
-    cross join lateral (select regexp_replace(whole, '^.*/', '') as bare) b
-    cross join lateral (select replace(split_part(bare, ':', 1), '@', '-') as plain) p
-    cross join lateral (select regexp_replace(plain, '-(20\d\d-?\d\d-?\d\d|\d\d-\d\d|\d\d-20\d\d|\d{4}|\d{3}|latest|v\d+)(-v\d+)?$', '') as undated) d
-    cross join lateral (values
-      (1, whole), (2, bare), (3, plain), (4, undated),
-      (5, regexp_replace(undated, '-(preview|exp|experimental)$', '')),
-      -- Bedrock's names of other houses' models: "us.anthropic.claude-...".
-      (6, regexp_replace(plain, '^([a-z-]+\.)*(anthropic|cohere|deepseek|mistral|openai)\.', '')),
-      (7, regexp_replace(undated, '^([a-z-]+\.)*(anthropic|cohere|deepseek|mistral|openai)\.', ''))
-    ) as n(place, name)
-    where name <> ''
-    group by name
-  ) names
-$$;
-comment on function private.model_names(text) is 'The names under which a model''s price may be listed, the best first.';
+  -- Vertex's "@" read as "-"; without its date or version; without the word that it is new; and by
+  -- Bedrock's names of other houses' models, "us.anthropic.claude-...". The first that is listed is taken.
+  return array[whole, nullif(bare, whole), nullif(plain, bare), nullif(undated, plain),
+    nullif(regexp_replace(undated, '-(preview|exp|experimental)$', ''), undated),
+    nullif(regexp_replace(plain, houses, ''), plain), nullif(regexp_replace(undated, houses, ''), undated)];
+end $$;
+comment on function private.model_names(text) is 'The names under which a model''s price may be listed, the best first; null at a step that changed nothing.';
 
 create function private.price_providers(provider text, model text) returns text[]
-  language sql immutable security invoker set search_path = ''
+  language plpgsql immutable security invoker set search_path = ''
 as $$
-  select case
-    when p ~ '^(az|azure)\M' or p ~ 'azure' then array['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai', 'mistral', 'cohere']
-    when p ~ 'bedrock|^aws|^amazon' then array['aws', 'anthropic', 'mistral', 'cohere', 'deepseek', 'openai']
-    when p ~ 'vertex|^google|^gcp|^gemini' then array['google', 'anthropic', 'mistral', 'deepseek']
-    when p ~ '^anthropic' then array['anthropic']
-    when p ~ '^openai' then array['openai']
-    when p ~ '^mistral' then array['mistral']
-    when p ~ '^(xai|x[-_.]ai|grok)$' then array['x-ai']
-    when p ~ '^(groq|cohere|deepseek|perplexity|cerebras)' then array[substring(p from '^(groq|cohere|deepseek|perplexity|cerebras)')]
-    when p ~ '^(moonshot|kimi)' then array['moonshotai']
-    when p ~ '^voyage' then array['voyageai']
-    -- Who names a provider that has no list here (ollama, vllm) pays nobody's list price.
-    when p is not null and p !~ '^(unknown|langchain|llamaindex|vercel|ai|ai-?sdk|litellm|openrouter|portkey|helicone|gateway|cloudflare|mastra|langfuse|langsmith)' then array[]::text[]
-    -- Nobody, a framework or a gateway: the model's own path or family tells.
-    when m ~ '^(azure|azure_ai)/' then array['azure', 'openai', 'anthropic', 'deepseek', 'x-ai']
-    when m ~ '^(bedrock|aws|amazon)/' or m ~ '^([a-z-]+\.)?(anthropic|amazon|meta|cohere|mistral|deepseek)\.' then array['aws', 'anthropic', 'mistral', 'cohere', 'deepseek']
-    when m ~ '^(vertex_ai|vertex|publishers|projects)/' then array['google', 'anthropic', 'mistral', 'deepseek']
+declare
+  p    constant text := nullif(lower(trim(provider)), '');
+  m    constant text := lower(trim(model));
+  bare constant text := regexp_replace(m, '^.*/', '');
+  azure  constant text[] := array['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai', 'mistral', 'cohere'];
+  aws    constant text[] := array['aws', 'anthropic', 'mistral', 'cohere', 'deepseek', 'openai'];
+  google constant text[] := array['google', 'anthropic', 'mistral', 'deepseek'];
+begin
+  if p in ('openai', 'anthropic', 'mistral', 'groq', 'cohere', 'deepseek', 'perplexity', 'cerebras', 'x-ai', 'moonshotai', 'voyageai') then
+    return array[p];
+  elsif p ~ '^az\M|azure' then return azure;
+  elsif p ~ 'bedrock|^aws|^amazon' then return aws;
+  elsif p ~ 'vertex|^google|^gcp|^gemini' then return google;
+  elsif p ~ '^(anthropic|openai|mistral|groq|cohere|deepseek|perplexity|cerebras)' then
+    return array[substring(p from '^(anthropic|openai|mistral|groq|cohere|deepseek|perplexity|cerebras)')];
+  elsif p ~ '^(xai|x[-_.]ai|grok)' then return array['x-ai'];
+  elsif p ~ '^(moonshot|kimi)' then return array['moonshotai'];
+  elsif p ~ '^voyage' then return array['voyageai'];
+  -- Who names a provider that has no list here (ollama, vllm) pays nobody's list price.
+  elsif p !~ '^(unknown|langchain|llamaindex|vercel|ai|ai-?sdk|litellm|openrouter|portkey|helicone|gateway|cloudflare|mastra|langfuse|langsmith)' then
+    return array[]::text[];
+  end if;
+  -- Nobody, a framework or a gateway: the model's own path or family tells.
+  return case
+    when m ~ '^azure(_ai)?/' then azure
+    when m ~ '^(bedrock|aws|amazon)/|^([a-z-]+\.)?(anthropic|amazon|meta|cohere|mistral|deepseek)\.' then aws
+    when m ~ '^(vertex_ai|vertex|publishers|projects)/' then google
     when m ~ '^(groq|cerebras|perplexity|cohere)/' then array[split_part(m, '/', 1)]
     when m ~ '^(ollama|lm_studio|huggingface|together_ai|fireworks_ai|replicate|accounts)/' then array[]::text[]
     when bare ~ '^(ft:)?(gpt-|chatgpt|o[134]\M|text-embedding|davinci|babbage|codex|computer-use)' then array['openai']
@@ -110,10 +118,8 @@ as $$
     when bare ~ '^sonar' then array['perplexity']
     when bare ~ '^(kimi|moonshot)' then array['moonshotai']
     when bare ~ '^voyage' then array['voyageai']
-    else array[]::text[] end
-  from (select nullif(lower(trim(provider)), '') as p, lower(trim(model)) as m,
-               regexp_replace(lower(trim(model)), '^.*/', '') as bare) w
-$$;
+    else array[]::text[] end;
+end $$;
 comment on function private.price_providers(text, text) is
   'Whose list prices may hold for a provider and model as a client names them, the best first; none for a provider without a list.';
 
@@ -121,33 +127,45 @@ create function private.price_candidates(project uuid, provider text, model text
   returns table (
     place integer, id bigint, service_tier text, above_prompt_tokens bigint, valid_from timestamptz, valid_until timestamptz,
     daily_from time, daily_until time, input_price numeric, cached_price numeric, cache_write_price numeric, output_price numeric)
-  language sql stable security invoker set search_path = ''
+  language plpgsql stable security invoker rows 2
+  set search_path = ''
 as $$
-  with names as materialized (select private.model_names(model) as list, private.price_providers(provider, model) as houses),
-  found as (
-    select p.*, min(array_position(n.list, name) * 1000
-      + coalesce(array_position(n.houses, p.provider), 0) * 100000
-      + case when pattern ~ '[%_]' then 500 - least(length(pattern), 400) else 0 end) as distance
-    from names n
-    cross join lateral (
-      select l.* from public.prices l where l.project_id is null and l.provider = any (n.houses)
+#variable_conflict use_column
+declare
+  names  constant text[] := private.model_names(model);
+  houses constant text[] := private.price_providers(provider, model);
+  house  constant text := lower(trim(provider));
+  n1 constant text := names[1];
+  n2 constant text := names[2];
+  n3 constant text := names[3];
+  n4 constant text := names[4];
+  n5 constant text := names[5];
+  n6 constant text := names[6];
+  n7 constant text := names[7];
+begin
+  return query
+    select d.distance, p.id, p.service_tier, p.above_prompt_tokens, p.valid_from, p.valid_until, p.daily_from, p.daily_until,
+           p.input_price, p.cached_price, p.cache_write_price, p.output_price
+    from (
+      select l.*, 1000000 + array_position(houses, l.provider) * 100000 as base
+      from public.prices l where l.project_id is null and l.provider = any (houses)
+        and (n1 like any (l.model_patterns) or n2 like any (l.model_patterns) or n3 like any (l.model_patterns)
+          or n4 like any (l.model_patterns) or n5 like any (l.model_patterns) or n6 like any (l.model_patterns)
+          or n7 like any (l.model_patterns))
       union all
-      select o.* from public.prices o
-      where o.project_id = project
-        and (o.provider is null or o.provider = lower(trim(price_candidates.provider)) or o.provider = any (n.houses))
+      select o.*, coalesce(array_position(houses, o.provider), 0) * 100000
+      from public.prices o
+      where o.project_id = project and (o.provider is null or o.provider = house or o.provider = any (houses))
     ) p
-    cross join lateral unnest(p.model_patterns) pattern
-    cross join lateral unnest(n.list) name
-    where name like pattern
-    group by p.id, p.project_id, p.provider, p.model_patterns, p.service_tier, p.above_prompt_tokens, p.valid_from, p.valid_until,
-      p.daily_from, p.daily_until, p.input_price, p.cached_price, p.cache_write_price, p.output_price, p.source, p.source_date
-  )
-  select (dense_rank() over (order by f.project_id is null, f.distance))::integer, f.id, f.service_tier, f.above_prompt_tokens,
-         f.valid_from, f.valid_until, f.daily_from, f.daily_until, f.input_price, f.cached_price, f.cache_write_price, f.output_price
-  from found f
-$$;
+    cross join lateral (
+      select (p.base + min(n.place * 1000 + case when pattern ~ '[%_]' then 500 - least(length(pattern), 400) else 0 end))::integer as distance
+      from unnest(p.model_patterns) pattern cross join unnest(names) with ordinality n(name, place)
+      where n.name like pattern
+      having count(*) > 0
+    ) d;
+end $$;
 comment on function private.price_candidates(uuid, text, text) is
-  'Every price that may hold for a model in a project, with its place: own prices first, then by how well provider, name and pattern fit. Which of them holds depends on the moment, the size of the prompt and the service tier of a call.';
+  'Every price that may hold for a model in a project, with its place: the least is best, own prices before the list, then by how well provider, name and pattern fit. Which of them holds depends on the moment, the size of the prompt and the service tier of a call.';
 
 -- The cost of a call ------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ create function private.store_batch(project uuid, batch jsonb, accepted timestam
 as $$
 declare
   sent_id uuid := (batch ->> 'batch_id')::uuid;
+  traces jsonb;
   tools jsonb;
   counts jsonb;
 begin
@@ -30,9 +31,10 @@ begin
     return jsonb_build_object('batch_id', sent_id, 'stored', counts, 'repeated', true);
   end if;
 
+  traces := private.traces_of(batch);
   counts := jsonb_build_object(
-    'sessions', private.write_sessions(project, private.sessions_of(batch)),
-    'traces', private.write_traces(project, private.traces_of(batch)),
+    'sessions', private.write_sessions(project, private.sessions_of(project, batch, traces)),
+    'traces', private.write_traces(project, traces),
     'spans', private.write_spans(project, batch -> 'spans'),
     'prompts', private.write_prompts(project, batch -> 'prompts'),
     'completions', private.write_completions(project, batch -> 'completions'));

@@ -1,0 +1,303 @@
+-- One call that is reported by two spans is counted once.
+--
+-- A client library and the instrumentation around it both trace a call; a client copies the usage of
+-- calls onto the functions around them. Where both spans come in one request, the converters settle it
+-- (wire/genai/repeats.ts). Here it is settled for spans that come one by one, in any order: the marks
+-- are a function of the rows alone, worked out again for a family of calls whenever one of its rows
+-- changes. A family is calls that stand directly below one another: LLM spans with an answer each.
+--
+-- Calls below calls are also real: a guardrail inside a stream, a tool that asks a model. So being below is
+-- no evidence. It takes one of these:
+--   1. both name the same response. (Naming different ones, they are different calls, whatever else.)
+--   2. at most one of them names its response, both name the same model and the same usage, prompt and
+--      completion, and the inner ran within the outer. Of several such below one span, the first: a
+--      call has one usage, and the others only look like it.
+--   3. an outer that names no response, whose usage is the exact sum of the calls directly below it, all
+--      within it; either it names no model, as a function onto which usage was copied, or there are two or
+--      more with usage of their own.
+-- By 1 and 2 the inner repeats the outermost of its kind, unless only the inner has the usage: then the
+-- outer repeats the inner. By 3 the outer repeats the first of the calls below, which keep their own.
+-- A span that is its own ancestor repeats nothing, and the climb ends after eight levels.
+
+create index llm_spans_by_parent on public.spans (project_id, trace_id, parent_id)
+  where kind = 'llm' and parent_id is not null;
+
+create function private.family_of(project uuid, trace text, members text[])
+  returns table (
+    id text, parent_id text, is_call boolean, started_at timestamptz, ended_at timestamptz, model text, response_id text,
+    prompt bigint, completion bigint, total bigint)
+  language plpgsql stable security invoker
+  -- Plans are made once for a connection, perhaps while the tables are small: rows are found by their
+  -- keys whatever the planner believes.
+  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+begin
+  return query
+  with recursive up(id) as (
+    select unnest(members) collate "C"
+    union
+    select p.id
+    from up
+    join public.spans s on s.project_id = project and s.trace_id = trace and s.id = up.id and s.kind = 'llm'
+    join public.spans p on p.project_id = project and p.trace_id = trace and p.id = s.parent_id and p.kind = 'llm'
+    join public.completions c on c.project_id = project and c.trace_id = trace and c.span_id = p.id and c.completion_index = 0
+  ), down(id) as (
+    select up.id from up
+    union
+    select s.id
+    from down
+    join public.spans s on s.project_id = project and s.trace_id = trace and s.parent_id = down.id and s.kind = 'llm'
+    join public.completions c on c.project_id = project and c.trace_id = trace and c.span_id = s.id and c.completion_index = 0
+  )
+  select down.id, s.parent_id, s.id is not null and c.span_id is not null, s.started_at, s.ended_at, c.model, c.response_id,
+         c.prompt_tokens, c.completion_tokens, coalesce(c.total_tokens, c.prompt_tokens + c.completion_tokens, 0)
+  from down
+  left join public.spans s on s.project_id = project and s.trace_id = trace and s.id = down.id and s.kind = 'llm'
+  left join public.completions c on c.project_id = project and c.trace_id = trace and c.span_id = down.id and c.completion_index = 0;
+end $$;
+comment on function private.family_of(uuid, text, text[]) is
+  'These spans, and all calls of the trace that stand above or below them without a gap, with what they are compared by.';
+
+create function private.repeats_in(project uuid, trace text, members text[])
+  returns table (span_id text, repeat_of text)
+  language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  -- Clocks of one process that are read with different precision.
+  slack constant interval := '5 milliseconds';
+begin
+  return query
+  with recursive family as materialized (
+    select * from private.family_of(project, trace, members)
+  ), calls as materialized (
+    select f.*, private.model_names(f.model) as names from family f where f.is_call
+  ), lines(id, above, path) as (
+    select c.id, c.parent_id, array[c.id] from calls c
+    union all
+    select l.id, p.parent_id, l.path || p.id
+    from lines l
+    join calls p on p.id = l.above
+    where p.id <> all (l.path) and cardinality(l.path) <= 8
+  ), looped as materialized (
+    select distinct l.id from lines l where l.above = l.id
+  ), pairs as materialized (
+    -- An outer and an inner call, how far they are apart, and what speaks for their being one.
+    select o.id as outer_id, i.id as inner_id, i.started_at as inner_started_at, cardinality(l.path) - 1 as depth,
+           o.total > 0 as outer_has_usage, i.total > 0 as inner_has_usage,
+           coalesce(o.response_id = i.response_id, false) as by_response,
+           coalesce((o.response_id is null or i.response_id is null) and o.names && i.names
+             and o.prompt = i.prompt and o.completion = i.completion and o.prompt + o.completion > 0
+             and i.started_at >= o.started_at - slack and i.ended_at <= o.ended_at + slack, false) as by_usage
+    from lines l
+    join calls i on i.id = l.id
+    join calls o on o.id = l.path[cardinality(l.path)]
+    where cardinality(l.path) > 1 and i.id not in (select x.id from looped x)
+  ), ones as materialized (
+    select p.* from (
+      select p.*, bool_or(p.by_response) over (partition by p.outer_id, p.depth) as is_named,
+             row_number() over (partition by p.outer_id, p.depth, p.by_usage order by p.inner_started_at, p.inner_id collate "C") as place
+      from pairs p
+    ) p
+    where p.by_response or (p.by_usage and p.place = 1 and not p.is_named)
+  ), inner_repeats as materialized (
+    select distinct on (p.inner_id) p.inner_id as id, p.outer_id as other
+    from ones p
+    where p.outer_has_usage or not p.inner_has_usage
+    order by p.inner_id, p.depth desc
+  ), outer_repeats as (
+    select distinct on (p.outer_id) p.outer_id as id, p.inner_id as other
+    from ones p
+    where p.by_response and p.depth = 1 and not p.outer_has_usage and p.inner_has_usage
+    order by p.outer_id, p.inner_started_at, p.inner_id collate "C"
+  ), sums as (
+    select o.id, (array_agg(i.id order by i.started_at, i.id collate "C"))[1] as other
+    from calls o
+    join calls i on i.parent_id = o.id
+    where o.response_id is null and o.total > 0
+      and o.id not in (select x.id from looped x) and o.id not in (select r.other from inner_repeats r)
+    group by o.id, o.model, o.prompt, o.completion, o.total, o.started_at, o.ended_at
+    having sum(i.total) = o.total
+      and bool_and(coalesce(i.started_at >= o.started_at - slack and i.ended_at <= o.ended_at + slack, false))
+      and case when o.model is null
+        then (o.prompt is null or sum(i.prompt) = o.prompt) and (o.completion is null or sum(i.completion) = o.completion)
+        else sum(i.prompt) = o.prompt and sum(i.completion) = o.completion and count(*) filter (where i.total > 0) > 1 end
+  )
+  select f.id, coalesce(a.other, b.other, c.other)
+  from family f
+  left join inner_repeats a on a.id = f.id
+  left join outer_repeats b on b.id = f.id
+  left join sums c on c.id = f.id;
+end $$;
+comment on function private.repeats_in(uuid, text, text[]) is
+  'For each span of the family of these spans the span whose call it repeats; null for a call of its own.';
+
+create function private.settle_calls(project uuid, traces text[], span_ids text[]) returns integer
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  trace text;
+  members text[];
+  freed text[];
+  marked integer;
+  changed integer := 0;
+begin
+  for trace, members in
+    select k.trace_id, array_agg(distinct k.span_id)
+    from unnest(traces, span_ids) k(trace_id, span_id) where k.span_id is not null
+    group by k.trace_id order by k.trace_id
+  loop
+    with marks as materialized (
+      select r.span_id, r.repeat_of from private.repeats_in(project, trace, members) r
+    ), changes as (
+      -- The call that stands for this one has its cost.
+      update public.completions c
+      set repeat_of = m.repeat_of,
+          cost = case when m.repeat_of is null then c.cost end,
+          price_id = case when m.repeat_of is null then c.price_id end
+      from marks m
+      where c.project_id = project and c.trace_id = trace and c.span_id = m.span_id and c.repeat_of is distinct from m.repeat_of
+      returning c.span_id, m.repeat_of
+    )
+    select array_agg(distinct c.span_id) filter (where c.repeat_of is null), count(*) into freed, marked from changes c;
+    changed := changed + marked;
+    if freed is not null then
+      perform private.price_calls(project, array_fill(trace, array[cardinality(freed)]), freed);
+    end if;
+  end loop;
+  return changed;
+end $$;
+comment on function private.settle_calls(uuid, text[], text[]) is
+  'Marks the calls of the families of these spans (two lists of equal length: traces and spans) that repeat another span''s. Returns how many rows changed.';
+
+-- ingest() holds the rows of the traces when these run, so that no writer misses another's span.
+
+create function private.settle_written_calls() returns trigger
+  language plpgsql volatile security definer
+  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  project uuid;
+  traces text[];
+  span_ids text[];
+begin
+  -- Nearly every call stands alone, which costs a look above it and one below.
+  for project, traces, span_ids in
+    select n.project_id, array_agg(n.trace_id), array_agg(n.span_id)
+    from new_rows n
+    where n.completion_index = 0 and (
+      exists (
+        select from public.spans s
+        join public.spans p on p.project_id = s.project_id and p.trace_id = s.trace_id and p.id = s.parent_id and p.kind = 'llm'
+        join public.completions c on c.project_id = s.project_id and c.trace_id = s.trace_id and c.span_id = p.id and c.completion_index = 0
+        where s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id and s.kind = 'llm')
+      or exists (
+        select from public.spans s
+        join public.completions c on c.project_id = s.project_id and c.trace_id = s.trace_id and c.span_id = s.id and c.completion_index = 0
+        where s.project_id = n.project_id and s.trace_id = n.trace_id and s.parent_id = n.span_id and s.kind = 'llm'))
+    group by n.project_id
+  loop
+    perform private.settle_calls(project, traces, span_ids);
+  end loop;
+  return null;
+end $$;
+comment on function private.settle_written_calls() is 'Settles which of the calls that a statement wrote repeat another span''s.';
+
+create function private.settle_changed_calls() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  project uuid;
+  traces text[];
+  span_ids text[];
+begin
+  for project, traces, span_ids in
+    select project_id, array_agg(trace_id), array_agg(span_id)
+    from (
+      select project_id, trace_id, span_id, completion_index, model, provider, response_id, prompt_tokens, completion_tokens,
+             total_tokens, cached_tokens, cache_write_tokens from new_rows
+      except
+      select project_id, trace_id, span_id, completion_index, model, provider, response_id, prompt_tokens, completion_tokens,
+             total_tokens, cached_tokens, cache_write_tokens from old_rows
+    ) n
+    group by project_id
+  loop
+    perform private.settle_calls(project, traces, span_ids);
+    perform private.price_calls(project, traces, span_ids);
+  end loop;
+  return null;
+end $$;
+comment on function private.settle_changed_calls() is
+  'Settles and prices the calls of which a statement changed what they are compared or priced by.';
+
+create function private.settle_written_spans() returns trigger
+  language plpgsql volatile security definer
+  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  project uuid;
+  traces text[];
+  span_ids text[];
+begin
+  -- Only where the answer came before the span, and was priced without knowing when the call was.
+  for project, traces, span_ids in
+    select n.project_id, array_agg(n.trace_id), array_agg(n.id)
+    from new_rows n
+    where exists (
+      select from public.completions c where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id)
+    group by n.project_id
+  loop
+    perform private.settle_calls(project, traces, span_ids);
+    perform private.price_calls(project, traces, span_ids);
+  end loop;
+  return null;
+end $$;
+comment on function private.settle_written_spans() is 'Settles and prices the calls that were stored before their spans.';
+
+create function private.settle_changed_spans() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  project uuid;
+  traces text[];
+  span_ids text[];
+  parents text[];
+begin
+  for project, traces, span_ids, parents in
+    with changed as materialized (
+      (select project_id, trace_id, id, parent_id, kind, started_at, ended_at, attributes from new_rows
+       except
+       select project_id, trace_id, id, parent_id, kind, started_at, ended_at, attributes from old_rows)
+      union all
+      (select project_id, trace_id, id, parent_id, kind, started_at, ended_at, attributes from old_rows
+       except
+       select project_id, trace_id, id, parent_id, kind, started_at, ended_at, attributes from new_rows)
+    )
+    select c.project_id, array_agg(c.trace_id), array_agg(c.id), array_agg(c.parent_id)
+    from changed c
+    where exists (
+      select from public.completions k
+      where k.project_id = c.project_id and k.trace_id = c.trace_id and k.span_id = c.id)
+    group by c.project_id
+  loop
+    -- Both the old place of a span and its new one may look different now.
+    perform private.settle_calls(project, traces || traces, span_ids || parents);
+    perform private.price_calls(project, traces, span_ids);
+  end loop;
+  return null;
+end $$;
+comment on function private.settle_changed_spans() is
+  'Settles and prices the calls whose spans a statement moved, or changed in their times, kind or attributes.';
+
+create trigger calls_settled_on_insert after insert on public.completions
+  referencing new table as new_rows for each statement execute function private.settle_written_calls();
+create trigger calls_settled_on_update after update on public.completions
+  referencing old table as old_rows new table as new_rows for each statement execute function private.settle_changed_calls();
+create trigger calls_settled_on_insert after insert on public.spans
+  referencing new table as new_rows for each statement execute function private.settle_written_spans();
+create trigger calls_settled_on_update after update on public.spans
+  referencing old table as old_rows new table as new_rows for each statement execute function private.settle_changed_spans();
+
+revoke all on function
+  private.family_of(uuid, text, text[]), private.repeats_in(uuid, text, text[]), private.settle_calls(uuid, text[], text[]),
+  private.settle_written_calls(), private.settle_changed_calls(), private.settle_written_spans(), private.settle_changed_spans()
+  from public, anon, authenticated, service_role;

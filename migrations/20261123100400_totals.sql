@@ -1,0 +1,287 @@
+-- Totals of traces and sessions, kept by statement-level triggers as differences: see the migration
+-- that began it (20261122090200_totals.sql) for why they are exact under any order and any writers.
+--
+-- New: each call once, its cost, all kinds of tokens; the last time of a trace also from its spans; and
+-- the totals of sessions, as the differences of their traces' totals. Locks are taken in one order
+-- everywhere: sessions by id, traces by id, then their parts. So ingest() takes the sessions that its
+-- traces are known to belong to at the start, whether or not the batch names them.
+
+create or replace function private.count_spans() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    insert into public.traces as t (project_id, id, started_at, ended_at, span_count, error_count)
+    select project_id, trace_id, min(started_at), max(ended_at), count(*), count(*) filter (where status = 'error')
+    from new_rows group by project_id, trace_id
+    order by project_id, trace_id
+    on conflict (project_id, id) do update
+    set started_at = least(t.started_at, excluded.started_at),
+        ended_at = greatest(t.ended_at, excluded.ended_at),
+        merge_state = case when t.ended_at >= excluded.ended_at or excluded.ended_at is null then t.merge_state else private.outlived(t) end,
+        span_count = t.span_count + excluded.span_count,
+        error_count = t.error_count + excluded.error_count;
+  elsif tg_op = 'UPDATE' then
+    insert into public.traces as t (project_id, id, started_at, ended_at, error_count)
+    select project_id, trace_id, min(started_at), max(ended_at), coalesce(sum(errors), 0)
+    from (
+      select project_id, trace_id, started_at, ended_at, (status = 'error')::integer as errors from new_rows
+      union all
+      select project_id, trace_id, null, null, -(status = 'error')::integer from old_rows
+    ) change group by project_id, trace_id
+    order by project_id, trace_id
+    on conflict (project_id, id) do update
+    set started_at = least(t.started_at, excluded.started_at),
+        ended_at = greatest(t.ended_at, excluded.ended_at),
+        merge_state = case when t.ended_at >= excluded.ended_at or excluded.ended_at is null then t.merge_state else private.outlived(t) end,
+        error_count = t.error_count + excluded.error_count
+    where excluded.error_count <> 0 or t.started_at is distinct from least(t.started_at, excluded.started_at)
+      or t.ended_at is distinct from greatest(t.ended_at, excluded.ended_at);
+  else
+    -- A trace that went first stays away.
+    update public.traces t
+    set span_count = t.span_count - d.spans, error_count = t.error_count - d.errors
+    from (
+      select project_id, trace_id, count(*) as spans, count(*) filter (where status = 'error') as errors
+      from old_rows group by project_id, trace_id
+    ) d
+    where t.project_id = d.project_id and t.id = d.trace_id;
+  end if;
+  return null;
+end $$;
+comment on function private.count_spans() is 'Keeps span_count, error_count, the earliest start and the latest end of the traces whose spans a statement touched.';
+
+create function private.outlived(t public.traces) returns jsonb
+  language sql stable security invoker set search_path = ''
+as $$
+  -- The age of a field that has none of its own is that of '', and where that is absent, the row's ended_at:
+  -- when a span moves ended_at on, the age that the fields had is written down.
+  select case
+    when t.merge_state ? '' or num_nonnulls(t.session_id, t.user_id, t.name, t.service_name, t.release, t.mode, t.error,
+      t.input, t.output, t.tags, t.metadata) = 0 then t.merge_state
+    else coalesce(t.merge_state, '{}') || jsonb_build_object('', coalesce(private.micros(t.ended_at::text), -1)) end
+$$;
+comment on function private.outlived(public.traces) is
+  'The merge_state of a trace whose ended_at is about to be moved on by one of its spans: its fields stay as old as they are.';
+
+create or replace function private.sum_tokens() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    insert into public.traces as t (project_id, id, llm_call_count, prompt_tokens, completion_tokens, total_tokens,
+      cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
+    select project_id, trace_id, count(*) filter (where completion_index = 0),
+      coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0), coalesce(sum(total_tokens), 0),
+      coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0),
+      coalesce(sum(cost), 0)
+    from new_rows where repeat_of is null
+    group by project_id, trace_id
+    order by project_id, trace_id
+    on conflict (project_id, id) do update
+    set llm_call_count = t.llm_call_count + excluded.llm_call_count,
+        prompt_tokens = t.prompt_tokens + excluded.prompt_tokens,
+        completion_tokens = t.completion_tokens + excluded.completion_tokens,
+        total_tokens = t.total_tokens + excluded.total_tokens,
+        cached_tokens = t.cached_tokens + excluded.cached_tokens,
+        cache_write_tokens = t.cache_write_tokens + excluded.cache_write_tokens,
+        reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
+        total_cost = t.total_cost + excluded.total_cost;
+  elsif tg_op = 'UPDATE' then
+    insert into public.traces as t (project_id, id, llm_call_count, prompt_tokens, completion_tokens, total_tokens,
+      cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
+    select project_id, trace_id,
+      coalesce(sum(llm_call_count), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
+      coalesce(sum(total_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),
+      coalesce(sum(reasoning_tokens), 0), coalesce(sum(total_cost), 0)
+    from (
+      select project_id, trace_id, (completion_index = 0)::integer as llm_call_count, prompt_tokens, completion_tokens, total_tokens,
+        cached_tokens, cache_write_tokens, reasoning_tokens, cost as total_cost
+      from new_rows where repeat_of is null
+      union all
+      select project_id, trace_id, -(completion_index = 0)::integer, -prompt_tokens, -completion_tokens, -total_tokens,
+        -cached_tokens, -cache_write_tokens, -reasoning_tokens, -cost
+      from old_rows where repeat_of is null
+    ) change group by project_id, trace_id
+    having (coalesce(sum(llm_call_count), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
+      coalesce(sum(total_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),
+      coalesce(sum(reasoning_tokens), 0), coalesce(sum(total_cost), 0))
+      <> (0, 0, 0, 0, 0, 0, 0, 0)
+    order by project_id, trace_id
+    on conflict (project_id, id) do update
+    set llm_call_count = t.llm_call_count + excluded.llm_call_count,
+        prompt_tokens = t.prompt_tokens + excluded.prompt_tokens,
+        completion_tokens = t.completion_tokens + excluded.completion_tokens,
+        total_tokens = t.total_tokens + excluded.total_tokens,
+        cached_tokens = t.cached_tokens + excluded.cached_tokens,
+        cache_write_tokens = t.cache_write_tokens + excluded.cache_write_tokens,
+        reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
+        total_cost = t.total_cost + excluded.total_cost;
+  else
+    -- A trace that went first stays away.
+    update public.traces t
+    set llm_call_count = t.llm_call_count - d.llm_call_count,
+        prompt_tokens = t.prompt_tokens - d.prompt_tokens,
+        completion_tokens = t.completion_tokens - d.completion_tokens,
+        total_tokens = t.total_tokens - d.total_tokens,
+        cached_tokens = t.cached_tokens - d.cached_tokens,
+        cache_write_tokens = t.cache_write_tokens - d.cache_write_tokens,
+        reasoning_tokens = t.reasoning_tokens - d.reasoning_tokens,
+        total_cost = t.total_cost - d.total_cost
+    from (
+      select project_id, trace_id, count(*) filter (where completion_index = 0) as llm_call_count,
+        coalesce(sum(prompt_tokens), 0) as prompt_tokens, coalesce(sum(completion_tokens), 0) as completion_tokens, coalesce(sum(total_tokens), 0) as total_tokens,
+        coalesce(sum(cached_tokens), 0) as cached_tokens, coalesce(sum(cache_write_tokens), 0) as cache_write_tokens, coalesce(sum(reasoning_tokens), 0) as reasoning_tokens,
+        coalesce(sum(cost), 0) as total_cost
+      from old_rows where repeat_of is null
+      group by project_id, trace_id
+    ) d
+    where t.project_id = d.project_id and t.id = d.trace_id;
+  end if;
+  return null;
+end $$;
+comment on function private.sum_tokens() is 'Keeps the calls, tokens and costs of the traces whose completions a statement touched.';
+
+-- Sessions ----------------------------------------------------------------------------------------
+
+create function private.sum_traces() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    insert into public.sessions as s (project_id, id, trace_count, span_count, error_count, llm_call_count,
+      prompt_tokens, completion_tokens, total_tokens, cached_tokens,
+      cache_write_tokens, reasoning_tokens, total_cost)
+    select project_id, session_id, count(*),
+      sum(span_count), sum(error_count), sum(llm_call_count), sum(prompt_tokens),
+      sum(completion_tokens), sum(total_tokens), sum(cached_tokens), sum(cache_write_tokens),
+      sum(reasoning_tokens), sum(total_cost)
+    from new_rows where session_id is not null
+    group by project_id, session_id
+    order by project_id, session_id
+    on conflict (project_id, id) do update
+    set trace_count = s.trace_count + excluded.trace_count,
+        span_count = s.span_count + excluded.span_count,
+        error_count = s.error_count + excluded.error_count,
+        llm_call_count = s.llm_call_count + excluded.llm_call_count,
+        prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,
+        completion_tokens = s.completion_tokens + excluded.completion_tokens,
+        total_tokens = s.total_tokens + excluded.total_tokens,
+        cached_tokens = s.cached_tokens + excluded.cached_tokens,
+        cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
+        reasoning_tokens = s.reasoning_tokens + excluded.reasoning_tokens,
+        total_cost = s.total_cost + excluded.total_cost;
+  elsif tg_op = 'UPDATE' then
+    insert into public.sessions as s (project_id, id, trace_count, span_count, error_count, llm_call_count,
+      prompt_tokens, completion_tokens, total_tokens, cached_tokens,
+      cache_write_tokens, reasoning_tokens, total_cost)
+    select project_id, session_id,
+      sum(trace_count), sum(span_count), sum(error_count), sum(llm_call_count),
+      sum(prompt_tokens), sum(completion_tokens), sum(total_tokens), sum(cached_tokens),
+      sum(cache_write_tokens), sum(reasoning_tokens), sum(total_cost)
+    from (
+      select project_id, session_id, 1 as trace_count, span_count, error_count, llm_call_count, prompt_tokens, completion_tokens,
+        total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost
+      from new_rows where session_id is not null
+      union all
+      select project_id, session_id, -1, -span_count, -error_count, -llm_call_count, -prompt_tokens, -completion_tokens,
+        -total_tokens, -cached_tokens, -cache_write_tokens, -reasoning_tokens, -total_cost
+      from old_rows where session_id is not null
+    ) change group by project_id, session_id
+    having (sum(trace_count), sum(span_count), sum(error_count), sum(llm_call_count),
+      sum(prompt_tokens), sum(completion_tokens), sum(total_tokens), sum(cached_tokens),
+      sum(cache_write_tokens), sum(reasoning_tokens), sum(total_cost))
+      <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    order by project_id, session_id
+    on conflict (project_id, id) do update
+    set trace_count = s.trace_count + excluded.trace_count,
+        span_count = s.span_count + excluded.span_count,
+        error_count = s.error_count + excluded.error_count,
+        llm_call_count = s.llm_call_count + excluded.llm_call_count,
+        prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,
+        completion_tokens = s.completion_tokens + excluded.completion_tokens,
+        total_tokens = s.total_tokens + excluded.total_tokens,
+        cached_tokens = s.cached_tokens + excluded.cached_tokens,
+        cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
+        reasoning_tokens = s.reasoning_tokens + excluded.reasoning_tokens,
+        total_cost = s.total_cost + excluded.total_cost;
+  else
+    -- A session that went first stays away.
+    update public.sessions s
+    set trace_count = s.trace_count - d.trace_count,
+        span_count = s.span_count - d.span_count,
+        error_count = s.error_count - d.error_count,
+        llm_call_count = s.llm_call_count - d.llm_call_count,
+        prompt_tokens = s.prompt_tokens - d.prompt_tokens,
+        completion_tokens = s.completion_tokens - d.completion_tokens,
+        total_tokens = s.total_tokens - d.total_tokens,
+        cached_tokens = s.cached_tokens - d.cached_tokens,
+        cache_write_tokens = s.cache_write_tokens - d.cache_write_tokens,
+        reasoning_tokens = s.reasoning_tokens - d.reasoning_tokens,
+        total_cost = s.total_cost - d.total_cost
+    from (
+      select project_id, session_id, count(*) as trace_count,
+        sum(span_count) as span_count, sum(error_count) as error_count, sum(llm_call_count) as llm_call_count,
+        sum(prompt_tokens) as prompt_tokens, sum(completion_tokens) as completion_tokens, sum(total_tokens) as total_tokens,
+        sum(cached_tokens) as cached_tokens, sum(cache_write_tokens) as cache_write_tokens, sum(reasoning_tokens) as reasoning_tokens,
+        sum(total_cost) as total_cost
+      from old_rows where session_id is not null
+      group by project_id, session_id
+    ) d
+    where s.project_id = d.project_id and s.id = d.session_id;
+  end if;
+  return null;
+end $$;
+comment on function private.sum_traces() is 'Keeps the totals of the sessions whose traces a statement touched.';
+
+-- Rows from before: what can be counted is; what a call cost is for reprice() to say.
+update public.traces t
+set llm_call_count = c.calls, cached_tokens = c.cached, cache_write_tokens = c.written, reasoning_tokens = c.reasoning
+from (
+  select project_id, trace_id, count(*) filter (where completion_index = 0) as calls, coalesce(sum(cached_tokens), 0) as cached,
+         coalesce(sum(cache_write_tokens), 0) as written, coalesce(sum(reasoning_tokens), 0) as reasoning
+  from public.completions group by project_id, trace_id
+) c
+where t.project_id = c.project_id and t.id = c.trace_id;
+update public.sessions s
+set trace_count = t.traces, span_count = t.span_count, error_count = t.error_count, llm_call_count = t.llm_call_count, prompt_tokens = t.prompt_tokens, completion_tokens = t.completion_tokens, total_tokens = t.total_tokens, cached_tokens = t.cached_tokens, cache_write_tokens = t.cache_write_tokens, reasoning_tokens = t.reasoning_tokens, total_cost = t.total_cost
+from (
+  select project_id, session_id, count(*) as traces,
+         sum(span_count) as span_count, sum(error_count) as error_count, sum(llm_call_count) as llm_call_count, sum(prompt_tokens) as prompt_tokens, sum(completion_tokens) as completion_tokens, sum(total_tokens) as total_tokens, sum(cached_tokens) as cached_tokens, sum(cache_write_tokens) as cache_write_tokens, sum(reasoning_tokens) as reasoning_tokens, sum(total_cost) as total_cost
+  from public.traces where session_id is not null group by project_id, session_id
+) t
+where s.project_id = t.project_id and s.id = t.session_id;
+
+create trigger traces_summed_on_insert after insert on public.traces
+  referencing new table as new_rows for each statement execute function private.sum_traces();
+create trigger traces_summed_on_update after update on public.traces
+  referencing old table as old_rows new table as new_rows for each statement execute function private.sum_traces();
+create trigger traces_summed_on_delete after delete on public.traces
+  referencing old table as old_rows for each statement execute function private.sum_traces();
+
+create function private.sessions_of(project uuid, batch jsonb, traces jsonb) returns jsonb
+  language plpgsql stable security invoker
+  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  named constant jsonb := private.sessions_of(batch);
+  known jsonb;
+begin
+  -- They gain nothing from the batch but the difference in their totals, and are locked in their turn.
+  select jsonb_agg(jsonb_build_object('inferred', true, 'id', k.session_id)) into known
+  from (
+    select t.session_id
+    from jsonb_to_recordset(traces) as r(id text)
+    join public.traces t on t.project_id = project and t.id = r.id
+    where t.session_id is not null
+    except
+    select r.id from jsonb_to_recordset(named) as r(id text)
+  ) k;
+  return case when known is null then named else named || known end;
+end $$;
+comment on function private.sessions_of(uuid, jsonb, jsonb) is
+  'The sessions of a batch, with those that its traces name or are known to belong to.';
+
+revoke all on function
+  private.outlived(public.traces), private.sum_traces(), private.sessions_of(uuid, jsonb, jsonb)
+  from public, anon, authenticated, service_role;
