@@ -1,4 +1,6 @@
 /** `npm run bench`, or `npm run bench -- storage sdk` for some of it. */
+import { parseArgs } from 'node:util';
+import { benchGrowth } from './growth.ts';
 import { benchHostile } from './hostile.ts';
 import { benchLambda } from './lambda.ts';
 import { benchSdk } from './sdk.ts';
@@ -8,10 +10,15 @@ const SECTIONS: Record<string, () => Promise<void>> = {
   sdk: benchSdk,
   lambda: benchLambda,
   storage: benchStorage,
+  growth: benchGrowth,
   hostile: benchHostile,
 };
 
-const asked = process.argv.slice(2);
+// An option belongs to a section, which reads it for itself.
+const { positionals: asked } = parseArgs({
+  options: { spans: { type: 'string' } },
+  allowPositionals: true,
+});
 for (const name of asked.length > 0 ? asked : Object.keys(SECTIONS)) {
   const section = SECTIONS[name];
   if (!section) {

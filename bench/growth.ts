@@ -1,0 +1,237 @@
+/**
+ * What a batch costs in a database that is empty and in one that is full: `npm run bench -- growth`,
+ * with `--spans 1000000` for less than three million.
+ */
+import { createHash } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { createDatabase, startPostgres } from '../tests/support/postgres.ts';
+import type { Batch } from '../wire/records.ts';
+import { fill, type TraceIds } from './fill.ts';
+import { type Figure, median, printFigures, timed } from './measure.ts';
+import { SpanSource } from './spans.ts';
+
+const BATCH = 100;
+const ROUNDS = 60;
+const TABLES = 'sessions traces spans messages message_lists completions tools'.split(' ');
+const SEARCHED = 6_000;
+
+interface Site {
+  client: pg.Client;
+  project: string;
+  tokenHash: string;
+  source: SpanSource;
+  ids: TraceIds;
+  spans: number;
+}
+
+/** Prints cost and WAL of a batch as the tables grow, disk per million spans, and the page of traces. */
+export async function benchGrowth(): Promise<void> {
+  const { values } = parseArgs({ options: { spans: { type: 'string' } }, allowPositionals: true });
+  const spans = Number(values.spans ?? 3_000_000);
+  if (!(Number.isInteger(spans) && spans >= 60_000)) {
+    throw new Error('--spans takes a whole number from 60000 up.');
+  }
+  const server = await startPostgres(18, [
+    ...['-c', 'fsync=on', '-c', 'synchronous_commit=on', '-c', 'shared_buffers=256MB'],
+    ...['-c', 'max_wal_size=4GB', '-c', 'random_page_cost=1.1'],
+  ]);
+  const sites: Site[] = [];
+  try {
+    const empty = await openSite(server.url, 'ours');
+    const ours = await openSite(server.url, 'ours');
+    const random = await openSite(server.url, 'random');
+    sites.push(empty, ours, random);
+    const figures: Figure[] = [];
+    for (const level of [Math.round(spans / 3), spans]) {
+      for (const site of [ours, random]) {
+        await fill(site.client, site.project, site.ids, { from: site.spans, to: level });
+        site.spans = level;
+      }
+      figures.push(...(await compare(empty, ours, random, level)));
+      if (level === Math.round(spans / 3)) figures.push(...(await page(ours, level)));
+    }
+    figures.push(await disk(ours), ...(await searching(ours)));
+    printFigures('Growth', figures);
+  } finally {
+    for (const { client } of sites) await client.end();
+    await server.stop();
+  }
+}
+
+async function openSite(serverUrl: string, ids: TraceIds): Promise<Site> {
+  const client = new pg.Client(await createDatabase(serverUrl));
+  await client.connect();
+  const value = async (sql: string, values: unknown[]) =>
+    (await client.query({ text: sql, values, rowMode: 'array' })).rows[0]?.[0];
+  const project = await value('select (public.create_project($1)).id', ['growth']);
+  const token = await value('select token from public.create_token($1)', [project]);
+  const tokenHash = createHash('sha256').update(token).digest('hex');
+  const site = { client, project, tokenHash, source: new SpanSource(), ids, spans: 0 };
+  for (let n = 0; n < 8; n++) await ingest(site, nextBatch(site));
+  await client.query('vacuum (analyze)');
+  return site;
+}
+
+/** Rounds in turn, so that all sites have the same share of what else the machine does. */
+async function compare(empty: Site, ours: Site, random: Site, level: number): Promise<Figure[]> {
+  const sites = { empty, ours, random };
+  const names = Object.keys(sites) as (keyof typeof sites)[];
+  const millis = { empty: [] as number[], ours: [] as number[], random: [] as number[] };
+  const wal = { empty: 0, ours: 0, random: 0 };
+  await empty.client.query('checkpoint');
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of names) {
+      const body = nextBatch(sites[name]);
+      const before = await walPosition(empty.client);
+      millis[name].push(await timed(() => ingest(sites[name], body)));
+      wal[name] += (await walPosition(empty.client)) - before;
+    }
+  }
+  const stored = `${(level / 1e6).toFixed(2)} M spans stored`;
+  const figures: Figure[] = [];
+  for (const name of ['ours', 'random'] as const) {
+    const whose = name === 'ours' ? 'our trace ids' : 'random trace ids';
+    const [full, none] = [median(millis[name]), median(millis.empty)];
+    figures.push({
+      figure: `a batch of ${BATCH} spans, ${stored}, ${whose}`,
+      ours: `${full.toFixed(1)} ms; ${none.toFixed(1)} empty`,
+      ratio: `${(full / none).toFixed(2)} of empty`,
+      target: name === 'ours' ? '≤ 1.2' : '–',
+    });
+    const perSpan = (bytes: number) => Math.round(bytes / ROUNDS / BATCH);
+    figures.push({
+      figure: `WAL per span from a checkpoint on, ${stored}, ${whose}`,
+      ours: `${perSpan(wal[name])} B; ${perSpan(wal.empty)} empty`,
+      ratio: `${(wal[name] / wal.empty).toFixed(2)} of empty`,
+      target: name === 'ours' ? '≤ 1.1' : '–',
+    });
+  }
+  return figures;
+}
+
+/** The latest 50 traces with their totals, for the owner and for a member behind row-level security. */
+async function page(site: Site, level: number): Promise<Figure[]> {
+  const { client, project } = site;
+  const { rows } = await client.query('insert into auth.users default values returning id');
+  await client.query('insert into public.project_members (project_id, user_id) values ($1, $2)', [
+    project,
+    rows[0].id,
+  ]);
+  const read = () =>
+    client.query({
+      name: 'page',
+      text: `select id, name, started_at, status, span_count, error_count, total_tokens, total_cost
+        from public.traces where project_id = $1 order by started_at desc limit 50`,
+      values: [project],
+    });
+  const times = { owner: [] as number[], member: [] as number[] };
+  for (let round = 0; round < 200; round++) {
+    times.owner.push(await timed(read));
+    await client.query("select set_config('request.jwt.claims', $1, false)", [
+      JSON.stringify({ sub: rows[0].id, role: 'authenticated' }),
+    ]);
+    await client.query('set role authenticated');
+    times.member.push(await timed(read));
+    await client.query('reset role');
+  }
+  const [owner, member] = [median(times.owner), median(times.member)];
+  const stored = `${(level / 1e6).toFixed(2)} M spans stored`;
+  return [
+    {
+      figure: `latest 50 traces with totals, ${stored}`,
+      ours: `${owner.toFixed(2)} ms`,
+      ratio: '–',
+      target: '≤ 2 ms',
+    },
+    {
+      figure: 'the same as a member, under row-level security',
+      ours: `${member.toFixed(2)} ms`,
+      ratio: `${(member / owner).toFixed(2)} of the owner's`,
+      target: '≤ 1.3',
+    },
+  ];
+}
+
+async function disk({ client }: Site): Promise<Figure> {
+  const { rows } = await client.query(
+    'select sum(pg_total_relation_size(c.oid))::bigint as bytes from unnest($1::text[]) t join pg_class c on c.oid = t::regclass',
+    [TABLES.map((table) => `public.${table}`)],
+  );
+  const count = await client.query('select sum(span_count)::bigint as spans from public.traces');
+  const perMillion = Number(rows[0].bytes) / (Number(count.rows[0].spans) / 1e6) / 1e9;
+  return {
+    figure: 'disk per million spans, tables and indexes',
+    ours: `${perMillion.toFixed(2)} GB`,
+    ratio: '–',
+    target: '≤ 2.9 GB',
+  };
+}
+
+/** What it adds to make traces findable by their words, after ingest. */
+async function searching(site: Site): Promise<Figure[]> {
+  const { client } = site;
+  await client.query('truncate private.traces_to_index, private.trace_search');
+  const ids = await client.query(
+    "insert into private.traces_to_index (project_id, trace_id) select project_id, id from public.traces where started_at < now() - interval '1 minute' order by started_at desc limit $1 returning 1",
+    [SEARCHED / 6],
+  );
+  const spans = (ids.rowCount ?? 0) * 6;
+  const millis = await timed(() => client.query('select public.index_traces(100000)'));
+  await client.query('vacuum private.trace_search');
+  const { rows } = await client.query(
+    "select pg_total_relation_size('private.trace_search')::bigint as bytes",
+  );
+  const batches: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    const body = nextBatch(site);
+    batches.push(await timed(() => ingest(site, body)));
+  }
+  const perBatch = (millis / spans) * BATCH;
+  return [
+    {
+      figure: `making ${BATCH} spans findable by their words, after ingest`,
+      ours: `${perBatch.toFixed(1)} ms`,
+      ratio: `${(perBatch / median(batches)).toFixed(2)} of ingest`,
+      target: '< 1',
+    },
+    {
+      figure: 'disk per million spans for that',
+      ours: `${(Number(rows[0].bytes) / (spans / 1e6) / 1e9).toFixed(2)} GB`,
+      ratio: '–',
+      target: '–',
+    },
+  ];
+}
+
+async function ingest({ client, tokenHash }: Site, body: string): Promise<void> {
+  await client.query({
+    name: 'ingest',
+    text: 'select public.ingest($1, $2::jsonb)',
+    values: [tokenHash, body],
+  });
+}
+
+/** A batch as text, its trace ids replaced by random ones where the site is a foreign client's. */
+function nextBatch({ source, ids }: Site): string {
+  const batch: Batch = source.batch(BATCH);
+  if (ids === 'ours') return JSON.stringify(batch);
+  const renamed = new Map<string, string>();
+  const rename = (id: string) => {
+    const known = renamed.get(id) ?? createHash('md5').update(id).digest('hex');
+    renamed.set(id, known);
+    return known;
+  };
+  for (const trace of batch.traces ?? []) trace.id = rename(trace.id);
+  for (const list of [batch.spans, batch.prompts, batch.completions, batch.tools]) {
+    for (const record of list ?? []) record.trace_id = rename(record.trace_id);
+  }
+  return JSON.stringify(batch);
+}
+
+async function walPosition(client: pg.Client): Promise<number> {
+  const { rows } = await client.query(
+    "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as bytes",
+  );
+  return Number(rows[0].bytes);
+}
