@@ -50,7 +50,7 @@ interface Changes {
   /** Status of the answers to POST. */
   readonly postStatus?: number;
   /** Told of each POST that arrives; what it returns is answered in place of the endpoint. */
-  readonly intercept?: () => number | undefined;
+  readonly intercept?: (bodyBytes: number) => number | undefined;
 }
 
 /** An endpoint whose answers are changed on their way. */
@@ -60,7 +60,7 @@ export const proxyOf =
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const isPost = request.method === 'POST';
-    const instead = isPost ? intercept?.() : undefined;
+    const instead = isPost ? intercept?.(Buffer.concat(chunks).length) : undefined;
     if (instead !== undefined) {
       response.writeHead(instead).end('{}');
       return;
