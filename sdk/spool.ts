@@ -1,7 +1,7 @@
 /**
  * Records on disk before anything else happens to them. A file per batch; it goes when the batch is
- * settled. What was recorded in one turn of the event loop is written before that turn is over, in
- * pieces of 64 kB, so a process that is killed loses at most that much of the turn it is in.
+ * settled. The queue has written what was recorded in one turn of the event loop before that turn is
+ * over, in pieces of 64 kB, so a process that is killed loses at most that much of the turn it is in.
  *
  * Trouble with the disk never becomes trouble of the program: it is told once, and the batch at hand
  * waits in memory alone.
@@ -56,7 +56,6 @@ export class Spool {
   #seed = 0;
   #chunk = Buffer.allocUnsafe(CHUNK_BYTES + 2 * FRAME_BYTES);
   #used = FRAME_BYTES;
-  #isDue = false;
   /** Whether the batch at hand waits in memory alone. */
   #isOff = false;
 
@@ -67,14 +66,14 @@ export class Spool {
     this.#shared = sharedFolder(settings.spool, settings.token);
   }
 
-  /** Takes a record of the batch at hand; it is on disk when this turn is over. */
+  /** Takes a record of the batch at hand; it is on disk after the next {@link write}. */
   add(table: TableName, json: string): void {
     if (this.#isOff) return;
     const segment = this.#segment ?? this.#open();
     if (!segment) return;
     const most = json.length * 3 + 2;
     if (this.#used + most > this.#chunk.length - FRAME_BYTES) {
-      this.#write();
+      this.write();
       if (this.#isOff) return;
       if (most > CHUNK_BYTES) this.#chunk = Buffer.allocUnsafe(most + 2 * FRAME_BYTES);
     }
@@ -85,9 +84,6 @@ export class Spool {
     chunk[used] = 10;
     this.#used = used + 1;
     segment.records += 1;
-    if (this.#isDue) return;
-    this.#isDue = true;
-    process.nextTick(this.#endTurn);
   }
 
   /** The id that the batch at hand must have; undefined when it is in memory alone. */
@@ -97,7 +93,7 @@ export class Spool {
 
   /** Ends the batch at hand and returns where it is. */
   seal(): Segment | undefined {
-    this.#write();
+    this.write();
     const segment = this.#segment;
     this.#segment = undefined;
     const isWhole = !this.#isOff;
@@ -175,11 +171,6 @@ export class Spool {
     this.#isMade = false;
   }
 
-  readonly #endTurn = (): void => {
-    this.#isDue = false;
-    this.#write();
-  };
-
   #folder(): string {
     return `${this.#shared}/${this.#name}`;
   }
@@ -219,7 +210,7 @@ export class Spool {
   }
 
   /** Writes what was added since the last time, as one frame. */
-  #write(): void {
+  write(): void {
     const segment = this.#segment;
     const length = this.#used - FRAME_BYTES;
     if (!segment || length === 0 || this.#isOff) return;
