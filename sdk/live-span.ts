@@ -161,6 +161,11 @@ export class LiveSpan implements Span {
     return undefined;
   }
 
+  /** Whether it says of itself that it is a call of a model. */
+  get isModelCall(): boolean {
+    return false;
+  }
+
   /** Whether it is an instrumented call below this span that tells what the model said. */
   get isAroundCall(): boolean {
     return this.callsBelow > 0 && this.call === null;

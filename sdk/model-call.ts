@@ -62,7 +62,7 @@ export function callModel(
   const around = state.justStarted;
   // An instrumentation that starts a span and cannot make it the active one: nobody registered how.
   const result =
-    around && !around.isEnded && around.parent === (above ?? null)
+    around && !around.isEnded && around.parent === (above ?? null) && around.isModelCall
       ? state.storage.run(around, call)
       : call();
   if (asking) hideUsage(result);

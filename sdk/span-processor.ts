@@ -4,9 +4,9 @@
  */
 import type { Attributes, HrTime, Link, Span, SpanContext, SpanStatus } from '@opentelemetry/api';
 import { clockOffset, millisOf } from './clock.ts';
-import { flush } from './init.ts';
-import { LiveSpan, TraceFacts } from './live-span.ts';
 import { speaksGenAi } from './genai-spans.ts';
+import { flush } from './init.ts';
+import { type LiveSpan, TraceFacts } from './live-span.ts';
 import { state } from './state.ts';
 import { TracerSpan } from './tracer-span.ts';
 
@@ -28,7 +28,10 @@ export interface EndedSpan {
     readonly attributes?: Attributes | undefined;
   }[];
   readonly instrumentationScope?: { readonly name: string; readonly version?: string | undefined };
-  readonly instrumentationLibrary?: { readonly name: string; readonly version?: string | undefined };
+  readonly instrumentationLibrary?: {
+    readonly name: string;
+    readonly version?: string | undefined;
+  };
 }
 
 /** Options of {@link AgensightSpanProcessor}. */

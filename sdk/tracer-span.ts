@@ -115,7 +115,7 @@ export class TracerSpan extends LiveSpan {
     const outer = this.parent;
     // A call below a call is the same one; together they are told once.
     if (!this.isEnded && outer instanceof TracerSpan && !outer.isEnded) {
-      const isRepeat = outer.held.length < MAX_HELD && isModelCall(outer) && isModelCall(this);
+      const isRepeat = outer.held.length < MAX_HELD && outer.isModelCall && this.isModelCall;
       if (isRepeat) {
         this.isEnded = true;
         this.endedAt = Math.max(endedAt, this.startedAt);
@@ -124,6 +124,10 @@ export class TracerSpan extends LiveSpan {
       }
     }
     super.finish(endedAt);
+  }
+
+  override get isModelCall(): boolean {
+    return isModelCall(this);
   }
 
   override get ownRecords(): OwnRecords {

@@ -11,7 +11,6 @@ import type {
   TracerProvider,
 } from '@opentelemetry/api';
 import { millisOf } from './clock.ts';
-import { isModelCall } from './genai-spans.ts';
 import { isOurs, type LiveSpan } from './live-span.ts';
 import { NO_SPAN } from './no-span.ts';
 import type { Runtime } from './runtime.ts';
@@ -40,7 +39,7 @@ function tracerOf(scope: Scope): Tracer {
   return {
     startSpan(name, options, context) {
       const span = start(name, options, context);
-      if (span instanceof TracerSpan && isModelCall(span)) announce(span);
+      if (isOurs(span)) announce(span);
       return span;
     },
     startActiveSpan(name: string, ...rest: unknown[]): unknown {
