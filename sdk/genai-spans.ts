@@ -7,7 +7,6 @@ import { cleanText } from '../wire/text.ts';
 import { cleanJson } from './capture.ts';
 import { isoTime } from './clock.ts';
 import { usableSession } from './definition.ts';
-import { note } from './fields.ts';
 import type { LiveSpan } from './live-span.ts';
 import type { RecordContext, RecordSink } from './records.ts';
 import type { TracerSpan } from './tracer-span.ts';
@@ -100,9 +99,7 @@ function traceOf({ trace }: LiveSpan, told: TraceRecord, context: RecordContext)
 
 function emit(table: TableName, row: object, sink: RecordSink): void {
   const known = Object.entries(row).filter(([, value]) => value != null);
-  const json = cleanJson(JSON.stringify(Object.fromEntries(known)));
-  note(json);
-  sink(table, json);
+  sink(table, cleanJson(JSON.stringify(Object.fromEntries(known))));
 }
 
 function otelOf(span: TracerSpan): OtelSpan {

@@ -38,6 +38,14 @@ const repeated = new QuotedTexts();
 
 /** Writes all records of one ended span; the trace record comes with the root. */
 export function writeRecords(span: LiveSpan, context: RecordContext, sink: RecordSink): void {
+  const { ownRecords } = span;
+  if (ownRecords) {
+    ownRecords.write(context, (table, record) => {
+      note(record);
+      sink(table, record);
+    });
+    return;
+  }
   const request = span.kind === 'llm' ? span.request : undefined;
   // An LLM call stores its messages as prompts; what else it was called with is its input.
   const input = request ? request.rest : (span.input ?? span.request?.inputJson() ?? null);
@@ -51,6 +59,7 @@ export function writeRecords(span: LiveSpan, context: RecordContext, sink: Recor
 
 /** How many records {@link writeRecords} writes, session excluded. */
 export function countRecords(span: LiveSpan): number {
+  if (span.ownRecords) return span.ownRecords.count;
   let count = 1;
   if (span.isRoot) count += 1;
   if (span.kind === 'tool') count += 1;
