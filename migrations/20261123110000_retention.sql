@@ -131,12 +131,38 @@ end $$;
 comment on function private.delete_traces(uuid, text[], timestamptz, jsonb) is
   'Deletes traces with all their parts, or as much as the deadline allows. Their rows must be locked by the caller.';
 
+create function private.take_traces(project uuid, wanted text[]) returns text[]
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  session_ids text[];
+  trace_ids text[];
+begin
+  -- Sessions before traces, as ingest() locks them. What is being written now is left for the next
+  -- run: this side never waits, so it is in no circle of waiting.
+  select array_agg(l.id) into session_ids from (
+    select s.id from public.sessions s
+    where s.project_id = project and s.id in (
+      select t.session_id from public.traces t where t.project_id = project and t.id = any (wanted))
+    for update skip locked
+  ) l;
+  select coalesce(array_agg(l.id), '{}') into trace_ids from (
+    select t.id from public.traces t
+    where t.project_id = project and t.id = any (wanted)
+      and (t.session_id is null or t.session_id = any (session_ids)
+        or not exists (select from public.sessions s where s.project_id = project and s.id = t.session_id))
+    for update skip locked
+  ) l;
+  return trace_ids;
+end $$;
+comment on function private.take_traces(uuid, text[]) is
+  'Locks those of the traces that nobody is writing, with their sessions, to be deleted. Returns their ids.';
+
 create function private.expire_traces(project uuid, older_than timestamptz, deadline timestamptz, inout counts jsonb, out finished boolean)
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   old_ids text[];
-  session_ids text[];
   trace_ids text[];
   last_at timestamptz := '-infinity';
   last_id text := '';
@@ -159,21 +185,7 @@ begin
       return;
     end if;
     last_id := old_ids[cardinality(old_ids)];
-    -- Sessions before traces, as ingest() locks them. What is being written now is left for the next
-    -- run: this side never waits, so it is in no circle of waiting.
-    select array_agg(l.id) into session_ids from (
-      select s.id from public.sessions s
-      where s.project_id = project and s.id in (
-        select t.session_id from public.traces t where t.project_id = project and t.id = any (old_ids))
-      for update skip locked
-    ) l;
-    select coalesce(array_agg(l.id), '{}') into trace_ids from (
-      select t.id from public.traces t
-      where t.project_id = project and t.id = any (old_ids)
-        and (t.session_id is null or t.session_id = any (session_ids)
-          or not exists (select from public.sessions s where s.project_id = project and s.id = t.session_id))
-      for update skip locked
-    ) l;
+    trace_ids := private.take_traces(project, old_ids);
     select d.counts, d.finished into counts, finished
     from private.delete_traces(project, trace_ids, deadline, counts) d;
     if clock_timestamp() > deadline then
@@ -257,6 +269,13 @@ begin
   if p_budget_ms is null or p_budget_ms not between 1 and 60000 then
     raise exception 'p_budget_ms is from 1 to 60000 milliseconds.' using errcode = 'PT400';
   end if;
+  for p in select e.id from private.erasures e
+           where e.finished_at is null or (e.user_id is not null and e.requested_at > now() - receipts_kept) loop
+    exit when not finished;
+    select e.counts, e.finished into counts, finished from private.erase(p.id, deadline, counts) e;
+  end loop;
+  update private.erasures set user_id = null
+  where user_id is not null and finished_at is not null and requested_at < now() - receipts_kept;
   -- In no order, so that a project with much to delete does not keep the others waiting run by run.
   for p in select id, retention_days, deleted_at from public.projects order by random() loop
     exit when not finished;
@@ -296,7 +315,7 @@ begin
   return jsonb_build_object('done', finished, 'deleted', counts);
 end $$;
 comment on function public.maintain(integer) is
-  'Deletes what retention says is over, what belonged to deleted projects, old receipts, and tokens and invitations that ended long ago; stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. Running it late, twice, or twice at once does no harm. For the service role, on a schedule.';
+  'Deletes what retention says is over, what belonged to deleted projects and forgotten users, old receipts, and tokens and invitations that ended long ago; stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. Running it late, twice, or twice at once does no harm. For the service role, on a schedule.';
 
 -- Settings of a project --------------------------------------------------------------------------
 
@@ -317,7 +336,8 @@ comment on function public.set_retention(uuid, integer) is
 
 revoke all on function
   private.tables_of_traces(), private.delete_parts(regclass, uuid, text[], integer), private.added(jsonb, text, bigint),
-  private.delete_traces(uuid, text[], timestamptz, jsonb), private.expire_traces(uuid, timestamptz, timestamptz, jsonb),
+  private.delete_traces(uuid, text[], timestamptz, jsonb), private.take_traces(uuid, text[]),
+  private.expire_traces(uuid, timestamptz, timestamptz, jsonb),
   private.expire_sessions(uuid, timestamptz, timestamptz), private.delete_some(text, uuid, timestamptz, timestamptz),
   public.maintain(integer),
   private.set_retention(uuid, integer), public.set_retention(uuid, integer)

@@ -31,7 +31,8 @@ begin
     from pg_catalog.pg_class c
     where c.relkind in ('r', 'v') and has_table_privilege('authenticated', c.oid, 'select')
       and (c.relnamespace = 'public'::regnamespace or (c.relnamespace = 'private'::regnamespace and c.relkind = 'v'))
-      and c.oid not in ('public.project_members'::regclass, 'public.tokens'::regclass, 'public.invitations'::regclass)
+      and c.oid not in ('public.project_members'::regclass, 'public.tokens'::regclass,
+        'public.invitations'::regclass, 'public.erasures'::regclass)
   loop
     execute format('grant select on %s to anon', opened.name);
     if opened.is_table and not opened.is_open and exists (

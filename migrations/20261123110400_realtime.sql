@@ -1,0 +1,90 @@
+-- New and finished traces are announced to the members of their project, by broadcast from the
+-- database: one small message per statement and project, on the private topic "project:<id>", event
+-- "traces". Hosted Supabase has the schema "realtime"; without it nothing is announced.
+
+create function private.announce(project uuid, traces jsonb, more integer) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform realtime.send(jsonb_build_object('traces', traces, 'more', more), 'traces', 'project:' || project, true);
+exception when others then
+  -- Somebody misses an announcement; the rows must not be lost for that.
+  raise warning 'A trace was not announced: %', sqlerrm;
+end $$;
+comment on function private.announce(uuid, jsonb, integer) is
+  'Sends one announcement to the members of a project. Never fails.';
+
+create function private.announce_traces() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  most constant integer := 50;
+begin
+  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null then
+    return null;
+  end if;
+  if tg_op = 'INSERT' then
+    perform private.announce(a.project_id, a.traces, a.more) from (
+      select r.project_id, jsonb_agg(r.trace order by r.n) filter (where r.n <= most) as traces,
+             greatest(count(*) - most, 0)::integer as more
+      from (
+        select n.project_id, row_number() over (partition by n.project_id order by n.id) as n,
+               jsonb_build_object('id', n.id, 'session_id', left(n.session_id, 128), 'name', left(n.name, 100), 'status', n.status,
+                 'started_at', n.started_at, 'ended_at', n.ended_at) as trace
+        from new_rows n
+      ) r group by r.project_id
+    ) a;
+  else
+    perform private.announce(a.project_id, a.traces, a.more) from (
+      select r.project_id, jsonb_agg(r.trace order by r.n) filter (where r.n <= most) as traces,
+             greatest(count(*) - most, 0)::integer as more
+      from (
+        select n.project_id, row_number() over (partition by n.project_id order by n.id) as n,
+               jsonb_build_object('id', n.id, 'session_id', left(n.session_id, 128), 'name', left(n.name, 100), 'status', n.status,
+                 'started_at', n.started_at, 'ended_at', n.ended_at) as trace
+        from new_rows n
+        join old_rows o on o.project_id = n.project_id and o.id = n.id
+        where o.ended_at is null and n.ended_at is not null
+      ) r group by r.project_id
+    ) a;
+  end if;
+  return null;
+end $$;
+comment on function private.announce_traces() is
+  'Announces the traces that a statement made or ended, where there is a realtime.send(): at most 50 by name, the others as a number.';
+
+create trigger traces_announced_on_insert after insert on public.traces
+  referencing new table as new_rows for each statement execute function private.announce_traces();
+create trigger traces_announced_on_update after update on public.traces
+  referencing old table as old_rows new table as new_rows for each statement execute function private.announce_traces();
+
+create function private.my_topics() returns setof text
+  language sql stable security definer set search_path = ''
+as $$ select 'project:' || project_id from public.project_members where user_id = (select auth.uid()) $$;
+comment on function private.my_topics() is 'The topics that the signed-in user may listen to: one per project.';
+
+create function private.enable_realtime() returns boolean
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  if to_regclass('realtime.messages') is null then
+    return false;
+  end if;
+  if not exists (
+      select from pg_catalog.pg_policy
+      where polrelid = to_regclass('realtime.messages') and polname = 'members hear of their projects'' traces') then
+    create policy "members hear of their projects' traces" on realtime.messages
+      for select to authenticated
+      using (extension = 'broadcast' and (select realtime.topic()) = any (array(select private.my_topics())));
+  end if;
+  return true;
+end $$;
+comment on function private.enable_realtime() is
+  'Lets members, and nobody else, join the topic of their project, where Supabase Realtime is there. To be called again when it comes later than this migration; running it again does no harm.';
+
+revoke all on function
+  private.announce(uuid, jsonb, integer), private.announce_traces(), private.my_topics(), private.enable_realtime()
+  from public, anon, authenticated, service_role;
+grant execute on function private.my_topics() to authenticated;
+
+select private.enable_realtime();

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, expect, it } from 'vitest';
+import { asCaller } from '../support/as-caller.ts';
+import { onEachPostgres, sha256, type TestProject } from '../support/database.ts';
+
+const EARLIER = '2026-01-02T03:04:05Z';
+
+/** One trace with every part, each of which says the words in each of its texts and JSON values. */
+function everything(id: string, words: string, owner: { trace?: string; session?: string }) {
+  const json = { said: [words] };
+  return {
+    sessions: [
+      { id: `s-${id}`, name: words, metadata: json, user_id: owner.session, started_at: EARLIER },
+    ],
+    traces: [
+      {
+        ...{ id, session_id: `s-${id}`, user_id: owner.trace, name: words, started_at: EARLIER },
+        ...{ input: json, output: json, error: json, metadata: json, tags: [words] },
+      },
+    ],
+    spans: ['a', 'b'].map((span) => ({
+      ...{ trace_id: id, id: span, name: words, status: 'error', kind: 'llm', started_at: EARLIER },
+      ...{ input: json, output: json, error: json, attributes: json, events: [json] },
+    })),
+    prompts: [0, 1].map((message_index) => ({
+      ...{ trace_id: id, span_id: 'a', message_index, role: 'user' },
+      ...{ content: `${words} ${message_index}`, parts: [json], name: words },
+    })),
+    completions: [
+      {
+        ...{ trace_id: id, span_id: 'a', completion_index: 0, role: 'assistant' },
+        ...{ content: words, parts: [json], model: words, provider: words, total_tokens: 5 },
+      },
+    ],
+    tools: [
+      {
+        trace_id: id,
+        id: 'c',
+        span_id: 'a',
+        name: words,
+        arguments: json,
+        output: json,
+        error: json,
+      },
+    ],
+  };
+}
+
+onEachPostgres('forgetting a user', (database) => {
+  let project: TestProject;
+  beforeEach(async () => {
+    project = await database().project();
+  });
+
+  const forget = (user: string, within: string | null = project.id) =>
+    database().query<{ id: string; done: boolean; deleted: Record<string, number> }>(
+      'select * from public.forget_user($1, $2)',
+      [user, within],
+    );
+  const maintain = () => database().query('select public.maintain()');
+
+  /** The tables, of any schema of ours, in which the words stand anywhere. */
+  async function tablesWith(words: string): Promise<string[]> {
+    const tables = await database().query<{ name: string }>(
+      `select c.oid::regclass::text as name from pg_class c where c.relkind in ('r', 'm', 'p')
+       and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) order by 1`,
+    );
+    const found: string[] = [];
+    for (const { name } of tables) {
+      const hits = await database().value<number>(
+        `select count(*)::integer from ${name} t where position($1 in t::text) > 0`,
+        [words],
+      );
+      if (hits > 0) found.push(name);
+    }
+    return found;
+  }
+
+  it('leaves no word of theirs in any table, and a receipt', async () => {
+    const words = `word-${randomUUID()}`;
+    await database().ingest(project, everything('t1', words, { trace: 'ada' }));
+    await database().ingest(project, everything('t2', words, { session: 'ada' }));
+    await maintain();
+    // The test can see: the words do stand in every table that takes texts.
+    expect(await tablesWith(words)).toEqual(
+      expect.arrayContaining(['completions', 'messages', 'sessions', 'spans', 'tools', 'traces']),
+    );
+
+    const [receipt] = await forget('ada');
+    expect(receipt).toMatchObject({
+      done: true,
+      deleted: { sessions: 2, traces: 2, spans: 4, messages: 4, completions: 2, tools: 2 },
+    });
+    await maintain();
+    expect(await tablesWith(words)).toEqual([]);
+    expect(
+      await database().query('select user_hash, deleted from public.erasures where id = $1', [
+        receipt?.id,
+      ]),
+    ).toEqual([{ user_hash: sha256('ada'), deleted: receipt?.deleted }]);
+  });
+
+  it('touches nobody else', async () => {
+    await database().ingest(project, everything('mine', 'x', { trace: 'ada' }));
+    await database().ingest(project, everything('theirs', 'x', { trace: 'bob' }));
+    const elsewhere = await database().project();
+    await database().ingest(elsewhere, everything('mine', 'x', { trace: 'ada' }));
+    const kept = await database().rows('traces', elsewhere);
+    await forget('ada');
+    expect(await database().rows('traces', project)).toMatchObject([
+      { id: 'theirs', span_count: 2, error_count: 2 },
+    ]);
+    expect(await database().rows('traces', elsewhere)).toEqual(kept);
+    expect(await database().rows('sessions', project)).toMatchObject([{ id: 's-theirs' }]);
+  });
+
+  it('keeps what others did in a session of theirs, without what it said of them', async () => {
+    await database().ingest(project, everything('t', 'x', { trace: 'bob', session: 'ada' }));
+    expect((await forget('ada'))[0]).toMatchObject({ done: true, deleted: { redacted: 1 } });
+    expect(await database().rows('sessions', project)).toMatchObject([
+      { id: 's-t', user_id: null, name: null, metadata: null },
+    ]);
+    expect(await database().rows('traces', project)).toHaveLength(1);
+  });
+
+  it('erases what arrives late and began before, not what the person does later', async () => {
+    await forget('ada');
+    await database().ingest(project, everything('late', 'x', { trace: 'ada' }));
+    await database().ingest(project, {
+      traces: [
+        { id: 'again', user_id: 'ada', started_at: new Date(Date.now() + 1000).toISOString() },
+      ],
+    });
+    await maintain();
+    expect(await database().rows('traces', project)).toMatchObject([{ id: 'again' }]);
+  });
+
+  it('keeps the id itself for 35 days only', async () => {
+    await forget('ada');
+    await database().query(
+      "update private.erasures set requested_at = now() - interval '36 days' where project_id = $1",
+      [project.id],
+    );
+    await maintain();
+    expect(
+      await database().query('select user_id from private.erasures where project_id = $1', [
+        project.id,
+      ]),
+    ).toEqual([{ user_id: null }]);
+  });
+
+  it('is for owners, in all projects of theirs when none is named', async () => {
+    const second = await database().project();
+    const owner = await database().user(project, 'owner');
+    await database().query(
+      "insert into public.project_members (project_id, user_id, role) values ($1, $2, 'owner')",
+      [second.id, owner],
+    );
+    const admin = await database().user(project, 'admin');
+    const foreign = await database().project();
+    for (const each of [project, second, foreign]) {
+      await database().ingest(each, everything('t', 'x', { trace: 'ada' }));
+    }
+    const by = (user: string, sql: string, values: unknown[]) =>
+      asCaller(
+        database(),
+        { role: 'authenticated', user },
+        () => database().query(sql, values),
+        'commit',
+      );
+    await expect(
+      by(admin, 'select * from public.forget_user($1, $2)', ['ada', project.id]),
+    ).rejects.toMatchObject({ code: 'PT403' });
+    await expect(
+      by(owner, 'select * from public.forget_user($1, $2)', ['ada', foreign.id]),
+    ).rejects.toMatchObject({ code: 'PT403' });
+    expect(await by(admin, "select * from public.forget_user('ada')", [])).toEqual([]);
+    expect(await by(owner, "select * from public.forget_user('ada')", [])).toHaveLength(2);
+    expect(await by(owner, 'select * from public.erasures', [])).toHaveLength(2);
+    expect(await by(admin, 'select * from public.erasures', [])).toEqual([]);
+    expect(await database().rows('traces', foreign)).toHaveLength(1);
+    expect(await database().rows('traces', second)).toEqual([]);
+  });
+
+  it('asks which user', async () => {
+    await expect(forget('')).rejects.toMatchObject({ code: 'PT400' });
+  });
+});
