@@ -3,7 +3,7 @@
  * file of its own beside the built SDK, so that a program which is bundled does not carry it: there
  * it would find no package to patch.
  */
-import { traced } from './call.ts';
+import { core } from './core.ts';
 import type { Core } from './model-call.ts';
 import { builtin } from './platform.ts';
 import type { ProviderPackage } from './provider-packages.ts';
@@ -31,7 +31,7 @@ export function startAuto(packages: readonly ProviderPackage[], warn: Warn): voi
     const here = import.meta.url;
     const file = `./auto-instrument.${here.endsWith('.ts') ? 'ts' : 'cjs'}`;
     const { autoInstrument } = node.createRequire(here)(file) as { autoInstrument: AutoInstrument };
-    state.stopAuto = autoInstrument({ state, traced }, packages, onBundled);
+    state.stopAuto = autoInstrument(core, packages, onBundled);
   } catch {
     onBundled();
   }

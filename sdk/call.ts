@@ -4,15 +4,17 @@
  */
 
 import { snapshotArguments } from './capture.ts';
-import { type Definition, usableSession } from './definition.ts';
+import type { Definition } from './definition.ts';
 import { settle, settleLater } from './follow.ts';
 import type { LiveSpan } from './live-span.ts';
 import { readRequest } from './llm.ts';
 import { isObject } from './objects.ts';
 import { failed } from './outcome.ts';
 import type { Runtime } from './runtime.ts';
+import { usableSession } from './sessions.ts';
 import { state } from './state.ts';
 import { traceThenable } from './thenables.ts';
+import { applySteps } from './trace-options.ts';
 
 type Callee = (...args: unknown[]) => unknown;
 
@@ -53,12 +55,17 @@ function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSp
     const { name, kind } = definition;
     let span: LiveSpan;
     if (!parent) {
-      span = runtime.openRoot(name, kind, sessionOf(definition, args) ?? scope?.session, undefined);
-      if (definition.userId !== null) span.trace.userId = definition.userId;
-      span.trace.tags = definition.tags;
-      span.trace.metadata = mergeObjects(span.trace.metadata, definition.metadata);
-    } else {
+      const session = sessionOf(definition, args) ?? scope?.session;
+      const remote = definition.isAlwaysRoot ? undefined : scope?.remote;
+      span = runtime.openRoot(name, kind, session, remote);
+      if (!span.trace.isSampled) return span;
+      if (definition.traceSteps !== null) applySteps(definition.traceSteps, span.trace, args);
+    } else if (parent.trace.isSampled) {
       span = runtime.openChild(parent, name, kind);
+    } else {
+      // Whatever is in the trace is found by its first span, so this one need not be.
+      state.counts.unsampled += 1;
+      return undefined;
     }
     if (definition.attributes !== null) {
       for (const [key, value] of definition.attributes) span.setAttribute(key, value);
@@ -70,12 +77,6 @@ function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSp
     // The call matters more than its record.
     return undefined;
   }
-}
-
-/** Two JSON texts of objects as one; where both have a key, readers take the later one. */
-function mergeObjects(base: string | null, over: string | null): string | null {
-  if (base === null || base === '{}' || over === null) return over ?? base;
-  return over === '{}' ? base : `${base.slice(0, -1)},${over.slice(1)}`;
 }
 
 function sessionOf(definition: Definition, args: unknown[]): ReturnType<typeof usableSession> {

@@ -1,12 +1,15 @@
 /** Which span is open where, across awaits. A storage of our own: nothing is registered globally. */
 import type { LiveSpan } from './live-span.ts';
 import { builtin } from './platform.ts';
+import type { RemoteParent } from './runtime.ts';
 import type { SessionFacts } from './sessions.ts';
 
 /** What is in force at a point of the program: an open span, or a session for traces to come. */
 export interface Scope {
   readonly span: LiveSpan | undefined;
   readonly session: SessionFacts | undefined;
+  /** The span in another process under which traces to come continue. */
+  readonly remote?: RemoteParent | undefined;
 }
 
 /** The part of AsyncLocalStorage that we use. */

@@ -1,16 +1,25 @@
 /** What is open at this point of the program. */
-import type { Span } from '@opentelemetry/api';
-import { usableSession } from './definition.ts';
-import type { Session } from './sessions.ts';
+import type { ActiveSpan } from './active-span.ts';
+import { type Session, usableSession } from './sessions.ts';
 import { state } from './state.ts';
+import type { ActiveTrace } from './trace-facts.ts';
 
 /**
- * The span that is open here, with OpenTelemetry's methods; undefined when there is none.
+ * The span that is open here, to add to it; undefined when there is none.
  *
  * @example
  * currentSpan()?.setAttribute('cache', 'hit');
  */
-export const currentSpan = (): Span | undefined => state.storage.getStore()?.span;
+export const currentSpan = (): ActiveSpan | undefined => state.storage.getStore()?.span;
+
+/**
+ * The trace that is open here, to add to it; undefined when there is none. It takes what is said
+ * until its first span ends.
+ *
+ * @example
+ * currentTrace()?.setUser(request.user.id).addTags('beta').setMetadata({ plan: 'pro' });
+ */
+export const currentTrace = (): ActiveTrace | undefined => state.storage.getStore()?.span?.trace;
 
 /**
  * Runs a function with a session for the traces that start inside it; a session given to `trace` has
@@ -22,5 +31,6 @@ export const currentSpan = (): Span | undefined => state.storage.getStore()?.spa
 export function withSession<R>(session: Session, fn: () => R): R {
   const facts = usableSession(session);
   if (!facts) return fn();
-  return state.storage.run({ span: state.storage.getStore()?.span, session: facts }, fn);
+  const scope = state.storage.getStore();
+  return state.storage.run({ span: scope?.span, session: facts, remote: scope?.remote }, fn);
 }

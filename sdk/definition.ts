@@ -2,10 +2,10 @@
 
 import { LIMITS, SPAN_KINDS } from '../wire/protocol.ts';
 import { cutLabel } from '../wire/text.ts';
-import { snapshot } from './capture.ts';
 import type { SpanKindName } from './live-span.ts';
 import { isObject } from './objects.ts';
-import { readSession, type Session, type SessionFacts } from './sessions.ts';
+import { type Session, type SessionFacts, usableSession } from './sessions.ts';
+import { traceSteps } from './trace-options.ts';
 
 /** Options of {@link span}. */
 export interface SpanOptions {
@@ -19,16 +19,28 @@ export interface SpanOptions {
   attributes?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** A value, or a function of the arguments that answers it. */
+export type OfArguments<Args extends readonly unknown[], T> =
+  | T
+  | ((...args: Args) => T | null | undefined)
+  | undefined;
+
 /** Options of {@link trace}: those of a span, and what belongs to the whole trace. */
 export interface TraceOptions<Args extends readonly unknown[] = never[]> extends SpanOptions {
   /** The session of this trace, or a function of the arguments. Default: that of `init`. */
-  session?: Session | ((...args: Args) => Session | null | undefined) | undefined;
-  /** Who the trace is for. Default: the user of the session. */
-  userId?: string | undefined;
-  /** Short texts to find the trace by. */
-  tags?: readonly string[] | undefined;
-  /** Facts about the trace. */
-  metadata?: Readonly<Record<string, unknown>> | undefined;
+  session?: OfArguments<Args, Session>;
+  /** Who the trace is for. Default: the user of the session, else that of `init`. */
+  userId?: OfArguments<Args, string>;
+  /** The same as `userId`. */
+  user_id?: OfArguments<Args, string>;
+  /** Short texts to find the trace by, beside those of `init`. */
+  tags?: OfArguments<Args, readonly string[]>;
+  /** Facts about the trace, over those of `init`. */
+  metadata?: OfArguments<Args, Readonly<Record<string, unknown>>>;
+  /** Version of what runs. Default: that of `init`. */
+  release?: OfArguments<Args, string>;
+  /** Where it runs; metadata `deployment.environment.name`. Default: that of `init`. */
+  environment?: OfArguments<Args, string>;
   /** Starts a trace of its own also inside another trace. Default: false, a span of the outer one. */
   root?: boolean | undefined;
 }
@@ -40,14 +52,13 @@ export class Definition {
   declare readonly captureContent: boolean | null;
   declare readonly attributes: ReadonlyMap<string, unknown> | null;
   readonly session: SessionFacts | ((...args: unknown[]) => unknown) | undefined;
-  declare readonly userId: string | null;
-  declare readonly tags: readonly string[] | null;
-  declare readonly metadata: string | null;
+  /** What is said of each trace; null when nothing is. */
+  declare readonly traceSteps: ReturnType<typeof traceSteps>;
   declare readonly isAlwaysRoot: boolean;
 
   constructor(given: unknown, fallbackName: string) {
     const options = isObject(given) ? given : {};
-    const { name, kind, captureContent, attributes, session, userId, tags, metadata } = options;
+    const { name, kind, captureContent, attributes, session } = options;
     this.name = cutLabel(
       typeof name === 'string' && name !== '' ? name : fallbackName,
       LIMITS.maxLabelLength,
@@ -56,11 +67,7 @@ export class Definition {
     this.captureContent = typeof captureContent === 'boolean' ? captureContent : null;
     this.attributes = isObject(attributes) ? new Map(Object.entries(attributes)) : null;
     this.session = sessionOption(session);
-    this.userId = typeof userId === 'string' ? userId : null;
-    this.tags = Array.isArray(tags)
-      ? tags.filter((tag) => typeof tag === 'string').slice(0, LIMITS.maxTags)
-      : null;
-    this.metadata = snapshot(metadata);
+    this.traceSteps = traceSteps(options);
     this.isAlwaysRoot = options.root === true;
   }
 }
@@ -68,10 +75,4 @@ export class Definition {
 function sessionOption(session: unknown): Definition['session'] {
   if (typeof session === 'function') return session as (...args: unknown[]) => unknown;
   return usableSession(session);
-}
-
-/** The facts of a session; undefined when there is none or it is unusable. */
-export function usableSession(session: unknown): SessionFacts | undefined {
-  const facts = readSession(session ?? '');
-  return typeof facts === 'string' ? undefined : facts;
 }

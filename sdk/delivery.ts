@@ -56,8 +56,8 @@ export class Delivery {
     this.#settings = settings;
     this.#deliver = deliver;
     this.#warn = warn;
-    const { name, release, mode } = settings;
-    const context = { serviceName: name, release, mode: mode === 'local' ? null : mode };
+    const { name, release, userId, mode } = settings;
+    const context = { serviceName: name, release, userId, mode: mode === 'local' ? null : mode };
     const spool = mode === 'local' ? undefined : createSpool(settings, warn);
     this.#queue = new Queue(settings, context, report, warn, spool);
     if (this.pending > 0) this.#schedule(0);

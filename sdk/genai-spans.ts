@@ -6,9 +6,9 @@ import type { JsonValue, RecordLists, TableName, TraceRecord } from '../wire/rec
 import { cleanText } from '../wire/text.ts';
 import { cleanJson } from './capture.ts';
 import { isoTime } from './clock.ts';
-import { usableSession } from './definition.ts';
 import type { LiveSpan } from './live-span.ts';
 import type { RecordContext, RecordSink } from './records.ts';
+import { usableSession } from './sessions.ts';
 import type { TracerSpan } from './tracer-span.ts';
 
 /** Records that a span writes by itself. */
@@ -41,6 +41,10 @@ export function recordsOf(span: TracerSpan): OwnRecords {
   const isTold =
     kind === 'llm' ? span.isAroundCall : kind === 'embedding' && span.embeddingsBelow > 0;
   if (isTold || ((kind === 'llm' || kind === 'embedding') && isInCall(span))) leaveOut(lists);
+  if (!span.trace.capturesContent) withoutContent(lists);
+  const own = lists.spans.find(({ id }) => id === span.id);
+  if (own && span.input !== null) own.input = JSON.parse(span.input) as JsonValue;
+  if (own && span.output !== null) own.output = JSON.parse(span.output) as JsonValue;
   const [told] = lists.traces;
   if (told) adopt(span, told);
   // Other spans of ours bring the trace and its session along.
@@ -69,6 +73,15 @@ function leaveOut(lists: RecordLists): void {
   lists.spans = lists.spans.map((row) => ({ ...row, kind: 'span' }));
 }
 
+/** Who spoke, models, usage and the names of tools stay. */
+function withoutContent(lists: RecordLists): void {
+  const none = { content: null, parts: null };
+  lists.prompts = lists.prompts.map((row) => ({ ...row, ...none }));
+  lists.completions = lists.completions.map((row) => ({ ...row, ...none }));
+  lists.tools = lists.tools.map((row) => ({ ...row, arguments: null, output: null }));
+  for (const row of [...lists.spans, ...lists.traces]) row.input = row.output = null;
+}
+
 function isInCall(span: LiveSpan): boolean {
   for (let above = span.parent; above; above = above.parent) if (above.call) return true;
   return false;
@@ -87,11 +100,13 @@ function traceOf({ trace }: LiveSpan, told: TraceRecord, context: RecordContext)
   const own = metadata === null ? null : (JSON.parse(metadata) as object);
   return {
     ...told,
+    ...(trace.input === null ? {} : { input: JSON.parse(trace.input) }),
+    ...(trace.output === null ? {} : { output: JSON.parse(trace.output) }),
     session_id: session?.id,
-    user_id: trace.userId ?? session?.userId,
+    user_id: trace.userId ?? session?.userId ?? context.userId,
     mode,
     // The process that began a trace knows the rest of it.
-    ...(trace.isContinued ? {} : { service_name: serviceName, release }),
+    ...(trace.isContinued ? {} : { service_name: serviceName, release: trace.release ?? release }),
     tags: trace.tags ?? told.tags,
     metadata: own ? { ...own, ...(told.metadata as object | null) } : told.metadata,
   };

@@ -1,5 +1,5 @@
 /** `instrument`: a provider's client whose calls are recorded. */
-import { traced } from './call.ts';
+import { core } from './core.ts';
 import { patchClient } from './providers.ts';
 import { state } from './state.ts';
 import { createWarn } from './warnings.ts';
@@ -24,7 +24,7 @@ export function instrument<T extends object>(client: T): T {
   state.isInstrumenting = true;
   let isKnown = false;
   try {
-    isKnown = patchClient({ state, traced }, client);
+    isKnown = patchClient(core, client);
   } catch {
     // Frozen, or a proxy that refuses.
   }

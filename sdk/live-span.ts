@@ -12,6 +12,7 @@ import type {
   TimeInput,
 } from '@opentelemetry/api';
 import type { SPAN_KINDS } from '../wire/protocol.ts';
+import type { ActiveSpan } from './active-span.ts';
 import type { Attempts } from './attempts.ts';
 import { snapshot } from './capture.ts';
 import { millisOf } from './clock.ts';
@@ -22,34 +23,10 @@ import type { LlmRequest } from './llm.ts';
 import type { Reply } from './llm-facts.ts';
 import type { Runtime } from './runtime.ts';
 import type { SessionFacts } from './sessions.ts';
+import { state } from './state.ts';
+import type { TraceFacts } from './trace-facts.ts';
 
 export type SpanKindName = (typeof SPAN_KINDS)[number];
-
-/** What the spans of one trace share. */
-export class TraceFacts {
-  declare readonly id: string;
-  /** Milliseconds to add to `performance.now()`. */
-  declare readonly clockOffset: number;
-  declare session: SessionFacts | undefined;
-  /** The root's parent is in another process, which also knows the name of the trace. */
-  declare readonly isContinued: boolean;
-  userId: string | null = null;
-  tags: readonly string[] | null = null;
-  /** JSON text. */
-  metadata: string | null = null;
-
-  constructor(
-    id: string,
-    clockOffset: number,
-    session: SessionFacts | undefined,
-    isContinued: boolean,
-  ) {
-    this.id = id;
-    this.clockOffset = clockOffset;
-    this.session = session;
-    this.isContinued = isContinued;
-  }
-}
 
 /** A thing that happened at a moment of a span. */
 export interface SpanEvent {
@@ -79,7 +56,7 @@ const BRAND = Symbol.for('agensight.span.v1');
 /** Whether a span is one of ours, made by whichever build of the SDK. */
 export const isOurs = (span: Span): span is LiveSpan => BRAND in span;
 
-export class LiveSpan implements Span {
+export class LiveSpan implements ActiveSpan {
   declare readonly runtime: Runtime;
   declare readonly trace: TraceFacts;
   declare readonly parentId: string | null;
@@ -131,6 +108,10 @@ export class LiveSpan implements Span {
     this.name = name;
     this.kind = kind;
     this.startedAt = startedAt;
+    if (trace.isSampled) return;
+    // A span that ended before it began takes nothing in, and yet can be the current one.
+    this.isEnded = true;
+    state.counts.unsampled += 1;
   }
 
   /** As a scope, a span is its own span, and its session is that of its trace. */
@@ -184,7 +165,7 @@ export class LiveSpan implements Span {
   }
 
   spanContext(): SpanContext {
-    return { traceId: this.trace.id, spanId: this.id, traceFlags: 1 };
+    return { traceId: this.trace.id, spanId: this.id, traceFlags: this.trace.isSampled ? 1 : 0 };
   }
 
   setAttribute(key: string, value: unknown): this {
@@ -238,7 +219,8 @@ export class LiveSpan implements Span {
     if (status?.code === 1) this.status = 'ok';
     if (status?.code !== 2) return this;
     this.status = 'error';
-    if (status.message) this.error ??= snapshot({ message: status.message });
+    if (status.message && this.capturesContent)
+      this.error ??= snapshot({ message: status.message });
     return this;
   }
 
@@ -250,9 +232,46 @@ export class LiveSpan implements Span {
   /** The first exception is the error of the span, later ones are events; the status stays. */
   recordException(exception: Exception, time?: TimeInput): void {
     if (this.isEnded) return;
-    const fault = faultJson(exception);
+    const fault = faultJson(exception, this.capturesContent);
     if (this.error === null) this.error = fault;
     else this.#keep({ name: 'exception', atMillis: this.#at(time), attributes: fault });
+  }
+
+  setInput(value: unknown): this {
+    if (!this.isEnded && this.capturesContent) this.input = snapshot(value);
+    return this;
+  }
+
+  setOutput(value: unknown): this {
+    if (!this.isEnded && this.capturesContent) this.output = snapshot(value);
+    return this;
+  }
+
+  recordError(error: unknown): this {
+    this.recordException(error as Exception);
+    if (!this.isEnded) this.status = 'error';
+    return this;
+  }
+
+  run<R>(fn: () => R): R {
+    try {
+      const result = state.storage.run(this, fn);
+      // Listening to it would handle a rejection that the program does not handle.
+      if (result instanceof Promise) result.then(undefined, (thrown) => this.recordError(thrown));
+      return result;
+    } catch (thrown) {
+      this.recordError(thrown);
+      throw thrown;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+    return Promise.resolve();
   }
 
   isRecording(): boolean {

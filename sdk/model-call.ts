@@ -8,7 +8,7 @@
 
 import { type Attempts, attemptsOf } from './attempts.ts';
 import type { traced } from './call.ts';
-import type { Definition } from './definition.ts';
+import type { Definition, SpanOptions } from './definition.ts';
 import type { LiveSpan } from './live-span.ts';
 import { type Fields, isObject, textOf } from './objects.ts';
 import type { Method } from './patch.ts';
@@ -20,6 +20,8 @@ import { askingUsage, hideUsage, withoutRefusal } from './stream-usage.ts';
 export interface Core {
   readonly state: State;
   readonly traced: typeof traced;
+  /** Options of a span, checked. */
+  define(options: SpanOptions): Definition;
 }
 
 /** A method that asks a model. */
@@ -57,7 +59,7 @@ export function callModel(
     if (asking) withoutRefusal(result, baseUrl, () => plainly());
     return result;
   };
-  const definition = define(operation, body, server);
+  const definition = core.define(optionsOf(operation, body, server));
   const call = (): unknown => core.traced(definition, run, undefined, [body]);
   const around = state.justStarted;
   // An instrumentation that starts a span and cannot make it the active one: nobody registered how.
@@ -86,25 +88,18 @@ function begin(span: LiveSpan, bodies: readonly unknown[], server: Server): void
   }
 }
 
-function define(operation: Operation, body: Fields, server: Server): Definition {
+function optionsOf(operation: Operation, body: Fields, server: Server): SpanOptions {
   const model = textOf(body.model);
-  const attributes: [string, unknown][] = [
-    ['gen_ai.operation.name', operation.name],
-    ['gen_ai.provider.name', server.provider],
-    ['gen_ai.request.model', model],
-    ['server.address', server.host],
-    ['server.port', server.port],
-  ];
   return {
     name: model ? `${operation.name} ${model}` : operation.name,
     kind: operation.name === 'embeddings' ? 'embedding' : 'llm',
-    captureContent: null,
-    attributes: new Map(attributes),
-    session: undefined,
-    userId: null,
-    tags: null,
-    metadata: null,
-    isAlwaysRoot: false,
+    attributes: {
+      'gen_ai.operation.name': operation.name,
+      'gen_ai.provider.name': server.provider,
+      'gen_ai.request.model': model,
+      'server.address': server.host,
+      'server.port': server.port,
+    },
   };
 }
 

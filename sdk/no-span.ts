@@ -1,19 +1,28 @@
 /** The span that is handed out while nothing is recorded. */
-import type { Span, SpanContext } from '@opentelemetry/api';
+import type { SpanContext } from '@opentelemetry/api';
+import type { ActiveSpan } from './active-span.ts';
 
 const CONTEXT: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
 
+const same = (): ActiveSpan => NO_SPAN;
+
 /** Does nothing, like OpenTelemetry's own. */
-export const NO_SPAN: Span = {
+export const NO_SPAN: ActiveSpan = {
   spanContext: () => CONTEXT,
-  setAttribute: () => NO_SPAN,
-  setAttributes: () => NO_SPAN,
-  addEvent: () => NO_SPAN,
-  addLink: () => NO_SPAN,
-  addLinks: () => NO_SPAN,
-  setStatus: () => NO_SPAN,
-  updateName: () => NO_SPAN,
+  setAttribute: same,
+  setAttributes: same,
+  addEvent: same,
+  addLink: same,
+  addLinks: same,
+  setStatus: same,
+  updateName: same,
+  setInput: same,
+  setOutput: same,
+  recordError: same,
+  run: (fn) => fn(),
   end: () => undefined,
+  [Symbol.dispose]: () => undefined,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
   isRecording: () => false,
   recordException: () => undefined,
 };

@@ -15,6 +15,7 @@ import {
   type ToolCall,
   type Usage,
 } from './llm-facts.ts';
+import type { TraceFacts } from './trace-facts.ts';
 
 /** Takes one record as JSON text. */
 export type RecordSink = (table: TableName, json: string) => void;
@@ -23,6 +24,7 @@ export type RecordSink = (table: TableName, json: string) => void;
 export interface RecordContext {
   readonly serviceName: string;
   readonly release: string | null;
+  readonly userId: string | null;
   /** Null in local mode, which never reaches the wire. */
   readonly mode: 'dev' | 'prod' | null;
 }
@@ -78,22 +80,27 @@ function traceJson(span: LiveSpan, input: string | null, context: RecordContext)
   const head =
     `{"id":"${trace.id}"` +
     label('session_id', session?.id) +
-    label('user_id', trace.userId ?? session?.userId) +
+    label('user_id', trace.userId ?? session?.userId ?? context.userId) +
     MODE.of(context.mode);
   // The process that began this trace knows the rest of it.
-  if (trace.isContinued) return head + timeFields(span.startedAt, span.endedAt) + CLOSE;
+  if (trace.isContinued) return head + timeFields(span.startedAt, span.endedAt) + said(trace);
   return (
     head +
     NAME.of(span.name) +
     label('service_name', context.serviceName) +
-    label('release', context.release) +
+    label('release', trace.release ?? context.release) +
     outcome(span) +
-    values('input', input, span) +
-    json('tags', trace.tags === null ? null : snapshot(trace.tags)) +
-    json('metadata', trace.metadata) +
-    CLOSE
+    json('input', trace.input ?? input) +
+    json('output', trace.output ?? span.output) +
+    said(trace)
   );
 }
+
+/** What was said of the trace, and the end of its record. */
+const said = (trace: TraceFacts): string =>
+  json('tags', trace.tags === null ? null : snapshot(trace.tags)) +
+  json('metadata', trace.metadata) +
+  CLOSE;
 
 /** What went in, by its name, and what came out. */
 const values = (name: string, input: string | null, span: LiveSpan): string =>

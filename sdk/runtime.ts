@@ -2,25 +2,36 @@
 import { clockOffset } from './clock.ts';
 import type { Delivery } from './delivery.ts';
 import { traceId } from './ids.ts';
-import { LiveSpan, type SpanKindName, TraceFacts } from './live-span.ts';
+import { LiveSpan, type SpanKindName } from './live-span.ts';
 import type { Settings } from './options.ts';
+import { isInSample } from './sampling.ts';
 import type { SessionFacts } from './sessions.ts';
 import { state } from './state.ts';
+import { ENVIRONMENT, mergeObjects, TraceFacts } from './trace-facts.ts';
 import { began } from './unfinished.ts';
 
 /** A span of another tracer or another process, under which ours continues. */
 export interface RemoteParent {
   readonly traceId: string;
   readonly spanId: string;
+  /** Bit 0: recorded there. */
+  readonly traceFlags?: number | undefined;
+  /** The `tracestate` of its request. */
+  readonly state?: string | undefined;
 }
 
 export class Runtime {
   declare readonly settings: Settings;
   declare readonly delivery: Delivery;
+  /** JSON text of what each trace carries. */
+  declare readonly metadata: string | null;
 
   constructor(settings: Settings, delivery: Delivery) {
     this.settings = settings;
     this.delivery = delivery;
+    const { metadata, environment } = settings;
+    const place = environment === null ? null : JSON.stringify({ [ENVIRONMENT]: environment });
+    this.metadata = mergeObjects(metadata, place);
   }
 
   /** Opens the first span of a new trace. */
@@ -37,9 +48,18 @@ export class Runtime {
     const id = remote?.traceId ?? traceId(start);
     const facts = session ?? this.settings.session;
     const trace = new TraceFacts(id, offset, facts, !!remote);
-    trace.metadata = this.settings.metadata;
+    const { captureContent, sampleRate, tags } = this.settings;
+    trace.capturesContent = captureContent;
+    trace.isSampled =
+      remote?.traceFlags === undefined ? isInSample(id, sampleRate) : remote.traceFlags % 2 === 1;
+    trace.state = remote?.state;
+    // Of a trace that came from elsewhere, only what is said here must be told from here.
+    if (!remote) {
+      trace.metadata = this.metadata;
+      trace.tags = tags;
+    }
     const root = new Made(this, trace, null, remote?.spanId ?? null, true, name, kind, start);
-    began(root);
+    if (trace.isSampled) began(root);
     return root;
   }
 

@@ -43,6 +43,12 @@ export function readSession(given: unknown): SessionFacts | string {
   };
 }
 
+/** The facts of a session; undefined when there is none or it is unusable. */
+export function usableSession(session: unknown): SessionFacts | undefined {
+  const facts = readSession(session ?? '');
+  return typeof facts === 'string' ? undefined : facts;
+}
+
 interface Activity {
   facts: SessionFacts;
   startedAt: number;

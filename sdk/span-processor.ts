@@ -6,7 +6,7 @@ import type { Attributes, HrTime, Link, Span, SpanContext, SpanStatus } from '@o
 import { clockOffset, millisOf } from './clock.ts';
 import { speaksGenAi } from './genai-spans.ts';
 import { flush } from './init.ts';
-import { type LiveSpan, TraceFacts } from './live-span.ts';
+import type { LiveSpan } from './live-span.ts';
 import { state } from './state.ts';
 import { TracerSpan } from './tracer-span.ts';
 
@@ -110,24 +110,17 @@ export class AgensightSpanProcessor {
     const place = this.#places.take(spanId);
     if (!runtime || (traceFlags & SAMPLED) === 0) return;
     const offset = clockOffset();
-    const trace =
-      place?.around.trace ?? new TraceFacts(traceId, offset, runtime.settings.session, false);
-    const parentId = place?.parentId ?? parentOf(span);
     const started = millisOf(span.startTime, offset);
-    const taken = new TracerSpan(
-      runtime,
-      trace,
-      place?.around ?? null,
-      parentId,
-      !place,
-      span.name,
-      'span',
-      started,
-    );
-    taken.copy(span, spanId);
+    const above = parentOf(span);
+    const remote = { traceId, spanId: above ?? '' };
+    const taken = place
+      ? runtime.openChild(place.around, span.name, 'span', started, TracerSpan)
+      : runtime.openRoot(span.name, 'span', undefined, remote, started, TracerSpan);
+    if (!(taken instanceof TracerSpan)) return;
+    taken.copy(span, place ? place.parentId : above);
+    if (!place) Object.assign(taken.trace, { isContinued: above !== null });
     const isWanted = this.#wanted.take(spanId);
     if (this.#filter ? !this.#filter(span) : !isWanted && !speaksGenAi(taken)) return;
-    const above = parentOf(span);
     if (above !== null) this.#wanted.set(above, true);
     taken.finish(millisOf(span.endTime, offset));
   }

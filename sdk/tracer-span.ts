@@ -47,8 +47,8 @@ export class TracerSpan extends LiveSpan {
   #records: OwnRecords | undefined;
 
   /** Takes over what a span of another tracer has become. */
-  copy(ended: EndedSpan, id: string): void {
-    (this as { id: string }).id = id;
+  copy(ended: EndedSpan, parentId: string | null): void {
+    Object.assign(this, { id: ended.spanContext().spanId, parentId });
     const library = ended.instrumentationScope ?? ended.instrumentationLibrary;
     this.scope = { name: library?.name || null, version: library?.version ?? null };
     this.otelKind = ended.kind;

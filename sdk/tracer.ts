@@ -75,10 +75,11 @@ function open(
   const parent = options.root
     ? undefined
     : (given?.ours ?? (given?.remote ? undefined : scope?.span));
+  const remote = options.root ? undefined : (given?.remote ?? scope?.remote);
   const offset = parent?.trace.clockOffset ?? performance.timeOrigin;
   const at = options.startTime === undefined ? undefined : millisOf(options.startTime, offset);
   const span = !parent
-    ? runtime.openRoot(name, 'span', scope?.session, given?.remote, at, TracerSpan)
+    ? runtime.openRoot(name, 'span', scope?.session, remote, at, TracerSpan)
     : runtime.openChild(parent, name, 'span', at, TracerSpan);
   if (span instanceof TracerSpan) {
     span.scope = library;
