@@ -9,15 +9,17 @@ import { tellUnfinished } from './unfinished.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** Listens for the end of the process: once, until {@link unhookExit}. */
-export function hookExit(): void {
+/** Listens for the end of the process, until {@link unhookExit}; instead of, if it already does. */
+export function hookExit(handlesSignals: boolean): void {
+  unhookExit();
   const { process } = globalThis;
-  if (state.exitHooks || !process?.on) return;
+  if (!process?.prependListener) return;
+  const signals = handlesSignals ? SIGNALS : [];
   const hooks: [event: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void][] = [
     // Node's types know these two by other signatures.
     ['beforeExit' as NodeJS.Signals, createBeforeExit()],
     ['exit' as NodeJS.Signals, onExit],
-    ...SIGNALS.map((signal): [NodeJS.Signals, typeof onSignal] => [signal, onSignal]),
+    ...signals.map((signal): [NodeJS.Signals, typeof onSignal] => [signal, onSignal]),
   ];
   // First, so that whoever asks for the listeners of a signal does not find this one any more.
   for (const [event, listener] of hooks) process.prependListener(event, listener);
@@ -61,11 +63,10 @@ function onExit(): void {
  * the signal is raised again; a second one ends the process at once, because we listen no longer.
  */
 function onSignal(signal: NodeJS.Signals): void {
-  const some = runtimes().filter(({ settings }) => settings.handleSignals);
   process.off(signal, onSignal);
   const isOurs = process.listenerCount(signal) === 0;
   if (isOurs) tellUnfinished();
-  const delivered = deliver(some);
+  const delivered = deliver(runtimes());
   if (!isOurs) return;
   void delivered.then(() => {
     onExit();

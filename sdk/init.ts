@@ -65,7 +65,7 @@ export function init(options: InitOptions = {}): void {
   retire();
   if (!settings.enabled) return;
   state.runtime = new Runtime(settings, new Delivery(settings, delivery(settings, warn), warn));
-  hookExit();
+  hookExit(settings.handleSignals);
   startAuto(settings.autoInstrument, warn);
 }
 

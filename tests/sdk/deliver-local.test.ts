@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,4 +78,52 @@ it('is told once, and counted, when the file cannot be written', async () => {
   }
   expect(status().rejected - before.rejected).toBe(4);
   expect(warnings.map(({ code }) => code)).toEqual(['local', 'refused']);
+});
+
+const SDK = join(import.meta.dirname, '../../sdk/index.ts');
+
+/** Runs a program in local mode in a process of its own. */
+async function program(body: string, ...flags: string[]): Promise<string> {
+  const text = `import { init, span, trace } from ${JSON.stringify(SDK)};
+    init({ mode: 'local', localFile: ${JSON.stringify(file)}, flushIntervalMillis: 5 }); ${body}`;
+  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', text]);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  await once(child, 'close');
+  return output;
+}
+
+it('takes the records of several processes at once', async () => {
+  const body = `const f = span('f', async (n) => n);
+    for (let n = 0; n < 400; n++) {
+      await trace({ name: 'root', session: 'shared' }, () => f(n))();
+      if (n % 10 === 0) await new Promise((next) => setTimeout(next, 2));
+    }`;
+  const outputs = await Promise.all([1, 2, 3, 4].map(() => program(body)));
+  expect(outputs.join('')).not.toContain('Agensight');
+  expect(rows('select name, count(*) as n from spans group by name order by name')).toEqual([
+    { name: 'f', n: 1_600 },
+    { name: 'root', n: 1_600 },
+  ]);
+  expect(rows('select id from sessions')).toEqual([{ id: 'shared' }]);
+  expect(rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+});
+
+it('loses nothing when the process exits at once', async () => {
+  await program(
+    "const f = span('f', (n) => n); for (let n = 0; n < 500; n++) f(n); process.exit(1)",
+  );
+  expect(rows('select count(*) as n from spans')).toEqual([{ n: 500 }]);
+});
+
+it('says on a Node without SQLite what is missing and what to do', async () => {
+  const output = await program("span('f', () => 1)()", '--no-experimental-sqlite');
+  expect(output).toMatch(
+    /AgensightWarning: .*node:sqlite \(Node 22\.13 or newer\); use mode 'dev'/,
+  );
+  expect(output.match(/node:sqlite/g)).toHaveLength(2);
 });

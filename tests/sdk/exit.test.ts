@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answer, Edge } from './edge.ts';
@@ -71,5 +72,85 @@ describe('the end of a process', () => {
   it('is quiet', async () => {
     const { output } = await run('work(1);');
     expect(output).toMatch(/^\d+\n$/);
+  });
+});
+
+describe('a signal', () => {
+  /** Runs a program that records and then waits, sends it signals, and tells how it ended. */
+  async function signalled(
+    body: string,
+    signals: readonly NodeJS.Signals[],
+  ): Promise<{ code: number | null; signal: string | null; output: string }> {
+    const program = `
+      import { init, span, trace } from ${JSON.stringify(SDK)};
+      init({ mode: 'dev', token: 't', endpoint: ${JSON.stringify(edge.url)} });
+      ${body}
+      span('work', () => 1)();
+      setTimeout(() => {}, 60_000);
+      console.log('up');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program]);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    await once(child.stdout, 'data');
+    for (const signal of signals) {
+      child.kill(signal);
+      await new Promise((next) => setTimeout(next, 150));
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+    return { code: child.exitCode, signal: child.signalCode, output };
+  }
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s ends the process as it would, after delivery and with what is under way',
+    async (name) => {
+      const body = "trace('under way', () => new Promise(() => {}))();";
+      expect(await signalled(body, [name])).toMatchObject({ code: null, signal: name });
+      const { spans } = edge.records();
+      expect(spans.map(({ name }) => name).sort()).toEqual(['under way', 'work']);
+      const open = spans.find(({ name }) => name === 'under way');
+      expect(open?.attributes).toEqual({ 'agensight.unfinished': true });
+    },
+  );
+
+  it('is left to a program that listens itself', async () => {
+    const body = "process.on('SIGTERM', () => { console.log('mine'); process.exit(7); });";
+    expect(await signalled(body, ['SIGTERM'])).toEqual({
+      code: 7,
+      signal: null,
+      output: 'up\nmine\n',
+    });
+  });
+
+  it('still ends a program with a listener that steps back when it is the only one', async () => {
+    const body = `const mine = () => {
+      if (process.listenerCount('SIGTERM') === 1) { process.off('SIGTERM', mine); process.kill(process.pid, 'SIGTERM'); }
+    };
+    process.on('SIGTERM', mine);`;
+    expect(await signalled(body, ['SIGTERM'])).toMatchObject({ signal: 'SIGTERM' });
+  });
+
+  it('that comes a second time ends the process at once', async () => {
+    edge.replies.push(() => undefined);
+    const startedAt = performance.now();
+    const body =
+      "init({ mode: 'dev', token: 't', endpoint: 'http://127.0.0.1:9', exitTimeoutMillis: 60_000 });";
+    expect(await signalled(body, ['SIGTERM', 'SIGTERM'])).toMatchObject({ signal: 'SIGTERM' });
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+  });
+
+  it('is not ours any more after shutdown, or by the option', async () => {
+    const { init, shutdown } = await import('../../sdk/index.ts');
+    const before = process.listenerCount('SIGTERM');
+    init({ mode: 'dev', token: 't', endpoint: edge.url });
+    init({ mode: 'dev', token: 't', endpoint: edge.url });
+    expect(process.listenerCount('SIGTERM')).toBe(before + 1);
+    await shutdown();
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+    expect(process.listenerCount('beforeExit')).toBeLessThan(5);
+    init({ mode: 'dev', token: 't', endpoint: edge.url, handleSignals: false });
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+    await shutdown();
   });
 });
