@@ -123,7 +123,15 @@ export class TracerSpan extends LiveSpan {
         return;
       }
     }
+    if (!this.isEnded && this.statusCode !== 2 && this.isModelCall) this.#tellAbove();
     super.finish(endedAt);
+  }
+
+  /** Functions around the call return its answer, and must not tell it again. */
+  #tellAbove(): void {
+    for (let above = this.parent; above; above = above.parent) {
+      if (!(above instanceof TracerSpan)) above.callsBelow += 1;
+    }
   }
 
   override get isModelCall(): boolean {
