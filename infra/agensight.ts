@@ -67,7 +67,7 @@ export class Agensight extends Construct {
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.secret = props.secret ?? (this.#makeSecret() as ISecret);
     this.overflow = new Overflow(this, 'Overflow');
-    const { bucket, queue, deadLetters, objectsArn } = this.overflow;
+    const { bucket, queue, deadLetters, objectsArn, objectsFinding: wildcard } = this.overflow;
 
     const readSecret = {
       actions: ['secretsmanager:GetSecretValue'],
@@ -97,6 +97,7 @@ export class Agensight extends Construct {
         { actions: ['s3:PutObject'], resource: objectsArn },
         { actions: ['sqs:SendMessage'], resource: queue.queueArn },
       ],
+      wildcard,
       logRetention,
       reservedConcurrency: props.reservedConcurrency,
     });
@@ -123,6 +124,7 @@ export class Agensight extends Construct {
         },
         { actions: ['sqs:SendMessage'], resource: deadLetters.queueArn },
       ],
+      wildcard,
       logRetention,
     });
     const maintain = new NodeFunction(this, 'Maintain', {

@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Fn } from 'aws-cdk-lib';
 import {
   ApiMapping,
   type CfnStage,
@@ -41,7 +41,8 @@ export interface FrontDoor {
  */
 export function addFunctionUrl(ingest: IFunction): FrontDoor {
   const { url } = ingest.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
-  return { endpoint: url };
+  // AWS ends it with a slash, which an address to put paths behind has not.
+  return { endpoint: `https://${Fn.select(2, Fn.split('/', url))}` };
 }
 
 /**

@@ -22,6 +22,8 @@ export interface NodeFunctionProps {
   environment: Record<string, string>;
   /** What the function may do, besides writing to its log. */
   permissions: readonly Permission[];
+  /** The one permission of them with a wildcard, as cdk-nag writes its resource. */
+  wildcard?: string;
   logRetention: RetentionDays;
   /** Invocations at the same time; undefined for whatever the account has left. */
   reservedConcurrency?: number | undefined;
@@ -55,10 +57,12 @@ export class NodeFunction extends Construct {
     for (const { actions, resource } of [ownLog, ...props.permissions]) {
       role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [resource] }));
     }
-    acknowledge(role, {
-      'AwsSolutions-IAM5':
-        'The only wildcards are the streams of its own log group and the objects below one prefix of its own bucket: neither has a name before it is written.',
-    });
+    if (props.wildcard) {
+      acknowledge(role, {
+        [`AwsSolutions-IAM5[Resource::${props.wildcard}]`]:
+          'Objects below one prefix of its own bucket, which have no names before they are written.',
+      });
+    }
     this.lambda = new LambdaFunction(this, 'Function', {
       description: props.description,
       code: Code.fromAsset(bundleOf(props.bundle)),

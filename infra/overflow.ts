@@ -1,5 +1,5 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
@@ -18,6 +18,8 @@ export class Overflow extends Construct {
   readonly deadLetters: Queue;
   /** The ARN of all waiting objects, for permissions. */
   readonly objectsArn: string;
+  /** The same as cdk-nag writes it. */
+  readonly objectsFinding: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -31,6 +33,8 @@ export class Overflow extends Construct {
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.objectsArn = this.bucket.arnForObjects(`${PREFIX}*`);
+    const logicalId = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as CfnBucket);
+    this.objectsFinding = `<${logicalId}.Arn>/${PREFIX}*`;
     acknowledge(this.bucket, {
       'AwsSolutions-S1':
         'Only three functions of this stack reach it, and they log each batch; access logs would need another bucket.',

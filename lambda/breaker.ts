@@ -5,6 +5,8 @@ import type { Later, Store } from './store.ts';
 export const FIRST_PAUSE_MILLIS = 1_000;
 /** The longest pause: how late an instance may notice that the database is back. */
 export const LONGEST_PAUSE_MILLIS = 20_000;
+/** How long the call that goes through to see may take: somebody waits for its answer. */
+export const TRY_MILLIS = 3_000;
 
 /**
  * A store that answers at once, without asking, while the last answer says that the database is away.
@@ -33,7 +35,7 @@ export function withBreaker<S extends Store>(
     }
     isTrying = failures > 0;
     try {
-      const result = await call();
+      const result = await (isTrying ? withinTryTime(call()) : call());
       if ((result as Partial<Later>).isAway) {
         failures++;
         const longest = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * 2 ** (failures - 1));
@@ -53,4 +55,26 @@ export function withBreaker<S extends Store>(
     ingest: (tokenHash, batch) => guard(() => store.ingest(tokenHash, batch)),
     ingestBySpan: (tokenHash, batch) => guard(() => store.ingestBySpan(tokenHash, batch)),
   };
+}
+
+/**
+ * The result, or that the database is away when there is none in time. A call that was given up may
+ * still be carried out; the batch is then stored twice, which changes nothing.
+ */
+async function withinTryTime<T>(call: Promise<T>): Promise<T | Later> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Later>((resolve) => {
+    const reason = 'no answer from the database in time';
+    timer = setTimeout(resolve, TRY_MILLIS, {
+      status: 'retry',
+      afterSeconds: 5,
+      reason,
+      isAway: true,
+    });
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

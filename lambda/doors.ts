@@ -1,5 +1,6 @@
 /** What door? Path and method → one way in. */
 import { HEALTH_PATH } from './door-health.ts';
+import { INFO_PATH } from './door-langsmith-info.ts';
 import { nativeDoor } from './door-native.ts';
 import { otlpLogsDoor, otlpTracesDoor } from './door-otlp.ts';
 import { pythonDoors } from './door-python.ts';
@@ -16,8 +17,9 @@ const RECORD_DOORS: readonly RecordDoor[] = [
 ];
 
 /** The door for a request, or a refusal with 404 or 405. */
-export function findDoor(request: Request): RecordDoor | 'health' | 'validate' | Refusal {
+export function findDoor(request: Request): RecordDoor | 'health' | 'info' | 'validate' | Refusal {
   if (request.path === HEALTH_PATH) return request.method === 'GET' ? 'health' : wrongMethod('GET');
+  if (request.path === INFO_PATH) return request.method === 'GET' ? 'info' : wrongMethod('GET');
   if (VALIDATE_PATHS.includes(request.path)) {
     return request.method === 'POST' ? 'validate' : wrongMethod('POST');
   }

@@ -3,6 +3,7 @@ import { type Answer, refusalAnswer } from './answer.ts';
 import { createAuthorizer } from './authorize.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
 import { createHealthDoor } from './door-health.ts';
+import { answerInfo } from './door-langsmith-info.ts';
 import { answerValidate } from './door-python-validate.ts';
 import { findDoor } from './doors.ts';
 import { type HttpEvent, type Request, readEvent } from './event.ts';
@@ -98,6 +99,7 @@ export function createHandler(dependencies: Dependencies): Handler {
       door = findDoor(request);
       if (door instanceof Refusal) return refusalAnswer(door);
       if (door === 'health') return await health.answer();
+      if (door === 'info') return answerInfo();
       if (door === 'validate') return await answerValidate(request, authorizer);
       return await answerRecords(request, door);
     } catch (error) {

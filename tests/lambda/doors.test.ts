@@ -17,6 +17,7 @@ describe('findDoor', () => {
     ['POST', '/api/public/otel/v1/traces', 'otlp'],
     ['POST', '/otel/v1/traces', 'otlp'],
     ['GET', '/v1/health', 'health'],
+    ['GET', '/info', 'info'],
     ['POST', '/api/v1/auth/validate', 'validate'],
     ['POST', '/prod/api/v1/auth/validate', 'validate'],
     ['POST', '/dev/api/v1/auth/validate', 'validate'],
@@ -38,6 +39,7 @@ describe('findDoor', () => {
     ['GET', '/v1/batch', 'POST'],
     ['DELETE', '/v1/traces', 'POST'],
     ['POST', '/v1/health', 'GET'],
+    ['POST', '/info', 'GET'],
     ['GET', '/api/v1/auth/validate', 'POST'],
     ['GET', '/prod/api/v1/logs/create/span', 'POST'],
   ])('refuses %s %s and names what is allowed', (method, path, allow) => {

@@ -1,0 +1,297 @@
+/**
+ * The whole pipeline as it is deployed, without an account: AWS emulated, the deployed zips run in the
+ * real Lambda runtime client, the API of a Supabase project on a real Postgres. One story, in order.
+ *
+ * `npm run test:cloud`; with `OUTAGE_MINUTES=10` the outage is as long.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeObject, keyOf, type OverflowObject } from '../../lambda/overflow-object.ts';
+import { flush, init, shutdown, trace } from '../../sdk/index.ts';
+import { sha256 } from '../support/database.ts';
+import { Cloud } from './cloud.ts';
+import { Deployment } from './deployment.ts';
+import { type Acknowledged, batchOf, CANARY, ROWS_PER_BATCH, sendBatch, sendLoad } from './load.ts';
+import { logLinesOf, maximumOf, sumOf } from './log-lines.ts';
+import { installRuntimeClient, missingNeeds } from './needs.ts';
+import { residentMib } from './resident-memory.ts';
+import { printTable, type Row } from './result-table.ts';
+
+const OUTAGE_SECONDS = Number(process.env.OUTAGE_MINUTES ?? 0) * 60 || 18;
+const PER_SECOND = 50;
+const INSTANCES = 4;
+
+const missing = await missingNeeds();
+if (missing.length > 0) {
+  process.stdout.write(`\nThe cloud cannot be emulated here. Missing: ${missing.join(', ')}.\n`);
+}
+
+describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
+  const results: Row[] = [];
+  let cloud: Cloud;
+  let outputs: Record<string, string>;
+  let deployment: Deployment;
+
+  beforeAll(async () => {
+    [cloud] = await Promise.all([Cloud.start(), installRuntimeClient()]);
+  });
+
+  afterAll(async () => {
+    printTable(results);
+    await deployment?.stop();
+    await cloud?.stop();
+  });
+
+  it('is deployed from nothing', async () => {
+    await cloud.cdk.must(['bootstrap', 'aws://123456789012/us-east-1']);
+    // As an earlier one was: with less memory, and without its overflow ever used.
+    const printed = await cloud.cdk.synth({ memorySizeMib: '512' });
+    expect(printed).toContain('A million spans');
+    outputs = await cloud.cdk.deploy('Agensight');
+    expect(outputs.Endpoint).toMatch(/^https:\/\//);
+    results.push(['deploy', `${Object.keys(outputs).length} outputs`]);
+  });
+
+  it('is upgraded without losing its secret, and differs from the code in nothing', async () => {
+    await cloud.fillSecret(outputs.SecretArn ?? '');
+    const before = await cloud.emulator.deployed();
+    await cloud.cdk.synth();
+    const changed = await cloud.cdk.run(['diff', '--fail', '--app', cloud.cdk.assembly]);
+    expect(changed.code).toBe(1);
+    const { AlarmTopic, ...kept } = await cloud.cdk.deploy('Agensight');
+    // The emulation makes topics anew; whatever holds data or is an address stays.
+    expect({ AlarmTopic: outputs.AlarmTopic, ...kept }).toEqual(outputs);
+    expect(AlarmTopic).toBeDefined();
+    const diff = await cloud.cdk.run(['diff', '--fail', '--app', cloud.cdk.assembly]);
+    expect(diff.all).toContain('There were no differences');
+    expect(diff.code).toBe(0);
+    const after = await cloud.emulator.deployed();
+    const name = outputs.IngestFunction ?? '';
+    expect(before.functions[name]?.MemorySize).toBe(512);
+    expect(after.functions[name]?.MemorySize).toBe(1024);
+    results.push(['upgrade, then diff', 'empty']);
+  });
+
+  it('is what the services say it is', async () => {
+    const deployed = await cloud.emulator.deployed();
+    for (const role of ['Ingest', 'Drain', 'Maintain']) {
+      expect(deployed.functions[outputs[`${role}Function`] ?? '']).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Architectures: ['arm64'],
+        Environment: { AGENSIGHT_SECRET_ARN: outputs.SecretArn },
+      });
+    }
+    expect(Object.values(deployed.urls)).toMatchObject([{ AuthType: 'NONE' }]);
+    expect(deployed.sources).toMatchObject([
+      { BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] },
+    ]);
+    const queue = deployed.queues[outputs.OverflowQueue?.split('/').at(-1) ?? ''];
+    expect(queue).toMatchObject({
+      VisibilityTimeout: '360',
+      MessageRetentionPeriod: String(14 * 24 * 3600),
+    });
+    expect(JSON.parse(queue?.RedrivePolicy ?? '')).toMatchObject({ maxReceiveCount: 15 });
+    const bucket = deployed.buckets[outputs.OverflowBucket ?? ''];
+    expect(bucket?.publicAccess).toEqual({
+      BlockPublicAcls: true,
+      IgnorePublicAcls: true,
+      BlockPublicPolicy: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(Object.keys(deployed.alarms)).toHaveLength(10);
+    for (const alarm of Object.values(deployed.alarms)) expect(alarm.actions).toBe(1);
+    expect(deployed.dashboards).toHaveLength(1);
+    expect(deployed.rules).toMatchObject([{ schedule: 'rate(15 minutes)' }]);
+    expect(Object.values(deployed.logGroups)).toEqual([30, 30, 30]);
+  });
+
+  it('takes an event of the SDK at its address, and the row is there', async () => {
+    deployment = await Deployment.start(cloud, outputs, INSTANCES);
+    const { pool, token, database } = deployment;
+    const health = await fetch(`${pool.url}/v1/health`);
+    expect(await health.json()).toMatchObject({ status: 'ok', schema_version: 2 });
+    init({ name: 'cloud', mode: 'prod', token, endpoint: pool.url });
+    const answer = trace('answer', (question: string) => `${CANARY}: ${question}`)('why?');
+    expect(answer).toContain('why?');
+    expect(await flush({ timeoutMillis: 20_000 })).toMatchObject({ dropped: 0, pending: 0 });
+    await shutdown();
+    const { rows } = await database.query('select name, input from public.traces');
+    expect(rows).toMatchObject([{ name: 'answer', input: 'why?' }]);
+    const receipts = await database.query('select request_id, accepted_at from public.receipts');
+    expect(receipts.rows).toMatchObject([
+      { request_id: expect.stringMatching(/./), accepted_at: null },
+    ]);
+    results.push(['SDK to row', '1 trace']);
+  });
+
+  it(
+    'loses nothing of what it acknowledged while the database is away',
+    async () => {
+      const { pool, token } = deployment;
+      await deployment.startDrain();
+      // Each instance has seen the token before, or it could not know it now.
+      await Promise.all(Array.from({ length: INSTANCES * 3 }, () => sendBatch(pool.url, token)));
+      const before = await deployment.count('receipts');
+      const linesBefore = pool.lines.length;
+      const warmMib = await residentMib(pool.pids);
+
+      const load = sendLoad(pool.url, token, PER_SECOND, OUTAGE_SECONDS);
+      const third = (OUTAGE_SECONDS * 1000) / 3;
+      cloud.databaseLine.become('refusing');
+      await sleep(third);
+      cloud.databaseLine.become('up');
+      cloud.apiLine.become('refusing');
+      await sleep(third);
+      const earlyMib = await residentMib(pool.pids);
+      cloud.apiLine.become('silent');
+      await sleep(third);
+      const answers = await load;
+      const lateMib = await residentMib(pool.pids);
+      const lines = pool.lines.slice(linesBefore);
+      cloud.apiLine.become('up');
+
+      const acknowledged = answers.filter(({ status }) => status === 200 || status === 202);
+      const kept = answers.filter(({ status }) => status === 202);
+      expect(acknowledged).toHaveLength(answers.length);
+      expect(kept.length).toBeGreaterThan(answers.length / 2);
+      const seconds = await deployment.drained(OUTAGE_SECONDS + 240);
+      const stored = (await deployment.count('receipts')) - before;
+      const missingOnes = await notStored(acknowledged);
+      const duplicated = await deployment.count('spans');
+      results.push([
+        `outage of ${OUTAGE_SECONDS} s at ${PER_SECOND} batches/s: acknowledged / stored / missing`,
+        `${acknowledged.length} / ${stored} / ${missingOnes}`,
+      ]);
+      results.push(['drained after the database came back', `${seconds.toFixed(0)} s`]);
+      results.push([
+        'memory of the instances, warm / early / late',
+        `${warmMib} / ${earlyMib} / ${lateMib} MiB`,
+      ]);
+      expect(missingOnes).toBe(0);
+      expect(stored).toBe(acknowledged.length);
+      // The rows of each batch once: what came before has one root span more.
+      const batches = (await deployment.count('receipts')) - 1;
+      expect(duplicated).toBe(batches * ROWS_PER_BATCH.spans + 1);
+      expect(await deployment.count('prompts')).toBe(batches);
+      expect(lateMib).toBeLessThan(earlyMib * 1.25 + 50);
+
+      // What the alarms look at.
+      expect(sumOf(lines, 'Overflowed')).toBe(kept.length);
+      expect(sumOf(lines, 'Unavailable')).toBe(0);
+      expect(sumOf(deployment.backLines, 'Stored')).toBeGreaterThanOrEqual(kept.length);
+      expect(maximumOf(deployment.backLines, 'OverflowAgeSeconds')).toBeGreaterThan(5);
+      expect(await deployment.queued('DeadLetterQueue')).toBe(0);
+    },
+    (OUTAGE_SECONDS * 2 + 300) * 1000,
+  );
+
+  it('stores what waits once when the drain is killed in the middle', async () => {
+    const { pool, token } = deployment;
+    cloud.apiLine.become('refusing');
+    const answers = await sendLoad(pool.url, token, 20, 3);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    const killing = (async () => {
+      for (let i = 0; i < 6; i++) {
+        await sleep(400);
+        for (const drain of deployment.drains) drain.kill();
+      }
+    })();
+    cloud.apiLine.become('up');
+    await killing;
+    await deployment.drained(120);
+    expect(deployment.source?.failures).toBeGreaterThan(0);
+    expect(await notStored(answers)).toBe(0);
+    const batches = (await deployment.count('receipts')) - 1;
+    expect(await deployment.count('spans')).toBe(batches * ROWS_PER_BATCH.spans + 1);
+    results.push([
+      'drain killed',
+      `${deployment.source?.failures} times, ${answers.length} of ${answers.length} stored`,
+    ]);
+  });
+
+  it('puts what cannot be stored with the dead letters, and replays it when it can', async () => {
+    const batchId = randomUUID();
+    const batch = batchOf(batchId) as OverflowObject['batch'];
+    const object: OverflowObject = {
+      version: 1,
+      project_id: deployment.projectId,
+      token_hash: sha256(deployment.token),
+      accepted_at: new Date().toISOString(),
+      names_span_only: false,
+      batch: { ...batch, spans: [{ ...batch.spans?.[0], started_at: 'never' }] } as typeof batch,
+    };
+    await deployment.plant(keyOf(object), await encodeObject(object));
+    await deployment.drained(60);
+    expect(await deployment.queued('DeadLetterQueue')).toBe(1);
+    expect(await notStored([{ batchId, status: 202 }])).toBe(1);
+    results.push(['poison', '1 dead letter, its neighbours stored']);
+
+    // Whoever looked has mended it: the message still points to the same object.
+    await deployment.put(keyOf(object), await encodeObject({ ...object, batch }));
+    const replayed = await deployment.maintain({ replay: { dead_letters: true } });
+    expect(replayed).toMatchObject({ ok: true, payload: { replayed: 1, isFinished: true } });
+    await deployment.drained(60);
+    expect(await deployment.queued('DeadLetterQueue')).toBe(0);
+    expect(await notStored([{ batchId, status: 202 }])).toBe(0);
+    results.push(['replay', '1 of 1 stored']);
+  });
+
+  it('maintains itself twice without harm', async () => {
+    for (let run = 0; run < 2; run++) {
+      expect(await deployment.maintain({ source: 'aws.events' })).toMatchObject({
+        ok: true,
+        payload: { isFinished: true, orphans: 0 },
+      });
+    }
+    expect(sumOf(deployment.backLines, 'Runs')).toBe(2);
+  });
+
+  it('logs which request and which batch, and neither token, key nor content', async () => {
+    const { pool, token } = deployment;
+    const lines = [...pool.lines, ...deployment.backLines].join('\n');
+    expect(lines).not.toContain(CANARY);
+    expect(lines).not.toContain(token);
+    expect(lines).not.toContain(cloud.surface.keys.secret);
+    const kept = logLinesOf(pool.lines).filter(
+      ({ message }) => message === 'Kept a batch for later',
+    );
+    expect(kept[0]).toMatchObject({
+      request_id: expect.stringMatching(/./),
+      batch_id: expect.stringMatching(/./),
+      service: 'agensight-ingest',
+    });
+  });
+
+  it('is destroyed, but for the bucket with what was acknowledged', async () => {
+    await deployment.source?.stop();
+    await cloud.cdk.must(['destroy', 'Agensight', '--app', cloud.cdk.assembly, '--force']);
+    const left = await cloud.emulator.deployed();
+    expect(Object.keys(left.buckets).filter((name) => !name.startsWith('cdk-'))).toEqual([
+      outputs.OverflowBucket,
+    ]);
+    expect(left).toMatchObject({
+      functions: {},
+      queues: {},
+      alarms: {},
+      dashboards: [],
+      secrets: [],
+      rules: [],
+      topics: [],
+      roles: [],
+      logGroups: {},
+    });
+    results.push(['destroy', 'only the bucket is left']);
+  });
+
+  /** How many of these batches have no receipt. */
+  async function notStored(answers: readonly Acknowledged[]): Promise<number> {
+    const { rows } = await deployment.database.query(
+      `select count(*)::integer as count from unnest($1::uuid[]) as sent (id)
+       where not exists (select from public.receipts r where r.batch_id = sent.id)`,
+      [answers.map(({ batchId }) => batchId)],
+    );
+    return (rows[0] as { count: number }).count;
+  }
+});

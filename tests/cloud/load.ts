@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Stands in every message that is sent, and must stand in no log line. */
+export const CANARY = 'the-canary-in-the-content';
+
+export interface Acknowledged {
+  batchId: string;
+  status: number;
+}
+
+/** Batches of one trace with a model call and two tools, each under ids of its own. */
+export function batchOf(batchId: string): object {
+  const trace_id = batchId.replaceAll('-', '');
+  const span = (id: string, kind: string) => ({
+    trace_id,
+    id: `${trace_id.slice(-14)}${id}`,
+    kind,
+    started_at: '2026-01-02T03:04:05Z',
+    ended_at: '2026-01-02T03:04:06Z',
+    input: { question: `${CANARY} ${id}` },
+  });
+  const spans = [span('01', 'llm'), span('02', 'tool'), span('03', 'tool')];
+  const span_id = spans[0]?.id;
+  return {
+    batch_id: batchId,
+    traces: [{ id: trace_id, name: 'load', started_at: '2026-01-02T03:04:05Z' }],
+    spans,
+    prompts: [{ trace_id, span_id, message_index: 0, role: 'user', content: CANARY }],
+    completions: [{ trace_id, span_id, completion_index: 0, content: 'ok', total_tokens: 3 }],
+  };
+}
+
+/** Rows of one batch in each table. */
+export const ROWS_PER_BATCH = { traces: 1, spans: 3, prompts: 1, completions: 1 } as const;
+
+/** Sends one batch and tells what was answered. */
+export async function sendBatch(
+  url: string,
+  token: string,
+  batchId: string = randomUUID(),
+): Promise<Acknowledged> {
+  const response = await fetch(`${url}/v1/batch`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(batchOf(batchId)),
+  });
+  await response.arrayBuffer();
+  return { batchId, status: response.status };
+}
+
+/**
+ * Sends so many batches a second for so long, whatever is answered meanwhile, and waits for every
+ * answer.
+ */
+export async function sendLoad(
+  url: string,
+  token: string,
+  perSecond: number,
+  seconds: number,
+): Promise<Acknowledged[]> {
+  const answers: Promise<Acknowledged>[] = [];
+  const startedAtMillis = performance.now();
+  const total = perSecond * seconds;
+  while (answers.length < total) {
+    const due = Math.ceil(((performance.now() - startedAtMillis) / 1000) * perSecond);
+    while (answers.length < Math.min(due, total)) answers.push(sendBatch(url, token));
+    await sleep(20);
+  }
+  return Promise.all(answers);
+}
