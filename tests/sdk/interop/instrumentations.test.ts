@@ -201,6 +201,33 @@ describe('the Vercel AI SDK on our tracer', () => {
   });
 });
 
+describe('the Vercel AI SDK 6 on our tracer', () => {
+  it('tells a call, with its tokens, once', async () => {
+    const six = new Programs(['ai', '@ai-sdk/openai']);
+    const file = six.write(
+      'vercel-6.mjs',
+      `
+      import { createOpenAI } from '@ai-sdk/openai';
+      import { generateText } from 'ai';
+      import { init, trace, tracer } from 'agensight';
+      init();
+      const model = createOpenAI({ baseURL: '${provider.url}', apiKey: 'k' }).chat('${MODEL}');
+      await trace('weather', async () => {
+        const { text } = await generateText({
+          model, prompt: '${QUESTION}', experimental_telemetry: { isEnabled: true, tracer },
+        });
+        return text;
+      })();`,
+    );
+    const { records } = await six.run(file);
+    six.close();
+    expect(records.completions).toMatchObject([
+      { content: ANSWERS.final.text, prompt_tokens: 1377, completion_tokens: 43 },
+    ]);
+    expect(records.traces).toMatchObject([{ name: 'weather' }]);
+  });
+});
+
 it("OpenLLMetry's instrumentation of Anthropic tells a call", async () => {
   const { records } = await run(
     'anthropic.mjs',
