@@ -7,7 +7,7 @@
  * that is suspicious, they pass as they are.
  */
 import type { TableName } from '../wire/records.ts';
-import { forgetWritten, written } from './fields.ts';
+import { forgetWritten, note, written } from './fields.ts';
 import { type Mask, maskRecord, withoutContent } from './mask.ts';
 import type { RecordSink } from './records.ts';
 import { redactJson } from './redact.ts';
@@ -48,6 +48,8 @@ export class Outlet {
   /** Lets one record pass at once, by another way. */
   one(table: TableName, json: string, sink: RecordSink): void {
     this.flush();
+    // It was written with others, and what was noted of it may be forgotten.
+    note(json);
     this.add(table, json);
     this.flush(sink);
   }

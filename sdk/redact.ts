@@ -37,17 +37,14 @@ export function redactJson(json: string): string {
         json,
         at,
         end,
-        isKey || ID.test(key),
-        depth === 1 && ID.test(key),
+        !isKey && ID.test(key),
+        !isKey && depth === 1 && ID.test(key),
       );
       if (clean !== undefined) put(at, end, clean);
+      // Of a long key its end tells what it is.
+      if (isKey) key = json.slice(Math.max(at + 1, end - 65), end - 1);
       at = end - 1;
       if (!isKey) continue;
-      key =
-        json
-          .slice(end - 66, end - 1)
-          .split('"')
-          .at(-1) ?? '';
       const start = skipSpace(json, next + 1);
       at = start - 1;
       if (depth === 1 || !isSecretKey(key) || isHarmless(json, start)) continue;

@@ -58,7 +58,8 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     // A header, a query parameter, a line of an environment file.
-    pattern: /\b([\w.-]{1,64})( {0,4}[:=] {0,4}\\{0,8}["']?)([^\s&;,"'<>()[\]{}\\]{8,})/g,
+    pattern:
+      /\b([\w.-]{0,48}(?:word|passwd|pwd|secret|key|authorization|cookie|token))( {0,4}[:=] {0,4}\\{0,8}["']?)([^\s&;,"'<>()[\]{}\\]{8,})/gi,
     replace: (whole, key = '', between, value = '') =>
       isSecretKey(key) && /\d/.test(value) ? `${key}${between}${mark('secret')}` : whole,
   },

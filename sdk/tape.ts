@@ -8,6 +8,7 @@ import { Draft } from './draft.ts';
 import type { LiveSpan } from './live-span.ts';
 import { captureReply, failed, mayReply, succeeded } from './outcome.ts';
 import { state } from './state.ts';
+import { isSuspicious } from './suspicion.ts';
 
 const MAX_UNITS = LIMITS.maxJsonBytes / 4;
 
@@ -120,10 +121,17 @@ export class Tape {
       return returned;
     }
     const mark = items.length === total ? [] : [`"…[cut: ${items.length} of ${total} items]"`];
-    const list = `[${[...items, ...mark].join()}]`;
+    const list = splitSecret(items) ?? `[${[...items, ...mark].join()}]`;
     const last = returned === undefined ? null : snapshot(returned);
     span.output =
       last === null || last.length > MAX_UNITS ? list : `{"yielded":${list},"returned":${last}}`;
     return returned;
   }
+}
+
+/** Texts that hold a secret only together, as one text; undefined when that is not so. */
+function splitSecret(items: readonly string[]): string | undefined {
+  if (items.length < 2 || !items.every((item) => item.startsWith('"'))) return undefined;
+  const whole = items.map((item) => JSON.parse(item) as string).join('');
+  return isSuspicious(whole) ? quoteText(whole) : undefined;
 }
