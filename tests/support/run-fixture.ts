@@ -17,6 +17,15 @@ export async function runFixture(
   environment: Record<string, string>,
   decorators: DecoratorMode = 'standard',
 ): Promise<string> {
+  return (await startFixture(file, environment, decorators)).output;
+}
+
+/** A fixture that runs on: its first line, and all that it has printed when it has ended. */
+export async function startFixture(
+  file: URL,
+  environment: Record<string, string>,
+  decorators: DecoratorMode = 'standard',
+): Promise<{ firstLine: Promise<string>; output: Promise<string> }> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(file)],
     bundle: true,
@@ -34,14 +43,19 @@ export async function runFixture(
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let [output, errors] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
+  const firstLine = new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (output.includes('\n')) resolve(output.slice(0, output.indexOf('\n')));
+    });
   });
   child.stderr.on('data', (chunk) => {
     errors += chunk;
   });
   child.stdin.end(outputFiles[0]?.text);
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`The fixture ended with code ${code}:\n${errors}`);
-  return output;
+  const ended = once(child, 'close').then(([code]) => {
+    if (code !== 0) throw new Error(`The fixture ended with code ${code}:\n${errors}`);
+    return output;
+  });
+  return { firstLine, output: ended };
 }
