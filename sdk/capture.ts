@@ -94,11 +94,14 @@ function looksPlainObject(value: object, depth: number): boolean {
   if (depth >= LIMITS.maxDepth || unitsLeft < 0) return false;
   unitsLeft -= 2;
   if (Array.isArray(value)) {
+    // A list of holes costs nothing to make and years to read.
+    if (value.length > unitsLeft) return false;
     // Holes and `undefined` become null, which keeps every place in its place.
     for (let i = 0; i < value.length; i++) {
       if (!looksPlain(value[i], depth + 1)) return false;
     }
-    return unitsLeft >= value.length;
+    unitsLeft -= value.length;
+    return unitsLeft >= 0;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;

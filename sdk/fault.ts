@@ -28,19 +28,28 @@ function describe(thrown: unknown, keepsContent: boolean, causes: { left: number
   const stack = read(() => (thrown as Error).stack);
   const told = keepsContent ? stack : places(stack);
   if (told !== undefined) json += `,"stack":${quoteText(told)}`;
-  const cause = (error: unknown): string | undefined => {
+  try {
+    return `${json}${causesOf(thrown, keepsContent, causes)}}`;
+  } catch {
+    // A proxy that refuses to say what it is.
+    return `${json}}`;
+  }
+}
+
+function causesOf(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {
+  if (!(thrown instanceof Error)) return '';
+  const tell = (error: unknown): string | undefined => {
     if (error === undefined || error === null || causes.left === 0) return undefined;
     causes.left -= 1;
     return describe(error, keepsContent, causes);
   };
-  const because = cause(field(thrown, 'cause'));
-  if (because) json += `,"cause":${because}`;
-  const several = field(thrown, 'errors');
-  if (thrown instanceof Error && Array.isArray(several)) {
-    const errors = several.slice(0, MAX_CAUSES).map(cause).filter(Boolean);
-    if (errors.length > 0) json += `,"errors":[${errors.join()}]`;
-  }
-  return `${json}}`;
+  const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
+  const because = tell(cause);
+  const several = Array.isArray(errors) ? errors.slice(0, MAX_CAUSES).map(tell).filter(Boolean) : [];
+  return (
+    (because ? `,"cause":${because}` : '') +
+    (several.length > 0 ? `,"errors":[${several.join()}]` : '')
+  );
 }
 
 /** The lines of a stack that say where, without the message before them. */
@@ -49,14 +58,6 @@ const places = (stack: string | undefined): string | undefined =>
     ?.split('\n')
     .filter((line) => /^\s+at .*[:(<]/.test(line))
     .join('\n');
-
-function field(value: unknown, key: 'cause' | 'errors'): unknown {
-  try {
-    return (value as Record<string, unknown> | null | undefined)?.[key];
-  } catch {
-    return undefined;
-  }
-}
 
 function guarded(get: () => unknown, units: number): string | undefined {
   try {

@@ -13,8 +13,14 @@ const BUDGET_BYTES = Math.floor(LIMITS.maxJsonBytes * 0.75);
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
+/** Getters and proxies run code of their own, which may take its time. */
+const MAX_MILLIS = 50;
+/** How often the clock is read. */
+const NODES_PER_LOOK = 64;
+
 interface Walk {
   bytesLeft: number;
+  readonly until: number;
   nodesLeft: number;
   /** The objects between the outermost value and this one: meeting one again is a cycle. */
   readonly path: Set<object>;
@@ -22,10 +28,18 @@ interface Walk {
 
 /** Plain JSON data for any value; never throws, and its JSON text stays inside the limit. */
 export const walk = (value: unknown): Json =>
-  visit(value, { bytesLeft: BUDGET_BYTES, nodesLeft: MAX_NODES, path: new Set() });
+  visit(value, {
+    bytesLeft: BUDGET_BYTES,
+    nodesLeft: MAX_NODES,
+    until: performance.now() + MAX_MILLIS,
+    path: new Set(),
+  });
 
 function visit(value: unknown, state: Walk): Json {
   state.nodesLeft -= 1;
+  if (state.nodesLeft % NODES_PER_LOOK === 0 && performance.now() > state.until) {
+    state.nodesLeft = 0;
+  }
   state.bytesLeft -= 4;
   switch (typeof value) {
     case 'string':
@@ -75,7 +89,13 @@ function describe(value: object, state: Walk): Json {
   }
   const toJson = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJson === 'function') return visit(toJson.call(value, ''), state);
+  if (value instanceof Number || value instanceof String || value instanceof Boolean) {
+    return visit(value.valueOf(), state);
+  }
   const opaque = tag(value);
+  if (opaque === 'Headers' || opaque === 'URLSearchParams') {
+    return fields(Object.fromEntries(value as unknown as Iterable<[string, string]>), state);
+  }
   const result = fields(value, state);
   // A promise, a stream or a socket has nothing of its own to show but what it is.
   return opaque !== 'Object' && Object.keys(result).length === 0 ? `[${opaque}]` : result;
@@ -132,7 +152,10 @@ function put(target: { [key: string]: Json }, key: string, value: Json): void {
 function error(value: Error, state: Walk): Json {
   const { name, message, cause } = value;
   const own = fields(value, state);
-  const causes = cause === undefined ? {} : { cause: visit(cause, state) };
+  const causes: { [key: string]: Json } = cause === undefined ? {} : { cause: visit(cause, state) };
+  // The errors of an AggregateError are there, and not among its keys.
+  const { errors } = value as { errors?: unknown };
+  if (Array.isArray(errors) && !('errors' in own)) causes.errors = visit(errors, state);
   return {
     type: text(String(name), state),
     message: text(String(message), state),

@@ -20,4 +20,4 @@ const main = trace(
 
 const { answer, message } = await main();
 const { pending } = await flush();
-console.log(JSON.stringify({ answer, message, pending }));
+process.stdout.write(JSON.stringify({ answer, message, pending }));
