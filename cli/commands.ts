@@ -9,8 +9,18 @@
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { exportRecords } from './export.ts';
+import { initCloud } from './init-cloud.ts';
 import { push } from './push.ts';
+import { replay } from './replay.ts';
 import { status } from './status.ts';
 import { tail } from './tail.ts';
 
-export const COMMANDS: readonly Command[] = [doctor, tail, status, push, exportRecords];
+export const COMMANDS: readonly Command[] = [
+  doctor,
+  tail,
+  status,
+  push,
+  exportRecords,
+  initCloud,
+  replay,
+];

@@ -189,17 +189,13 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
 
   it('stores what waits once when the drain is killed in the middle', async () => {
     const { pool, token } = deployment;
+    await deployment.stopDrain();
     cloud.apiLine.become('refusing');
     const answers = await sendLoad(pool.url, token, 20, 3);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
-    const killing = (async () => {
-      for (let i = 0; i < 6; i++) {
-        await sleep(400);
-        for (const drain of deployment.drains) drain.kill();
-      }
-    })();
     cloud.apiLine.become('up');
-    await killing;
+    await deployment.startDrain();
+    await deployment.killDrain(5);
     await deployment.drained(120);
     expect(deployment.source?.failures).toBeGreaterThan(0);
     expect(await notStored(answers)).toBe(0);
@@ -265,7 +261,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
   });
 
   it('is destroyed, but for the bucket with what was acknowledged', async () => {
-    await deployment.source?.stop();
+    await deployment.stopDrain();
     await cloud.cdk.must(['destroy', 'Agensight', '--app', cloud.cdk.assembly, '--force']);
     const left = await cloud.emulator.deployed();
     expect(Object.keys(left.buckets).filter((name) => !name.startsWith('cdk-'))).toEqual([

@@ -77,6 +77,27 @@ export class Deployment {
     this.source = new QueueSource(this.cloud.sqs, queueUrl, this.drains, HIDDEN_SECONDS);
   }
 
+  /** Ends it, with whatever it is doing done. */
+  async stopDrain(): Promise<void> {
+    await this.source?.stop();
+    await Promise.all(this.drains.map((drain) => drain.stop()));
+    this.source = null;
+    this.drains = [];
+  }
+
+  /** Kills the drain in the middle of its work so often; less often when nothing is left to do. */
+  async killDrain(times: number): Promise<void> {
+    for (let killed = 0; killed < times && (await this.queued('OverflowQueue')) > 0; ) {
+      const busy = this.drains.find(({ isBusy }) => isBusy);
+      if (busy) {
+        await sleep(10 * killed);
+        busy.kill();
+        killed++;
+      }
+      await sleep(5);
+    }
+  }
+
   /** One invocation of the maintain function. */
   async maintain(event: unknown) {
     const fn = await this.pull('Maintain');
@@ -110,7 +131,9 @@ export class Deployment {
   async plant(key: string, body: Uint8Array): Promise<void> {
     await this.put(key, body);
     const QueueUrl = this.cloud.local(this.outputs.OverflowQueue ?? '');
-    await this.cloud.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ key }) }));
+    await this.cloud.sqs.send(
+      new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ key }) }),
+    );
   }
 
   /** Puts an object alone. */
@@ -128,8 +151,7 @@ export class Deployment {
   }
 
   async stop(): Promise<void> {
-    await this.source?.stop();
-    await Promise.all(this.drains.map((drain) => drain.stop()));
+    await this.stopDrain();
     await this.pool.stop();
     await this.database.end();
   }

@@ -82,6 +82,11 @@ export class LocalLambda {
     return turn;
   }
 
+  /** Whether the process is at work. */
+  get isBusy(): boolean {
+    return this.#current !== null && this.#idle === null && this.#initMillis !== null;
+  }
+
   /** Ends the process at once, in the middle of whatever it does. */
   kill(): void {
     this.#child?.kill('SIGKILL');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  DeleteMessageCommand,
+  DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
@@ -63,10 +63,12 @@ export class QueueSource {
       batchItemFailures: { itemIdentifier: string }[];
     };
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    for (const { MessageId = '', ReceiptHandle } of messages) {
-      if (failed.has(MessageId)) continue;
-      const QueueUrl = this.#queueUrl;
-      await this.#sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    const Entries = messages
+      .filter(({ MessageId = '' }) => !failed.has(MessageId))
+      .map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
+    const QueueUrl = this.#queueUrl;
+    if (Entries.length > 0) {
+      await this.#sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
     }
   }
 }
