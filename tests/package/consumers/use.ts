@@ -1,13 +1,20 @@
 import {
+  type ActiveSpan,
+  type ActiveTrace,
   currentSpan,
+  currentTrace,
+  extract,
   flush,
   type InitOptions,
   init,
+  inject,
+  type Mask,
   OptionsError,
   type Session,
   type SpanOptions,
   shutdown,
   span,
+  startSpan,
   status,
   trace,
   tracer,
@@ -70,3 +77,31 @@ try {
   if (error instanceof OptionsError) void error.option;
 }
 void [inferred, pending, otel, active, seven, tracer, status(), shutdown];
+
+// A trace's options may be functions of exactly the function's arguments.
+trace(
+  {
+    userId: (request) => request.user,
+    tags: (request) => [request.user],
+    metadata: (request, depth) => ({ user: request.user, depth: depth.toFixed() }),
+    environment: 'staging',
+    release: () => null,
+  },
+  (request: { user: string }, depth: number) => request.user.length + depth,
+);
+// @ts-expect-error: tags are texts
+trace({ tags: (request) => [request.size] }, (request: { size: number }) => request.size);
+
+const step: ActiveSpan = startSpan({ name: 'step', kind: 'retriever', input: [1], parent: null });
+const inside: Promise<number> = step.run(async () => 7);
+step.setInput(1).setOutput(2).setAttribute('a', 1).recordError(new Error('x')).end();
+const disposable: { [Symbol.dispose](): void } = step;
+const around: ActiveTrace | undefined = currentTrace()?.setUser('u').addTags('a', 'b');
+const headers: { accept: string } = inject({ accept: 'x' });
+const out: number = extract(headers, () => 7);
+const mask: Mask = (value, { kind, field }) =>
+  kind === 'prompt' && field === 'content' ? null : value;
+init({ mask, maskSecrets: true, sampleRate: 0.5, tags: ['a'], user_id: 'u', environment: 'x' });
+// @ts-expect-error: there is no such kind of record
+const wrong: Mask = (value, { kind }) => (kind === 'message' ? null : value);
+void [inside, disposable, around, out, wrong];
