@@ -404,6 +404,19 @@ def describe_stack_events(self, stack_name):
 
 cfm.CloudFormationBackend.describe_stack_events = describe_stack_events
 
+# A bucket that outlives its stack is written "RetainExceptOnCreate", which moto does not know yet.
+_delete_resources = parsing.ResourceMap.delete
+
+
+def delete_resources(self):
+    for resource in self._resource_json_map.values():
+        if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
+            resource["DeletionPolicy"] = "Retain"
+    _delete_resources(self)
+
+
+parsing.ResourceMap.delete = delete_resources
+
 # On an update with UsePreviousValue moto looks an already resolved SSM parameter up again
 # (BootstrapVersion = "33") and fails; keep the resolved value.
 _parse_ssm = parsing.ResourceMap.parse_ssm_parameter
