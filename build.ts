@@ -52,6 +52,7 @@ await build({
   outfile: 'dist/auto-instrument.cjs',
 });
 await bundleCli();
+await bundleCdk();
 declare();
 for (const name of ['ingest', 'drain', 'maintain']) {
   const entry = `lambda/${name}.ts`;
@@ -67,7 +68,7 @@ function declare(): void {
     stdio: 'inherit',
   });
   mkdirSync(join(dist, 'cjs'));
-  for (const folder of ['sdk', 'wire']) {
+  for (const folder of ['sdk', 'wire', 'infra']) {
     cpSync(join(dist, folder), join(dist, 'cjs', folder), { recursive: true });
   }
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
@@ -87,6 +88,26 @@ async function bundleCli(): Promise<void> {
     outfile,
   });
   chmodSync(outfile, 0o755);
+}
+
+/** `agensight/cdk`, beside the functions that it deploys. The CDK is whoever deploys' own. */
+async function bundleCdk(): Promise<void> {
+  const cdk: BuildOptions = {
+    absWorkingDir: root,
+    entryPoints: ['infra/index.ts'],
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    packages: 'external',
+    logLevel: 'warning',
+  };
+  await build({ ...cdk, format: 'esm', outfile: 'dist/cdk/index.js' });
+  await build({
+    ...cdk,
+    format: 'cjs',
+    define: { 'import.meta.dirname': '__dirname' },
+    outfile: 'dist/cdk/index.cjs',
+  });
 }
 
 async function bundleLambda(entry: string, name: string): Promise<void> {
