@@ -25,6 +25,8 @@ export interface Decorator {
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<T>,
   ): TypedPropertyDescriptor<T>;
+  /** As a legacy decorator of a field that holds a function, where fields are assigned. */
+  (target: object, key: string | symbol): void;
 }
 
 interface Tc39Context {
@@ -57,9 +59,9 @@ function isLegacy(args: readonly unknown[]): boolean {
 }
 
 function use(options: unknown, args: readonly unknown[]): unknown {
-  const [value, second, descriptor] = args;
+  const [value, second] = args;
   if (isTc39(second)) return decorate(options, value, second);
-  if (isLegacy(args)) return redefine(options, String(keyName(second)), descriptor);
+  if (isLegacy(args)) return redefine(options, args);
   if (typeof value !== 'function') return value;
   // A class decorator gets the class itself; a class is not a call, so it stays as it is.
   return isClass(value) ? value : wrap(value, options, nameOf(value));
@@ -80,8 +82,10 @@ function decorate(options: unknown, value: unknown, context: Tc39Context): unkno
   }
 }
 
-function redefine(options: unknown, name: string, descriptor: unknown): unknown {
-  if (!isObject(descriptor)) return undefined;
+function redefine(options: unknown, args: readonly unknown[]): unknown {
+  const [target, key, descriptor] = args as [object, string | symbol, unknown];
+  const name = keyName(key);
+  if (!isObject(descriptor)) return awaitField(options, target, key);
   const given = descriptor as PropertyDescriptor;
   if (typeof given.value === 'function') {
     return { ...given, value: wrap(given.value, options, name) };
@@ -89,6 +93,26 @@ function redefine(options: unknown, name: string, descriptor: unknown): unknown 
   return typeof given.get === 'function'
     ? { ...given, get: wrap(given.get, options, name) }
     : descriptor;
+}
+
+/**
+ * A field has no value yet. Where the compiler assigns fields, a setter that waits for it wraps the
+ * function; where it defines them (`useDefineForClassFields`), nothing is told to a decorator.
+ */
+function awaitField(options: unknown, target: object, key: string | symbol): void {
+  if (Object.hasOwn(target, key)) return;
+  Object.defineProperty(target, key, {
+    configurable: true,
+    set(this: object, given: unknown) {
+      const value = typeof given === 'function' ? wrap(given, options, keyName(key)) : given;
+      Object.defineProperty(this, key, {
+        value,
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      });
+    },
+  });
 }
 
 const keyName = (key: unknown): string =>

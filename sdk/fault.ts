@@ -45,7 +45,9 @@ function causesOf(thrown: unknown, keepsContent: boolean, causes: { left: number
   };
   const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
   const because = tell(cause);
-  const several = Array.isArray(errors) ? errors.slice(0, MAX_CAUSES).map(tell).filter(Boolean) : [];
+  const several = Array.isArray(errors)
+    ? errors.slice(0, MAX_CAUSES).map(tell).filter(Boolean)
+    : [];
   return (
     (because ? `,"cause":${because}` : '') +
     (several.length > 0 ? `,"errors":[${several.join()}]` : '')

@@ -57,7 +57,9 @@ async function compiled(files: string[], isLegacy: boolean, code: string): Promi
   expect(stdout).toBe('');
   writeFileSync(join(project, out, 'main.js'), code);
   const env = { PATH: process.env.PATH, AGENSIGHT_ENDPOINT: edge.url, AGENSIGHT_TOKEN: 't' };
-  const result = await run(process.execPath, ['--no-warnings', join(project, out, 'main.js')], { env });
+  const result = await run(process.execPath, ['--no-warnings', join(project, out, 'main.js')], {
+    env,
+  });
   return result.stdout;
 }
 

@@ -42,7 +42,9 @@ async function compile<T>(source: string, isLegacy: boolean): Promise<T> {
   const { code } = await transform(`(function (span, trace) { ${source} })`, {
     loader: 'ts',
     target: 'es2022',
-    tsconfigRaw: { compilerOptions: { experimentalDecorators: isLegacy } },
+    tsconfigRaw: {
+      compilerOptions: { experimentalDecorators: isLegacy, useDefineForClassFields: !isLegacy },
+    },
   });
   // biome-ignore lint/security/noGlobalEval: code of this file, compiled in two modes
   const build = globalThis.eval(code) as (span: unknown, trace: unknown) => T;
@@ -104,11 +106,24 @@ describe('a legacy decorator', () => {
     expect(Reflect.getMetadata('path', value as object)).toBe('/users');
   });
 
-  it('leaves a field as it is, because there is nothing to wrap yet', async () => {
-    const Agent = await compile<new () => { list: number[] }>(
-      'class Agent { @span list = [1]; } return Agent;',
+  it('records a field that holds a function, where the compiler assigns fields', async () => {
+    const Agent = await compile<new (word: string) => { list: number[]; tell(): string }>(
+      `class Agent {
+        @span list = [1];
+        @span({ name: 'arrow' }) tell = () => this.word + '!';
+        constructor(readonly word: string) {}
+      }
+      return Agent;`,
       true,
     );
-    expect(new Agent().list).toEqual([1]);
+    const { spans } = await recorded(() => {
+      const [one, two] = [new Agent('a'), new Agent('b')];
+      expect([one.list, one.tell(), two.tell()]).toEqual([[1], 'a!', 'b!']);
+      expect(Object.keys(one).sort()).toEqual(['list', 'tell', 'word']);
+    });
+    expect(spans.map(({ name, output }) => [name, output])).toEqual([
+      ['arrow', 'a!'],
+      ['arrow', 'b!'],
+    ]);
   });
 });

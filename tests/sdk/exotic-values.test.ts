@@ -208,17 +208,30 @@ describe('snapshot', () => {
     // As recipes, because fast-check looks into values, which some of these refuse.
     type Make = () => unknown;
     const odd = fc.constantFrom(...EXOTIC.slice(0, 36).map(([, make]) => make));
-    const plain = fc.anything().map((value): Make => () => value);
-    const many = (of: fc.Arbitrary<unknown>) => fc.array(of as fc.Arbitrary<Make>, { maxLength: 5 });
+    const plain = fc.anything().map(
+      (value): Make =>
+        () =>
+          value,
+    );
+    const many = (of: fc.Arbitrary<unknown>) =>
+      fc.array(of as fc.Arbitrary<Make>, { maxLength: 5 });
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof({ maxDepth: 4 }, odd, plain, tie('list'), tie('fields'), tie('map')),
-      list: many(tie('tree')).map((all): Make => () => all.map((make) => make())),
+      list: many(tie('tree')).map(
+        (all): Make =>
+          () =>
+            all.map((make) => make()),
+      ),
       fields: many(tie('tree')).map(
         (all): Make =>
           () =>
             new Proxy(Object.fromEntries(all.map((make, i) => [`k${i}`, make()])), {}),
       ),
-      map: many(tie('tree')).map((all): Make => () => new Map(all.map((make) => [make(), make()]))),
+      map: many(tie('tree')).map(
+        (all): Make =>
+          () =>
+            new Map(all.map((make) => [make(), make()])),
+      ),
     }));
     fc.assert(
       fc.property(tree as fc.Arbitrary<Make>, (make) => {

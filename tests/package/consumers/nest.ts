@@ -22,9 +22,9 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { NestFactory, Reflector } from '@nestjs/core';
+import { NestFactory, type Reflector } from '@nestjs/core';
 import { currentSpan, flush, init, span, trace, withSession } from 'agensight';
-import { Memory } from './service.js';
+import { Memory } from './service.ts';
 
 @Injectable()
 class TripService {
@@ -101,7 +101,10 @@ class TripController {
   }
 }
 
-@Module({ controllers: [TripController], providers: [TripService, Memory, RoleGuard, TagInterceptor] })
+@Module({
+  controllers: [TripController],
+  providers: [TripService, Memory, RoleGuard, TagInterceptor],
+})
 class AppModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
     consumer
@@ -130,14 +133,18 @@ const answers = {
   remove: await ask('/Faro', 'd', { method: 'DELETE' }),
   missing: await ask('/missing', 'e'),
   many: await Promise.all(
-    Array.from({ length: 60 }, (_, i) => ask(`/${i % 2 ? 'above' : 'below'}/city-${i}`, `session-${i}`)),
+    Array.from({ length: 60 }, (_, i) =>
+      ask(`/${i % 2 ? 'above' : 'below'}/city-${i}`, `session-${i}`),
+    ),
   ),
 };
 const { prototype } = TripController;
 const kept = {
   name: prototype.above.name,
   length: prototype.above.length,
-  types: (Reflect.getMetadata('design:paramtypes', TripService) as { name: string }[]).map((one) => one.name),
+  types: (Reflect.getMetadata('design:paramtypes', TripService) as { name: string }[]).map(
+    (one) => one.name,
+  ),
 };
 const { pending } = await flush();
 await app.close();
