@@ -82,7 +82,7 @@ export class LiveSpan implements ActiveSpan {
   events: SpanEvent[] | null = null;
   /** Attributes and events beyond the bound. */
   lost = 0;
-  capturesContent = true;
+  capturesContent: boolean;
   /** Of an instrumented call of a model. */
   call: CallFacts | null = null;
   /** Instrumented calls of models below this span: what they tell, this span does not tell again. */
@@ -108,6 +108,7 @@ export class LiveSpan implements ActiveSpan {
     this.name = name;
     this.kind = kind;
     this.startedAt = startedAt;
+    this.capturesContent = runtime.settings.captureContent;
     if (trace.isSampled) return;
     // A span that ended before it began takes nothing in, and yet can be the current one.
     this.isEnded = true;
