@@ -1,5 +1,6 @@
 /** `npm run bench`, or `npm run bench -- storage sdk` for some of it. */
 import { parseArgs } from 'node:util';
+import { benchCold } from './cold.ts';
 import { benchGrowth } from './growth.ts';
 import { benchHostile } from './hostile.ts';
 import { benchLambda } from './lambda.ts';
@@ -9,6 +10,7 @@ import { benchStorage } from './storage.ts';
 const SECTIONS: Record<string, () => Promise<void>> = {
   sdk: benchSdk,
   lambda: benchLambda,
+  cold: benchCold,
   storage: benchStorage,
   growth: benchGrowth,
   hostile: benchHostile,
