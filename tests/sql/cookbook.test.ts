@@ -178,6 +178,7 @@ it.each(of('sqlite'))('answers "$question" from the local file', async ({ code, 
   const file = join(await mkdtemp(join(tmpdir(), 'agensight-cookbook-')), 'agensight.db');
   const body = new TextEncoder().encode(JSON.stringify({ batch_id: 'b', ...LISTS }));
   const batch = { id: 'b', records: 1, body, isGzip: false, segment: undefined };
-  expect(await createLocalDelivery(file, () => {})(batch)).toMatchObject({ status: 'sent' });
+  const deliver = createLocalDelivery(file, () => {});
+  expect(await deliver(batch, AbortSignal.timeout(10_000))).toMatchObject({ status: 'sent' });
   expect(plain(tableOf(new DatabaseSync(file).prepare(code).all()))).toBe(plain(table));
 });
