@@ -1,8 +1,9 @@
 /** The secret with the address and key of the database, read from Secrets Manager. */
-import { AwsClient } from 'aws4fetch';
+import { AwsV4Signer } from 'aws4fetch';
 import { type AwsAccess, ConfigError, readSupabaseAccess, type SupabaseAccess } from './config.ts';
+import { httpFetch } from './http-fetch.ts';
 
-/** How long reading it may take, attempts included. */
+/** How long reading it may take. */
 const TIMEOUT_MILLIS = 3_000;
 
 /**
@@ -15,26 +16,23 @@ const TIMEOUT_MILLIS = 3_000;
 export async function readSecret(secretArn: string, aws: AwsAccess): Promise<SupabaseAccess> {
   const { region, accessKeyId, secretAccessKey, sessionToken, endpointUrl } = aws;
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const client = new AwsClient({
+  const signer = new AwsV4Signer({
+    url: endpointUrl || `https://secretsmanager.${region}.${suffix}/`,
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'secretsmanager.GetSecretValue',
+    },
+    body: JSON.stringify({ SecretId: secretArn }),
     accessKeyId,
     secretAccessKey,
     sessionToken,
     region,
     service: 'secretsmanager',
-    retries: 2,
   });
-  const response = await client.fetch(
-    endpointUrl || `https://secretsmanager.${region}.${suffix}/`,
-    {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'secretsmanager.GetSecretValue',
-      },
-      body: JSON.stringify({ SecretId: secretArn }),
-      signal: AbortSignal.timeout(TIMEOUT_MILLIS),
-    },
-  );
+  const { url, method, headers, body } = await signer.sign();
+  const signal = AbortSignal.timeout(TIMEOUT_MILLIS);
+  const response = await httpFetch(url, { method, headers, body: body as string, signal });
   if (!response.ok) throw new Error(`Secrets Manager answered ${response.status}.`);
   const { SecretString: text } = (await response.json()) as { SecretString?: string };
   return readSupabaseAccess(valuesIn(text), `entry of the secret ${secretArn}:`);

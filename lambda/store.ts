@@ -2,6 +2,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { Batch, TableName } from '../wire/records.ts';
 import { classifyFault, type DatabaseFault } from './database-fault.ts';
+import { httpFetch } from './http-fetch.ts';
 import type { Limits } from './rate-limit.ts';
 
 /** What a token is good for. */
@@ -95,6 +96,7 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
   const client = createClient(url, secretKey, {
     // Nobody signs in: with this there is no session to look for before each call.
     accessToken: async () => secretKey,
+    global: { fetch: httpFetch },
   });
 
   async function ingest(name: string, tokenHash: string, batch: StoredBatch): Promise<StoreResult> {

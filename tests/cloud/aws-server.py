@@ -14,6 +14,7 @@ validates the properties and the result can be read back with the ordinary API.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import os
 
@@ -429,6 +430,43 @@ def parse_ssm_parameter(self, value, value_type):
 
 
 parsing.ResourceMap.parse_ssm_parameter = parse_ssm_parameter
+
+# moto looks at every message of a queue, several times and slowly, at each request: with the thousands
+# that an outage leaves, one request would take seconds.
+import time  # noqa: E402
+
+HANDLES: dict[str, sqm.Message] = {}
+sqm.unix_time_millis = lambda *_: time.time() * 1000
+sqm.SQSBackend.is_message_valid_based_on_retention_period = lambda *_: True
+_mark_received = sqm.Message.mark_received
+
+
+def mark_received(self, visibility_timeout=None):
+    _mark_received(self, visibility_timeout)
+    HANDLES[self.receipt_handle] = self
+
+
+def delete_message(self, receipt_handle):
+    message = HANDLES.get(receipt_handle)
+    if message is None:
+        raise sqm.ReceiptHandleIsInvalid()
+    self.pending_messages.discard(message)
+    with self._messages_lock:
+        if message in self._messages:
+            self._messages.remove(message)
+
+
+def change_message_visibility(self, queue_name, receipt_handle, visibility_timeout):
+    message = HANDLES.get(receipt_handle)
+    if message is None:
+        raise sqm.ReceiptHandleIsInvalid()
+    message.change_visibility(visibility_timeout)
+
+
+sqm.Message.mark_received = mark_received
+sqm.Message.__deepcopy__ = lambda self, memo: copy.copy(self)
+sqm.Queue.delete_message = delete_message
+sqm.SQSBackend.change_message_visibility = change_message_visibility
 
 if not args.builtin_esm:
 
