@@ -9,12 +9,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { median } from '../../bench/measure.ts';
+import { MEASURED } from '../../infra/measured.ts';
 import { encodeObject, keyOf, type OverflowObject } from '../../lambda/overflow-object.ts';
 import { flush, init, shutdown, trace } from '../../sdk/index.ts';
 import { sha256 } from '../support/database.ts';
 import { Cloud } from './cloud.ts';
 import { Deployment } from './deployment.ts';
-import { type Acknowledged, batchOf, CANARY, ROWS_PER_BATCH, sendBatch, sendLoad } from './load.ts';
+import { batchOf, CANARY, ROWS_PER_BATCH, sendBatch, sendLoad, sendSpans } from './load.ts';
 import { logLinesOf, maximumOf, sumOf } from './log-lines.ts';
 import { installRuntimeClient, missingNeeds } from './needs.ts';
 import { residentMib } from './resident-memory.ts';
@@ -35,9 +37,13 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
   let cloud: Cloud;
   let outputs: Record<string, string>;
   let deployment: Deployment;
+  let installing: Promise<void>;
 
   beforeAll(async () => {
-    [cloud] = await Promise.all([Cloud.start(), installRuntimeClient()]);
+    // Compiled meanwhile: nothing runs in it before the stack stands.
+    installing = installRuntimeClient();
+    installing.catch(() => {});
+    cloud = await Cloud.start();
   });
 
   afterAll(async () => {
@@ -111,6 +117,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
   });
 
   it('takes an event of the SDK at its address, and the row is there', async () => {
+    await installing;
     deployment = await Deployment.start(cloud, outputs, INSTANCES);
     const { pool, token, database } = deployment;
     const health = await fetch(`${pool.url}/v1/health`);
@@ -127,6 +134,27 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
       { request_id: expect.stringMatching(/./), accepted_at: null },
     ]);
     results.push(['SDK to row', '1 trace']);
+  });
+
+  it('costs what the stack reckons with', async () => {
+    const { pool, database } = deployment;
+    // In a project of its own, so that the others can be counted.
+    const made = await database.query(
+      "select token from public.create_token((public.create_project('hundreds')).id)",
+    );
+    const { token } = made.rows[0] as { token: string };
+    for (let i = 0; i < 4 * INSTANCES; i++) await sendSpans(pool.url, token, 100);
+    const [from, linesFrom] = [pool.invocations.length, pool.lines.length];
+    for (let i = 0; i < 20; i++) await sendSpans(pool.url, token, 100);
+    const millis = median(pool.invocations.slice(from).map((invocation) => invocation.millis));
+    const bytes = pool.lines.slice(linesFrom).join('\n').length / 20;
+    results.push([
+      'warm invocation of 100 spans, with its log',
+      `${millis.toFixed(0)} ms, ${bytes} bytes`,
+    ]);
+    expect(bytes).toBeLessThan(1.5 * MEASURED.logBytesPerRequest);
+    // A machine at work on other things is slower; ten times slower it is not.
+    expect(millis).toBeLessThan(10 * MEASURED.invocationMillis);
   });
 
   it(
@@ -161,7 +189,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
       expect(kept.length).toBeGreaterThan(answers.length / 2);
       const seconds = await deployment.drained(OUTAGE_SECONDS + 240);
       const stored = (await deployment.count('receipts')) - before;
-      const missingOnes = await notStored(acknowledged);
+      const missingOnes = await deployment.notStored(acknowledged);
       const duplicated = await deployment.count('spans');
       results.push([
         `outage of ${OUTAGE_SECONDS} s at ${PER_SECOND} batches/s: acknowledged / stored / missing`,
@@ -201,7 +229,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     await deployment.killDrain(5);
     await deployment.drained(120);
     expect(deployment.source?.failures).toBeGreaterThan(0);
-    expect(await notStored(answers)).toBe(0);
+    expect(await deployment.notStored(answers)).toBe(0);
     const batches = (await deployment.count('receipts')) - 1;
     expect(await deployment.count('spans')).toBe(batches * ROWS_PER_BATCH.spans + 1);
     results.push([
@@ -224,7 +252,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     await deployment.plant(keyOf(object), await encodeObject(object));
     await deployment.drained(60);
     expect(await deployment.queued('DeadLetterQueue')).toBe(1);
-    expect(await notStored([{ batchId, status: 202 }])).toBe(1);
+    expect(await deployment.notStored([{ batchId, status: 202 }])).toBe(1);
     results.push(['poison', '1 dead letter, its neighbours stored']);
 
     // Whoever looked has mended it: the message still points to the same object.
@@ -233,7 +261,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     expect(replayed).toMatchObject({ ok: true, payload: { replayed: 1, isFinished: true } });
     await deployment.drained(60);
     expect(await deployment.queued('DeadLetterQueue')).toBe(0);
-    expect(await notStored([{ batchId, status: 202 }])).toBe(0);
+    expect(await deployment.notStored([{ batchId, status: 202 }])).toBe(0);
     results.push(['replay', '1 of 1 stored']);
   });
 
@@ -297,14 +325,4 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     });
     results.push(['destroy', 'only the bucket is left']);
   });
-
-  /** How many of these batches have no receipt. */
-  async function notStored(answers: readonly Acknowledged[]): Promise<number> {
-    const { rows } = await deployment.database.query(
-      `select count(*)::integer as count from unnest($1::uuid[]) as sent (id)
-       where not exists (select from public.receipts r where r.batch_id = sent.id)`,
-      [answers.map(({ batchId }) => batchId)],
-    );
-    return (rows[0] as { count: number }).count;
-  }
 });

@@ -6,6 +6,7 @@ import { connect } from '../support/database.ts';
 import type { Cloud, Role } from './cloud.ts';
 import type { Deployed } from './emulator.ts';
 import { FunctionPool } from './function-pool.ts';
+import type { Acknowledged } from './load.ts';
 import { type DeployedFunction, LocalLambda } from './local-lambda.ts';
 import { QueueSource } from './queue-source.ts';
 
@@ -146,6 +147,16 @@ export class Deployment {
     const { rows } = await this.database.query(
       `select count(*)::integer as count from public.${table} where project_id = $1`,
       [this.projectId],
+    );
+    return (rows[0] as { count: number }).count;
+  }
+
+  /** How many of these batches have no receipt. */
+  async notStored(answers: readonly Acknowledged[]): Promise<number> {
+    const { rows } = await this.database.query(
+      `select count(*)::integer as count from unnest($1::uuid[]) as sent (id)
+       where not exists (select from public.receipts r where r.batch_id = sent.id)`,
+      [answers.map(({ batchId }) => batchId)],
     );
     return (rows[0] as { count: number }).count;
   }

@@ -31,19 +31,48 @@ export function batchOf(batchId: string): object {
   };
 }
 
+/** A batch of so many spans, each with some input and output. */
+export function batchOfSpans(count: number): object {
+  const trace_id = randomUUID().replaceAll('-', '');
+  const spans = Array.from({ length: count }, (_, i) => ({
+    trace_id,
+    id: i.toString(16).padStart(16, '0'),
+    name: 'step',
+    started_at: '2026-01-02T03:04:05Z',
+    ended_at: '2026-01-02T03:04:06Z',
+    input: { question: `${CANARY} ${i} `.repeat(10) },
+    output: { answer: `${CANARY} ${i} `.repeat(10) },
+  }));
+  return { batch_id: randomUUID(), spans };
+}
+
 /** Rows of one batch in each table. */
 export const ROWS_PER_BATCH = { traces: 1, spans: 3, prompts: 1, completions: 1 } as const;
 
 /** Sends one batch and tells what was answered. */
-export async function sendBatch(
+export function sendBatch(
   url: string,
   token: string,
   batchId: string = randomUUID(),
 ): Promise<Acknowledged> {
+  return send(url, token, batchId, batchOf(batchId));
+}
+
+/** Sends a batch of so many spans. */
+export function sendSpans(url: string, token: string, count: number): Promise<Acknowledged> {
+  return send(url, token, '', batchOfSpans(count));
+}
+
+async function send(
+  url: string,
+  token: string,
+  batchId: string,
+  batch: object,
+): Promise<Acknowledged> {
   const response = await fetch(`${url}/v1/batch`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(batchOf(batchId)),
+    body: JSON.stringify(batch),
   });
   await response.arrayBuffer();
   return { batchId, status: response.status };
