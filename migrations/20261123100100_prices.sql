@@ -43,6 +43,8 @@ comment on column public.prices.output_price        is 'USD per token of the ans
 comment on column public.prices.source              is 'Where the figures are from.';
 comment on column public.prices.source_date         is 'As of when.';
 create index prices_by_provider on public.prices (project_id, provider);
+create index prices_by_beginning on public.prices (valid_from);
+create index prices_by_end on public.prices (valid_until);
 
 alter table public.prices enable row level security;
 revoke all on public.prices from public, anon, authenticated, service_role;
@@ -169,20 +171,30 @@ comment on function private.price_candidates(uuid, text, text) is
 
 -- The cost of a call ------------------------------------------------------------------------------
 
+create function private.service_tier_keys() returns text[]
+  language sql immutable security invoker set search_path = ''
+as $$
+  select array[
+    'openai.response.service_tier', 'gen_ai.openai.response.service_tier', 'gen_ai.response.service_tier',
+    'openai.request.service_tier', 'gen_ai.openai.request.service_tier', 'gen_ai.request.service_tier']
+$$;
+comment on function private.service_tier_keys() is 'The attributes by which a span may tell its service tier, the best first.';
+
+create function private.service_tier_of(attributes jsonb) returns text
+  language sql immutable security invoker set search_path = ''
+as $$
+  select case when tier in ('default', 'auto', 'on_demand') then 'standard' else tier end
+  from (
+    select lower(attributes ->> key) as tier from unnest(private.service_tier_keys()) with ordinality k(key, place)
+    where attributes ->> key is not null order by place limit 1
+  ) t
+$$;
+comment on function private.service_tier_of(jsonb) is 'The service tier that a span''s attributes tell; null when they do not.';
+
 create function private.pricing() returns text
   language sql immutable security invoker set search_path = ''
 as $function$
   select $sql$
-    left join lateral (
-      select s.started_at, case when s.attributes ?| array[
-          'openai.response.service_tier', 'gen_ai.openai.response.service_tier', 'gen_ai.response.service_tier',
-          'openai.request.service_tier', 'gen_ai.openai.request.service_tier', 'gen_ai.request.service_tier']
-        then lower(coalesce(s.attributes ->> 'openai.response.service_tier', s.attributes ->> 'gen_ai.openai.response.service_tier',
-          s.attributes ->> 'gen_ai.response.service_tier', s.attributes ->> 'openai.request.service_tier',
-          s.attributes ->> 'gen_ai.openai.request.service_tier', s.attributes ->> 'gen_ai.request.service_tier')) end as service_tier
-      from public.spans s
-      where s.project_id = project and s.trace_id = r.trace_id and s.id = r.span_id
-    ) call on true
     left join lateral (
       select c.id, (
         case when input > 0 then input * c.input_price else 0 end
@@ -198,7 +210,7 @@ as $function$
       cross join candidates c
       where c.provider is not distinct from r.provider and c.model = r.model
         and (u.prompt > c.above_prompt_tokens or (u.prompt is not null and c.above_prompt_tokens = 0))
-        and c.service_tier = case when call.service_tier in ('default', 'auto', 'on_demand', 'standard') then 'standard' else coalesce(call.service_tier, 'standard') end
+        and c.service_tier = coalesce(call.service_tier, 'standard')
         and coalesce(call.started_at, now()) >= c.valid_from and coalesce(call.started_at, now()) < c.valid_until
         and (c.daily_from is null or case when c.daily_from <= c.daily_until
           then (coalesce(call.started_at, now()) at time zone 'UTC')::time >= c.daily_from and (coalesce(call.started_at, now()) at time zone 'UTC')::time < c.daily_until
@@ -209,7 +221,7 @@ as $function$
   $sql$
 $function$;
 comment on function private.pricing() is
-  'The one place that says what a call costs, as SQL: joins "call" (its time and service tier) and "price" (id and cost) to rows "r" with the fields of a completion. "candidates" has the price_candidates() of each provider and model among them.';
+  'The one place that says what a call costs, as SQL: joins "price" (id and cost) to rows "r" with the fields of a completion and "call" with its started_at and service_tier. "candidates" has the price_candidates() of each provider and model among them.';
 
 create or replace function private.build_writer(target regclass, key text[]) returns void
   language plpgsql volatile security invoker set search_path = ''
@@ -276,18 +288,23 @@ begin
     on conflict (project_id, %4$s) do update set (%5$s) = (%6$s)
     where %7$s$upsert$,
     target, columns, ordered, array_to_string(key, ', '), assigned, merged, is_news,
-    -- New rows come with their cost; a row that a merge changes is priced anew by a trigger.
+    -- New rows come with their cost, by the prices of today and of the standard tier, where these do not
+    -- depend on the hour: the triggers on completions look at the span, and price anew what was then or there
+    -- another price, or was merged.
     case when priced then $candidates$with candidates as materialized (
       select m.provider, m.model, c.*
       from (select distinct provider, model from jsonb_to_recordset(records) as r(provider text, model text) where model is not null) m
-      cross join lateral private.price_candidates(project, m.provider, m.model) c)$candidates$ else '' end,
+      cross join lateral (
+        select p.*, bool_or(p.daily_from is not null) over () as is_by_hour from private.price_candidates(project, m.provider, m.model) p
+      ) c
+      where c.service_tier = 'standard' and c.valid_from <= now() and c.valid_until > now() and not c.is_by_hour)$candidates$ else '' end,
     case when priced then ', cost, price_id' else '' end,
     case when priced then ', price.cost, case when price.cost is not null then price.id end' else '' end,
-    case when priced then replace(private.pricing(), '%', '%%') else '' end);
+    case when priced then 'cross join (select now() as started_at, null::text as service_tier) call' || replace(private.pricing(), '%', '%%') else '' end);
 
   execute format($function$
     create or replace function private.%1$I(project uuid, records jsonb) returns integer
-      language plpgsql volatile security invoker set search_path = '' %7$s
+      language plpgsql volatile security invoker set search_path = ''
     as $writer$
     declare
       keys integer;
@@ -319,10 +336,7 @@ begin
     format(upsert, format('jsonb_to_recordset(records) as r(%s)', definitions)),
     format(upsert, format(
       '(select * from (select r.*, row_number() over (partition by %s) as n from jsonb_to_recordset(records) as r(%s)) r where n = round) r',
-      array_to_string(key, ', '), definitions)),
-    -- The plan is made once for a connection, perhaps while spans is small: each call's span is found
-    -- by its key whatever the planner believes.
-    case when priced then 'set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off' else '' end);
+      array_to_string(key, ', '), definitions)));
   execute format('revoke all on function private.%I(uuid, jsonb) from public, anon, authenticated, service_role',
     'write_' || (select relname from pg_catalog.pg_class where oid = target));
   execute format('comment on function private.%I(uuid, jsonb) is %L',
@@ -355,7 +369,11 @@ begin
         select r.trace_id, r.span_id, r.completion_index,
                case when r.repeat_of is null then price.cost end as cost,
                case when r.repeat_of is null and price.cost is not null then price.id end as price_id
-        from calls r %s
+        from calls r
+        left join lateral (
+          select s.started_at, private.service_tier_of(s.attributes) as service_tier
+          from public.spans s where s.project_id = project and s.trace_id = r.trace_id and s.id = r.span_id
+        ) call on true %s
       )
       update public.completions c set cost = p.cost, price_id = p.price_id
       from priced p
@@ -474,7 +492,7 @@ comment on function public.set_price(uuid, text, numeric, numeric, numeric, nume
 
 revoke all on function
   private.model_names(text), private.price_providers(text, text), private.price_candidates(uuid, text, text), private.pricing(),
-  private.price_calls(uuid, text[], text[]), private.add_prices(jsonb),
+  private.service_tier_keys(), private.service_tier_of(jsonb), private.price_calls(uuid, text[], text[]), private.add_prices(jsonb),
   private.set_price(uuid, text, text, text, bigint, timestamptz, numeric, numeric, numeric, numeric),
   public.set_price(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamptz)
   from public, anon, authenticated, service_role;

@@ -176,31 +176,54 @@ create function private.settle_written_calls() returns trigger
   set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
+  tiers constant text[] := private.service_tier_keys();
+  -- What began since then was priced right by the prices of today.
+  prices_changed_at constant timestamptz := greatest(
+    (select max(p.valid_from) from public.prices p where p.valid_from <= now()),
+    (select max(p.valid_until) from public.prices p where p.valid_until <= now()));
   project uuid;
   traces text[];
   span_ids text[];
+  priced_traces text[];
+  priced_span_ids text[];
 begin
-  -- Nearly every call stands alone, which costs a look above it and one below.
-  for project, traces, span_ids in
-    select n.project_id, array_agg(n.trace_id), array_agg(n.span_id)
-    from new_rows n
-    where n.completion_index = 0 and (
-      exists (
-        select from public.spans s
-        join public.spans p on p.project_id = s.project_id and p.trace_id = s.trace_id and p.id = s.parent_id and p.kind = 'llm'
-        join public.completions c on c.project_id = s.project_id and c.trace_id = s.trace_id and c.span_id = p.id and c.completion_index = 0
-        where s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id and s.kind = 'llm')
-      or exists (
-        select from public.spans s
-        join public.completions c on c.project_id = s.project_id and c.trace_id = s.trace_id and c.span_id = s.id and c.completion_index = 0
-        where s.project_id = n.project_id and s.trace_id = n.trace_id and s.parent_id = n.span_id and s.kind = 'llm'))
-    group by n.project_id
+  -- Nearly every call stands alone, which costs a look at its span and above; a look below is for traces
+  -- that had calls before: within one statement the inner call finds the outer.
+  for project, traces, span_ids, priced_traces, priced_span_ids in
+    select c.project_id, array_agg(c.trace_id) filter (where c.is_nested), array_agg(c.span_id) filter (where c.is_nested),
+           array_agg(c.trace_id) filter (where c.is_special), array_agg(c.span_id) filter (where c.is_special)
+    from (
+      select n.project_id, n.trace_id, n.span_id,
+        n.completion_index = 0 and (
+          (p.kind = 'llm' and s.kind = 'llm' and exists (
+            select from public.completions c
+            where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = p.id and c.completion_index = 0))
+          or (t.llm_call_count > 0 and exists (
+            select from public.spans b
+            join public.completions c on c.project_id = b.project_id and c.trace_id = b.trace_id and c.span_id = b.id and c.completion_index = 0
+            where b.project_id = n.project_id and b.trace_id = n.trace_id and b.parent_id = n.span_id and b.kind = 'llm'))) as is_nested,
+        n.total_tokens > 0 and n.model is not null and (n.cost is null or s.started_at < prices_changed_at or s.attributes ?| tiers) as is_special
+      from (
+        select w.project_id, w.trace_id, w.span_id, w.completion_index, w.model, w.total_tokens, w.cost from new_rows w
+      ) n
+      left join public.traces t on t.project_id = n.project_id and t.id = n.trace_id
+      left join public.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
+      left join public.spans p on p.project_id = n.project_id and p.trace_id = n.trace_id and p.id = s.parent_id
+    ) c
+    where c.is_nested or c.is_special
+    group by c.project_id
   loop
-    perform private.settle_calls(project, traces, span_ids);
+    if traces is not null then
+      perform private.settle_calls(project, traces, span_ids);
+    end if;
+    if priced_traces is not null then
+      perform private.price_calls(project, priced_traces, priced_span_ids);
+    end if;
   end loop;
   return null;
 end $$;
-comment on function private.settle_written_calls() is 'Settles which of the calls that a statement wrote repeat another span''s.';
+comment on function private.settle_written_calls() is
+  'Settles which of the calls that a statement wrote repeat another span''s, and prices those that today''s standard prices do not fit.';
 
 create function private.settle_changed_calls() returns trigger
   language plpgsql volatile security definer set search_path = ''
@@ -210,6 +233,7 @@ declare
   traces text[];
   span_ids text[];
 begin
+  if not exists (select from new_rows) then return null; end if;
   for project, traces, span_ids in
     select project_id, array_agg(trace_id), array_agg(span_id)
     from (
@@ -241,9 +265,13 @@ begin
   -- Only where the answer came before the span, and was priced without knowing when the call was.
   for project, traces, span_ids in
     select n.project_id, array_agg(n.trace_id), array_agg(n.id)
-    from new_rows n
-    where exists (
-      select from public.completions c where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id)
+    from (
+      select distinct w.project_id, w.trace_id from new_rows w
+    ) t
+    join new_rows n on n.project_id = t.project_id and n.trace_id = t.trace_id
+    where exists (select from public.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id)
+      and exists (
+        select from public.completions c where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id)
     group by n.project_id
   loop
     perform private.settle_calls(project, traces, span_ids);
@@ -262,6 +290,7 @@ declare
   span_ids text[];
   parents text[];
 begin
+  if not exists (select from new_rows) then return null; end if;
   for project, traces, span_ids, parents in
     with changed as materialized (
       (select project_id, trace_id, id, parent_id, kind, started_at, ended_at, attributes from new_rows

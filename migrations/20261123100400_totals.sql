@@ -11,6 +11,7 @@ create or replace function private.count_spans() returns trigger
 as $$
 begin
   if tg_op = 'INSERT' then
+    if not exists (select from new_rows) then return null; end if;
     insert into public.traces as t (project_id, id, started_at, ended_at, span_count, error_count)
     select project_id, trace_id, min(started_at), max(ended_at), count(*), count(*) filter (where status = 'error')
     from new_rows group by project_id, trace_id
@@ -22,6 +23,8 @@ begin
         span_count = t.span_count + excluded.span_count,
         error_count = t.error_count + excluded.error_count;
   elsif tg_op = 'UPDATE' then
+    -- A statement that may do both tells of both.
+    if not exists (select from new_rows) then return null; end if;
     insert into public.traces as t (project_id, id, started_at, ended_at, error_count)
     select project_id, trace_id, min(started_at), max(ended_at), coalesce(sum(errors), 0)
     from (
@@ -69,6 +72,7 @@ create or replace function private.sum_tokens() returns trigger
 as $$
 begin
   if tg_op = 'INSERT' then
+    if not exists (select from new_rows) then return null; end if;
     insert into public.traces as t (project_id, id, llm_call_count, prompt_tokens, completion_tokens, total_tokens,
       cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
     select project_id, trace_id, count(*) filter (where completion_index = 0),
@@ -88,6 +92,8 @@ begin
         reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
         total_cost = t.total_cost + excluded.total_cost;
   elsif tg_op = 'UPDATE' then
+    -- A statement that may do both tells of both.
+    if not exists (select from new_rows) then return null; end if;
     insert into public.traces as t (project_id, id, llm_call_count, prompt_tokens, completion_tokens, total_tokens,
       cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
     select project_id, trace_id,
@@ -149,6 +155,7 @@ create function private.sum_traces() returns trigger
 as $$
 begin
   if tg_op = 'INSERT' then
+    if not exists (select from new_rows) then return null; end if;
     insert into public.sessions as s (project_id, id, trace_count, span_count, error_count, llm_call_count,
       prompt_tokens, completion_tokens, total_tokens, cached_tokens,
       cache_write_tokens, reasoning_tokens, total_cost)
@@ -172,6 +179,8 @@ begin
         reasoning_tokens = s.reasoning_tokens + excluded.reasoning_tokens,
         total_cost = s.total_cost + excluded.total_cost;
   elsif tg_op = 'UPDATE' then
+    -- A statement that may do both tells of both.
+    if not exists (select from new_rows) then return null; end if;
     insert into public.sessions as s (project_id, id, trace_count, span_count, error_count, llm_call_count,
       prompt_tokens, completion_tokens, total_tokens, cached_tokens,
       cache_write_tokens, reasoning_tokens, total_cost)
