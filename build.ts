@@ -43,6 +43,9 @@ const REQUIRE =
 rmSync(dist, { recursive: true, force: true });
 await build({ ...sdk, format: 'esm', outfile: 'dist/agensight.js' });
 await build({ ...sdk, ...cjs, outfile: 'dist/agensight.cjs' });
+const database = { ...sdk, entryPoints: ['supabase/database.types.ts'] };
+await build({ ...database, format: 'esm', outfile: 'dist/database.js' });
+await build({ ...database, format: 'cjs', outfile: 'dist/database.cjs' });
 // Of its own, so that a program which is bundled, where it can find nothing, does not carry it.
 await build({
   ...sdk,
@@ -68,7 +71,7 @@ function declare(): void {
     stdio: 'inherit',
   });
   mkdirSync(join(dist, 'cjs'));
-  for (const folder of ['sdk', 'wire', 'infra']) {
+  for (const folder of ['sdk', 'wire', 'supabase', 'infra']) {
     cpSync(join(dist, folder), join(dist, 'cjs', folder), { recursive: true });
   }
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');

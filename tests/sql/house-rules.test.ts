@@ -9,13 +9,13 @@ const RULES: Record<string, string> = {
       and not c.relrowsecurity`,
   'every table, view and column of the API says what it holds': `
     select c.oid::regclass || coalesce('.' || a.attname, '') from pg_class c
-    left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and c.relkind <> 'v'
+    left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and c.relkind in ('r', 'p', 'v')
       and (obj_description(c.oid, 'pg_class') is null
         or (a.attnum is not null and col_description(c.oid, a.attnum) is null))`,
-  'every function of the API says what it does': `
+  'every function says what it does': `
     select p.oid::regprocedure::text from pg_proc p
-    where p.pronamespace = 'public'::regnamespace and obj_description(p.oid, 'pg_proc') is null`,
+    where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace) and obj_description(p.oid, 'pg_proc') is null`,
   'every function pins an empty search_path': `
     select p.oid::regprocedure::text from pg_proc p
     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { onEachPostgres } from '../support/database.ts';
+
+const DAY_MILLIS = 86_400_000;
+const at = (millisFromNow: number) => new Date(Date.now() + millisFromNow).toISOString();
+
+onEachPostgres('data that comes late or from a wrong clock', (database) => {
+  it.each([
+    ['a moment ago', at(-60_000), 'on time'],
+    ['two minutes ahead, as clocks are', at(120_000), 'on time'],
+    ['a month ago', at(-30 * DAY_MILLIS), 'late'],
+    ['tomorrow', at(DAY_MILLIS), 'ahead'],
+    ['in the year 2099', '2099-01-01T00:00:00Z', 'ahead'],
+    ['in 1970', '1970-01-01T00:00:00Z', 'reset'],
+    ['at no time that is known', undefined, null],
+  ])('is stored and flagged when it began %s', async (_, started_at, arrival) => {
+    const project = await database().project();
+    await database().ingest(project, {
+      traces: [{ id: 't', started_at, ended_at: started_at }],
+      spans: [{ trace_id: 't', id: 'p', started_at, ended_at: started_at }],
+    });
+    expect(
+      await database().value(
+        'select public.arrival(t) from public.traces t where project_id = $1',
+        [project.id],
+      ),
+    ).toBe(arrival);
+    const flagged = await database().query(
+      'select arrival, late_by_ms from public.late_traces where project_id = $1',
+      [project.id],
+    );
+    expect(flagged.map((row) => row.arrival)).toEqual(
+      arrival === null || arrival === 'on time' ? [] : [arrival],
+    );
+    expect(await database().rows('spans', project)).toHaveLength(1);
+  });
+
+  it('does not count a long run that was received while it went on as late', async () => {
+    const project = await database().project();
+    await database().ingest(project, { traces: [{ id: 't', started_at: at(-1000) }] });
+    await database().ingest(project, { traces: [{ id: 't', ended_at: at(3 * DAY_MILLIS) }] });
+    expect(
+      await database().value(
+        'select public.arrival(t) from public.traces t where project_id = $1',
+        [project.id],
+      ),
+    ).toBe('on time');
+  });
+
+  it.each(['1970-01-01T00:00:00Z', '2099-01-01T00:00:00Z'])(
+    'is kept for its full time from when it was received, and no longer: %s',
+    async (started_at) => {
+      const project = await database().project();
+      await database().query('select public.set_retention($1, 30)', [project.id]);
+      await database().ingest(project, { traces: [{ id: 't', started_at }] });
+      await database().query('select public.maintain()');
+      expect(await database().rows('traces', project)).toHaveLength(1);
+      await database().query(
+        "update public.traces set received_at = now() - interval '31 days' where project_id = $1",
+        [project.id],
+      );
+      await database().query('select public.maintain()');
+      expect(await database().rows('traces', project)).toEqual([]);
+    },
+  );
+});
