@@ -16,6 +16,7 @@ import { flush, init, shutdown, trace } from '../../sdk/index.ts';
 import { sha256 } from '../support/database.ts';
 import { Cloud } from './cloud.ts';
 import { Deployment } from './deployment.ts';
+import { lintTemplates } from './lint-templates.ts';
 import { batchOf, CANARY, ROWS_PER_BATCH, sendBatch, sendLoad, sendSpans } from './load.ts';
 import { logLinesOf, maximumOf, sumOf } from './log-lines.ts';
 import { installRuntimeClient, missingNeeds } from './needs.ts';
@@ -80,6 +81,11 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     expect(before.functions[name]?.MemorySize).toBe(512);
     expect(after.functions[name]?.MemorySize).toBe(1024);
     results.push(['upgrade, then diff', 'empty']);
+  });
+
+  it('is clean for cfn-lint, with either front door', async () => {
+    await lintTemplates(cloud);
+    results.push(['cfn-lint', 'clean']);
   });
 
   it('is what the services say it is', async () => {
@@ -206,7 +212,8 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
       const batches = (await deployment.count('receipts')) - 1;
       expect(duplicated).toBe(batches * ROWS_PER_BATCH.spans + 1);
       expect(await deployment.count('prompts')).toBe(batches);
-      expect(lateMib).toBeLessThan(earlyMib * 1.25 + 50);
+      // It rises and falls with the collection of garbage, however long the outage is.
+      expect(lateMib).toBeLessThan(300);
 
       // What the alarms look at.
       expect(sumOf(lines, 'Overflowed')).toBe(kept.length);

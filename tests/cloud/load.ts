@@ -78,9 +78,12 @@ async function send(
   return { batchId, status: response.status };
 }
 
+/** Requests that are open at the same time: what comes beyond waits with its sender, as in an SDK. */
+const MAX_OPEN = 200;
+
 /**
- * Sends so many batches a second for so long, whatever is answered meanwhile, and waits for every
- * answer.
+ * Sends up to so many batches a second for so long, fewer where the other side cannot follow, and waits
+ * for every answer. A request without one counts as answered 0.
  */
 export async function sendLoad(
   url: string,
@@ -89,11 +92,20 @@ export async function sendLoad(
   seconds: number,
 ): Promise<Acknowledged[]> {
   const answers: Promise<Acknowledged>[] = [];
+  let open = 0;
   const startedAtMillis = performance.now();
-  const total = perSecond * seconds;
-  while (answers.length < total) {
-    const due = Math.ceil(((performance.now() - startedAtMillis) / 1000) * perSecond);
-    while (answers.length < Math.min(due, total)) answers.push(sendBatch(url, token));
+  for (;;) {
+    const elapsedSeconds = (performance.now() - startedAtMillis) / 1000;
+    if (elapsedSeconds > seconds) break;
+    const due = Math.min(Math.ceil(elapsedSeconds * perSecond), perSecond * seconds);
+    while (answers.length < due && open < MAX_OPEN) {
+      open++;
+      const batchId = randomUUID();
+      const answer = sendBatch(url, token, batchId)
+        .catch(() => ({ batchId, status: 0 }))
+        .finally(() => open--);
+      answers.push(answer);
+    }
     await sleep(20);
   }
   return Promise.all(answers);

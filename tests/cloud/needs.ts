@@ -11,8 +11,8 @@ export const RUNTIME_CLIENT = join(MODULES, 'index.mjs');
 /** What is missing on this machine to emulate the cloud, in words; empty when nothing is. */
 export async function missingNeeds(): Promise<string[]> {
   const missing: string[] = [];
-  const moto = await runCommand('python3', ['-c', 'import moto.server, boto3']);
-  if (moto.code !== 0) missing.push('Python 3 with moto[server] and boto3');
+  const moto = await runCommand('python3', ['-c', 'import moto.server, boto3, cfnlint']);
+  if (moto.code !== 0) missing.push('Python 3 with moto[server], boto3 and cfn-lint');
   if (isBuilt()) return missing;
   for (const tool of ['g++', 'cmake', 'make', 'xz']) {
     if ((await runCommand(tool, ['--version'])).code !== 0) missing.push(tool);
