@@ -19,8 +19,12 @@ export interface OwnRecords {
 
 /** Whether a span says of itself that it is a call of a model. */
 export function isModelCall(span: TracerSpan): boolean {
+  return isCall(otelOf(span));
+}
+
+function isCall(span: OtelSpan): boolean {
   try {
-    const { kind } = readSpan(otelOf(span));
+    const { kind } = readSpan(span);
     return kind === 'llm' || kind === 'embedding';
   } catch {
     return false;
@@ -29,10 +33,31 @@ export function isModelCall(span: TracerSpan): boolean {
 
 const GENAI_KEY = /^(gen_ai|llm|openinference|traceloop|ai|langfuse|langsmith|mastra|lmnr)\./;
 
-/** Whether a span tells of models, agents or tools at all. */
-export function speaksGenAi(span: TracerSpan): boolean {
-  return Object.keys(span.values).some((key) => GENAI_KEY.test(key));
+/** Whether attributes tell of models, agents or tools at all. */
+export const speaksGenAi = (attributes: object): boolean =>
+  Object.keys(attributes).some((key) => GENAI_KEY.test(key));
+
+/** Whether a span of another tracer, which may still be open, is a call of a model. */
+export function isTheirCall({ name, attributes }: { name: string; attributes: object }): boolean {
+  return isCall({ ...NOTHING, name, attributes: { ...attributes } });
 }
+
+const NOTHING: OtelSpan = {
+  trace_id: '',
+  span_id: '',
+  parent_span_id: null,
+  name: '',
+  kind: 0,
+  status_code: 0,
+  status_message: null,
+  started_at: null,
+  ended_at: null,
+  attributes: {},
+  events: [],
+  scope_name: null,
+  scope_version: null,
+  resource: {},
+};
 
 /** The records of a span, and of those that tell of the same call. */
 export function recordsOf(span: TracerSpan): OwnRecords {
@@ -79,7 +104,12 @@ function withoutContent(lists: RecordLists): void {
   lists.prompts = lists.prompts.map((row) => ({ ...row, ...none }));
   lists.completions = lists.completions.map((row) => ({ ...row, ...none }));
   lists.tools = lists.tools.map((row) => ({ ...row, arguments: null, output: null }));
-  for (const row of [...lists.spans, ...lists.traces]) row.input = row.output = null;
+  for (const row of [...lists.spans, ...lists.traces]) {
+    row.input = row.output = null;
+    // Messages of errors quote what went wrong.
+    const { type = 'Error' } = (row.error ?? {}) as { type?: string };
+    if (row.error) row.error = { type };
+  }
 }
 
 function isInCall(span: LiveSpan): boolean {

@@ -4,7 +4,7 @@
  */
 import type { Attributes, HrTime, Link, Span, SpanContext, SpanStatus } from '@opentelemetry/api';
 import { clockOffset, millisOf } from './clock.ts';
-import { speaksGenAi } from './genai-spans.ts';
+import { isTheirCall, speaksGenAi } from './genai-spans.ts';
 import { flush } from './init.ts';
 import type { LiveSpan } from './live-span.ts';
 import { state } from './state.ts';
@@ -66,6 +66,9 @@ export class AgensightSpanProcessor {
   /** Ids of spans that are to be told because a span inside them was. */
   readonly #wanted = new Bounded<true>();
   readonly #places = new Bounded<Place>();
+  readonly #open = new Bounded<EndedSpan>();
+  /** Calls inside a call that is still open, by its id: they are the same one, and told with it. */
+  readonly #held = new Bounded<TracerSpan[]>(release);
 
   constructor(options: SpanProcessorOptions = {}) {
     this.#filter = typeof options?.filter === 'function' ? options.filter : undefined;
@@ -74,8 +77,10 @@ export class AgensightSpanProcessor {
   /** Notes which of our spans it began in. */
   onStart(span: Span | EndedSpan): void {
     try {
+      if (!state.runtime) return;
+      this.#open.set(span.spanContext().spanId, span as EndedSpan);
       const around = state.storage.getStore()?.span;
-      if (!state.runtime || !around || around.isEnded) return;
+      if (!around || around.isEnded) return;
       const parent = parentOf(span as EndedSpan);
       const known = parent === null ? undefined : this.#places.get(parent);
       const parentId = parent !== null && known?.around === around ? parent : around.id;
@@ -101,6 +106,7 @@ export class AgensightSpanProcessor {
 
   /** Delivers what is held; the SDK goes on, for others use it too. */
   async shutdown(): Promise<void> {
+    this.#held.clear();
     await flush();
   }
 
@@ -108,7 +114,14 @@ export class AgensightSpanProcessor {
     const { runtime } = state;
     const { traceId, spanId, traceFlags } = span.spanContext();
     const place = this.#places.take(spanId);
+    const held = this.#held.take(spanId) ?? [];
+    const isWanted = this.#wanted.take(spanId);
+    this.#open.take(spanId);
     if (!runtime || (traceFlags & SAMPLED) === 0) return;
+    if (this.#filter ? !this.#filter(span) : !isWanted && !speaksGenAi(span.attributes)) {
+      release(held);
+      return;
+    }
     const offset = clockOffset();
     const started = millisOf(span.startTime, offset);
     const above = parentOf(span);
@@ -119,11 +132,22 @@ export class AgensightSpanProcessor {
     if (!(taken instanceof TracerSpan)) return;
     taken.copy(span, place ? place.parentId : above);
     if (!place) Object.assign(taken.trace, { isContinued: above !== null });
-    const isWanted = this.#wanted.take(spanId);
-    if (this.#filter ? !this.#filter(span) : !isWanted && !speaksGenAi(taken)) return;
+    taken.held.push(...held);
     if (above !== null) this.#wanted.set(above, true);
-    taken.finish(millisOf(span.endTime, offset));
+    const outer = above === null ? undefined : this.#open.get(above);
+    const endedAt = millisOf(span.endTime, offset);
+    if (above === null || !outer || !isTheirCall(outer) || !taken.isModelCall) {
+      taken.finish(endedAt);
+      return;
+    }
+    taken.hold(endedAt);
+    this.#held.set(above, [...(this.#held.get(above) ?? []), taken]);
   }
+}
+
+/** The span around them will not tell of them. */
+function release(held: readonly TracerSpan[]): void {
+  for (const span of held) span.runtime.take(span);
 }
 
 const parentOf = (span: EndedSpan): string | null =>
@@ -132,6 +156,11 @@ const parentOf = (span: EndedSpan): string | null =>
 /** A map that forgets the oldest: spans that never end must not be remembered for ever. */
 class Bounded<V> {
   readonly #map = new Map<string, V>();
+  readonly #forgotten: (value: V) => void;
+
+  constructor(forgotten: (value: V) => void = () => undefined) {
+    this.#forgotten = forgotten;
+  }
 
   get(key: string): V | undefined {
     return this.#map.get(key);
@@ -140,10 +169,16 @@ class Bounded<V> {
   set(key: string, value: V): void {
     this.#map.set(key, value);
     if (this.#map.size <= MAX_REMEMBERED) return;
-    for (const oldest of this.#map.keys()) {
+    for (const [oldest, forgotten] of this.#map) {
       this.#map.delete(oldest);
+      this.#forgotten(forgotten);
       return;
     }
+  }
+
+  clear(): void {
+    for (const value of this.#map.values()) this.#forgotten(value);
+    this.#map.clear();
   }
 
   take(key: string): V | undefined {

@@ -12,6 +12,7 @@ import { snapshot } from './capture.ts';
 import { isModelCall, type OwnRecords, recordsOf } from './genai-spans.ts';
 import { LiveSpan } from './live-span.ts';
 import type { EndedSpan } from './span-processor.ts';
+import { state } from './state.ts';
 
 /** Which library made a span. */
 export interface Scope {
@@ -117,14 +118,20 @@ export class TracerSpan extends LiveSpan {
     if (!this.isEnded && outer instanceof TracerSpan && !outer.isEnded) {
       const isRepeat = outer.held.length < MAX_HELD && outer.isModelCall && this.isModelCall;
       if (isRepeat) {
-        this.isEnded = true;
-        this.endedAt = Math.max(endedAt, this.startedAt);
+        this.hold(endedAt);
         outer.held.push(this, ...this.held.splice(0));
         return;
       }
     }
     if (!this.isEnded && this.statusCode !== 2 && this.isModelCall) this.#tellAbove();
     super.finish(endedAt);
+  }
+
+  /** Ends the span, to be told by another one. */
+  hold(endedAt: number): void {
+    this.isEnded = true;
+    this.endedAt = Math.max(endedAt, this.startedAt);
+    state.roots.delete(this);
   }
 
   /** Functions around the call return its answer, and must not tell it again. */

@@ -136,6 +136,17 @@ describe("a processor in somebody else's provider", () => {
     expect(rows.spans).toEqual([]);
   });
 
+  it('counts a call once that two of their libraries trace, one inside the other', async () => {
+    const { rows } = await beside((tracer) => {
+      const outer = tracer.startSpan('ChatOpenAI', { attributes: CALL });
+      const inOuter = otel.setSpan(ROOT_CONTEXT, outer);
+      tracer.startSpan('chat gpt-asked', { attributes: CALL }, inOuter).end();
+      outer.end();
+    });
+    expect(namesOf(rows).sort()).toEqual(['ChatOpenAI', 'chat gpt-asked']);
+    expect(rows.completions).toHaveLength(1);
+  });
+
   it('takes the session and user that their spans name', async () => {
     const { rows } = await beside((tracer) =>
       tracer

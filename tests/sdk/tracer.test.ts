@@ -123,6 +123,35 @@ describe("the tracer with OpenTelemetry's API", () => {
     });
   });
 
+  it('tells a call once that two instrumentations trace, one inside the other', async () => {
+    const attributes = {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'gpt-asked',
+      'gen_ai.usage.input_tokens': 11,
+    };
+    const { spans, completions } = await recorded(() =>
+      tracer.startActiveSpan('outer', { attributes }, (outer) => {
+        tracer.startSpan('inner', { attributes }).end();
+        outer.end();
+      }),
+    );
+    expect(spans).toHaveLength(2);
+    expect(completions).toMatchObject([{ prompt_tokens: 11, model: 'gpt-asked' }]);
+  });
+
+  it('keeps what was said out of the records when content is not captured', async () => {
+    const attributes = {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'gpt-asked',
+      'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"secret"}]}]',
+    };
+    const rows = await recorded(() => tracer.startSpan('call', { attributes }).end(), {
+      captureContent: false,
+    });
+    expect(rows.prompts).toMatchObject([{ role: 'user', message_index: 0 }]);
+    expect(JSON.stringify(rows)).not.toContain('secret');
+  });
+
   it('is registered nowhere', async () => {
     await recorded(() =>
       trace('root', () => {
