@@ -1,0 +1,46 @@
+/**
+ * Masking: keys, passwords and card numbers never leave by themselves; `mask` sees each value just
+ * before it leaves, and changes what only you know to be private.
+ *
+ *     node examples/masking.ts
+ */
+// In your program: from 'agensight'
+import { flush, init, span, trace } from '../sdk/index.ts';
+
+const EMAIL = /[\w.+-]+@[\w-]+\.[\w.]+/g;
+
+init({
+  name: 'support-desk',
+  mask: (value, { field }) => {
+    if (field === 'user_id') return null;
+    return JSON.parse(JSON.stringify(value).replace(EMAIL, '[email]'));
+  },
+});
+
+const callModel = span(
+  { name: 'llm', kind: 'llm' },
+  async (_: { role: string; content: string }[]) => ({
+    content: 'We have written to ann@example.com.',
+    model: 'echo-1',
+  }),
+);
+
+// Not even masked: what this returns is not recorded at all.
+const login = span(
+  { name: 'login', captureContent: false },
+  async (user: string) => `key of ${user}`,
+);
+
+const help = trace({ name: 'help', userId: 'ann' }, async (email: string, _password: string) => {
+  await login(email);
+  const question = `${email} lost the card 4111 1111 1111 1111`;
+  const answer = await callModel([{ role: 'user', content: question }]);
+  return answer.content;
+});
+
+export async function main(): Promise<void> {
+  console.log(await help('ann@example.com', 'sk-proj-0123456789abcdefghijABCDEFGHIJ'));
+  await flush();
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,44 @@
+/**
+ * Vercel AI SDK: it is handed our tracer, and tells it of every step and tool.
+ *
+ *     OPENAI_API_KEY=… node examples/vercel-ai.ts
+ */
+import { openai } from '@ai-sdk/openai';
+import { generateText, stepCountIs, streamText, tool } from 'ai';
+import { z } from 'zod';
+// In your program: from 'agensight'
+import { flush, init, trace, tracer } from '../sdk/index.ts';
+
+init({ name: 'ai-sdk-bot' });
+const model = openai.chat('gpt-4o-mini');
+const experimental_telemetry = { isEnabled: true, tracer };
+
+const getWeather = tool({
+  description: 'The weather in a city now.',
+  inputSchema: z.object({ city: z.string() }),
+  execute: async ({ city }) => ({ city, celsius: 27 }),
+});
+
+const ask = trace({ name: 'ask', session: 'chat_1' }, async (prompt: string) => {
+  const { text } = await generateText({
+    model,
+    prompt,
+    tools: { get_weather: getWeather },
+    stopWhen: stepCountIs(3),
+    experimental_telemetry,
+  });
+  return text;
+});
+
+const tell = trace({ name: 'tell', session: 'chat_1' }, async (topic: string) => {
+  const prompt = `A sentence about ${topic}.`;
+  return streamText({ model, prompt, experimental_telemetry }).text;
+});
+
+export async function main(): Promise<void> {
+  console.log(await ask('How warm is it in Málaga?'));
+  console.log(await tell('the sea'));
+  await flush();
+}
+
+if (import.meta.main) await main();
