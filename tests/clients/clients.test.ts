@@ -41,13 +41,14 @@ it('names no version in docs/clients.md that is not tested', async () => {
 describe.each(CLIENTS)('$name, by the lines of its documentation', (client) => {
   const session = `session of ${client.name}`;
   const user = `user of ${client.name}`;
+  let printed: string;
   let trace: Record<string, unknown>;
   let spans: SpanRecord[];
   let completions: CompletionRecord[];
   let prompts: PromptRecord[];
 
   beforeAll(async () => {
-    await runProgram(client.program, manual.get(client.name)?.environment ?? '', {
+    printed = await runProgram(client.program, manual.get(client.name)?.environment ?? '', {
       AGENSIGHT_ENDPOINT: stack.endpoint,
       AGENSIGHT_TOKEN: stack.token,
       OPENAI_BASE_URL: provider.url,
@@ -67,6 +68,10 @@ describe.each(CLIENTS)('$name, by the lines of its documentation', (client) => {
     const blocks = manual.get(client.name)?.code ?? [];
     expect(blocks).not.toHaveLength(0);
     for (const block of blocks) expect(source).toContain(block);
+  });
+
+  it('has no complaint about the endpoint', () => {
+    expect(printed).not.toMatch(/\b404\b|not found|failed to fetch/i);
   });
 
   it('makes one trace, with its session and user', async () => {

@@ -48,24 +48,30 @@ export function sourceOf(program: string): Promise<string> {
 /**
  * Runs a client in a shell that has read its lines, and in no other environment than what is given.
  *
+ * @returns what it printed
  * @throws Error with what it printed when it fails
  */
 export async function runProgram(
   program: string,
   lines: string,
   environment: Record<string, string>,
-): Promise<void> {
+): Promise<string> {
   const script = `set -eu\n${lines}\nexec "$0" "$1"`;
-  await promisify(execFile)('sh', ['-c', script, process.execPath, pathOf(program)], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: await mkdtemp(join(tmpdir(), 'agensight-')),
-      // Mastra counts its users, and a test is none.
-      MASTRA_TELEMETRY_DISABLED: '1',
-      ...environment,
+  const { stdout, stderr } = await promisify(execFile)(
+    'sh',
+    ['-c', script, process.execPath, pathOf(program)],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HOME: await mkdtemp(join(tmpdir(), 'agensight-')),
+        // Mastra counts its users, and a test is none.
+        MASTRA_TELEMETRY_DISABLED: '1',
+        ...environment,
+      },
+      timeout: 120_000,
     },
-    timeout: 120_000,
-  });
+  );
+  return stdout + stderr;
 }
 
 function pathOf(program: string): string {
