@@ -1,24 +1,28 @@
 /** `npm run bench`, or `npm run bench -- storage sdk` for some of it. */
 import { parseArgs } from 'node:util';
 import { benchCold } from './cold.ts';
+import { benchFaults } from './faults.ts';
 import { benchGrowth } from './growth.ts';
 import { benchHostile } from './hostile.ts';
 import { benchLambda } from './lambda.ts';
 import { benchSdk } from './sdk.ts';
 import { benchStorage } from './storage.ts';
+import { benchSustain } from './sustain.ts';
 
 const SECTIONS: Record<string, () => Promise<void>> = {
   sdk: benchSdk,
   lambda: benchLambda,
   cold: benchCold,
   storage: benchStorage,
+  sustain: benchSustain,
+  faults: benchFaults,
   growth: benchGrowth,
   hostile: benchHostile,
 };
 
 // An option belongs to a section, which reads it for itself.
 const { positionals: asked } = parseArgs({
-  options: { spans: { type: 'string' } },
+  options: { spans: { type: 'string' }, peers: { type: 'boolean' } },
   allowPositionals: true,
 });
 for (const name of asked.length > 0 ? asked : Object.keys(SECTIONS)) {

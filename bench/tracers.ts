@@ -7,15 +7,24 @@ export interface Tracer {
 }
 
 export const TRACERS: Record<string, (port: number) => Promise<Tracer>> = {
-  agensight: startAgensight,
+  agensight: (port) => startAgensight(port, false),
+  spooled: (port) => startAgensight(port, true),
   opentelemetry: startOpenTelemetry,
 };
 
-async function startAgensight(port: number): Promise<Tracer> {
+/** With a spool, its folder is that of `AGENSIGHT_SPOOL`, which is read for itself. */
+async function startAgensight(port: number, hasSpool: boolean): Promise<Tracer> {
   // The built package, as a user has it.
   const built = new URL('../dist/agensight.js', import.meta.url).href;
   const { init, span, flush }: typeof import('../sdk/index.ts') = await import(built);
-  init({ name: 'bench', mode: 'prod', token: 'bench', endpoint: `http://127.0.0.1:${port}` });
+  init({
+    name: 'bench',
+    mode: 'prod',
+    token: 'bench',
+    endpoint: `http://127.0.0.1:${port}`,
+    ...(hasSpool ? {} : { spool: false }),
+    onWarning: () => undefined,
+  });
   return {
     wrap: { async: (name, fn) => span(name, fn), sync: (name, fn) => span(name, fn) },
     flush: () => flush(),

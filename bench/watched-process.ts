@@ -1,0 +1,79 @@
+/**
+ * One tracer in one process that is watched: it makes traces in one of three rhythms, ends in one of
+ * many ways, and says how long each part took.
+ */
+import { pathToFileURL } from 'node:url';
+import { TRACERS } from './tracers.ts';
+import { SPANS_PER_TRACE, type Wrappers, workload } from './workload.ts';
+
+export interface Watch {
+  /** One of ours, or the file of a peer's adapter. */
+  readonly tracer: string;
+  readonly port: number;
+  readonly spans: number;
+  /** `tight`: the event loop gets no turn; `yielding`: one turn a trace; `paced`: over two seconds. */
+  readonly rhythm: 'tight' | 'yielding' | 'paced';
+  readonly end: 'flush' | 'no flush' | 'process.exit(1)';
+}
+
+/** Said on standard output, one JSON text a line. */
+export interface Said {
+  readonly startedAt?: number;
+  readonly loopMillis?: number;
+  readonly flushMillis?: number;
+  readonly madeAt?: number;
+  readonly peakBytes?: number;
+}
+
+interface Peer {
+  wrap: Wrappers['async'];
+  flush(): Promise<unknown>;
+  shutdown(): Promise<unknown>;
+}
+
+const watch = JSON.parse(process.argv[2] ?? '{}') as Watch;
+const say = (said: Said): boolean => process.stdout.write(`${JSON.stringify(said)}\n`);
+const sleep = (millis: number): Promise<void> => new Promise((next) => setTimeout(next, millis));
+const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
+
+const tracer = await startTracer();
+const work = workload(tracer.wrap);
+const traces = watch.spans / SPANS_PER_TRACE;
+const PACED_MILLIS = 2_000;
+const PAUSES = 40;
+
+if (traces > 0) await run();
+
+async function startTracer(): Promise<{ wrap: Wrappers; flush(): Promise<unknown> }> {
+  const ours = TRACERS[watch.tracer];
+  if (ours) return ours(watch.port);
+  const adapter = (await import(pathToFileURL(watch.tracer).href)) as {
+    start(port: number): Peer | Promise<Peer>;
+  };
+  const peer = await adapter.start(watch.port);
+  return {
+    wrap: { async: peer.wrap, sync: (_name, fn) => fn },
+    flush: async () => {
+      await peer.flush();
+      await peer.shutdown();
+    },
+  };
+}
+
+async function run(): Promise<void> {
+  const startedAt = Date.now();
+  for (let i = 1; i <= traces; i++) {
+    await work.async();
+    if (watch.rhythm === 'yielding') await turn();
+    const isPause = i % Math.ceil(traces / PAUSES) === 0;
+    if (watch.rhythm === 'paced' && isPause) await sleep(PACED_MILLIS / PAUSES);
+  }
+  const madeAt = Date.now();
+  say({ startedAt, madeAt, loopMillis: madeAt - startedAt });
+  if (watch.end === 'process.exit(1)') process.exit(1);
+  if (watch.end === 'flush') {
+    await tracer.flush().catch(() => undefined);
+    say({ flushMillis: Date.now() - madeAt });
+  }
+  process.on('exit', () => say({ peakBytes: process.resourceUsage().maxRSS * 1024 }));
+}
