@@ -30,7 +30,7 @@ class Values implements Context {
   }
 }
 
-const ROOT: Context = new Values(new Map());
+const ROOT: Context = /* @__PURE__ */ new Values(new Map());
 
 /** Values other than the span, which has its own place (`state.storage`). */
 interface ContextStorage {

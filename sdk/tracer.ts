@@ -120,7 +120,8 @@ function parentIn(context: Context | undefined): GivenParent | undefined {
  * @example
  * generateText({ model, prompt, experimental_telemetry: { isEnabled: true, tracer } });
  */
-export const tracer: Tracer = tracerOf({ name: null, version: null });
+// Without this mark no bundle could leave it out, and with it all dialects of `wire/genai`.
+export const tracer: Tracer = /* @__PURE__ */ tracerOf({ name: null, version: null });
 
 /**
  * A tracer provider with OpenTelemetry's API. It is registered nowhere: hand it to whoever asks.

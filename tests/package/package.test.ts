@@ -157,6 +157,8 @@ describe('the package', () => {
       platform: 'node',
       charset: 'utf8',
     });
+    // What reads OpenTelemetry and what patches providers is for those who import it.
+    expect(outputFiles[0]?.text).not.toMatch(/openinference|include_usage/);
     expect(outputFiles[0]?.contents.byteLength).toBeLessThanOrEqual(50_000);
   });
 });

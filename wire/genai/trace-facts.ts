@@ -28,7 +28,9 @@ const METADATA_PREFIXES = [
   'traceloop.association.properties.',
 ] as const;
 
-const FIRST_LETTERS = new Set(METADATA_PREFIXES.map((prefix) => prefix.charCodeAt(0)));
+const FIRST_LETTERS = /* @__PURE__ */ new Set(
+  /* @__PURE__ */ METADATA_PREFIXES.map((prefix) => prefix.charCodeAt(0)),
+);
 
 export function traceFacts(a: Attributes): TraceFacts {
   return {

@@ -89,7 +89,7 @@ const DETAIL_KEYS = [
   'output_token_details',
 ] as const;
 
-const FIELDS = Object.keys(NO_USAGE) as (keyof Usage)[];
+const FIELDS = /* @__PURE__ */ Object.keys(NO_USAGE) as (keyof Usage)[];
 
 /**
  * A whole number from 0 up; null for everything else. Some senders write text, some compute in
