@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestStack } from '../support/stack.ts';
 import { fakeAws, stackWith } from './fake-aws.ts';
-import { emptyFolder, runCli } from './run-cli.ts';
+import { emptyFolder, runCli, SOURCES } from './run-cli.ts';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:1:secret:x';
 const IDENTITY = { when: 'sts get-caller-identity', prints: { Account: '123456789012' } };
@@ -74,7 +74,7 @@ describe('agensight init-cloud', () => {
 
   it('copies the migrations for the Supabase CLI', async () => {
     const cwd = emptyFolder();
-    const run = await runCli(['init-cloud', '--migrations'], { cwd });
+    const run = await runCli(['init-cloud', '--migrations'], { cwd, file: SOURCES });
     expect(run.code).toBe(0);
     expect(readdirSync(join(cwd, 'supabase/migrations'))).toEqual(
       readdirSync(new URL('../../migrations', import.meta.url)),

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { COMMON_OPTIONS } from '../../cli/command.ts';
 import { COMMANDS } from '../../cli/commands.ts';
 import { helpOf, overview } from '../../cli/help.ts';
-import { emptyFolder, runCli, startCli } from './run-cli.ts';
+import { emptyFolder, runCli, SOURCES, startCli } from './run-cli.ts';
 
 const GUIDE = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 
@@ -20,6 +20,11 @@ describe('the command line', () => {
     expect(run.code).toBe(code);
     expect(run.stdout).toContain(said);
     if (code === 2) expect(run.stderr).toContain('Usage: agensight');
+  });
+
+  it('runs as its sources stand, without a build', async () => {
+    const run = await runCli(['help'], { file: SOURCES });
+    expect(run).toMatchObject({ code: 0, stdout: `${overview(COMMANDS)}\n`, stderr: '' });
   });
 
   it.each([

@@ -1,11 +1,31 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The sources, as Node runs them without a build. */
+export const SOURCES: string = join(ROOT, 'cli/main.ts');
+
+/**
+ * The sources in one file, as the package has them: it starts in a quarter of the time. Beside the
+ * packages, so that those it leaves out are found.
+ */
+const BUNDLE = join(ROOT, `node_modules/.cache/agensight/cli-${process.pid}.mjs`);
+
+await build({
+  entryPoints: [SOURCES],
+  outfile: BUNDLE,
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+});
+process.once('exit', () => rmSync(BUNDLE, { force: true }));
 
 export interface CliRun {
   code: number | null;
@@ -21,7 +41,7 @@ export interface CliOptions {
   input?: string;
   /** Flags of Node. */
   nodeFlags?: string[];
-  /** Default: the sources. */
+  /** Default: a bundle of the sources. */
   file?: string;
 }
 
@@ -30,7 +50,7 @@ export const emptyFolder = (): string => mkdtempSync(join(tmpdir(), 'agensight-c
 
 /** Starts `agensight` as a process of its own. */
 export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
-  const { env = {}, cwd = emptyFolder(), nodeFlags = [], file = MAIN } = options;
+  const { env = {}, cwd = emptyFolder(), nodeFlags = [], file = BUNDLE } = options;
   return spawn(process.execPath, [...nodeFlags, file, ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? '', ...env },

@@ -130,6 +130,28 @@ describe('the package', () => {
     expect(readFileSync(join(installed, 'dist/agensight.js'), 'utf8')).toContain(`"${version}"`);
   });
 
+  it('has the commands in one file that runs by its name, and needs no other package', async () => {
+    const { version, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+      version: string;
+      bin: { agensight: string };
+    };
+    const cli = join(installed, bin.agensight);
+    const { stdout } = await run(cli, ['--version'], {
+      env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
+    });
+    expect(stdout.trim()).toBe(version);
+    const status = await run(process.execPath, [cli, 'status', '--json'], {
+      cwd: project,
+      env: {},
+    });
+    expect(JSON.parse(status.stdout)).toEqual({ local: null, spool: null, cloud: null });
+    const failed = await run(process.execPath, [cli, 'push'], { cwd: project, env: {} }).catch(
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(failed).toMatchObject({ code: 1 });
+    expect(failed.stderr).toContain('there is no token');
+  });
+
   it('depends on the OpenTelemetry API alone', () => {
     const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
       dependencies: object;
