@@ -4,7 +4,7 @@ import type { SdkReport, TableName } from '../wire/records.ts';
 import { uuidV7 } from './ids.ts';
 import { builtin } from './platform.ts';
 import { RecordList } from './record-list.ts';
-import type { Segment } from './spool-format.ts';
+import type { Segment } from './spool-segment.ts';
 
 /** The tables in write order. */
 export const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => `${kind}s` as const);

@@ -2,8 +2,9 @@
 import type { BatchBuilder } from './batch.ts';
 import { drop } from './counts.ts';
 import { builtin } from './platform.ts';
-import { HEADER_BYTES, readFrames, readHeader, type Segment } from './spool-format.ts';
+import { HEADER_BYTES, readFrames, readHeader } from './spool-format.ts';
 import { isAbandoned } from './spool-owner.ts';
+import type { Segment } from './spool-segment.ts';
 import { state } from './state.ts';
 import type { Warn } from './warnings.ts';
 

@@ -10,18 +10,6 @@ import type { TableName } from '../wire/records.ts';
 import { BatchBuilder, TABLES } from './batch.ts';
 import { builtin } from './platform.ts';
 
-/** A batch on disk. */
-export interface Segment {
-  readonly id: string;
-  readonly file: string;
-  records: number;
-  bytes: number;
-  /** Whether all records of the batch are in it. */
-  isWhole: boolean;
-  /** Batches that came of it and are not settled. */
-  uses: number;
-}
-
 const MAGIC = 'AGSPOOL1';
 export const HEADER_BYTES = 64;
 export const FRAME_BYTES = 8;

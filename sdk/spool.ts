@@ -10,16 +10,9 @@ import type { TableName } from '../wire/records.ts';
 import { uuidV7 } from './ids.ts';
 import { builtin } from './platform.ts';
 import { adoptSegments } from './spool-adopt.ts';
-import {
-  checksum,
-  countOf,
-  DIGITS,
-  FRAME_BYTES,
-  HEADER_BYTES,
-  headerOf,
-  type Segment,
-} from './spool-format.ts';
+import { checksum, countOf, DIGITS, FRAME_BYTES, HEADER_BYTES, headerOf } from './spool-format.ts';
 import { closedName, ownName, sharedFolder } from './spool-owner.ts';
+import type { Segment } from './spool-segment.ts';
 import type { Warn } from './warnings.ts';
 
 export interface SpoolSettings {
