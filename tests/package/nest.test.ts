@@ -45,6 +45,7 @@ async function compiled(files: string[], isLegacy: boolean, code: string): Promi
     module: 'nodenext',
     target: 'es2023',
     types: ['node'],
+    rewriteRelativeImportExtensions: true,
     rootDir: '.',
     outDir: out,
     experimentalDecorators: isLegacy,

@@ -22,7 +22,8 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
-import { NestFactory, type Reflector } from '@nestjs/core';
+// biome-ignore lint/style/useImportType: the compiler leaves the class as metadata, for Nest to inject
+import { NestFactory, Reflector } from '@nestjs/core';
 import { currentSpan, flush, init, span, trace, withSession } from 'agensight';
 import { Memory } from './service.ts';
 
