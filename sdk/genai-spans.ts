@@ -104,12 +104,39 @@ function withoutContent(lists: RecordLists): void {
   lists.prompts = lists.prompts.map((row) => ({ ...row, ...none }));
   lists.completions = lists.completions.map((row) => ({ ...row, ...none }));
   lists.tools = lists.tools.map((row) => ({ ...row, arguments: null, output: null }));
+  for (const row of lists.spans) {
+    row.attributes = facts(row.attributes);
+    row.events = null;
+  }
   for (const row of [...lists.spans, ...lists.traces]) {
     row.input = row.output = null;
     // Messages of errors quote what went wrong.
     const { type = 'Error' } = (row.error ?? {}) as { type?: string };
     if (row.error) row.error = { type };
   }
+}
+
+/** Texts under these keys are names and ids; under any other key they may be what somebody said. */
+const FACT_KEYS: readonly string[] = [
+  'gen_ai.operation.name',
+  'gen_ai.provider.name',
+  'gen_ai.system',
+  'gen_ai.tool.name',
+  'gen_ai.agent.name',
+];
+const FACT_PREFIXES = ['gen_ai.request.', 'gen_ai.response.', 'server.', 'code.'];
+
+function facts(attributes: JsonValue | undefined): JsonValue {
+  if (typeof attributes !== 'object' || attributes === null) return null;
+  return Object.fromEntries(
+    Object.entries(attributes).filter(
+      ([key, value]) =>
+        typeof value === 'number' ||
+        typeof value === 'boolean' ||
+        FACT_KEYS.includes(key) ||
+        FACT_PREFIXES.some((prefix) => key.startsWith(prefix)),
+    ),
+  );
 }
 
 function isInCall(span: LiveSpan): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currentTrace, span, status, trace } from '../../sdk/index.ts';
+import { currentTrace, span, status, trace, tracer } from '../../sdk/index.ts';
 import { recorded } from './edge.ts';
 import { llm, plant, sent } from './planter.ts';
 
@@ -156,5 +156,30 @@ describe('captureContent: false', () => {
     const { error } = spans.find(({ name }: { name: string }) => name === 'fails');
     expect(error).toMatchObject({ type: 'TypeError', stack: expect.stringContaining('at ') });
     expect(error).not.toHaveProperty('message');
+  });
+
+  it('lets no texts out of a span of our tracer but names of what was called', async () => {
+    const content = 'canary-8f3a';
+    const bytes = await sent(
+      async () => {
+        const open = tracer.startSpan('chat', {
+          attributes: {
+            'gen_ai.operation.name': 'chat',
+            'gen_ai.request.model': 'model-1',
+            'gen_ai.usage.input_tokens': 7,
+            'gen_ai.input.messages': `[{"role":"user","content":"${content}"}]`,
+            'gen_ai.tool.definitions': content,
+            'input.value': content,
+            'llm.prompts.0.content': content,
+          },
+        });
+        open.addEvent('said', { body: content });
+        open.end();
+      },
+      { captureContent: false },
+    );
+    expect(bytes).not.toContain(content);
+    expect(bytes).toContain('model-1');
+    expect(JSON.parse(bytes).completions).toMatchObject([{ prompt_tokens: 7 }]);
   });
 });
