@@ -1503,6 +1503,17 @@ export type Database = {
           error: true;
         } & 'the function public.arrival with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
       };
+      audit_totals: {
+        Args: { p_project_id?: string };
+        Returns: {
+          counted: string;
+          field: string;
+          id: string;
+          kind: string;
+          project_id: string;
+          stored: string;
+        }[];
+      };
       authenticate: { Args: { token_hash: string }; Returns: Json };
       children: {
         Args: { '': Database['public']['Tables']['spans']['Row'] };
@@ -1657,6 +1668,11 @@ export type Database = {
           };
       remove_member: { Args: { project_id: string; user_id: string }; Returns: undefined };
       rename_project: { Args: { name: string; project_id: string }; Returns: undefined };
+      repair_totals: { Args: { p_project_id?: string }; Returns: number };
+      reprice: {
+        Args: { p_from: string; p_limit?: number; p_project_id?: string; p_to: string };
+        Returns: Record<string, unknown>;
+      };
       revoke_invitation: { Args: { invitation_id: string }; Returns: undefined };
       revoke_token: { Args: { token_id: string }; Returns: undefined };
       rotate_token: {

@@ -106,12 +106,22 @@ async function useEveryIndex(database: Database): Promise<void> {
     'select 1 from private.trace_search where project_id = $1 and duration_ms > 1 order by duration_ms desc',
     'select 1 from private.trace_search where project_id = $1 and cost > 1 order by cost desc',
     'select 1 from private.traces_to_index where $1::uuid is not null order by queued_at',
+    "select id from public.spans where project_id = $1 and trace_id = 't' and parent_id = 'p' and kind = 'llm'",
+    'select model from public.unpriced_models where project_id = $1',
+    'select id from public.prices where project_id = $1',
+    'select max(valid_from) from public.prices where $1::uuid is not null',
+    'select max(valid_until) from public.prices where $1::uuid is not null',
     "select id from public.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
     'select 1 from public.receipts where project_id = $1 order by received_at desc',
     "select 1 from public.spans where project_id = $1 and id = 'x' and length(id) = 36",
     'select 1 from public.project_members where project_id = $1',
     'select 1 from private.tokens where project_id = $1',
     'select 1 from private.tokens where created_by = $1',
+    'select 1 from private.invitations where project_id = $1',
+    'select 1 from private.invitations where created_by = $1',
+    'select 1 from private.invitations where accepted_by = $1',
+    'select 1 from private.erasures where project_id = $1',
+    'select 1 from private.erasures where requested_by = $1',
   ]) {
     await database.query(sql, [project.id]);
   }
