@@ -2,9 +2,11 @@
 -- that began it (20261122090200_totals.sql) for why they are exact under any order and any writers.
 --
 -- New: each call once, its cost, all kinds of tokens; the last time of a trace also from its spans; and
--- the totals of sessions, as the differences of their traces' totals. Locks are taken in one order
--- everywhere: sessions by id, traces by id, then their parts. So ingest() takes the sessions that its
--- traces are known to belong to at the start, whether or not the batch names them.
+-- the totals of sessions, as the differences of their traces' totals.
+--
+-- Which sessions a batch touches is known only once its traces are locked: they may belong to one that the
+-- batch does not name. So locks are taken in one order, traces by id, their parts, and then sessions by id:
+-- within a batch the differences are kept back, and written in one statement at its end.
 
 create or replace function private.count_spans() returns trigger
   language plpgsql volatile security definer set search_path = ''
@@ -153,95 +155,63 @@ comment on function private.sum_tokens() is 'Keeps the calls, tokens and costs o
 create function private.sum_traces() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
+declare
+  -- Not empty within a batch.
+  kept_back constant text := current_setting('agensight.session_changes', true);
+  changes jsonb;
 begin
   if tg_op = 'INSERT' then
     if not exists (select from new_rows) then return null; end if;
-    insert into public.sessions as s (project_id, id, trace_count, span_count, error_count, llm_call_count,
-      prompt_tokens, completion_tokens, total_tokens, cached_tokens,
-      cache_write_tokens, reasoning_tokens, total_cost)
-    select project_id, session_id, count(*),
-      sum(span_count), sum(error_count), sum(llm_call_count), sum(prompt_tokens),
-      sum(completion_tokens), sum(total_tokens), sum(cached_tokens), sum(cache_write_tokens),
-      sum(reasoning_tokens), sum(total_cost)
-    from new_rows where session_id is not null
-    group by project_id, session_id
-    order by project_id, session_id
-    on conflict (project_id, id) do update
-    set trace_count = s.trace_count + excluded.trace_count,
-        span_count = s.span_count + excluded.span_count,
-        error_count = s.error_count + excluded.error_count,
-        llm_call_count = s.llm_call_count + excluded.llm_call_count,
-        prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,
-        completion_tokens = s.completion_tokens + excluded.completion_tokens,
-        total_tokens = s.total_tokens + excluded.total_tokens,
-        cached_tokens = s.cached_tokens + excluded.cached_tokens,
-        cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
-        reasoning_tokens = s.reasoning_tokens + excluded.reasoning_tokens,
-        total_cost = s.total_cost + excluded.total_cost;
+    select jsonb_agg(to_jsonb(c)) into changes from (
+      select project_id, session_id as id, count(*) as trace_count,
+        sum(span_count) as span_count, sum(error_count) as error_count, sum(llm_call_count) as llm_call_count, sum(prompt_tokens) as prompt_tokens,
+        sum(completion_tokens) as completion_tokens, sum(total_tokens) as total_tokens, sum(cached_tokens) as cached_tokens, sum(cache_write_tokens) as cache_write_tokens,
+        sum(reasoning_tokens) as reasoning_tokens, sum(total_cost) as total_cost
+      from new_rows where session_id is not null
+      group by project_id, session_id
+    ) c;
   elsif tg_op = 'UPDATE' then
     -- A statement that may do both tells of both.
     if not exists (select from new_rows) then return null; end if;
-    insert into public.sessions as s (project_id, id, trace_count, span_count, error_count, llm_call_count,
-      prompt_tokens, completion_tokens, total_tokens, cached_tokens,
-      cache_write_tokens, reasoning_tokens, total_cost)
-    select project_id, session_id,
-      sum(trace_count), sum(span_count), sum(error_count), sum(llm_call_count),
-      sum(prompt_tokens), sum(completion_tokens), sum(total_tokens), sum(cached_tokens),
-      sum(cache_write_tokens), sum(reasoning_tokens), sum(total_cost)
-    from (
-      select project_id, session_id, 1 as trace_count, span_count, error_count, llm_call_count, prompt_tokens, completion_tokens,
-        total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost
-      from new_rows where session_id is not null
-      union all
-      select project_id, session_id, -1, -span_count, -error_count, -llm_call_count, -prompt_tokens, -completion_tokens,
-        -total_tokens, -cached_tokens, -cache_write_tokens, -reasoning_tokens, -total_cost
-      from old_rows where session_id is not null
-    ) change group by project_id, session_id
-    having (sum(trace_count), sum(span_count), sum(error_count), sum(llm_call_count),
-      sum(prompt_tokens), sum(completion_tokens), sum(total_tokens), sum(cached_tokens),
-      sum(cache_write_tokens), sum(reasoning_tokens), sum(total_cost))
-      <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    order by project_id, session_id
-    on conflict (project_id, id) do update
-    set trace_count = s.trace_count + excluded.trace_count,
-        span_count = s.span_count + excluded.span_count,
-        error_count = s.error_count + excluded.error_count,
-        llm_call_count = s.llm_call_count + excluded.llm_call_count,
-        prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,
-        completion_tokens = s.completion_tokens + excluded.completion_tokens,
-        total_tokens = s.total_tokens + excluded.total_tokens,
-        cached_tokens = s.cached_tokens + excluded.cached_tokens,
-        cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
-        reasoning_tokens = s.reasoning_tokens + excluded.reasoning_tokens,
-        total_cost = s.total_cost + excluded.total_cost;
+    select jsonb_agg(to_jsonb(c)) into changes from (
+      select project_id, session_id as id,
+        sum(trace_count) as trace_count, sum(span_count) as span_count, sum(error_count) as error_count, sum(llm_call_count) as llm_call_count,
+        sum(prompt_tokens) as prompt_tokens, sum(completion_tokens) as completion_tokens, sum(total_tokens) as total_tokens, sum(cached_tokens) as cached_tokens,
+        sum(cache_write_tokens) as cache_write_tokens, sum(reasoning_tokens) as reasoning_tokens, sum(total_cost) as total_cost
+      from (
+        select project_id, session_id, 1 as trace_count, span_count, error_count, llm_call_count, prompt_tokens, completion_tokens,
+          total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost
+        from new_rows where session_id is not null
+        union all
+        select project_id, session_id, -1, -span_count, -error_count, -llm_call_count, -prompt_tokens, -completion_tokens,
+          -total_tokens, -cached_tokens, -cache_write_tokens, -reasoning_tokens, -total_cost
+        from old_rows where session_id is not null
+      ) change group by project_id, session_id
+      having (sum(trace_count), sum(span_count), sum(error_count), sum(llm_call_count),
+        sum(prompt_tokens), sum(completion_tokens), sum(total_tokens), sum(cached_tokens),
+        sum(cache_write_tokens), sum(reasoning_tokens), sum(total_cost))
+        <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    ) c;
   else
-    -- A session that went first stays away.
-    update public.sessions s
-    set trace_count = s.trace_count - d.trace_count,
-        span_count = s.span_count - d.span_count,
-        error_count = s.error_count - d.error_count,
-        llm_call_count = s.llm_call_count - d.llm_call_count,
-        prompt_tokens = s.prompt_tokens - d.prompt_tokens,
-        completion_tokens = s.completion_tokens - d.completion_tokens,
-        total_tokens = s.total_tokens - d.total_tokens,
-        cached_tokens = s.cached_tokens - d.cached_tokens,
-        cache_write_tokens = s.cache_write_tokens - d.cache_write_tokens,
-        reasoning_tokens = s.reasoning_tokens - d.reasoning_tokens,
-        total_cost = s.total_cost - d.total_cost
-    from (
-      select project_id, session_id, count(*) as trace_count,
-        sum(span_count) as span_count, sum(error_count) as error_count, sum(llm_call_count) as llm_call_count,
-        sum(prompt_tokens) as prompt_tokens, sum(completion_tokens) as completion_tokens, sum(total_tokens) as total_tokens,
-        sum(cached_tokens) as cached_tokens, sum(cache_write_tokens) as cache_write_tokens, sum(reasoning_tokens) as reasoning_tokens,
-        sum(total_cost) as total_cost
+    select jsonb_agg(to_jsonb(c)) into changes from (
+      select project_id, session_id as id, -count(*) as trace_count,
+        -sum(span_count) as span_count, -sum(error_count) as error_count, -sum(llm_call_count) as llm_call_count, -sum(prompt_tokens) as prompt_tokens,
+        -sum(completion_tokens) as completion_tokens, -sum(total_tokens) as total_tokens, -sum(cached_tokens) as cached_tokens, -sum(cache_write_tokens) as cache_write_tokens,
+        -sum(reasoning_tokens) as reasoning_tokens, -sum(total_cost) as total_cost
       from old_rows where session_id is not null
       group by project_id, session_id
-    ) d
-    where s.project_id = d.project_id and s.id = d.session_id;
+    ) c;
+  end if;
+  if changes is null then
+    return null;
+  elsif kept_back <> '' then
+    perform set_config('agensight.session_changes', (kept_back::jsonb || changes)::text, true);
+  else
+    perform private.add_to_sessions(changes);
   end if;
   return null;
 end $$;
-comment on function private.sum_traces() is 'Keeps the totals of the sessions whose traces a statement touched.';
+comment on function private.sum_traces() is 'Keeps the totals of the sessions whose traces a statement touched; within a batch, for release_session_totals().';
 
 -- Rows from before: what can be counted is; what a call cost is for reprice() to say.
 update public.traces t
@@ -268,29 +238,71 @@ create trigger traces_summed_on_update after update on public.traces
 create trigger traces_summed_on_delete after delete on public.traces
   referencing old table as old_rows for each statement execute function private.sum_traces();
 
-create function private.sessions_of(project uuid, batch jsonb, traces jsonb) returns jsonb
-  language plpgsql stable security invoker
-  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+create function private.add_to_sessions(changes jsonb) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  -- A session that was deleted stays away, and so does the trouble of a join: an update finds each by its key.
+  with change as materialized (
+    select c.project_id, c.id, sum(c.trace_count) as trace_count, sum(c.span_count) as span_count, sum(c.error_count) as error_count, sum(c.llm_call_count) as llm_call_count,
+      sum(c.prompt_tokens) as prompt_tokens, sum(c.completion_tokens) as completion_tokens, sum(c.total_tokens) as total_tokens, sum(c.cached_tokens) as cached_tokens,
+      sum(c.cache_write_tokens) as cache_write_tokens, sum(c.reasoning_tokens) as reasoning_tokens, sum(c.total_cost) as total_cost
+    from jsonb_to_recordset(changes) as c(project_id uuid, id text, trace_count bigint, span_count bigint, error_count bigint, llm_call_count bigint,
+      prompt_tokens bigint, completion_tokens bigint, total_tokens bigint, cached_tokens bigint,
+      cache_write_tokens bigint, reasoning_tokens bigint, total_cost numeric)
+    group by c.project_id, c.id
+  ), held as materialized (
+    select s.project_id, s.id from public.sessions s
+    where (s.project_id, s.id) in (select c.project_id, c.id from change c)
+    order by s.project_id, s.id for update
+  )
+  update public.sessions s
+  set trace_count = s.trace_count + c.trace_count, span_count = s.span_count + c.span_count,
+      error_count = s.error_count + c.error_count, llm_call_count = s.llm_call_count + c.llm_call_count,
+      prompt_tokens = s.prompt_tokens + c.prompt_tokens, completion_tokens = s.completion_tokens + c.completion_tokens,
+      total_tokens = s.total_tokens + c.total_tokens, cached_tokens = s.cached_tokens + c.cached_tokens,
+      cache_write_tokens = s.cache_write_tokens + c.cache_write_tokens, reasoning_tokens = s.reasoning_tokens + c.reasoning_tokens,
+      total_cost = s.total_cost + c.total_cost
+  from held h join change c on c.project_id = h.project_id and c.id = h.id
+  where s.project_id = h.project_id and s.id = h.id;
+end $$;
+comment on function private.add_to_sessions(jsonb) is 'Adds differences to the totals of sessions, in the order of their keys.';
+
+create function private.keep_session_totals_back() returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  perform set_config('agensight.session_changes', '[]', true);
+end $$;
+comment on function private.keep_session_totals_back() is
+  'From here to release_session_totals(), in this transaction, the totals of sessions are not written.';
+
+create function private.release_session_totals(project uuid, sessions jsonb) returns integer
+  language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  named constant jsonb := private.sessions_of(batch);
-  known jsonb;
+  changes constant jsonb := current_setting('agensight.session_changes')::jsonb;
+  others jsonb;
+  written integer;
 begin
-  -- They gain nothing from the batch but the difference in their totals, and are locked in their turn.
-  select jsonb_agg(jsonb_build_object('inferred', true, 'id', k.session_id)) into known
+  perform set_config('agensight.session_changes', '', true);
+  -- Those that the batch does not name are locked in the same statement as those that it does.
+  select jsonb_agg(jsonb_build_object('inferred', true, 'id', o.id)) into others
   from (
-    select t.session_id
-    from jsonb_to_recordset(traces) as r(id text)
-    join public.traces t on t.project_id = project and t.id = r.id
-    where t.session_id is not null
+    select c.id from jsonb_to_recordset(changes) as c(id text)
     except
-    select r.id from jsonb_to_recordset(named) as r(id text)
-  ) k;
-  return case when known is null then named else named || known end;
+    select n.id from jsonb_to_recordset(sessions) as n(id text)
+  ) o;
+  written := private.write_sessions(project, sessions || coalesce(others, '[]'));
+  if changes <> '[]' then
+    perform private.add_to_sessions(changes);
+  end if;
+  return written;
 end $$;
-comment on function private.sessions_of(uuid, jsonb, jsonb) is
-  'The sessions of a batch, with those that its traces name or are known to belong to.';
+comment on function private.release_session_totals(uuid, jsonb) is
+  'Writes sessions, and all that the totals of sessions have changed by since keep_session_totals_back().';
 
 revoke all on function
-  private.outlived(public.traces), private.sum_traces(), private.sessions_of(uuid, jsonb, jsonb)
+  private.outlived(public.traces), private.sum_traces(), private.add_to_sessions(jsonb),
+  private.keep_session_totals_back(), private.release_session_totals(uuid, jsonb)
   from public, anon, authenticated, service_role;

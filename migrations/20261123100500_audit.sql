@@ -1,18 +1,14 @@
 -- Changing what was priced, and proving that the totals are right.
 
--- Both lock as ingest() does, sessions by id and then traces by id, so that they wait for writers and
--- writers for them, but never in a circle.
+-- Both lock as ingest() does, traces by id and then what is counted from them, so that they wait for
+-- writers and writers for them, but never in a circle.
 create function private.lock_traces(project uuid, trace_ids text[]) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform from public.sessions s
-  where s.project_id = project and s.id = any (array(
-    select t.session_id from public.traces t where t.project_id = project and t.id = any (trace_ids) and t.session_id is not null))
-  order by s.id for update;
   perform from public.traces t where t.project_id = project and t.id = any (trace_ids) order by t.id for update;
 end $$;
-comment on function private.lock_traces(uuid, text[]) is 'Takes the rows of these traces and of their sessions, in the order in which ingest() does.';
+comment on function private.lock_traces(uuid, text[]) is 'Takes the rows of these traces, in the order in which ingest() does.';
 
 create function public.reprice(
   p_from timestamptz, p_to timestamptz, p_project_id uuid default null, p_limit integer default 5000,

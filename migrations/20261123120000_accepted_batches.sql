@@ -19,7 +19,6 @@ create function private.store_batch(project uuid, batch jsonb, accepted timestam
 as $$
 declare
   sent_id uuid := (batch ->> 'batch_id')::uuid;
-  traces jsonb;
   tools jsonb;
   counts jsonb;
 begin
@@ -31,16 +30,17 @@ begin
     return jsonb_build_object('batch_id', sent_id, 'stored', counts, 'repeated', true);
   end if;
 
-  traces := private.traces_of(batch);
+  perform private.keep_session_totals_back();
   counts := jsonb_build_object(
-    'sessions', private.write_sessions(project, private.sessions_of(project, batch, traces)),
-    'traces', private.write_traces(project, traces),
+    'traces', private.write_traces(project, private.traces_of(batch)),
     'spans', private.write_spans(project, batch -> 'spans'),
     'prompts', private.write_prompts(project, batch -> 'prompts'),
     'completions', private.write_completions(project, batch -> 'completions'));
   tools := private.tools_of(project, batch);
   counts := counts || jsonb_build_object('tools', private.write_tools(project, tools));
   perform private.join_tool_runs(project, tools);
+  -- Sessions come last: only now is it known to which ones the traces belong.
+  counts := counts || jsonb_build_object('sessions', private.release_session_totals(project, private.sessions_of(batch)));
 
   insert into public.receipts (project_id, batch_id, stored, sdk, request_id, accepted_at)
   values (project, sent_id, counts, nullif(batch -> 'sdk', 'null'), left(batch ->> 'request_id', 128), accepted)
