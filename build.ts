@@ -43,7 +43,7 @@ const REQUIRE =
 rmSync(dist, { recursive: true, force: true });
 await build({ ...sdk, format: 'esm', outfile: 'dist/agensight.js' });
 await build({ ...sdk, ...cjs, outfile: 'dist/agensight.cjs' });
-const database = { ...sdk, entryPoints: ['supabase/database.types.ts'] };
+const database = { ...sdk, sourcemap: false, entryPoints: ['supabase/database.types.ts'] };
 await build({ ...database, format: 'esm', outfile: 'dist/database.js' });
 await build({ ...database, format: 'cjs', outfile: 'dist/database.cjs' });
 // Of its own, so that a program which is bundled, where it can find nothing, does not carry it.
