@@ -131,7 +131,7 @@ end $$;
 comment on function private.delete_traces(uuid, text[], timestamptz, jsonb) is
   'Deletes traces with all their parts, or as much as the deadline allows. Their rows must be locked by the caller.';
 
-create function private.take_traces(project uuid, wanted text[]) returns text[]
+create function private.take_traces(project uuid, wanted text[], received_before timestamptz) returns text[]
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -149,14 +149,16 @@ begin
   select coalesce(array_agg(l.id), '{}') into trace_ids from (
     select t.id from public.traces t
     where t.project_id = project and t.id = any (wanted)
+      -- Since it was looked for, another run may have deleted it and a late part made it anew.
+      and t.received_at < received_before
       and (t.session_id is null or t.session_id = any (session_ids)
         or not exists (select from public.sessions s where s.project_id = project and s.id = t.session_id))
     for update skip locked
   ) l;
   return trace_ids;
 end $$;
-comment on function private.take_traces(uuid, text[]) is
-  'Locks those of the traces that nobody is writing, with their sessions, to be deleted. Returns their ids.';
+comment on function private.take_traces(uuid, text[], timestamptz) is
+  'Locks those of the traces that nobody is writing and that were received before a moment, with their sessions, to be deleted. Returns their ids.';
 
 create function private.expire_traces(project uuid, older_than timestamptz, deadline timestamptz, inout counts jsonb, out finished boolean)
   language plpgsql volatile security invoker set search_path = ''
@@ -185,7 +187,7 @@ begin
       return;
     end if;
     last_id := old_ids[cardinality(old_ids)];
-    trace_ids := private.take_traces(project, old_ids);
+    trace_ids := private.take_traces(project, old_ids, older_than);
     select d.counts, d.finished into counts, finished
     from private.delete_traces(project, trace_ids, deadline, counts) d;
     if clock_timestamp() > deadline then
@@ -336,7 +338,7 @@ comment on function public.set_retention(uuid, integer) is
 
 revoke all on function
   private.tables_of_traces(), private.delete_parts(regclass, uuid, text[], integer), private.added(jsonb, text, bigint),
-  private.delete_traces(uuid, text[], timestamptz, jsonb), private.take_traces(uuid, text[]),
+  private.delete_traces(uuid, text[], timestamptz, jsonb), private.take_traces(uuid, text[], timestamptz),
   private.expire_traces(uuid, timestamptz, timestamptz, jsonb),
   private.expire_sessions(uuid, timestamptz, timestamptz), private.delete_some(text, uuid, timestamptz, timestamptz),
   public.maintain(integer),

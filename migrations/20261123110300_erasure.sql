@@ -63,7 +63,7 @@ begin
     ) w
     where w.spans_before < 2000;
     exit when found_ids is null;
-    taken := private.take_traces(e.project_id, found_ids);
+    taken := private.take_traces(e.project_id, found_ids, 'infinity');
     select array_agg(distinct t.session_id) into session_ids from public.traces t
     where t.project_id = e.project_id and t.id = any (taken);
     select d.counts, d.finished into gone, finished from private.delete_traces(e.project_id, taken, deadline, gone) d;

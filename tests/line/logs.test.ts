@@ -25,7 +25,7 @@ onEachStack('messages that come as log records', (stack) => {
       stack().rows('traces', {}, ['id']),
     ]);
     return lists.map((rows) =>
-      rows.flatMap(({ trace_id, id, ...row }) => {
+      rows.flatMap(({ trace_id, id, received_at: _, ...row }) => {
         const trace = String(trace_id ?? id);
         return trace.startsWith(digits) ? [{ ...row, trace: trace.slice(4) }] : [];
       }),

@@ -63,4 +63,17 @@ onEachPostgres('data that comes late or from a wrong clock', (database) => {
       expect(await database().rows('traces', project)).toEqual([]);
     },
   );
+
+  it('is kept when its trace was deleted, and made anew, after it was found to be old', async () => {
+    const project = await database().project();
+    await database().ingest(project, { spans: [{ trace_id: 't', id: 'late' }] });
+    const take = (receivedBefore: string) =>
+      database().value('select private.take_traces($1, $2, $3)', [
+        project.id,
+        ['t'],
+        receivedBefore,
+      ]);
+    expect(await take(at(-30 * DAY_MILLIS))).toEqual([]);
+    expect(await take(at(DAY_MILLIS))).toEqual(['t']);
+  });
 });
