@@ -1,5 +1,5 @@
 /** One tracer in one warm process, driven from outside: so that neither's garbage is the other's. */
-import { TRACERS } from './tracers.ts';
+import { openTracer } from './tracers.ts';
 import { SPANS_PER_TRACE, workload } from './workload.ts';
 
 /** Below OpenTelemetry's queue of 2,048 spans, so that it loses none. */
@@ -12,12 +12,19 @@ export interface Measured {
 }
 
 const [name = '', port = '0'] = process.argv.slice(2);
-const start = TRACERS[name];
-if (!start) throw new Error(`No tracer is called ${name}.`);
-const tracer = await start(Number(port));
-const work = workload(tracer.wrap);
+const tracer = await openTracer(name, Number(port));
+const repeating = workload(tracer.wrap);
+const fresh = workload(tracer.wrap, true);
 
-async function measure(kind: 'async' | 'sync', chunks: number): Promise<Measured> {
+/** What is run: of which kind, and whether its texts are new each time. */
+export interface Run {
+  kind: 'async' | 'sync';
+  isNew: boolean;
+  chunks: number;
+}
+
+async function measure({ kind, isNew, chunks }: Run): Promise<Measured> {
+  const work = isNew ? fresh : repeating;
   let nanos = 0n;
   const cpu = process.cpuUsage();
   for (let chunk = 0; chunk < chunks; chunk++) {
@@ -32,7 +39,7 @@ async function measure(kind: 'async' | 'sync', chunks: number): Promise<Measured
   return { nanos: Number(nanos) / spans, cpuNanos: ((user + system) * 1000) / spans };
 }
 
-process.on('message', async ({ kind, chunks }: { kind: 'async' | 'sync'; chunks: number }) => {
-  process.send?.(await measure(kind, chunks));
+process.on('message', async (run: Run) => {
+  process.send?.(await measure(run));
 });
 process.send?.('ready');

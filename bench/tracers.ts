@@ -1,9 +1,12 @@
-/** The two under comparison, each set up as its documentation says. */
+/** What is under comparison, each set up as its documentation says. */
+import { pathToFileURL } from 'node:url';
 import type { Wrappers } from './workload.ts';
 
 export interface Tracer {
   wrap: Wrappers;
   flush(): Promise<unknown>;
+  /** Where a flush alone does not deliver all that a process has. */
+  shutdown?(): Promise<unknown>;
 }
 
 export const TRACERS: Record<string, (port: number) => Promise<Tracer>> = {
@@ -11,6 +14,27 @@ export const TRACERS: Record<string, (port: number) => Promise<Tracer>> = {
   spooled: (port) => startAgensight(port, true),
   opentelemetry: startOpenTelemetry,
 };
+
+interface Peer {
+  wrap: Wrappers['async'];
+  flush(): Promise<unknown>;
+  shutdown(): Promise<unknown>;
+}
+
+/** One of {@link TRACERS}, or a peer by the file of its adapter; what it is told last is to shut down. */
+export async function openTracer(tracer: string, port: number): Promise<Tracer> {
+  const ours = TRACERS[tracer];
+  if (ours) return ours(port);
+  const adapter = (await import(pathToFileURL(tracer).href)) as {
+    start(port: number): Peer | Promise<Peer>;
+  };
+  const peer = await adapter.start(port);
+  return {
+    wrap: { async: peer.wrap, sync: (_name, fn) => fn },
+    flush: () => peer.flush(),
+    shutdown: () => peer.shutdown(),
+  };
+}
 
 /** With a spool, its folder is that of `AGENSIGHT_SPOOL`, which is read for itself. */
 async function startAgensight(port: number, hasSpool: boolean): Promise<Tracer> {

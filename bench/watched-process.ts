@@ -2,9 +2,8 @@
  * One tracer in one process that is watched: it makes traces in one of three rhythms, ends in one of
  * many ways, and says how long each part took.
  */
-import { pathToFileURL } from 'node:url';
-import { TRACERS } from './tracers.ts';
-import { SPANS_PER_TRACE, type Wrappers, workload } from './workload.ts';
+import { openTracer } from './tracers.ts';
+import { SPANS_PER_TRACE, workload } from './workload.ts';
 
 export interface Watch {
   /** One of ours, or the file of a peer's adapter. */
@@ -25,18 +24,12 @@ export interface Said {
   readonly peakBytes?: number;
 }
 
-interface Peer {
-  wrap: Wrappers['async'];
-  flush(): Promise<unknown>;
-  shutdown(): Promise<unknown>;
-}
-
 const watch = JSON.parse(process.argv[2] ?? '{}') as Watch;
 const say = (said: Said): boolean => process.stdout.write(`${JSON.stringify(said)}\n`);
 const sleep = (millis: number): Promise<void> => new Promise((next) => setTimeout(next, millis));
 const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
 
-const tracer = await startTracer();
+const tracer = await openTracer(watch.tracer, watch.port);
 const work = workload(tracer.wrap);
 const traces = watch.spans / SPANS_PER_TRACE;
 const PACED_MILLIS = 2_000;
@@ -44,20 +37,9 @@ const PAUSES = 40;
 
 if (traces > 0) await run();
 
-async function startTracer(): Promise<{ wrap: Wrappers; flush(): Promise<unknown> }> {
-  const ours = TRACERS[watch.tracer];
-  if (ours) return ours(watch.port);
-  const adapter = (await import(pathToFileURL(watch.tracer).href)) as {
-    start(port: number): Peer | Promise<Peer>;
-  };
-  const peer = await adapter.start(watch.port);
-  return {
-    wrap: { async: peer.wrap, sync: (_name, fn) => fn },
-    flush: async () => {
-      await peer.flush();
-      await peer.shutdown();
-    },
-  };
+async function finish(): Promise<void> {
+  await tracer.flush();
+  await tracer.shutdown?.();
 }
 
 async function run(): Promise<void> {
@@ -72,7 +54,7 @@ async function run(): Promise<void> {
   say({ startedAt, madeAt, loopMillis: madeAt - startedAt });
   if (watch.end === 'process.exit(1)') process.exit(1);
   if (watch.end === 'flush') {
-    await tracer.flush().catch(() => undefined);
+    await finish().catch(() => undefined);
     say({ flushMillis: Date.now() - madeAt });
   }
   process.on('exit', () => say({ peakBytes: process.resourceUsage().maxRSS * 1024 }));

@@ -1,4 +1,8 @@
-/** One trace: an agent that calls four steps. Each takes a conversation and gives a chat completion. */
+/**
+ * One trace: an agent that calls four steps. Each takes a conversation and gives a chat completion; both are
+ * always the same, as where the peers were measured, or what is asked is new in each trace and what is
+ * answered in each call.
+ */
 export const SPANS_PER_TRACE = 5;
 
 export const MESSAGES = [
@@ -19,8 +23,8 @@ export const MESSAGES = [
   },
 ];
 
-export const completion = () => ({
-  id: 'chatcmpl-7Qw2Er4Ty6Ui8Op0As',
+export const completion = (call = 7) => ({
+  id: `chatcmpl-7Qw2Er4Ty6Ui8Op${call}`,
   object: 'chat.completion',
   created: 1_770_000_000,
   model: 'gpt-4o-mini-2024-07-18',
@@ -32,16 +36,14 @@ export const completion = () => ({
       message: {
         role: 'assistant',
         refusal: null,
-        content:
-          'There is a cruise at half past three that takes fifty minutes; let me check what the family pays, since children below six usually travel free on these boats and I do not want to guess.',
+        content: `(${call}) There is a cruise at half past three that takes fifty minutes; let me check what the family pays, since children below six usually travel free on these boats and I do not want to guess.`,
         tool_calls: [
           {
-            id: 'call_Zx9Cv8Bn7Mk6Jh5',
+            id: `call_Zx9Cv8Bn7${call}`,
             type: 'function',
             function: {
               name: 'lookup_fare',
-              arguments:
-                '{"boat":"six bridges","date":"2026-05-15","time":"15:30","adults":2,"children":[5]}',
+              arguments: `{"boat":"six bridges","date":"2026-05-15","time":"15:30","adults":${call},"children":[5]}`,
             },
           },
         ],
@@ -57,7 +59,13 @@ export const completion = () => ({
   },
 });
 
+function question(trace: number): Messages {
+  const [system, user, assistant] = MESSAGES as [Message, Message, Message];
+  return [system, { ...user, content: `(${trace}) ${user.content}` }, assistant];
+}
+
 type Messages = typeof MESSAGES;
+type Message = Messages[number];
 type Completion = ReturnType<typeof completion>;
 
 /** Wraps an asynchronous and a synchronous function, capturing input and output. */
@@ -66,11 +74,18 @@ export interface Wrappers {
   sync<F extends (messages: Messages) => Completion>(name: string, fn: F): F;
 }
 
-/** The same trace in both kinds. */
-export function workload(wrap: Wrappers): { async: () => Promise<unknown>; sync: () => unknown } {
+/** The same trace in both kinds; `isNew` lets no text come twice, but for the system prompt. */
+export function workload(
+  wrap: Wrappers,
+  isNew = false,
+): { async: () => Promise<unknown>; sync: () => unknown } {
+  let calls = 0;
+  let traces = 0;
+  const ask = () => (isNew ? question(++traces) : MESSAGES);
+  const answer = () => (isNew ? completion(++calls) : completion());
   const names = ['plan', 'chat', 'tool', 'answer'];
-  const steps = names.map((name) => wrap.async(name, async (_messages: Messages) => completion()));
-  const stepsSync = names.map((name) => wrap.sync(name, (_messages: Messages) => completion()));
+  const steps = names.map((name) => wrap.async(name, async (_messages: Messages) => answer()));
+  const stepsSync = names.map((name) => wrap.sync(name, (_messages: Messages) => answer()));
   const agent = wrap.async('agent', async (messages: Messages) => {
     for (const step of steps.slice(1)) await step(messages);
     return (steps[0] as (typeof steps)[0])(messages);
@@ -79,5 +94,5 @@ export function workload(wrap: Wrappers): { async: () => Promise<unknown>; sync:
     for (const step of stepsSync.slice(1)) step(messages);
     return (stepsSync[0] as (typeof stepsSync)[0])(messages);
   });
-  return { async: () => agent(MESSAGES), sync: () => agentSync(MESSAGES) };
+  return { async: () => agent(ask()), sync: () => agentSync(ask()) };
 }

@@ -7,17 +7,29 @@ import { quoteLabel, quoteText } from './capture.ts';
 /** The end of a record. */
 export const CLOSE = '}';
 
-/** What was written that came from the program, for `outlet.ts` to look at before it leaves. */
-export const written = { text: '' };
+/** Longer values are looked at as they are; to copy them would cost as much as the look. */
+const MAX_SHORT_UNITS = 256;
 
-/** Two records often hold the same value; one look at it is enough. */
-let latest = '';
+/** What was written that came from the program, for `outlet.ts` to look at before it leaves. */
+export const written = {
+  units: 0,
+  /** Short values, behind each other. */
+  text: '',
+  long: [] as string[],
+};
+
+/** Two records often hold the same value, a few fields apart; one look at it is enough. */
+const latest: string[] = Array.from({ length: 8 }, () => '');
+let turn = 0;
 
 /** Notes a value that came from the program. */
 export function note(value: string): void {
-  if (value === latest) return;
-  latest = value;
-  written.text += value;
+  for (const known of latest) if (known === value) return;
+  turn = (turn + 1) % latest.length;
+  latest[turn] = value;
+  written.units += value.length;
+  if (value.length > MAX_SHORT_UNITS) written.long.push(value);
+  else written.text += value;
 }
 
 /** Texts that are kept, and with them that they were looked at. */
@@ -25,7 +37,10 @@ const caches: { forget(): void }[] = [];
 
 /** What was written has been looked at; `all` also forgets what is kept for the next time. */
 export function forgetWritten(all: boolean): void {
-  written.text = latest = '';
+  latest.fill('');
+  written.text = '';
+  written.units = 0;
+  written.long = [];
   if (all) for (const cache of caches) cache.forget();
 }
 

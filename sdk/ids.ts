@@ -43,5 +43,11 @@ export function uuidV7(nowMillis: number): string {
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** Whether the server takes this as an id: 1 to 128 printable characters. */
-export const isUsableId = (id: string): boolean =>
-  id.length <= LIMITS.maxIdLength && PRINTABLE.test(id);
+export function isUsableId(id: string): boolean {
+  if (id === '' || id.length > LIMITS.maxIdLength) return false;
+  for (let i = 0; i < id.length; i++) {
+    const unit = id.charCodeAt(i);
+    if (unit < 0x20 || unit > 0x7e) return PRINTABLE.test(id);
+  }
+  return true;
+}

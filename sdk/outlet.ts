@@ -57,7 +57,7 @@ export class Outlet {
   /** Lets pass what waits, when it is enough to be worth the look. */
   offer(): void {
     const isEnough =
-      written.text.length >= GROUP_UNITS ||
+      written.units >= GROUP_UNITS ||
       this.#records.length >= GROUP_RECORDS ||
       this.#units >= this.#settings.maxBatchBytes;
     if (isEnough) this.flush();
@@ -87,7 +87,7 @@ export class Outlet {
 
   #isSuspect(): boolean {
     try {
-      return isSuspicious(written.text);
+      return isSuspicious(written.text) || written.long.some(isSuspicious);
     } catch {
       return true;
     }

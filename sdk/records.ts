@@ -232,16 +232,17 @@ function completionFields(completion: Completion): string {
 /** Content parts and tool calls, which the wire keeps in one list. */
 function partsField(parts: string | null, calls: ToolCall[] | null): string {
   if (calls === null) return json('parts', parts);
-  const items = calls.map(
-    (call) =>
-      `{"type":"tool_call"${label('id', call.id)}` +
-      NAME.of(call.name) +
-      json('arguments', call.argumentsJson()) +
-      CLOSE,
-  );
+  let list = '';
   if (parts?.startsWith('[{')) {
     note(parts);
-    items.unshift(parts.slice(1, -1));
+    list = parts.slice(1, -1);
   }
-  return raw('parts', `[${items.join()}]`);
+  for (const call of calls) {
+    list +=
+      `${list === '' ? '' : ','}{"type":"tool_call"${label('id', call.id)}` +
+      NAME.of(call.name) +
+      json('arguments', call.argumentsJson()) +
+      CLOSE;
+  }
+  return raw('parts', `[${list}]`);
 }

@@ -18,51 +18,64 @@ const NAMES = {
   reasoning_tokens: 'reasoning_tokens thoughtsTokenCount reasoningTokens reasoning',
 };
 
-const FIELDS = Object.entries(NAMES).map(([field, names]) => [field, names.split(' ')] as const);
+type Field = keyof typeof NAMES;
+
+/** Each name with what it counts and how good it is, 0 the best. */
+const COUNTS = new Map(
+  Object.entries(NAMES).flatMap(([field, names]) =>
+    names.split(' ').map((name, rank) => [name, { field: field as Field, rank }] as const),
+  ),
+);
 
 /** Where a cache that is counted beside the input shows by its name: Anthropic and Bedrock. */
-const CACHE_BESIDE_INPUT = FIELDS.flatMap(([, names]) => names).filter((name) =>
-  /(read|creation|write)_?input/i.test(name),
-);
+const CACHE_BESIDE_INPUT = /(read|creation|write)_?input/i;
 
 /** The usage, or null when the reply carries none. */
 export function readUsage(given: unknown): Usage | null {
   if (!isObject(given)) return null;
+  const usage: Record<Field, number | null> = {
+    prompt_tokens: null,
+    completion_tokens: null,
+    total_tokens: null,
+    cached_tokens: null,
+    cache_write_tokens: null,
+    reasoning_tokens: null,
+  };
+  const ranks = {} as Record<Field, number>;
+  let cacheIsBeside = false;
+  const read = (place: Fields): void => {
+    for (const key in place) {
+      const found = COUNTS.get(key);
+      if (!found) continue;
+      if (place === given && CACHE_BESIDE_INPUT.test(key)) cacheIsBeside = true;
+      const { field, rank } = found;
+      const count = place[key];
+      if (!isCount(count) || rank >= (ranks[field] ?? Number.POSITIVE_INFINITY)) continue;
+      usage[field] = count;
+      ranks[field] = rank;
+    }
+  };
+  read(given);
   // A total has precedence over its details: `prompt_tokens_details`, `inputTokenDetails`.
-  const places: Fields[] = [given];
   for (const key in given) {
     const details = key.endsWith('etails') && given[key];
-    if (isObject(details)) places.push(details);
+    if (isObject(details)) read(details);
   }
-  const usage: Record<string, number | null> = {};
-  for (const [field, names] of FIELDS) usage[field] = firstCount(places, names);
   const { cached_tokens, cache_write_tokens, reasoning_tokens } = usage;
-  const add = (field: string, more: number): void => {
+  const add = (field: Field, more: number): void => {
     const count = usage[field];
-    if (more > 0 && count != null) usage[field] = count + more;
+    if (more > 0 && count !== null) usage[field] = count + more;
   };
-  if (CACHE_BESIDE_INPUT.some((name) => name in given)) {
-    add('prompt_tokens', (cached_tokens ?? 0) + (cache_write_tokens ?? 0));
-  }
+  if (cacheIsBeside) add('prompt_tokens', (cached_tokens ?? 0) + (cache_write_tokens ?? 0));
   // Gemini counts its thoughts beside the answer.
   if ('thoughtsTokenCount' in given) add('completion_tokens', reasoning_tokens ?? 0);
   const { prompt_tokens, completion_tokens } = usage;
-  if (prompt_tokens != null && completion_tokens != null) {
+  if (prompt_tokens !== null && completion_tokens !== null) {
     const sum = prompt_tokens + completion_tokens;
     // A total may count more than these two, but never less.
     usage.total_tokens = Math.max(usage.total_tokens ?? 0, sum);
   }
-  return usage as Usage;
-}
-
-function firstCount(places: readonly Fields[], names: readonly string[]): number | null {
-  for (const name of names) {
-    for (const place of places) {
-      const count = place[name];
-      if (isCount(count)) return count;
-    }
-  }
-  return null;
+  return usage;
 }
 
 /** Whether a counter column can hold it. */

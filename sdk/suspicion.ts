@@ -3,7 +3,8 @@
  * It is allowed to be wrong in one way only: to suspect a text that holds none.
  *
  * It jumps rather than reads. A key is a run of at least twenty letters, so every twentieth byte will
- * be one of it; a card has thirteen digits in a row; a field has its colon.
+ * be one of it; a card has thirteen digits in a row; a field has its colon. Runs are looked for among
+ * bytes, because a character of a text, which may be held in many ways, takes longer to read.
  */
 import { hasCardNumber, isSecretKey } from './secrets.ts';
 
@@ -13,11 +14,11 @@ const OVERLAP_UNITS = 512;
 
 const MIN_RUN = 20;
 const MIN_DIGITS = 13;
-const MAX_URL_BYTES = 400;
-const MAX_KEY_BYTES = 80;
+const MAX_URL_UNITS = 400;
+const MAX_KEY_UNITS = 80;
 
-/** Words that are reason enough, wherever they stand. */
-const WORDS = ['BEGIN ', 'Beare', 'BEARER', 'Basic ', 'BASIC '];
+/** Words that are reason enough, wherever they stand, by what follows their common first letter. */
+const WORDS = ['EGIN ', 'eare', 'EARER', 'asic ', 'ASIC '];
 
 /** The first two letters of each kind of key, and of a JSON Web Token. */
 const BEGINNINGS = new Set(
@@ -26,21 +27,25 @@ const BEGINNINGS = new Set(
     .map((pair) => pairOf(pair.charCodeAt(0), pair.charCodeAt(1))),
 );
 
-const BYTES = PIECE_UNITS * 3 + 8;
-const bytes = new Uint8Array(BYTES);
-const fours = new Int32Array(bytes.buffer);
+const bytes = new Uint8Array(PIECE_UNITS * 3 + 8);
 const encoder = new TextEncoder();
 
 export function isSuspicious(text: string): boolean {
-  if (WORDS.some((word) => text.includes(word)) || hasAssignment(text)) return true;
+  if (hasWord(text) || hasAssignment(text) || hasField(text)) return true;
   for (let from = 0; from < text.length; from += PIECE_UNITS - OVERLAP_UNITS) {
-    const end = from + PIECE_UNITS;
-    const { written } = encoder.encodeInto(
-      end < text.length + from ? text.slice(from, end) : text,
-      bytes,
-    );
+    const isWhole = from === 0 && text.length <= PIECE_UNITS;
+    const piece = isWhole ? text : text.slice(from, from + PIECE_UNITS);
+    const { written } = encoder.encodeInto(piece, bytes);
+    // What an earlier text left behind must not be taken for a part of this one.
     bytes.fill(0, written, written + 8);
-    if (hasKey(written) || hasCard(written) || hasField(written)) return true;
+    if (hasKey(written) || hasCard(written)) return true;
+  }
+  return false;
+}
+
+function hasWord(text: string): boolean {
+  for (let at = text.indexOf('B'); at >= 0; at = text.indexOf('B', at + 1)) {
+    for (const rest of WORDS) if (text.startsWith(rest, at + 1)) return true;
   }
   return false;
 }
@@ -62,9 +67,6 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
   );
 });
 
-const isOf = (at: number, kind: number): boolean =>
-  ((KINDS[bytes[at] as number] as number) & kind) !== 0;
-
 /** Calls back for each run of at least so many bytes of a kind, until it answers true. */
 function findRun(
   length: number,
@@ -72,16 +74,17 @@ function findRun(
   least: number,
   isIt: (start: number, end: number) => boolean,
 ): boolean {
+  const isOf = (at: number): boolean => ((KINDS[bytes[at] as number] as number) & kind) !== 0;
   let start = 0;
   while (start + least <= length) {
     let at = start + least - 1;
-    while (at >= start && isOf(at, kind)) at -= 1;
+    while (at >= start && isOf(at)) at -= 1;
     if (at >= start) {
       start = at + 1;
       continue;
     }
     let end = start + least;
-    while (end < length && isOf(end, kind)) end += 1;
+    while (end < length && isOf(end)) end += 1;
     if (isIt(start, end)) return true;
     start = end + 1;
   }
@@ -111,40 +114,41 @@ const hasCard = (length: number): boolean => findRun(length, IN_CARD, MIN_DIGITS
 
 function isCardRun(start: number, end: number): boolean {
   // With what stands on either side, which may tell that it is another number.
-  const run = textBetween(Math.max(0, start - 3), Math.min(end + 2, start + 4 * MAX_KEY_BYTES));
-  return hasCardNumber(run);
+  const around = bytes.subarray(
+    Math.max(0, start - 3),
+    Math.min(end + 2, start + 4 * MAX_KEY_UNITS),
+  );
+  return hasCardNumber(String.fromCharCode(...around));
 }
 
+/** Whether a character of a text is of a kind. */
+const isOf = (text: string, at: number, kind: number): boolean =>
+  ((KINDS[text.charCodeAt(at)] ?? 0) & kind) !== 0;
+
 /** Whether the name of a secret stands before a colon, or a password behind one in a URL. */
-function hasField(length: number): boolean {
-  const end = (length + 3) >> 2;
-  for (let i = 0; i < end; i++) {
-    // A byte of this is zero where there is a colon; the rest finds zero bytes, four at a time.
-    const four = (fours[i] as number) ^ 0x3a3a3a3a;
-    if (((four - 0x01010101) & ~four & -0x7f7f7f80) === 0) continue;
-    for (let at = i * 4; at < i * 4 + 4; at++) {
-      if (bytes[at] === 58 && (isSecretBefore(at) || isPasswordBehind(at))) return true;
-    }
+function hasField(text: string): boolean {
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    if (isSecretBefore(text, at) || isPasswordBehind(text, at)) return true;
   }
   return false;
 }
 
-function isSecretBefore(colon: number): boolean {
+function isSecretBefore(text: string, colon: number): boolean {
   let end = colon;
-  while (end > 0 && isOf(end - 1, BEFORE_COLON)) end -= 1;
-  if (!isEndOfSecretName(end)) return false;
+  while (end > 0 && isOf(text, end - 1, BEFORE_COLON)) end -= 1;
+  if (!isEndOfSecretName(text, end)) return false;
   let start = end;
-  while (start > 0 && end - start <= 64 && isOf(start - 1, IN_NAME)) start -= 1;
-  return isSecretKey(textBetween(start, end));
+  while (start > 0 && end - start <= 64 && isOf(text, start - 1, IN_NAME)) start -= 1;
+  return isSecretKey(text.slice(start, end));
 }
 
 /** Whether `passw(or)d`, `pwd`, `secret`, `key`, `cookie`, `token` or `authorization` may end here. */
-function isEndOfSecretName(end: number): boolean {
+function isEndOfSecretName(text: string, end: number): boolean {
   if (end < 3) return false;
   // Bit 5 makes a letter small.
-  const last = (bytes[end - 1] as number) | 32;
-  const second = (bytes[end - 2] as number) | 32;
-  const third = (bytes[end - 3] as number) | 32;
+  const last = text.charCodeAt(end - 1) | 32;
+  const second = text.charCodeAt(end - 2) | 32;
+  const third = text.charCodeAt(end - 3) | 32;
   switch ((third << 16) | (second << 8) | last) {
     case 0x6f7264: // ord
     case 0x737764: // swd
@@ -155,33 +159,31 @@ function isEndOfSecretName(end: number): boolean {
     case 0x6b656e: // ken
       return true;
     case 0x696f6e: // ion
-      return ((bytes[end - 6] ?? 0) | 32) === 0x7a;
+      return (text.charCodeAt(end - 6) | 32) === 0x7a;
     default:
       return false;
   }
 }
 
 /** Whether `//user:password@` follows. */
-function isPasswordBehind(colon: number): boolean {
-  if (bytes[colon + 1] !== 47 || bytes[colon + 2] !== 47) return false;
+function isPasswordBehind(text: string, colon: number): boolean {
+  if (text.charCodeAt(colon + 1) !== 47 || text.charCodeAt(colon + 2) !== 47) return false;
   let isAfterColon = false;
-  for (let at = colon + 3; at < colon + MAX_URL_BYTES; at++) {
-    const byte = bytes[at] as number;
-    if (byte === 64) return isAfterColon;
-    if (byte === 58) isAfterColon = true;
+  const end = Math.min(text.length, colon + MAX_URL_UNITS);
+  for (let at = colon + 3; at < end; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === 64) return isAfterColon;
+    if (unit === 58) isAfterColon = true;
     // A space, a quote, a slash: the end of the host.
-    else if (byte <= 34 || byte === 47) return false;
+    else if (unit <= 34 || unit === 47) return false;
   }
   return false;
 }
 
-const textBetween = (start: number, end: number): string =>
-  String.fromCharCode(...bytes.subarray(start, end));
-
-/** The same names before an equals sign, which is too rare to look for among the bytes. */
+/** The same names before an equals sign. */
 function hasAssignment(text: string): boolean {
   for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
-    const name = /([\w.-]{1,64})[\s"'\\]*$/.exec(text.slice(Math.max(0, at - MAX_KEY_BYTES), at));
+    const name = /([\w.-]{1,64})[\s"'\\]*$/.exec(text.slice(Math.max(0, at - MAX_KEY_UNITS), at));
     if (name && isSecretKey(name[1] as string)) return true;
   }
   return false;

@@ -8,6 +8,12 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PACKAGES: Record<string, readonly string[]> = {
+  // The line before the one that this package compares itself with.
+  'opentelemetry-2': [
+    '@opentelemetry/api@1.9.1',
+    '@opentelemetry/sdk-trace-node@2.12.0',
+    '@opentelemetry/exporter-trace-otlp-proto@0.223.1',
+  ],
   langfuse: [
     '@langfuse/tracing@5.11.1',
     '@langfuse/otel@5.11.1',

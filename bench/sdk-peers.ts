@@ -1,0 +1,106 @@
+/** The same figures of other products beside ours: `npm run bench -- sdk --peers`. */
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { median } from './measure.ts';
+import { peerEnvironment } from './peers/packages.ts';
+import type { Measured, Run } from './tracer-process.ts';
+import { contestants } from './watch.ts';
+
+const ROUNDS = 7;
+const IMPORTS = 7;
+const RUN: Run = { kind: 'async', isNew: false, chunks: 6 };
+const REFERENCE = 'opentelemetry-2';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Prints a table with a line for each product that starts. */
+export async function benchPeers(): Promise<void> {
+  const sink = fork(here('./sink.ts'));
+  const port = (await once(sink, 'message'))[0] as number;
+  const children = new Map<string, ChildProcess>();
+  for (const [name, tracer] of contestants()) {
+    const child = fork(here('./tracer-process.ts'), [tracer, String(port)], {
+      env: { ...process.env, ...peerEnvironment(port) },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const said = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    if (said[0] === 'ready') children.set(name, child);
+    else console.error(`${name} does not start.`);
+  }
+  const taken = new Map<string, Measured[]>();
+  for (let round = -2; round < ROUNDS; round++) {
+    for (const [name, child] of children) {
+      const answer = once(child, 'message');
+      child.send(RUN);
+      const measured = (await answer)[0] as Measured;
+      if (round >= 0) taken.set(name, [...(taken.get(name) ?? []), measured]);
+    }
+  }
+  for (const child of [...children.values(), sink]) child.kill('SIGKILL');
+
+  const reference = taken.get(REFERENCE) ?? [];
+  const cell = (measured: readonly Measured[], what: keyof Measured): string => {
+    const micros = median(measured.map((one) => one[what])) / 1000;
+    const ratio = median(
+      measured.map((one, i) => one[what] / (reference[i]?.[what] ?? Number.NaN)),
+    );
+    return `${micros.toFixed(1)} µs (${ratio.toFixed(2)})`;
+  };
+  console.log(`\n### Beside other products; in brackets against raw OpenTelemetry 2.12\n`);
+  console.log(
+    '| tracer | async, per span | processor time with export | import | packages | bundle |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- |');
+  for (const [name, measured] of taken) {
+    const adapter = contestants().get(name) ?? '';
+    const rest = adapter.endsWith('.mjs') ? await weigh(adapter) : ['–', '–', '–'];
+    const cells = [name, cell(measured, 'nanos'), cell(measured, 'cpuNanos'), ...rest];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+/** Import time, number of packages, and bundle of a peer's adapter. */
+async function weigh(adapter: string): Promise<string[]> {
+  const url = JSON.stringify(pathToFileURL(adapter).href);
+  const code = `const t=performance.now();await import(${url});process.stdout.write(String(performance.now()-t));process.exit(0)`;
+  const millis = Array.from({ length: IMPORTS }, () =>
+    Number(
+      execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+        encoding: 'utf8',
+        env: { ...process.env, ...peerEnvironment(9) },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
+        .split('\n')
+        .at(-1),
+    ),
+  );
+  const lock = join(adapter, '../node_modules/.package-lock.json');
+  const { packages } = JSON.parse(readFileSync(lock, 'utf8')) as { packages: object };
+  return [
+    `${median(millis).toFixed(0)} ms`,
+    String(Object.keys(packages).length),
+    await bundleOf(adapter),
+  ];
+}
+
+async function bundleOf(adapter: string): Promise<string> {
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [adapter],
+      bundle: true,
+      minify: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      loader: { '.node': 'empty' },
+      logLevel: 'silent',
+    });
+    return `${Math.round((outputFiles[0]?.contents.length ?? 0) / 1000)} kB`;
+  } catch {
+    return 'cannot be bundled';
+  }
+}
