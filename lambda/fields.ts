@@ -1,13 +1,15 @@
-/** How each type of field is checked, with zod, and what is made of it. */
-import * as z from 'zod/mini';
+/** How each type of field is checked, and what is made of it. */
 import { LIMITS, MODES, SPAN_KINDS, STATUSES } from '../wire/protocol.ts';
 import type { FieldType } from '../wire/records.ts';
 import { cleanText, cutLabel, cutText } from '../wire/text.ts';
 import { boundJson } from './bound-json.ts';
 import { readMoment } from './time.ts';
 
-/** Why a value is not taken. Says what would be right, and never quotes what came. */
-class Fault {
+/**
+ * Why a value is not taken. Says what would be right, and never quotes what came, which would travel with
+ * it into logs and answers.
+ */
+export class Fault {
   readonly reason: string;
 
   constructor(reason: string) {
@@ -15,7 +17,8 @@ class Fault {
   }
 }
 
-type Check = (value: unknown) => unknown;
+/** Answers what is stored of a value, or a {@link Fault}; undefined for what is unknown. */
+export type Check = (value: unknown) => unknown;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an id must be free of exactly these
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
@@ -24,6 +27,7 @@ const TEXT = new Fault('must be text');
 const ID = new Fault(
   `must be text of 1 to ${LIMITS.maxIdLength} characters without control characters`,
 );
+const MISSING = new Fault('is required');
 const EMPTY = new Fault('must not be empty');
 const TIME = new Fault(
   'must be a real date and time in ISO 8601 with an offset, in the years 1 to 9999',
@@ -63,32 +67,19 @@ const CHECKS: Record<FieldType, Check> = {
 };
 
 /**
- * The schema of a field that may be absent or null, which mean the same: unknown. It is left out of
+ * The check of a field that may be absent or null, which mean the same: unknown. It is left out of
  * the record, as half of the fields are null and each would be a word in the batch for Postgres.
  */
-export function optionalField(type: FieldType) {
+export function optionalField(type: FieldType): Check {
   const check = CHECKS[type];
-  return z.transform((value: unknown, context) => {
-    if (value === undefined || value === null) return undefined;
-    const result = check(value) ?? undefined;
-    return result instanceof Fault ? fail(context, result.reason) : result;
-  });
+  return (value) =>
+    value === undefined || value === null ? undefined : (check(value) ?? undefined);
 }
 
-/** The schema of a field that belongs to the key. */
-export function keyField(type: FieldType) {
+/** The check of a field that belongs to the key. */
+export function keyField(type: FieldType): Check {
   const check = CHECKS[type];
-  return z.transform((value: unknown, context) => {
-    if (value === undefined || value === null) return fail(context, 'is required');
-    const result = check(value) ?? EMPTY;
-    return result instanceof Fault ? fail(context, result.reason) : result;
-  });
-}
-
-function fail(context: { issues: unknown[] }, message: string): never {
-  // The input is left out: it would travel with the issue into logs and answers.
-  context.issues.push({ code: 'custom', message, input: undefined });
-  return z.NEVER;
+  return (value) => (value === undefined || value === null ? MISSING : (check(value) ?? EMPTY));
 }
 
 function label(text: string): string {

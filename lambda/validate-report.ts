@@ -1,24 +1,26 @@
 /** The sender's own count of what it made, sent and lost: the one part of a batch that is no record. */
-import * as z from 'zod/mini';
 import type { SdkReport } from '../wire/records.ts';
-import { keyField } from './fields.ts';
+import { type Check, Fault, keyField } from './fields.ts';
 import { malformed, type Refusal } from './refusal.ts';
 
-const REPORT = z.object({
-  name: keyField('label'),
-  version: keyField('label'),
-  process_id: keyField('id'),
-  created: keyField('count'),
-  sent: keyField('count'),
-  dropped: keyField('count'),
-});
+const FIELDS: readonly (readonly [name: keyof SdkReport, check: Check])[] = [
+  ['name', keyField('label')],
+  ['version', keyField('label')],
+  ['process_id', keyField('id')],
+  ['created', keyField('count')],
+  ['sent', keyField('count')],
+  ['dropped', keyField('count')],
+];
 
 /** The report; null when there is none, as from curl and from importers. */
 export function validateReport(value: unknown): SdkReport | null | Refusal {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'object' || Array.isArray(value)) return malformed('sdk must be an object.');
-  const result = z.safeParse(REPORT, value);
-  if (result.success) return result.data as SdkReport;
-  const issue = result.error.issues[0];
-  return malformed(`sdk.${issue?.path.join('.')} ${issue?.message}.`);
+  const report: { [name: string]: unknown } = {};
+  for (const [name, check] of FIELDS) {
+    const checked = check((value as { [name: string]: unknown })[name]);
+    if (checked instanceof Fault) return malformed(`sdk.${name} ${checked.reason}.`);
+    report[name] = checked;
+  }
+  return report as unknown as SdkReport;
 }

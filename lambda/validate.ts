@@ -1,9 +1,7 @@
 /** Unknown → accepted records, and rejected ones with reasons. Everything is checked here, once. */
-import * as z from 'zod/mini';
-import { type $ZodObject, $ZodObjectJIT } from 'zod/v4/core';
 import { RECORD_KINDS, type RecordKind } from '../wire/protocol.ts';
 import { type Batch, type FieldType, RECORDS } from '../wire/records.ts';
-import { keyField, optionalField } from './fields.ts';
+import { type Check, Fault, keyField, optionalField } from './fields.ts';
 import { malformed, Refusal, tooLarge } from './refusal.ts';
 import type { Rejections } from './rejections.ts';
 import { validateReport } from './validate-report.ts';
@@ -13,23 +11,24 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** One schema per kind, from the table of fields; unknown fields are dropped. */
-const SCHEMAS = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, schemaOf(kind)])) as Record<
+/** The checks of each kind, from the table of fields; unknown fields are dropped. */
+const CHECKS = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, checksOf(kind)])) as Record<
   RecordKind,
-  $ZodObject
+  readonly FieldCheck[]
 >;
 
-function schemaOf(kind: RecordKind): $ZodObject {
+interface FieldCheck {
+  readonly name: string;
+  readonly check: Check;
+}
+
+function checksOf(kind: RecordKind): readonly FieldCheck[] {
   const { fields, key } = RECORDS[kind];
   const isKey = new Set<string>(key);
-  const shape = Object.fromEntries(
-    Object.entries(fields).map(([name, type]: [string, FieldType]) => [
-      name,
-      isKey.has(name) ? keyField(type) : optionalField(type),
-    ]),
-  );
-  // What z.object() of full zod makes; mini's own is not compiled and takes twice the time.
-  return new $ZodObjectJIT({ type: 'object', shape });
+  return Object.entries(fields).map(([name, type]: [string, FieldType]) => ({
+    name,
+    check: isKey.has(name) ? keyField(type) : optionalField(type),
+  }));
 }
 
 /**
@@ -75,7 +74,7 @@ function validateList(
   records: readonly unknown[],
   rejections: Rejections,
 ): unknown[] {
-  const schema = SCHEMAS[kind];
+  const checks = CHECKS[kind];
   const { table } = RECORDS[kind];
   const accepted: unknown[] = [];
   for (let i = 0; i < records.length; i++) {
@@ -84,27 +83,40 @@ function validateList(
       rejections.add({ kind, id: `${table}[${i}]`, field: '', reason: 'must be an object' });
       continue;
     }
-    const result = z.safeParse(schema, record);
-    if (result.success) {
-      accepted.push(result.data);
-      continue;
+    const checked = checkRecord(checks, record);
+    if (checked.fault === null) accepted.push(checked.record);
+    else {
+      rejections.add({
+        kind,
+        id: nameOf(kind, record, `${table}[${i}]`),
+        field: checked.field,
+        reason: checked.fault.reason,
+      });
     }
-    const issue = result.error.issues[0];
-    rejections.add({
-      kind,
-      id: nameOf(kind, record, `${table}[${i}]`),
-      field: issue?.path.join('.') ?? '',
-      reason: issue?.message ?? 'is not valid',
-    });
   }
   return accepted;
+}
+
+/** The record as it is stored, or the first field at fault. */
+function checkRecord(
+  checks: readonly FieldCheck[],
+  record: Members,
+): { fault: null; record: Members } | { fault: Fault; field: string } {
+  const result: { [name: string]: unknown } = {};
+  for (const { name, check } of checks) {
+    const checked = check(record[name]);
+    if (checked === undefined) continue;
+    if (checked instanceof Fault) return { fault: checked, field: name };
+    result[name] = checked;
+  }
+  return { fault: null, record: result };
 }
 
 /** The record's own id, where that is fit to be shown, else its place. */
 function nameOf(kind: RecordKind, record: Members, place: string): string {
   const { key } = RECORDS[kind];
-  const id = z.safeParse(ID, record[(key as readonly string[]).at(-1) ?? '']);
-  return id.success && typeof id.data === 'string' ? id.data : place;
+  const id = ID(record[(key as readonly string[]).at(-1) ?? '']);
+  return typeof id === 'string' ? id : place;
 }
 
 function isObject(value: unknown): value is Members {
