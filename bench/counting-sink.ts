@@ -10,6 +10,8 @@ import { spanIds } from './span-ids.ts';
 export interface Orders {
   readonly answer: 'ok' | 500 | 503 | 'slow' | 'hang';
   readonly forMillis?: number;
+  /** Nothing will be counted, so nothing is kept. */
+  readonly keepsNothing?: boolean;
 }
 
 /** Asked for by the message `count`. */
@@ -47,7 +49,9 @@ const server = createServer((request, response) => {
     const { headers, url = '' } = request;
     const type = headers['content-type'] ?? '';
     const encoding = headers['content-encoding'] ?? '';
-    kept.push({ at: Date.now(), url, type, encoding, body: Buffer.concat(chunks) });
+    if (!orders.keepsNothing) {
+      kept.push({ at: Date.now(), url, type, encoding, body: Buffer.concat(chunks) });
+    }
     if (answer === 'slow') setTimeout(accept, SLOW_MILLIS, request, response);
     else accept(request, response);
   });
