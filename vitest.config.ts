@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Much of the time is spent waiting for processes and databases, so two cores take two files at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // The Supabase surface reports refused statements, which many tests provoke, on standard error.
     silent: 'passed-only',
     globalSetup: ['./tests/support/postgres-servers.ts'],
