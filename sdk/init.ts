@@ -7,6 +7,7 @@ import { createLocalDelivery } from './deliver-local.ts';
 import { type Deliver, Delivery } from './delivery.ts';
 import { hookExit, unhookExit } from './exit.ts';
 import { type InitOptions, processEnvironment, resolveOptions, type Settings } from './options.ts';
+import { MAX_TIMER_MILLIS } from './platform.ts';
 import { Runtime } from './runtime.ts';
 import { runtimes } from './runtimes.ts';
 import { state } from './state.ts';
@@ -45,9 +46,6 @@ export interface Status extends FlushResult {
 }
 
 const DEFAULT_FLUSH_TIMEOUT_MILLIS = 10_000;
-
-/** A timer that is set to more fires at once. */
-const MAX_TIMER_MILLIS = 2 ** 31 - 1;
 
 /**
  * Starts recording. Waits for no network, prints nothing, and leaves the options as they are.

@@ -2,7 +2,11 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { ActiveSpan } from './active-span.ts';
 
-const CONTEXT: SpanContext = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
+const CONTEXT: SpanContext = {
+  traceId: /* @__PURE__ */ '0'.repeat(32),
+  spanId: /* @__PURE__ */ '0'.repeat(16),
+  traceFlags: 0,
+};
 
 const same = (): ActiveSpan => NO_SPAN;
 

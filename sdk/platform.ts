@@ -29,6 +29,9 @@ export function builtin<N extends keyof BuiltinModules>(name: N): BuiltinModules
   }
 }
 
+/** A timer that is set to more fires at once. */
+export const MAX_TIMER_MILLIS = 2_147_483_647;
+
 /** Lets the process end although this timer has not fired; timers of edge runtimes need no help. */
 export function unref(timer: unknown): void {
   if (isObject(timer) && 'unref' in timer) {

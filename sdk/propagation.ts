@@ -17,8 +17,8 @@ const MAX_MEMBERS = 64;
 /** Bound of W3C Trace Context. */
 const MAX_STATE_UNITS = 512;
 
-const NO_TRACE = '0'.repeat(32);
-const NO_SPAN = '0'.repeat(16);
+const NO_TRACE = /* @__PURE__ */ '0'.repeat(32);
+const NO_SPAN = /* @__PURE__ */ '0'.repeat(16);
 
 /**
  * Writes the current span and session into the headers of a message, and returns the same carrier:

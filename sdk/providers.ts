@@ -33,7 +33,7 @@ const openai = (name: Operation['name'], asksUsage = false): Operation => ({
 const anthropic: Operation = { name: 'chat', provider: 'anthropic' };
 const google = (name: Operation['name']): Operation => ({ name, provider: 'gcp.gemini' });
 
-/** What can be instrumented. */
+/** What can be instrumented. Pure, so that a bundle without `instrument` is rid of it. */
 export const PROVIDERS: readonly Provider[] = [
   {
     package: '@google/genai',
@@ -45,14 +45,18 @@ export const PROVIDERS: readonly Provider[] = [
       {
         path: 'models',
         method: 'generateContentInternal',
-        operation: google('generate_content'),
+        operation: /* @__PURE__ */ google('generate_content'),
       },
       {
         path: 'models',
         method: 'generateContentStreamInternal',
-        operation: google('generate_content'),
+        operation: /* @__PURE__ */ google('generate_content'),
       },
-      { path: 'models', method: 'embedContentInternal', operation: google('embeddings') },
+      {
+        path: 'models',
+        method: 'embedContentInternal',
+        operation: /* @__PURE__ */ google('embeddings'),
+      },
     ],
   },
   {
@@ -76,10 +80,18 @@ export const PROVIDERS: readonly Provider[] = [
     entry: /[\\/]node_modules[\\/]openai[\\/](index|client)\.m?js$/,
     mark: 'chat.completions.create',
     sites: [
-      { path: 'chat.completions', method: 'create', operation: openai('chat', true) },
-      { path: 'responses', method: 'create', operation: openai('chat') },
-      { path: 'embeddings', method: 'create', operation: openai('embeddings') },
-      { path: 'completions', method: 'create', operation: openai('text_completion', true) },
+      {
+        path: 'chat.completions',
+        method: 'create',
+        operation: /* @__PURE__ */ openai('chat', true),
+      },
+      { path: 'responses', method: 'create', operation: /* @__PURE__ */ openai('chat') },
+      { path: 'embeddings', method: 'create', operation: /* @__PURE__ */ openai('embeddings') },
+      {
+        path: 'completions',
+        method: 'create',
+        operation: /* @__PURE__ */ openai('text_completion', true),
+      },
     ],
   },
 ];

@@ -1,6 +1,7 @@
 /** Handlers of functions whose process is frozen as soon as they have answered. */
 import { flush } from './init.ts';
 import { isObject } from './objects.ts';
+import { MAX_TIMER_MILLIS } from './platform.ts';
 import { runtimes } from './runtimes.ts';
 import { tellUnfinished } from './unfinished.ts';
 import { type AnyFunction, imitate } from './wrap.ts';
@@ -18,9 +19,6 @@ export interface ServerlessOptions {
 
 const DEFAULT_TIMEOUT_MILLIS = 2_000;
 const DEFAULT_MARGIN_MILLIS = 500;
-
-/** A timer that is set to more fires at once. */
-const MAX_TIMER_MILLIS = 2 ** 31 - 1;
 
 /** What AWS Lambda passes beside the event, as far as it concerns us. */
 interface InvocationContext {

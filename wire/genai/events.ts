@@ -20,11 +20,8 @@ const ROLE_OF_EVENT = new Map([
   ['gen_ai.tool.message', 'tool'],
 ]);
 
-export const MESSAGE_EVENTS: ReadonlySet<string> = new Set([
-  DETAILS,
-  CHOICE,
-  ...ROLE_OF_EVENT.keys(),
-]);
+export const MESSAGE_EVENTS: ReadonlySet<string> = /* @__PURE__ */ (() =>
+  new Set([DETAILS, CHOICE, ...ROLE_OF_EVENT.keys()]))();
 
 /** Whether an event, or a log record, of this name carries messages. */
 export function isMessageEvent(name: string): boolean {
