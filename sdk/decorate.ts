@@ -2,7 +2,7 @@
  * One symbol, every way to use it: around a function, as a TC39 decorator, as a legacy decorator, and
  * each of them with options before. Which it is shows in the arguments.
  */
-import { isObject } from './objects.ts';
+import { isFunction, isObject, isText } from './objects.ts';
 import { type AnyFunction, nameOf, wrap } from './wrap.ts';
 
 /** A wrapper or decorator whose options are given. */
@@ -38,31 +38,28 @@ interface Tc39Context {
 export function apply(args: readonly unknown[]): unknown {
   const [first, second] = args;
   if (isUse(args)) return use(undefined, args);
-  const options = typeof first === 'string' ? { name: first } : first;
-  if (typeof second === 'function') return wrap(second, options, nameOf(second));
+  const options = isText(first) ? { name: first } : first;
+  if (isFunction(second)) return wrap(second, options, nameOf(second));
   return (...later: readonly unknown[]) => use(options, later);
 }
 
 /** Whether the arguments are already what is to be wrapped, and not options. */
 const isUse = (args: readonly unknown[]): boolean =>
-  typeof args[0] === 'function' || isTc39(args[1]) || isLegacy(args);
+  isFunction(args[0]) || isTc39(args[1]) || isLegacy(args);
 
 const isTc39 = (context: unknown): context is Tc39Context =>
   isObject(context) && 'kind' in context && 'name' in context;
 
 function isLegacy(args: readonly unknown[]): boolean {
   const [target, key] = args;
-  return (
-    (isObject(target) || typeof target === 'function') &&
-    (typeof key === 'string' || typeof key === 'symbol')
-  );
+  return (isObject(target) || isFunction(target)) && (isText(key) || typeof key === 'symbol');
 }
 
 function use(options: unknown, args: readonly unknown[]): unknown {
   const [value, second] = args;
   if (isTc39(second)) return decorate(options, value, second);
   if (isLegacy(args)) return redefine(options, args);
-  if (typeof value !== 'function') return value;
+  if (!isFunction(value)) return value;
   // A class decorator gets the class itself; a class is not a call, so it stays as it is.
   return isClass(value) ? value : wrap(value, options, nameOf(value));
 }
@@ -75,8 +72,7 @@ function decorate(options: unknown, value: unknown, context: Tc39Context): unkno
     case 'setter':
       return wrap(value, options, name);
     case 'field':
-      return (initial: unknown) =>
-        typeof initial === 'function' ? wrap(initial, options, name) : initial;
+      return (initial: unknown) => (isFunction(initial) ? wrap(initial, options, name) : initial);
     default:
       return undefined;
   }
@@ -87,12 +83,10 @@ function redefine(options: unknown, args: readonly unknown[]): unknown {
   const name = keyName(key);
   if (!isObject(descriptor)) return awaitField(options, target, key);
   const given = descriptor as PropertyDescriptor;
-  if (typeof given.value === 'function') {
+  if (isFunction(given.value)) {
     return { ...given, value: wrap(given.value, options, name) };
   }
-  return typeof given.get === 'function'
-    ? { ...given, get: wrap(given.get, options, name) }
-    : descriptor;
+  return isFunction(given.get) ? { ...given, get: wrap(given.get, options, name) } : descriptor;
 }
 
 /**
@@ -104,7 +98,7 @@ function awaitField(options: unknown, target: object, key: string | symbol): voi
   Object.defineProperty(target, key, {
     configurable: true,
     set(this: object, given: unknown) {
-      const value = typeof given === 'function' ? wrap(given, options, keyName(key)) : given;
+      const value = isFunction(given) ? wrap(given, options, keyName(key)) : given;
       Object.defineProperty(this, key, {
         value,
         configurable: true,

@@ -4,7 +4,7 @@ import { PATHS } from '../wire/protocol.ts';
 import type { BatchReply, ErrorReply } from '../wire/reply.ts';
 import type { Deliver, Outcome } from './delivery.ts';
 import { gzip } from './gzip.ts';
-import { isObject } from './objects.ts';
+import { isObject, messageOf } from './objects.ts';
 import { type Answer, createPost } from './post.ts';
 
 export interface CloudSettings {
@@ -32,7 +32,7 @@ export function createCloudDelivery(settings: CloudSettings): Deliver {
       if (batch.isGzip || packed) headers['content-encoding'] = 'gzip';
       return read(await post(packed ?? batch.body, headers, signal));
     } catch (error) {
-      return { status: 'retry', afterMillis: undefined, reason: messageOf(error) };
+      return { status: 'retry', reason: messageOf(error) };
     }
   };
 }
@@ -74,10 +74,4 @@ function parse(body: string): unknown {
     // A proxy's page of HTML: the status says what there is to know.
     return undefined;
   }
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const { code } = error as { code?: unknown };
-  return error.message || (typeof code === 'string' ? code : error.name);
 }

@@ -7,6 +7,7 @@ import { RECORD_KINDS } from '../wire/protocol.ts';
 import { type FieldType, RECORDS } from '../wire/records.ts';
 import { type Batch, textOfBatch } from './batch.ts';
 import type { Deliver } from './delivery.ts';
+import { messageOf } from './objects.ts';
 import { builtin } from './platform.ts';
 import type { Warn } from './warnings.ts';
 
@@ -29,11 +30,11 @@ export function createLocalDelivery(file: string, warn: Warn): Deliver {
       store.write(batch);
       return { status: 'sent', rejected: 0 };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown error';
+      const reason = messageOf(error);
       warn('local', `cannot write ${file}: ${reason}`);
       // Another process may hold the file for long; all other trouble comes back at each attempt.
       return /locked|busy/i.test(reason)
-        ? { status: 'retry', afterMillis: undefined, reason }
+        ? { status: 'retry', reason }
         : { status: 'refused', reason };
     }
   };

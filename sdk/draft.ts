@@ -3,7 +3,7 @@
  * given at once; `shape-*.ts` then reads it like any other.
  */
 import { LIMITS } from '../wire/protocol.ts';
-import { type Fields, fieldOf, isObject } from './objects.ts';
+import { type Fields, fieldOf, isList, isObject, isText } from './objects.ts';
 import { state } from './state.ts';
 
 /** Text that comes in pieces; any other text comes whole and once. */
@@ -37,7 +37,7 @@ export class Draft {
       if (!piece) return this.result !== undefined;
       if (state.replies.has(item)) this.isTold = true;
       state.replies.add(item);
-    } else if (this.#isDeclared && typeof item === 'string') piece = { content: item };
+    } else if (this.#isDeclared && isText(item)) piece = { content: item };
     if (!piece) return false;
     const before = this.#units;
     this.result = this.#merge(this.result, piece);
@@ -49,9 +49,9 @@ export class Draft {
   #pieceOf(item: Fields): Fields | undefined {
     const { type, choices, delta, index } = item;
     // OpenAI chat: {choices: [{index, delta}]}; the last one has usage and no choices.
-    if (Array.isArray(choices)) return choices[0]?.message ? undefined : item;
+    if (isList(choices)) return choices[0]?.message ? undefined : item;
     // Gemini: {candidates: [{content: {parts}}], usageMetadata}
-    if (Array.isArray(item.candidates)) return { ...item, candidates: this.#candidatesOf(item) };
+    if (isList(item.candidates)) return { ...item, candidates: this.#candidatesOf(item) };
     // Anthropic
     if (type === 'message_start') return item.message as Fields;
     if (type === 'message_delta') return { ...(delta as Fields), usage: item.usage };
@@ -60,7 +60,7 @@ export class Draft {
     if (type === 'content_block_delta') {
       return { content: [{ ...(delta as Fields), type: undefined, index }] };
     }
-    if (typeof type !== 'string' || !type.startsWith('response.')) return undefined;
+    if (!isText(type) || !type.startsWith('response.')) return undefined;
     // OpenAI responses: each event of the whole response says more than the one before.
     const { response, item: whole, output_index } = item;
     if (isObject(response)) {
@@ -75,10 +75,10 @@ export class Draft {
       if (known) delete known[output_index as number];
       return { output: [{ ...(whole as Fields), index: output_index }] };
     }
-    if (typeof delta !== 'string') return {};
-    const isText = type.endsWith('output_text.delta');
+    if (!isText(delta)) return {};
+    const isOutput = type.endsWith('output_text.delta');
     const text = [{ type: 'output_text', text: delta, index: item.content_index }];
-    const piece = isText ? { content: text } : /arguments/.test(type) ? { arguments: delta } : {};
+    const piece = isOutput ? { content: text } : /arguments/.test(type) ? { arguments: delta } : {};
     return { output: [{ ...piece, index: output_index }] };
   }
 
@@ -90,10 +90,7 @@ export class Draft {
       const known = fieldOf((this.result?.candidates as unknown[] | undefined)?.[index], 'content');
       let [last, end] = lastOf((fieldOf(known, 'parts') ?? []) as Fields[]);
       const parts = content?.parts?.map((part) => {
-        const goesOn =
-          typeof part.text === 'string' &&
-          typeof last?.text === 'string' &&
-          !part.thought === !last.thought;
+        const goesOn = isText(part.text) && isText(last?.text) && !part.thought === !last.thought;
         if (!goesOn) end += 1;
         last = part;
         return { ...part, index: end };
@@ -108,12 +105,12 @@ export class Draft {
     for (const [key, value] of Object.entries(piece)) {
       if (value == null || key === 'index') continue;
       const old = result[key];
-      if (typeof value === 'string' && JOINED.test(key)) {
+      if (isText(value) && JOINED.test(key)) {
         if (this.#units > MAX_UNITS) continue;
         this.#units += value.length;
-        result[key] = typeof old === 'string' ? old + value : value;
-      } else if (Array.isArray(value)) {
-        const list: unknown[] = Array.isArray(old) ? old : [];
+        result[key] = isText(old) ? old + value : value;
+      } else if (isList(value)) {
+        const list: unknown[] = isList(old) ? old : [];
         for (const item of value) {
           const at = item?.index ?? list.length;
           if (at < MAX_ITEMS) list[at] = isObject(item) ? this.#merge(list[at], item) : item;

@@ -1,7 +1,9 @@
 /** What a caller threw, as the `error` field of a record. */
+
 import { LIMITS } from '../wire/protocol.ts';
 import { cutLabel } from '../wire/text.ts';
 import { quoteLabel, quoteText } from './capture.ts';
+import { isList, isText } from './objects.ts';
 
 /** An error's cause may have a cause; and several errors may be one. */
 const MAX_CAUSES = 5;
@@ -45,9 +47,7 @@ function causesOf(thrown: unknown, keepsContent: boolean, causes: { left: number
   };
   const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
   const because = tell(cause);
-  const several = Array.isArray(errors)
-    ? errors.slice(0, MAX_CAUSES).map(tell).filter(Boolean)
-    : [];
+  const several = isList(errors) ? errors.slice(0, MAX_CAUSES).map(tell).filter(Boolean) : [];
   return (
     (because ? `,"cause":${because}` : '') +
     (several.length > 0 ? `,"errors":[${several.join()}]` : '')
@@ -64,7 +64,7 @@ const places = (stack: string | undefined): string | undefined =>
 function guarded(get: () => unknown, units: number): string | undefined {
   try {
     const value = get();
-    return typeof value === 'string' ? cutLabel(value, units) : undefined;
+    return isText(value) ? cutLabel(value, units) : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@
  */
 
 import type { LiveSpan } from './live-span.ts';
-import { isObject } from './objects.ts';
+import { isFunction, isObject } from './objects.ts';
 import { failed, succeeded } from './outcome.ts';
 import { type Method, patch } from './patch.ts';
 import { state } from './state.ts';
@@ -50,7 +50,7 @@ function follow(span: LiveSpan, result: Methods): object | undefined {
   // Streams with events run by themselves, whether or not somebody iterates over them.
   const emit = '_emit' in result ? '_emit' : 'readableEnded' in result ? 'emit' : undefined;
   if (emit) listen(tape, result, emit);
-  else if (typeof result.next === 'function') followSteps(tape, result);
+  else if (isFunction(result.next)) followSteps(tape, result);
   else {
     // `tee()` of the clients of OpenAI and Anthropic takes this way around `Symbol.asyncIterator`.
     const key = Object.hasOwn(result, 'iterator') ? 'iterator' : Symbol.asyncIterator;

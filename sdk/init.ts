@@ -4,7 +4,7 @@ import { startAuto, stopAuto } from './auto.ts';
 import type { Reasons } from './counts.ts';
 import { createCloudDelivery } from './deliver-cloud.ts';
 import { createLocalDelivery } from './deliver-local.ts';
-import { type Deliver, Delivery } from './delivery.ts';
+import { createDelivery, type Deliver } from './delivery.ts';
 import { hookExit, unhookExit } from './exit.ts';
 import { type InitOptions, processEnvironment, resolveOptions, type Settings } from './options.ts';
 import { MAX_TIMER_MILLIS } from './platform.ts';
@@ -62,7 +62,7 @@ export function init(options: InitOptions = {}): void {
   if (problems.length > 0) warn('environment', problems.join('; '));
   retire();
   if (!settings.enabled) return;
-  state.runtime = new Runtime(settings, new Delivery(settings, delivery(settings, warn), warn));
+  state.runtime = new Runtime(settings, createDelivery(settings, delivery(settings, warn), warn));
   hookExit(settings.handleSignals);
   startAuto(settings.autoInstrument, warn);
 }

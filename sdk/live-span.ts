@@ -2,6 +2,7 @@
  * One open span. It is what OpenTelemetry calls a Span, and when it ends it is what becomes records;
  * one object, so that a call costs one allocation here.
  */
+
 import type {
   Attributes,
   Exception,
@@ -21,6 +22,7 @@ import type { OwnRecords } from './genai-spans.ts';
 import { spanId } from './ids.ts';
 import type { LlmRequest } from './llm.ts';
 import type { Reply } from './llm-facts.ts';
+import { isList } from './objects.ts';
 import type { Runtime } from './runtime.ts';
 import type { SessionFacts } from './sessions.ts';
 import { state } from './state.ts';
@@ -300,4 +302,4 @@ export class LiveSpan implements ActiveSpan {
 }
 
 const isTime = (value: unknown): value is TimeInput =>
-  typeof value === 'number' || value instanceof Date || Array.isArray(value);
+  typeof value === 'number' || value instanceof Date || isList(value);

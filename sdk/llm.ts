@@ -4,7 +4,7 @@
  */
 import { snapshot, snapshotArguments } from './capture.ts';
 import type { CallHints, Prompt, ReadReply, Reply } from './llm-facts.ts';
-import { type Fields, fieldOf, isObject, textOf } from './objects.ts';
+import { type Fields, fieldOf, isList, isObject, isText, textOf } from './objects.ts';
 import { readAnthropic } from './shape-anthropic.ts';
 import { readBedrock } from './shape-bedrock.ts';
 import { readGemini } from './shape-gemini.ts';
@@ -105,10 +105,10 @@ export function readRequest(
     );
   };
   const others = (): string | null => snapshotArguments(args.slice(1));
-  const isText = typeof first === 'string' && isDeclared && first !== '';
-  if (isText || Array.isArray(first)) {
-    const prompts = readMessages(first, isText);
-    return prompts && keep(prompts, !isText, others, args.length, !isText && isTextOnly(first));
+  const isBare = isText(first) && isDeclared && first !== '';
+  if (isBare || isList(first)) {
+    const prompts = readMessages(first, isBare);
+    return prompts && keep(prompts, !isBare, others, args.length, !isBare && isTextOnly(first));
   }
   if (!isObject(first)) return undefined;
   // A command of the AWS SDK has the request as its input.
@@ -154,7 +154,7 @@ export function readReply(
 ): Reply | undefined {
   // To read the text of a stream of the Vercel AI SDK is to consume it.
   if (isObject(result) && 'textStream' in result) return undefined;
-  const given = typeof result === 'string' && hints.isDeclared ? { content: result } : result;
+  const given = isText(result) && hints.isDeclared ? { content: result } : result;
   if (!isObject(given)) return undefined;
   for (const read of SHAPES) {
     const reply = read(given, hints);

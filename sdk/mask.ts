@@ -1,9 +1,11 @@
 /** The program's own mask: what it makes of each value of a record, just before the record leaves. */
+
 import type { TableName } from '../wire/records.ts';
 import { quoteLabel, quoteText, snapshot } from './capture.ts';
 import { hash53 } from './hash.ts';
 import { isUsableId } from './ids.ts';
 import { fieldsOf } from './json-text.ts';
+import { isList, isText } from './objects.ts';
 
 /** Which value a mask is given. */
 export interface MaskContext {
@@ -64,20 +66,20 @@ function maskValue(json: string, mask: Mask, context: MaskContext): string | nul
   const masked = mask(value, context);
   if (masked === null || masked === undefined) return null;
   if (context.field === 'tags') {
-    const isTags = Array.isArray(masked) && masked.every((tag) => typeof tag === 'string');
+    const isTags = isList(masked) && masked.every((tag) => isText(tag));
     return isTags ? snapshot(masked) : `[${FAILED}]`;
   }
   const after = snapshot(masked);
   if (after === before) return json;
   if (!TEXTS.test(context.field)) return after;
-  const text = typeof masked === 'string' ? masked : (after ?? '');
+  const text = isText(masked) ? masked : (after ?? '');
   return context.field === 'content' ? quoteText(text) : quoteLabel(text);
 }
 
 /** An id stays an id, the same wherever it stands, or rows would fall apart. */
 function maskSession(json: string, mask: Mask): string {
   const masked = mask(JSON.parse(json), { kind: 'session', field: 'id' });
-  return typeof masked === 'string' && isUsableId(masked) ? quoteLabel(masked) : substitute(json);
+  return isText(masked) && isUsableId(masked) ? quoteLabel(masked) : substitute(json);
 }
 
 const substitute = (json: string): string => `"masked-${hash53(json)}"`;

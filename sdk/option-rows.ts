@@ -1,7 +1,7 @@
 /** How single options are read and checked. */
 import { LIMITS } from '../wire/protocol.ts';
 import { snapshot } from './capture.ts';
-import { isObject } from './objects.ts';
+import { isFunction, isList, isObject, isText } from './objects.ts';
 import type { Environment, Mode } from './options.ts';
 import { PROVIDER_PACKAGES, type ProviderPackage, readPackages } from './provider-packages.ts';
 import { readSession, type SessionFacts } from './sessions.ts';
@@ -32,7 +32,7 @@ export function text<T extends string | null>(
 ): Row<T> {
   const check = (given: unknown): Checked<T> =>
     must(
-      typeof given === 'string' && given.trim() !== '' && given.length <= LIMITS.maxLabelLength,
+      isText(given) && given.trim() !== '' && given.length <= LIMITS.maxLabelLength,
       given,
       `a text of 1 to ${LIMITS.maxLabelLength} characters`,
     );
@@ -62,23 +62,23 @@ export function checkMode(given: unknown): Checked<Mode> {
 }
 
 export function checkToken(given: unknown): Checked<string> {
-  const isToken = typeof given === 'string' && /^[\x21-\x7e]+$/.test(given);
+  const isToken = isText(given) && /^[\x21-\x7e]+$/.test(given);
   return must(isToken, given, 'the token, without spaces');
 }
 
 export function checkEndpoint(given: unknown): Checked<string> {
-  const isUrl = typeof given === 'string' && URL.canParse(given);
+  const isUrl = isText(given) && URL.canParse(given);
   const isHttp = isUrl && /^https?:$/.test(new URL(given).protocol);
   return must(isHttp, given, 'an http:// or https:// URL');
 }
 
 export function checkSession(given: unknown): Checked<SessionFacts> {
   const facts = readSession(given);
-  return typeof facts === 'string' ? { problem: facts } : { value: facts };
+  return isText(facts) ? { problem: facts } : { value: facts };
 }
 
 export function checkMetadata(given: unknown): Checked<string | null> {
-  const isFields = isObject(given) && !Array.isArray(given);
+  const isFields = isObject(given) && !isList(given);
   return must(isFields, isFields ? snapshot(given) : null, 'an object');
 }
 
@@ -89,12 +89,12 @@ export function checkPackages(given: unknown): Checked<readonly ProviderPackage[
 
 export function checkSpool(given: unknown): Checked<string> {
   if (given === true) return { value: '.agensight/spool' };
-  const isFolder = typeof given === 'string' && given.trim() !== '';
+  const isFolder = isText(given) && given.trim() !== '';
   return must(given === false || isFolder, given || '', 'true, false or a folder');
 }
 
 export function checkFunction<F>(given: unknown): Checked<F> {
-  return must(typeof given === 'function', given, 'a function');
+  return must(isFunction(given), given, 'a function');
 }
 
 export function rate(fallback: number): Row<number> {
@@ -109,8 +109,8 @@ export function rate(fallback: number): Row<number> {
 
 export function checkTags(given: unknown): Checked<readonly string[]> {
   const isTags =
-    Array.isArray(given) &&
+    isList(given) &&
     given.length <= LIMITS.maxTags &&
-    given.every((tag) => typeof tag === 'string' && tag !== '');
+    given.every((tag) => isText(tag) && tag !== '');
   return must(isTags, isTags ? [...given] : null, `a list of up to ${LIMITS.maxTags} texts`);
 }

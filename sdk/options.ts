@@ -6,7 +6,7 @@
 import { LIMITS } from '../wire/protocol.ts';
 import { OptionsError } from './errors.ts';
 import type { Mask } from './mask.ts';
-import { isObject } from './objects.ts';
+import { isFunction, isObject } from './objects.ts';
 import {
   checkEndpoint,
   checkFunction,
@@ -265,5 +265,5 @@ function decide<T>(
     problems.push(`${variable} ${checked.problem}; the default is used`);
   }
   const { fallback } = row;
-  return typeof fallback === 'function' ? (fallback as (env: Environment) => T)(env) : fallback;
+  return isFunction(fallback) ? (fallback as (env: Environment) => T)(env) : fallback;
 }

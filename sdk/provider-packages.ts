@@ -1,4 +1,5 @@
 /** The names of the provider packages, apart from what patches them: the options need only these. */
+import { isList } from './objects.ts';
 
 /** A package whose calls `autoInstrument` records. */
 export type ProviderPackage = (typeof PROVIDER_PACKAGES)[number];
@@ -10,8 +11,7 @@ export const PROVIDER_PACKAGES = ['openai', '@anthropic-ai/sdk', '@google/genai'
 export function readPackages(given: unknown): readonly ProviderPackage[] | undefined {
   if (given === true) return PROVIDER_PACKAGES;
   if (given === false) return [];
-  const isList =
-    Array.isArray(given) &&
-    given.every((name) => PROVIDER_PACKAGES.some((known) => known === name));
-  return isList ? given : undefined;
+  return isList(given) && given.every((name) => PROVIDER_PACKAGES.includes(name))
+    ? given
+    : undefined;
 }

@@ -3,7 +3,7 @@ import { quoteLabel, snapshot } from './capture.ts';
 import { timeFields } from './clock.ts';
 import { CLOSE, json, label } from './fields.ts';
 import { isUsableId } from './ids.ts';
-import { isObject, textOf } from './objects.ts';
+import { isObject, isText, textOf } from './objects.ts';
 
 /** A session: a text is its id; `user_id` and `userId` mean the same. */
 export type Session =
@@ -27,12 +27,12 @@ export interface SessionFacts {
 
 /** The facts of a session, or a sentence that says what is wrong with it. */
 export function readSession(given: unknown): SessionFacts | string {
-  const session = typeof given === 'string' ? { id: given } : given;
+  const session = isText(given) ? { id: given } : given;
   if (!isObject(session)) {
     return 'must be an id or an object {id, name, user_id, metadata}';
   }
   const { id, name, user_id, userId, metadata } = session;
-  if (typeof id !== 'string' || !isUsableId(id)) {
+  if (!isText(id) || !isUsableId(id)) {
     return 'needs an id of 1 to 128 printable characters';
   }
   return {
@@ -46,7 +46,7 @@ export function readSession(given: unknown): SessionFacts | string {
 /** The facts of a session; undefined when there is none or it is unusable. */
 export function usableSession(session: unknown): SessionFacts | undefined {
   const facts = readSession(session ?? '');
-  return typeof facts === 'string' ? undefined : facts;
+  return isText(facts) ? undefined : facts;
 }
 
 interface Activity {

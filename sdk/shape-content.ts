@@ -4,21 +4,21 @@
  */
 import { snapshot } from './capture.ts';
 import { Prompt, ToolCall } from './llm-facts.ts';
-import { type Fields, fieldOf, isObject, textOf } from './objects.ts';
+import { type Fields, fieldOf, isList, isObject, isText, textOf } from './objects.ts';
 
 const CALL = /^(tool_use|tool[-_]call|function_call|custom_tool_call)$/;
 const RESULT = /^(tool[-_]result|(function|custom_tool)_call_output)$/;
 
 /** Texts as plain text, tool calls as such, and all of it when there is more. */
 export function readContent(content: unknown, into: Prompt, results?: Prompt[]): void {
-  if (typeof content === 'string') {
+  if (isText(content)) {
     into.content = content;
     return;
   }
   const texts: string[] = [];
   const kept: unknown[] = [];
   let hasMore = false;
-  for (const part of Array.isArray(content) ? content : [content]) {
+  for (const part of isList(content) ? content : [content]) {
     if (part == null) continue;
     const fields: Fields = isObject(part) ? part : { text: part };
     const type = String(fields.type ?? '');
@@ -30,8 +30,8 @@ export function readContent(content: unknown, into: Prompt, results?: Prompt[]):
       into.toolCalls.push(readCall(call));
     } else {
       const { text, refusal, thought } = fields;
-      const said = typeof text === 'string' && !thought ? text : refusal;
-      if (typeof said === 'string' && !/reasoning/.test(type)) texts.push(said);
+      const said = isText(text) && !thought ? text : refusal;
+      if (isText(said) && !/reasoning/.test(type)) texts.push(said);
       else hasMore = true;
       kept.push(hasMore ? withoutBytes(part, type) : part);
     }
@@ -68,7 +68,7 @@ function readResult(result: unknown): Prompt {
   );
   const output = given.response ?? given.output ?? given.content ?? given.result;
   const value = fieldOf(output, 'value') ?? output;
-  if (isObject(value) && !Array.isArray(value)) prompt.content = snapshot(value);
+  if (isObject(value) && !isList(value)) prompt.content = snapshot(value);
   else readContent(value, prompt);
   return prompt;
 }
@@ -86,7 +86,7 @@ function findBytes(holder: Fields, depth: number): Fields | undefined {
   for (const [key, value] of Object.entries(holder)) {
     const given = holder.media_type ?? holder.mediaType ?? holder.mimeType ?? holder.format;
     if (value instanceof Uint8Array) return { media_type: given, bytes: value.length };
-    if (typeof value === 'string' && !/signature/i.test(key)) {
+    if (isText(value) && !/signature/i.test(key)) {
       const url = /^data:([^;,]*)[^,]*,/.exec(value.slice(0, 256));
       if (url || key === 'data' || /^[\w+/=-]{256}/.test(value)) {
         const padding = value.slice(-2).replaceAll('=', '').length - 2;

@@ -1,12 +1,12 @@
 /** Google GenAI: `{candidates: [{content: {parts}, finishReason}], usageMetadata, modelVersion}`. */
 import type { CallHints, Reply } from './llm-facts.ts';
-import type { Fields } from './objects.ts';
+import { type Fields, isList } from './objects.ts';
 import { readCompletion } from './shape-messages.ts';
 import { replyOf } from './shape-reply.ts';
 
 export function readGemini(result: Fields, hints: CallHints): Reply | undefined {
   const { candidates, modelVersion, responseId, usageMetadata } = result;
-  if (!Array.isArray(candidates) || candidates.length === 0) return undefined;
+  if (!isList(candidates) || candidates.length === 0) return undefined;
   const named = { model: modelVersion, id: responseId };
   const completions = candidates.map((candidate) =>
     readCompletion(candidate?.content, candidate?.finishReason, named, hints),

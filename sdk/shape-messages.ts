@@ -1,6 +1,6 @@
 /** A list of messages, as requests carry it, and the message of an answer. */
 import { type CallHints, Completion, Prompt, ToolCall } from './llm-facts.ts';
-import { fieldOf, isObject, textOf } from './objects.ts';
+import { fieldOf, isFunction, isList, isObject, isText, textOf } from './objects.ts';
 import { readCall, readContent } from './shape-content.ts';
 
 /** Roles by another name: Gemini's and LangChain's. */
@@ -12,7 +12,7 @@ const ROLES: Record<string, string> = { model: 'assistant', human: 'user', ai: '
  */
 export function readMessages(value: unknown, isSure: boolean): Prompt[] | undefined {
   const prompts: Prompt[] = [];
-  for (const message of Array.isArray(value) ? value : isSure ? [value] : []) {
+  for (const message of isList(value) ? value : isSure ? [value] : []) {
     const prompt = new Prompt();
     const role = roleOf(message);
     if (role === undefined) {
@@ -26,7 +26,7 @@ export function readMessages(value: unknown, isSure: boolean): Prompt[] | undefi
     if (content == null && !('content' in message || 'tool_calls' in message)) return undefined;
     prompt.name = textOf(message.name);
     prompt.toolCallId = textOf(message.tool_call_id);
-    if (typeof content === 'string') {
+    if (isText(content)) {
       prompt.content = content;
       prompts.push(prompt);
     } else prompts.push(...withResults(content, prompt));
@@ -71,9 +71,9 @@ function roleOf(message: unknown): string | undefined {
   let name = message.role;
   if (name == null) {
     const told = message.getType ?? message._getType;
-    name = typeof told === 'function' ? told.call(message) : undefined;
+    name = isFunction(told) ? told.call(message) : undefined;
   }
-  return typeof name === 'string' ? (ROLES[name] ?? name) : undefined;
+  return isText(name) ? (ROLES[name] ?? name) : undefined;
 }
 
 /** The message, and the tool results in it as messages of their own. */
@@ -90,14 +90,14 @@ function readToolCalls(message: unknown, into: Prompt): void {
   const calls = fieldOf(message, 'tool_calls') ?? fieldOf(message, 'toolCalls');
   const legacy = fieldOf(message, 'function_call');
   // LangChain lists them here and among the parts.
-  if (Array.isArray(calls) && calls.length > 0) into.toolCalls = calls.map(readCall);
+  if (isList(calls) && calls.length > 0) into.toolCalls = calls.map(readCall);
   else if (isObject(legacy)) into.toolCalls = [readCall(legacy)];
 }
 
 /** `'get_weather'`, `{name, arguments}`, or a list of either. */
 export function readToolUsed(used: unknown): ToolCall[] | null {
-  const tools = (Array.isArray(used) ? used : [used]).flatMap((tool) => {
-    if (typeof tool === 'string' && tool !== '') return [new ToolCall(null, tool, null)];
+  const tools = (isList(used) ? used : [used]).flatMap((tool) => {
+    if (isText(tool) && tool !== '') return [new ToolCall(null, tool, null)];
     return textOf(fieldOf(tool, 'name')) ? [readCall(tool)] : [];
   });
   return tools.length === 0 ? null : tools;

@@ -1,12 +1,12 @@
 /** An OpenAI chat completion: `{id, model, choices: [{message, finish_reason}], usage}`. */
 import type { CallHints, Reply } from './llm-facts.ts';
-import { type Fields, isObject } from './objects.ts';
+import { type Fields, isList, isObject } from './objects.ts';
 import { readCompletion } from './shape-messages.ts';
 import { replyOf } from './shape-reply.ts';
 
 export function readOpenAiChat(result: Fields, hints: CallHints): Reply | undefined {
   const { choices, usage } = result;
-  if (!Array.isArray(choices) || choices.length === 0) return undefined;
+  if (!isList(choices) || choices.length === 0) return undefined;
   const completions = [];
   for (const choice of choices.filter(Boolean)) {
     // A message that came in pieces is still called a delta; a legacy completion is bare text.

@@ -3,14 +3,14 @@
  * `{embeddings: [{values, statistics: {tokenCount}}]}`. Vectors are not kept.
  */
 import type { CallHints, Reply } from './llm-facts.ts';
-import { type Fields, fieldOf } from './objects.ts';
+import { type Fields, fieldOf, isList } from './objects.ts';
 import { readCompletion } from './shape-messages.ts';
 import { replyOf } from './shape-reply.ts';
 
 export function readOpenAiEmbeddings(result: Fields, hints: CallHints): Reply | undefined {
   const { data, embeddings, usage } = result;
   const list = data ?? embeddings;
-  const first = Array.isArray(list) ? list[0] : undefined;
+  const first = isList(list) ? list[0] : undefined;
   if (!fieldOf(first, 'embedding') && !fieldOf(first, 'values')) return undefined;
   const completion = readCompletion({}, null, result, hints);
   completion.role = null;

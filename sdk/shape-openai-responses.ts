@@ -1,13 +1,12 @@
 /** An OpenAI response: `{object: 'response', output: [items], status, usage}`. */
 import type { CallHints, Reply } from './llm-facts.ts';
-import type { Fields } from './objects.ts';
-import { fieldOf } from './objects.ts';
+import { type Fields, fieldOf, isList } from './objects.ts';
 import { readCompletion } from './shape-messages.ts';
 import { replyOf } from './shape-reply.ts';
 
 export function readOpenAiResponse(result: Fields, hints: CallHints): Reply | undefined {
   const { object, output, status, incomplete_details, usage } = result;
-  if (object !== 'response' || !Array.isArray(output)) return undefined;
+  if (object !== 'response' || !isList(output)) return undefined;
   const content = output.flatMap((item) => (item?.type === 'message' ? item.content : item));
   const reason = fieldOf(incomplete_details, 'reason') ?? status;
   return replyOf([readCompletion({ content }, reason, result, hints)], usage);

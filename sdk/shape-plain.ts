@@ -5,14 +5,14 @@
  * says so or when an argument is a list of messages.
  */
 import type { CallHints, Reply } from './llm-facts.ts';
-import type { Fields } from './objects.ts';
+import { type Fields, isText } from './objects.ts';
 import { readCompletion, readToolUsed } from './shape-messages.ts';
 import { replyOf } from './shape-reply.ts';
 
 export function readPlain(result: Fields, hints: CallHints): Reply | undefined {
   if (!hints.isDeclared && !hints.hasMessages) return undefined;
   const { content, role, finish_reason, usage, tool_used } = result;
-  if (typeof content !== 'string' && content !== null) return undefined;
+  if (!isText(content) && content !== null) return undefined;
   // `messages.at(-1)` is a message of somebody else, not a reply.
   if (role !== undefined && role !== 'assistant') return undefined;
   const completions = [readCompletion(result, finish_reason, result, hints)];

@@ -1,6 +1,7 @@
 /** What the spools of processes that are gone have left behind, and how it is read. */
 import type { BatchBuilder } from './batch.ts';
 import { drop } from './counts.ts';
+import { messageOf } from './objects.ts';
 import { builtin } from './platform.ts';
 import { HEADER_BYTES, readFrames, readHeader } from './spool-format.ts';
 import { isAbandoned } from './spool-owner.ts';
@@ -20,28 +21,20 @@ export function adoptSegments(
   const adopted: Segment[] = [];
   for (const name of list(fs, shared)) {
     const folder = `${shared}/${name}`;
-    try {
-      if (!isAbandoned(name, fs.statSync(folder).mtimeMs)) continue;
-    } catch {
-      continue;
-    }
-    for (const theirs of list(fs, folder)) {
-      try {
-        const file = newFile();
-        // Only one of several processes that try can move it.
-        fs.renameSync(`${folder}/${theirs}`, file);
-        const segment = inspect(fs, file, warn);
-        if (segment) adopted.push(segment);
-        else fs.unlinkSync(file);
-      } catch {
-        // Another process was quicker.
+    attempt(() => {
+      if (!isAbandoned(name, fs.statSync(folder).mtimeMs)) return;
+      for (const theirs of list(fs, folder)) {
+        attempt(() => {
+          const file = newFile();
+          // Only one of several processes that try can move it.
+          fs.renameSync(`${folder}/${theirs}`, file);
+          const segment = inspect(fs, file, warn);
+          if (segment) adopted.push(segment);
+          else fs.unlinkSync(file);
+        });
       }
-    }
-    try {
       fs.rmdirSync(folder);
-    } catch {
-      // The same.
-    }
+    });
   }
   return adopted.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -57,7 +50,7 @@ export function readSegment(
     const bytes = builtin('node:fs')?.readFileSync(segment.file);
     if (bytes) ({ builder } = readFrames(bytes, segment.id));
   } catch (error) {
-    reason = error instanceof Error ? error.message : String(error);
+    reason = messageOf(error);
   }
   const lost = segment.records - (builder?.records ?? 0);
   if (lost > 0) {
@@ -85,6 +78,15 @@ function inspect(fs: Fs, file: string, warn: Warn): Segment | undefined {
     warn('spool-torn', 'the last write of a process that died came through only in part');
   }
   return builder.records > 0 ? { ...segment, records: builder.records } : undefined;
+}
+
+/** Does what another process may have done before. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // It was quicker.
+  }
 }
 
 function list(fs: Fs, folder: string): string[] {

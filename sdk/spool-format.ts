@@ -16,8 +16,9 @@ export const FRAME_BYTES = 8;
 /** Where the header says how many records there are; zero while records may still come. */
 const COUNT_AT = 56;
 
-const ID = /^[0-9a-f-]{36}$/;
-const NEWLINE = 10;
+const HEADER = new RegExp(`^${MAGIC}([0-9a-f-]{36})`);
+export const NEWLINE = 10;
+const ZERO = 48;
 
 /** Checksum of some bytes, after those that gave the seed. */
 export function checksum(data: Uint8Array | string, seed = 0): number {
@@ -26,11 +27,9 @@ export function checksum(data: Uint8Array | string, seed = 0): number {
 
 /** The header of a batch that begins, and the zeros of an end behind it. */
 export function headerOf(batchId: string): Buffer {
-  return Buffer.alloc(HEADER_BYTES + FRAME_BYTES).fill(
-    MAGIC + batchId,
-    0,
-    MAGIC.length + batchId.length,
-  );
+  const header = Buffer.alloc(HEADER_BYTES + FRAME_BYTES);
+  header.write(MAGIC + batchId);
+  return header;
 }
 
 /** The bytes that close a segment, and where they go. */
@@ -42,9 +41,9 @@ export function countOf(records: number): { readonly bytes: Buffer; readonly at:
 
 /** Batch and number of records by the header; undefined when the file holds no batch. */
 export function readHeader(bytes: Buffer): { id: string; records: number } | undefined {
-  if (bytes.length < HEADER_BYTES || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
-  const id = bytes.toString('latin1', 8, 44);
-  return ID.test(id) ? { id, records: bytes.readUInt32LE(COUNT_AT) } : undefined;
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const [, id] = HEADER.exec(bytes.toString('latin1', 0, COUNT_AT)) ?? [];
+  return id ? { id, records: bytes.readUInt32LE(COUNT_AT) } : undefined;
 }
 
 /** What a segment holds. */
@@ -77,13 +76,11 @@ export function readFrames(bytes: Buffer, batchId: string): Contents {
 function addLines(payload: Buffer, builder: BatchBuilder): void {
   for (let start = 0; start < payload.length; ) {
     const end = payload.indexOf(NEWLINE, start);
-    const table = TABLES[(payload[start] ?? 0) - 48];
+    const table = TABLES[(payload[start] ?? 0) - ZERO];
     if (table) builder.add(table, payload.toString('utf8', start + 1, end));
     start = end + 1;
   }
 }
 
-/** The digit of a table. */
-export const DIGITS = Object.fromEntries(
-  TABLES.map((table, index) => [table, `${index}`]),
-) as Record<TableName, string>;
+/** The character code of a table's digit. */
+export const digitOf = (table: TableName): number => TABLES.indexOf(table) + ZERO;

@@ -13,11 +13,13 @@ const STALE_MILLIS = 900_000;
 
 /** Folder of all spools for one token: nothing must ever leave with another's. */
 export function sharedFolder(folder: string, token: string): string {
-  const hash = builtin('node:crypto')?.createHash('sha256');
-  const key = hash?.update(token).digest('hex').slice(0, 16) ?? 'spool';
-  const path = builtin('node:path');
-  return path ? path.resolve(folder, key) : `${folder}/${key}`;
+  const key = digest(token, 16) ?? 'spool';
+  return builtin('node:path')?.resolve(folder, key) ?? `${folder}/${key}`;
 }
+
+/** The first hex digits of a text's SHA-256. */
+const digest = (text: string, digits: number): string | undefined =>
+  builtin('node:crypto')?.createHash('sha256').update(text).digest('hex').slice(0, digits);
 
 /** Name for the folder of this process: `<pid>.<start>.<host>.<unique>`. */
 export function ownName(): string {
@@ -58,10 +60,6 @@ function startOf(pid: number): string {
 let host: string | undefined;
 
 function hostHash(): string {
-  if (host === undefined) {
-    const name = builtin('node:os')?.hostname() ?? '';
-    host =
-      builtin('node:crypto')?.createHash('sha256').update(name).digest('hex').slice(0, 8) ?? '0';
-  }
+  host ??= digest(builtin('node:os')?.hostname() ?? '', 8) ?? '0';
   return host;
 }

@@ -8,9 +8,18 @@
  */
 import type { TableName } from '../wire/records.ts';
 import { uuidV7 } from './ids.ts';
+import { messageOf } from './objects.ts';
 import { builtin } from './platform.ts';
 import { adoptSegments } from './spool-adopt.ts';
-import { checksum, countOf, DIGITS, FRAME_BYTES, HEADER_BYTES, headerOf } from './spool-format.ts';
+import {
+  checksum,
+  countOf,
+  digitOf,
+  FRAME_BYTES,
+  HEADER_BYTES,
+  headerOf,
+  NEWLINE,
+} from './spool-format.ts';
 import { closedName, ownName, sharedFolder } from './spool-owner.ts';
 import type { Segment } from './spool-segment.ts';
 import type { Warn } from './warnings.ts';
@@ -21,6 +30,24 @@ export interface SpoolSettings {
   readonly token: string;
 }
 
+/** The records of the batch at hand, and the files of those before it. */
+export interface Spool {
+  /** Takes over what processes that are gone have left behind. */
+  adopt(): Segment[];
+  /** Takes a record of the batch at hand; it is on disk after the next {@link write}. */
+  add(table: TableName, json: string): void;
+  /** Writes what was added since the last time, as one frame. */
+  write(): void;
+  /** Ends the batch at hand and returns where it is. */
+  seal(): Segment | undefined;
+  /** One batch that came of this segment is settled; with the last one the segment goes. */
+  release(segment: Segment): void;
+  /** Tells others on the same disk that this process lives. */
+  beat(): void;
+  /** Writes what waits. Where nothing is left, nothing stays on disk. */
+  close(): void;
+}
+
 type Fs = typeof import('node:fs');
 
 /** What is written at once. */
@@ -29,219 +56,190 @@ const CHUNK_BYTES = 65_536;
 const MAX_FREE_FILES = 8;
 const MAX_FREE_BYTES = 4_194_304;
 const HEARTBEAT_MILLIS = 30_000;
-const END = Buffer.alloc(FRAME_BYTES);
-
-export class Spool {
-  readonly #fs: Fs;
-  readonly #warn: Warn;
-  readonly #maxBytes: number;
-  readonly #shared: string;
-  readonly #name = ownName();
-  #isMade = false;
-  #heartbeatAt = 0;
-  #nextFile = 0;
-  readonly #free: string[] = [];
-  /** Bytes of all segments that are not removed. */
-  #bytes = 0;
-  #segment: Segment | undefined;
-  #fd = -1;
-  #at = 0;
-  #seed = 0;
-  #chunk = Buffer.allocUnsafe(CHUNK_BYTES + 2 * FRAME_BYTES);
-  #used = FRAME_BYTES;
-  /** Whether the batch at hand waits in memory alone. */
-  #isOff = false;
-
-  constructor(fs: Fs, settings: SpoolSettings, warn: Warn) {
-    this.#fs = fs;
-    this.#warn = warn;
-    this.#maxBytes = settings.maxSpoolBytes;
-    this.#shared = sharedFolder(settings.spool, settings.token);
-  }
-
-  /** Takes a record of the batch at hand; it is on disk after the next {@link write}. */
-  add(table: TableName, json: string): void {
-    if (this.#isOff) return;
-    const segment = this.#segment ?? this.#open();
-    if (!segment) return;
-    const most = json.length * 3 + 2;
-    if (this.#used + most > this.#chunk.length - FRAME_BYTES) {
-      this.write();
-      if (this.#isOff) return;
-      if (most > CHUNK_BYTES) this.#chunk = Buffer.allocUnsafe(most + 2 * FRAME_BYTES);
-    }
-    const chunk = this.#chunk;
-    let used = this.#used;
-    used += chunk.write(DIGITS[table], used, 'latin1');
-    used += chunk.write(json, used, 'utf8');
-    chunk[used] = 10;
-    this.#used = used + 1;
-    segment.records += 1;
-  }
-
-  /** The id that the batch at hand must have; undefined when it is in memory alone. */
-  get batchId(): string | undefined {
-    return this.#segment?.id;
-  }
-
-  /** Ends the batch at hand and returns where it is. */
-  seal(): Segment | undefined {
-    this.write();
-    const segment = this.#segment;
-    this.#segment = undefined;
-    const isWhole = !this.#isOff;
-    this.#isOff = false;
-    if (!segment) return undefined;
-    try {
-      if (isWhole) {
-        const { bytes, at } = countOf(segment.records);
-        this.#fs.writeSync(this.#fd, bytes, 0, bytes.length, at);
-      }
-      this.#fs.closeSync(this.#fd);
-    } catch (error) {
-      this.#tell(error);
-    }
-    this.#fd = -1;
-    segment.isWhole = isWhole;
-    return segment;
-  }
-
-  /** Tells others on the same disk that this process lives. */
-  beat(): void {
-    const now = Date.now();
-    if (!this.#isMade || now - this.#heartbeatAt < HEARTBEAT_MILLIS) return;
-    this.#heartbeatAt = now;
-    try {
-      this.#fs.utimesSync(this.#folder(), now / 1000, now / 1000);
-    } catch {
-      // Somebody removed the folder; the next batch makes it again.
-      this.#isMade = false;
-    }
-  }
-
-  /** One batch that came of this segment is settled; with the last one the segment goes. */
-  release(segment: Segment): void {
-    segment.uses -= 1;
-    if (segment.uses > 0) return;
-    this.#bytes -= segment.bytes;
-    try {
-      if (this.#free.length >= MAX_FREE_FILES || segment.bytes > MAX_FREE_BYTES) {
-        this.#fs.unlinkSync(segment.file);
-        return;
-      }
-      const fd = this.#fs.openSync(segment.file, 'r+');
-      this.#fs.writeSync(fd, END, 0, 1, 0);
-      this.#fs.closeSync(fd);
-      this.#free.push(segment.file);
-    } catch {
-      // Gone already, or it will be replayed: the server knows the batch by its id.
-    }
-  }
-
-  /** Takes over what processes that are gone have left behind. */
-  adopt(): Segment[] {
-    const found = adoptSegments(this.#fs, this.#shared, () => this.#newFile(), this.#warn);
-    for (const { bytes } of found) this.#bytes += bytes;
-    return found;
-  }
-
-  /** Writes what waits. Where nothing is left, nothing stays on disk. */
-  close(): void {
-    const open = this.seal();
-    if (open && open.records === 0) this.release(open);
-    try {
-      for (const file of this.#free) this.#fs.unlinkSync(file);
-      this.#free.length = 0;
-      if (!this.#isMade) return;
-      if (this.#bytes > 0) {
-        this.#fs.renameSync(this.#folder(), `${this.#shared}/${closedName(this.#name)}`);
-      } else {
-        this.#fs.rmdirSync(this.#folder());
-      }
-    } catch {
-      // Whoever starts next tidies up.
-    }
-    this.#isMade = false;
-  }
-
-  #folder(): string {
-    return `${this.#shared}/${this.#name}`;
-  }
-
-  /** A name for a file in the folder of this process, which is there afterwards. */
-  #newFile(): string {
-    if (!this.#isMade) this.#fs.mkdirSync(this.#folder(), { recursive: true, mode: 0o700 });
-    this.#isMade = true;
-    return `${this.#folder()}/${this.#nextFile++}`;
-  }
-
-  #open(): Segment | undefined {
-    if (this.#bytes >= this.#maxBytes) {
-      this.#isOff = true;
-      this.#warn('spool-full', 'the spool is full (maxSpoolBytes); new records wait in memory');
-      return undefined;
-    }
-    const id = uuidV7(Date.now());
-    try {
-      const free = this.#free.pop();
-      const file = free ?? this.#newFile();
-      this.#fd = this.#fs.openSync(file, free ? 'r+' : 'wx', 0o600);
-      const header = headerOf(id);
-      this.#fs.writeSync(this.#fd, header, 0, header.length, 0);
-      this.#at = HEADER_BYTES;
-      this.#seed = checksum(id);
-      this.#used = FRAME_BYTES;
-      this.#segment = { id, file, records: 0, bytes: this.#at, isWhole: false, uses: 0 };
-      this.#bytes += this.#at;
-      return this.#segment;
-    } catch (error) {
-      this.#isOff = true;
-      this.#isMade = false;
-      this.#tell(error);
-      return undefined;
-    }
-  }
-
-  /** Writes what was added since the last time, as one frame. */
-  write(): void {
-    const segment = this.#segment;
-    const length = this.#used - FRAME_BYTES;
-    if (!segment || length === 0 || this.#isOff) return;
-    const chunk = this.#chunk;
-    chunk.writeUInt32LE(length, 0);
-    chunk.writeUInt32LE(checksum(chunk.subarray(FRAME_BYTES, this.#used), this.#seed), 4);
-    chunk.fill(0, this.#used, this.#used + FRAME_BYTES);
-    try {
-      const size = this.#used + FRAME_BYTES;
-      for (let done = 0; done < size; ) {
-        done += this.#fs.writeSync(this.#fd, chunk, done, size - done, this.#at + done);
-      }
-      this.#at += this.#used;
-      segment.bytes += this.#used;
-      this.#bytes += this.#used;
-    } catch (error) {
-      this.#isOff = true;
-      this.#tell(error);
-    }
-    this.#used = FRAME_BYTES;
-    if (chunk.length > CHUNK_BYTES + 2 * FRAME_BYTES) {
-      this.#chunk = Buffer.allocUnsafe(CHUNK_BYTES + 2 * FRAME_BYTES);
-    }
-  }
-
-  #tell(error: unknown): void {
-    this.#warn('spool', `cannot write the spool, records wait in memory: ${messageOf(error)}`);
-  }
-}
 
 /** The spool of some settings; undefined without one, or where there is no disk. */
 export function createSpool(settings: SpoolSettings, warn: Warn): Spool | undefined {
   if (settings.spool === '') return undefined;
   const fs = builtin('node:fs');
-  if (fs && builtin('node:zlib')?.crc32) return new Spool(fs, settings, warn);
+  if (fs && builtin('node:zlib')?.crc32) return open(fs, settings, warn);
   warn('spool', 'this platform has no files; records wait in memory');
   return undefined;
 }
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
+  const shared = sharedFolder(settings.spool, settings.token);
+  const name = ownName();
+  const folder = `${shared}/${name}`;
+  const free: string[] = [];
+  let isMade = false;
+  let heartbeatAt = 0;
+  let nextFile = 0;
+  /** Bytes of all segments that are not removed. */
+  let bytes = 0;
+  /** The batch at hand: its file, where to write next, and the checksum of its id. */
+  let segment: Segment | undefined;
+  let fd = -1;
+  let at = 0;
+  let seed = 0;
+  /** What waits to be written, behind room for the head of its frame. */
+  let chunk: Buffer;
+  let used = FRAME_BYTES;
+  /** Whether the batch at hand waits in memory alone. */
+  let isOff = false;
+
+  /** Room for so much, and for the heads of a frame and of the one behind it. */
+  const makeRoom = (units: number): void => {
+    chunk = Buffer.allocUnsafe(units + 2 * FRAME_BYTES);
+  };
+  makeRoom(CHUNK_BYTES);
+
+  const tell = (error: unknown): void => {
+    isOff = true;
+    warn('spool', `cannot write the spool, records wait in memory: ${messageOf(error)}`);
+  };
+
+  /** A name for a file in the folder of this process, which is there afterwards. */
+  const newFile = (): string => {
+    if (!isMade) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    isMade = true;
+    return `${folder}/${nextFile++}`;
+  };
+
+  const begin = (): Segment | undefined => {
+    if (bytes >= settings.maxSpoolBytes) {
+      isOff = true;
+      warn('spool-full', 'the spool is full (maxSpoolBytes); new records wait in memory');
+      return undefined;
+    }
+    const id = uuidV7(Date.now());
+    try {
+      const emptied = free.pop();
+      const file = emptied ?? newFile();
+      fd = fs.openSync(file, emptied ? 'r+' : 'wx', 0o600);
+      const header = headerOf(id);
+      fs.writeSync(fd, header, 0, header.length, 0);
+      at = HEADER_BYTES;
+      seed = checksum(id);
+      used = FRAME_BYTES;
+      bytes += at;
+      segment = { id, file, records: 0, bytes: at, isWhole: false, uses: 0 };
+      return segment;
+    } catch (error) {
+      isMade = false;
+      return void tell(error);
+    }
+  };
+
+  const write = (): void => {
+    const length = used - FRAME_BYTES;
+    if (!segment || length === 0 || isOff) return;
+    chunk.writeUInt32LE(length, 0);
+    chunk.writeUInt32LE(checksum(chunk.subarray(FRAME_BYTES, used), seed), 4);
+    const size = used + FRAME_BYTES;
+    chunk.fill(0, used, size);
+    try {
+      for (let done = 0; done < size; ) {
+        done += fs.writeSync(fd, chunk, done, size - done, at + done);
+      }
+      at += used;
+      segment.bytes += used;
+      bytes += used;
+    } catch (error) {
+      tell(error);
+    }
+    used = FRAME_BYTES;
+    if (chunk.length > CHUNK_BYTES + 2 * FRAME_BYTES) makeRoom(CHUNK_BYTES);
+  };
+
+  const seal = (): Segment | undefined => {
+    write();
+    const sealed = segment;
+    segment = undefined;
+    const isWhole = !isOff;
+    isOff = false;
+    if (!sealed) return undefined;
+    try {
+      if (isWhole) {
+        const count = countOf(sealed.records);
+        fs.writeSync(fd, count.bytes, 0, count.bytes.length, count.at);
+      }
+      fs.closeSync(fd);
+    } catch (error) {
+      tell(error);
+      isOff = false;
+    }
+    fd = -1;
+    sealed.isWhole = isWhole;
+    return sealed;
+  };
+
+  const release = (settled: Segment): void => {
+    settled.uses -= 1;
+    if (settled.uses > 0) return;
+    bytes -= settled.bytes;
+    const { file } = settled;
+    try {
+      if (free.length >= MAX_FREE_FILES || settled.bytes > MAX_FREE_BYTES) {
+        fs.unlinkSync(file);
+        return;
+      }
+      // Without its first byte it holds no batch.
+      const emptied = fs.openSync(file, 'r+');
+      fs.writeSync(emptied, '\0', 0);
+      fs.closeSync(emptied);
+      free.push(file);
+    } catch {
+      // Gone already, or it will be replayed: the server knows the batch by its id.
+    }
+  };
+
+  return {
+    write,
+    seal,
+    release,
+    add(table, json) {
+      if (isOff) return;
+      const into = segment ?? begin();
+      if (!into) return;
+      const most = json.length * 3 + 2;
+      if (used + most > chunk.length - FRAME_BYTES) {
+        write();
+        if (isOff) return;
+        if (most > CHUNK_BYTES) makeRoom(most);
+      }
+      chunk[used++] = digitOf(table);
+      used += chunk.write(json, used);
+      chunk[used++] = NEWLINE;
+      into.records += 1;
+    },
+    beat() {
+      const now = Date.now();
+      if (!isMade || now - heartbeatAt < HEARTBEAT_MILLIS) return;
+      heartbeatAt = now;
+      try {
+        fs.utimesSync(folder, now / 1000, now / 1000);
+      } catch {
+        // Somebody removed the folder; the next batch makes it again.
+        isMade = false;
+      }
+    },
+    adopt() {
+      const found = adoptSegments(fs, shared, newFile, warn);
+      for (const one of found) bytes += one.bytes;
+      return found;
+    },
+    close() {
+      const open = seal();
+      if (open && open.records === 0) release(open);
+      try {
+        for (const file of free.splice(0)) fs.unlinkSync(file);
+        if (!isMade) return;
+        if (bytes > 0) fs.renameSync(folder, `${shared}/${closedName(name)}`);
+        else fs.rmdirSync(folder);
+      } catch {
+        // Whoever starts next tidies up.
+      }
+      isMade = false;
+    },
+  };
+}

@@ -5,7 +5,7 @@
  */
 import { settle, settleLater } from './follow.ts';
 import type { LiveSpan } from './live-span.ts';
-import type { Fields } from './objects.ts';
+import { type Fields, isFunction } from './objects.ts';
 import { failed } from './outcome.ts';
 import { patch } from './patch.ts';
 
@@ -13,14 +13,14 @@ import { patch } from './patch.ts';
 export function traceThenable(span: LiveSpan, result: object): boolean {
   try {
     const { then, parse } = result as { then?: unknown; parse?: unknown };
-    if (typeof then !== 'function') return false;
+    if (!isFunction(then)) return false;
     // Whoever awaits it twice gets the same stream twice.
     let taken: { readonly value: unknown } | undefined;
     const take = (value: unknown): unknown => {
       taken ??= { value: settle(span, value) };
       return taken.value;
     };
-    if (result instanceof Promise && typeof parse === 'function') {
+    if (result instanceof Promise && isFunction(parse)) {
       if (traceRequest(span, result as Promise<unknown> & Fields, take)) return true;
       patch(result, 'parse', (original, self) =>
         settleLater(span, Reflect.apply(original, self, []) as Promise<unknown>, take),
@@ -30,11 +30,11 @@ export function traceThenable(span: LiveSpan, result: object): boolean {
         Reflect.apply(original, self, [
           (value: unknown) => {
             const result = take(value);
-            return typeof onFulfilled === 'function' ? onFulfilled(result) : result;
+            return isFunction(onFulfilled) ? onFulfilled(result) : result;
           },
           (thrown: unknown) => {
             failed(span, thrown);
-            if (typeof onRejected === 'function') return onRejected(thrown);
+            if (isFunction(onRejected)) return onRejected(thrown);
             throw thrown;
           },
         ]),
@@ -58,12 +58,12 @@ function traceRequest(
   take: (value: unknown) => unknown,
 ): boolean {
   const { responsePromise, parseResponse, asResponse } = result;
-  if (!(responsePromise instanceof Promise) || typeof parseResponse !== 'function') return false;
+  if (!(responsePromise instanceof Promise) || !isFunction(parseResponse)) return false;
   patch(result, 'parseResponse', (original, self, args) =>
     settleLater(span, Reflect.apply(original, self, args) as Promise<unknown>, take),
   );
   result.responsePromise = settleLater(span, responsePromise, (response) => response);
-  if (typeof asResponse === 'function') {
+  if (isFunction(asResponse)) {
     patch(result, 'asResponse', (original, self) => {
       const response = Reflect.apply(original, self, []) as Promise<unknown>;
       return (self as Fields).parsedPromise ? response : response.then(take);

@@ -1,7 +1,7 @@
 /** The options that belong to a whole trace: as values, or as functions of the arguments. */
 
 import { snapshot } from './capture.ts';
-import { isObject, textOf } from './objects.ts';
+import { isFunction, isList, isObject, textOf } from './objects.ts';
 import { ENVIRONMENT, type TraceFacts } from './trace-facts.ts';
 
 type Step = (trace: TraceFacts, args: readonly unknown[]) => void;
@@ -11,10 +11,10 @@ const SETTERS: Readonly<Record<string, (trace: TraceFacts, value: unknown) => vo
   user_id: setUser,
   userId: setUser,
   tags: (trace, value) => {
-    if (Array.isArray(value)) trace.addTags(...value);
+    if (isList(value)) trace.addTags(...value);
   },
   metadata: (trace, value) => {
-    if (isObject(value) && !Array.isArray(value)) trace.mergeMetadata(snapshot(value));
+    if (isObject(value) && !isList(value)) trace.mergeMetadata(snapshot(value));
   },
   environment: (trace, value) => {
     if (textOf(value) !== null) trace.mergeMetadata(snapshot({ [ENVIRONMENT]: value }));
@@ -35,7 +35,7 @@ export function traceSteps(options: Readonly<Record<string, unknown>>): readonly
     const given = options[key];
     if (given === undefined || given === null) continue;
     steps.push(
-      typeof given === 'function'
+      isFunction(given)
         ? (trace, args) => set(trace, (given as (...args: readonly unknown[]) => unknown)(...args))
         : (trace) => set(trace, given),
     );

@@ -2,8 +2,10 @@
  * The careful way from any value to plain JSON data: each read is guarded, each growth is bounded,
  * and each cut stays visible with the original size.
  */
+
 import { LIMITS } from '../wire/protocol.ts';
 import { byteLength, cutText } from '../wire/text.ts';
+import { isFunction, isList, isText } from './objects.ts';
 
 /** Values visited in one walk; a request object of a web framework has a million below it. */
 const MAX_NODES = 20_000;
@@ -78,7 +80,7 @@ function visitObject(value: object, state: Walk): Json {
 }
 
 function describe(value: object, state: Walk): Json {
-  if (Array.isArray(value)) return list(value, value.length, state);
+  if (isList(value)) return list(value, value.length, state);
   if (value instanceof Map) return map(value, state);
   if (value instanceof Set) return list(value, value.size, state);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toJSON();
@@ -88,7 +90,7 @@ function describe(value: object, state: Walk): Json {
     return `[${tag(value)}: ${value.byteLength} bytes]`;
   }
   const toJson = (value as { toJSON?: unknown }).toJSON;
-  if (typeof toJson === 'function') return visit(toJson.call(value, ''), state);
+  if (isFunction(toJson)) return visit(toJson.call(value, ''), state);
   if (value instanceof Number || value instanceof String || value instanceof Boolean) {
     return visit(value.valueOf(), state);
   }
@@ -115,8 +117,7 @@ function list(values: Iterable<unknown>, total: number, state: Walk): Json {
 
 function map(value: Map<unknown, unknown>, state: Walk): Json {
   // A map that is too large for an object is cut as a list, before all its keys are looked at.
-  const isRecord =
-    value.size <= MAX_NODES && [...value.keys()].every((key) => typeof key === 'string');
+  const isRecord = value.size <= MAX_NODES && [...value.keys()].every((key) => isText(key));
   return isRecord ? fields(Object.fromEntries(value), state) : list(value, value.size, state);
 }
 
@@ -155,7 +156,7 @@ function error(value: Error, state: Walk): Json {
   const causes: { [key: string]: Json } = cause === undefined ? {} : { cause: visit(cause, state) };
   // The errors of an AggregateError are there, and not among its keys.
   const { errors } = value as { errors?: unknown };
-  if (Array.isArray(errors) && !('errors' in own)) causes.errors = visit(errors, state);
+  if (isList(errors) && !('errors' in own)) causes.errors = visit(errors, state);
   return {
     type: text(String(name), state),
     message: text(String(message), state),
@@ -186,7 +187,7 @@ function bigintText(value: bigint): string {
 const tag = (value: object): string =>
   guarded(() => {
     const name: unknown = value.constructor?.name;
-    return typeof name === 'string' && name !== '' ? name.slice(0, 128) : 'Object';
+    return isText(name) && name !== '' ? name.slice(0, 128) : 'Object';
   }, 'Object');
 
 const reason = (error: unknown): string =>

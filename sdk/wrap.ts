@@ -1,6 +1,8 @@
 /** A function and its traced twin: same type, `this`, name, length and properties. */
+
 import { traced } from './call.ts';
 import { Definition } from './definition.ts';
+import { isFunction } from './objects.ts';
 
 /** Any function. */
 // biome-ignore lint/suspicious/noExplicitAny: no other type is a supertype of all functions
@@ -24,7 +26,7 @@ export function wrap<F>(fn: F, options: unknown, name: string): F {
 
 /** The name by which a function goes, or a word for one that has none. */
 export const nameOf = (fn: unknown): string =>
-  typeof fn === 'function' && fn.name !== '' ? fn.name : 'anonymous';
+  isFunction(fn) && fn.name !== '' ? fn.name : 'anonymous';
 
 /** Gives a function the name, length, properties and metadata of another. */
 export function imitate(wrapped: Callee, original: Callee): void {
