@@ -4,28 +4,23 @@
  */
 
 import { LIMITS } from '../wire/protocol.ts';
+import { snapshot } from './capture.ts';
 import { OptionsError } from './errors.ts';
 import type { Mask } from './mask.ts';
-import { isFunction, isObject } from './objects.ts';
+import { isFunction, isList, isObject, isText, textOf } from './objects.ts';
 import {
-  checkEndpoint,
-  checkFunction,
-  checkMetadata,
-  checkMode,
-  checkPackages,
-  checkSession,
-  checkSpool,
-  checkTags,
-  checkToken,
-  FLAGS,
+  callback,
   flag,
+  isFilled,
+  isWithin,
   type Row,
-  rate,
+  rule,
+  switchOr,
   text,
   whole,
 } from './option-rows.ts';
-import { PROVIDER_PACKAGES, type ProviderPackage } from './provider-packages.ts';
-import type { Session, SessionFacts } from './sessions.ts';
+import { PROVIDER_PACKAGES, type ProviderPackage, readPackages } from './provider-packages.ts';
+import { readSession, type Session, type SessionFacts } from './sessions.ts';
 import type { OnWarning } from './warnings.ts';
 
 /** Where an application runs: `local` writes a SQLite file, `dev` and `prod` send to the endpoint. */
@@ -172,19 +167,52 @@ type Given = Omit<Settings, 'mode'> & { readonly mode: Mode | undefined };
 
 const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   name: text<string>((env) => env.OTEL_SERVICE_NAME || 'app'),
-  mode: { check: checkMode, fallback: undefined },
-  token: { check: checkToken, fallback: '' },
-  endpoint: { check: checkEndpoint, fallback: 'http://127.0.0.1:4318' },
-  session: { check: checkSession, fallback: undefined },
+  mode: rule<Mode | undefined>(undefined, "'local', 'dev' or 'prod'", (given) =>
+    ['local', 'dev', 'prod'].some((mode) => mode === given),
+  ),
+  token: rule(
+    '',
+    'the token, without spaces',
+    (given) => isText(given) && /^[\x21-\x7e]+$/.test(given),
+  ),
+  endpoint: rule(
+    'http://127.0.0.1:4318',
+    'an http:// or https:// URL',
+    (given) => isText(given) && /^https?:$/.test(URL.parse(given)?.protocol ?? ''),
+  ),
+  session: {
+    check: (given) => {
+      const facts = readSession(given);
+      return isText(facts) ? { problem: facts } : { value: facts };
+    },
+    fallback: undefined,
+  },
   userId: text<string | null>(null),
-  tags: { check: checkTags, parse: (spelled) => spelled.split(/\s*,\s*/), fallback: null },
+  tags: rule<readonly string[] | null>(
+    null,
+    `a list of up to ${LIMITS.maxTags} texts`,
+    (given) => isList(given) && given.length <= LIMITS.maxTags && given.every(textOf),
+    (spelled) => spelled.split(/\s*,\s*/),
+    (given) => [...(given as string[])],
+  ),
   release: text<string | null>(null),
   environment: text<string | null>(null),
-  metadata: { check: checkMetadata, fallback: null, parse: null },
+  metadata: rule<string | null>(
+    null,
+    'an object',
+    (given) => isObject(given) && !isList(given),
+    null,
+    snapshot,
+  ),
   captureContent: flag(true),
-  mask: { check: checkFunction<Mask>, fallback: undefined, parse: null },
+  mask: callback<Mask>(),
   maskSecrets: flag(true),
-  sampleRate: rate(1),
+  sampleRate: rule(
+    1,
+    'a number from 0 (none) to 1 (all)',
+    (given) => isWithin(given, 0, 1),
+    Number,
+  ),
   enabled: flag(true),
   maxQueueBytes: whole(67_108_864, 65_536, Number.MAX_SAFE_INTEGER),
   // Worst case, each UTF-16 unit is three bytes on the wire.
@@ -193,17 +221,25 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   requestTimeoutMillis: whole(10_000, 1, 600_000),
   maxConcurrentRequests: whole(4, 1, 64),
   exitTimeoutMillis: whole(2_000, 0, 600_000),
-  spool: { check: checkSpool, parse: (spelled) => FLAGS.get(spelled) ?? spelled, fallback: '' },
+  spool: rule(
+    '',
+    'true, false or a folder',
+    (given) => typeof given === 'boolean' || isFilled(given),
+    switchOr((folder) => folder),
+    (given) => (given === true ? '.agensight/spool' : given || ''),
+  ),
   maxSpoolBytes: whole(1_073_741_824, 1_048_576, Number.MAX_SAFE_INTEGER),
-  waitUntil: { check: checkFunction<WaitUntil>, fallback: undefined, parse: null },
+  waitUntil: callback<WaitUntil>(),
   handleSignals: flag(true),
   localFile: text<string>('.agensight/agensight.db'),
-  autoInstrument: {
-    check: checkPackages,
-    parse: (spelled) => FLAGS.get(spelled.toLowerCase()) ?? spelled.split(/[\s,]+/),
-    fallback: PROVIDER_PACKAGES,
-  },
-  onWarning: { check: checkFunction<OnWarning>, fallback: undefined, parse: null },
+  autoInstrument: rule<readonly ProviderPackage[]>(
+    PROVIDER_PACKAGES,
+    `true, false or a list of ${PROVIDER_PACKAGES.join(', ')}`,
+    readPackages,
+    switchOr((names) => names.split(/[\s,]+/)),
+    readPackages,
+  ),
+  onWarning: callback<OnWarning>(),
 };
 
 /** `maxQueueBytes` is `AGENSIGHT_MAX_QUEUE_BYTES`. */
