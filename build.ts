@@ -12,6 +12,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { COLUMNS } from './sdk/local-columns.ts';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
@@ -27,7 +28,10 @@ const sdk: BuildOptions = {
   target: 'node22',
   sourcemap: true,
   external: ['@opentelemetry/api'],
-  define: { AGENSIGHT_VERSION: JSON.stringify(version) },
+  define: {
+    AGENSIGHT_VERSION: JSON.stringify(version),
+    AGENSIGHT_COLUMNS: JSON.stringify(COLUMNS),
+  },
   logLevel: 'warning',
 };
 

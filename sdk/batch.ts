@@ -89,10 +89,10 @@ export function halve(batch: Batch, report: SdkReport): Batch[] {
       half.add(table, JSON.stringify(record));
     }
   }
-  return halves.map((half) => {
-    const { id, records, body, isGzip } = half.seal(report, batch.isGzip);
-    return { id, records, body, isGzip, segment: batch.segment };
-  });
+  return halves.map((half) => ({
+    ...half.seal(report, batch.isGzip),
+    segment: batch.segment,
+  }));
 }
 
 const encode = (text: string): Uint8Array => encoder.encode(text);

@@ -66,27 +66,20 @@ function use(options: unknown, args: readonly unknown[]): unknown {
 
 function decorate(options: unknown, value: unknown, context: Tc39Context): unknown {
   const name = keyName(context.name);
-  switch (context.kind) {
-    case 'method':
-    case 'getter':
-    case 'setter':
-      return wrap(value, options, name);
-    case 'field':
-      return (initial: unknown) => (isFunction(initial) ? wrap(initial, options, name) : initial);
-    default:
-      return undefined;
-  }
+  if (context.kind === 'field') return (initial: unknown) => wrapFunction(initial, options, name);
+  return /^(method|[gs]etter)$/.test(context.kind) ? wrap(value, options, name) : undefined;
 }
+
+/** Whatever else a field holds stays as it is. */
+const wrapFunction = (value: unknown, options: unknown, name: string): unknown =>
+  isFunction(value) ? wrap(value, options, name) : value;
 
 function redefine(options: unknown, args: readonly unknown[]): unknown {
   const [target, key, descriptor] = args as [object, string | symbol, unknown];
   const name = keyName(key);
   if (!isObject(descriptor)) return awaitField(options, target, key);
-  const given = descriptor as PropertyDescriptor;
-  if (isFunction(given.value)) {
-    return { ...given, value: wrap(given.value, options, name) };
-  }
-  return isFunction(given.get) ? { ...given, get: wrap(given.get, options, name) } : descriptor;
+  const part = ['value', 'get'].find((key) => isFunction(descriptor[key]));
+  return part ? { ...descriptor, [part]: wrap(descriptor[part], options, name) } : descriptor;
 }
 
 /**
@@ -98,7 +91,7 @@ function awaitField(options: unknown, target: object, key: string | symbol): voi
   Object.defineProperty(target, key, {
     configurable: true,
     set(this: object, given: unknown) {
-      const value = isFunction(given) ? wrap(given, options, keyName(key)) : given;
+      const value = wrapFunction(given, options, keyName(key));
       Object.defineProperty(this, key, {
         value,
         configurable: true,

@@ -1,10 +1,11 @@
 /** One attempt to post a batch to `POST /v1/batch`. */
 
-import { PATHS } from '../wire/protocol.ts';
+import { BATCH_PATH } from '../wire/protocol.ts';
 import type { BatchReply, ErrorReply } from '../wire/reply.ts';
+import { attempt } from './attempt.ts';
 import type { Deliver, Outcome } from './delivery.ts';
 import { gzip } from './gzip.ts';
-import { isObject, messageOf } from './objects.ts';
+import { messageOf } from './objects.ts';
 import { type Answer, createPost } from './post.ts';
 
 export interface CloudSettings {
@@ -15,10 +16,10 @@ export interface CloudSettings {
 }
 
 /** Statuses that pass: the client was too slow, too early or too many; or the server is at fault. */
-const PASSING = new Set([408, 425, 429]);
+const PASSING = [408, 425, 429];
 
 export function createCloudDelivery(settings: CloudSettings): Deliver {
-  const url = new URL(settings.endpoint.replace(/\/+$/, '') + PATHS.batch);
+  const url = new URL(settings.endpoint.replace(/\/+$/, '') + BATCH_PATH);
   const post = createPost(url, settings);
   // There is no network to save on the way to the same machine.
   const compresses = !/^(localhost|127\.|\[::1\])/.test(url.hostname);
@@ -40,8 +41,9 @@ export function createCloudDelivery(settings: CloudSettings): Deliver {
 /** What an answer means for the batch. */
 export function read(answer: Answer): Outcome {
   const { status } = answer;
+  // A proxy's page of HTML is no reply: the status says what there is to know.
+  const reply = attempt(() => JSON.parse(answer.body)) as Partial<BatchReply & ErrorReply> | null;
   if (status >= 200 && status < 300) {
-    const reply = parse(answer.body) as Partial<BatchReply> | undefined;
     const rejected = reply?.rejected_count ?? 0;
     const first = reply?.rejected?.[0];
     if (rejected === 0 || !first) return { status: 'sent', rejected };
@@ -49,9 +51,8 @@ export function read(answer: Answer): Outcome {
     return { status: 'sent', rejected, reason };
   }
   if (status === 413) return { status: 'split' };
-  const reply = parse(answer.body) as Partial<ErrorReply> | undefined;
   const reason = `${status} ${reply?.error?.message ?? ''}`.trim();
-  if (PASSING.has(status) || status >= 500) {
+  if (PASSING.includes(status) || status >= 500) {
     return { status: 'retry', afterMillis: retryAfter(answer.retryAfter), reason };
   }
   return { status: 'refused', reason };
@@ -61,17 +62,6 @@ export function read(answer: Answer): Outcome {
 function retryAfter(header: string | undefined): number | undefined {
   if (!header) return undefined;
   const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
-}
-
-function parse(body: string): unknown {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : undefined;
-  } catch {
-    // A proxy's page of HTML: the status says what there is to know.
-    return undefined;
-  }
+  const millis = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(millis) ? undefined : Math.max(0, millis);
 }

@@ -2,11 +2,9 @@
  * Local mode: the six tables in a SQLite file, with the names of the wire. One batch is one
  * transaction, and a batch that comes again changes nothing.
  */
-import type { DatabaseSync } from 'node:sqlite';
-import { RECORD_KINDS } from '../wire/protocol.ts';
-import { type FieldType, RECORDS } from '../wire/records.ts';
 import { type Batch, textOfBatch } from './batch.ts';
 import type { Deliver } from './delivery.ts';
+import { COLUMNS } from './local-columns.ts';
 import { messageOf } from './objects.ts';
 import { builtin } from './platform.ts';
 import type { Warn } from './warnings.ts';
@@ -14,20 +12,13 @@ import type { Warn } from './warnings.ts';
 /** How long a writer waits for another process that writes to the same file. */
 const BUSY_TIMEOUT_MILLIS = 5_000;
 
-/** Columns that are no TEXT. */
-const COLUMN_TYPES: Partial<Record<FieldType, string>> = {
-  count: 'INTEGER',
-  index: 'INTEGER',
-  millis: 'REAL',
-};
-
 /** Writes batches to a SQLite file, which is made with its folder when the first batch comes. */
 export function createLocalDelivery(file: string, warn: Warn): Deliver {
-  let store: Store | undefined;
+  let write: ReturnType<typeof openStore> | undefined;
   return async (batch) => {
     try {
-      store ??= openStore(file);
-      store.write(batch);
+      write ??= openStore(file);
+      write(batch);
       return { status: 'sent', rejected: 0 };
     } catch (error) {
       const reason = messageOf(error);
@@ -40,77 +31,62 @@ export function createLocalDelivery(file: string, warn: Warn): Deliver {
   };
 }
 
-interface Store {
-  write(batch: Batch): void;
-}
-
-function openStore(file: string): Store {
+function openStore(file: string): (batch: Batch) => void {
   const sqlite = builtin('node:sqlite');
   const fs = builtin('node:fs');
   const path = builtin('node:path');
   if (!(sqlite && fs && path)) {
     throw new Error("mode 'local' needs node:sqlite (Node 22.13 or newer); use mode 'dev'");
   }
-  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+  fs.mkdirSync(path.dirname(file), { recursive: true });
   const database = new sqlite.DatabaseSync(file);
   database.exec(
     `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MILLIS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
   );
-  for (const kind of RECORD_KINDS) database.exec(createTable(kind));
-  const upserts = RECORD_KINDS.map((kind) => database.prepare(upsert(kind)));
-  return {
-    write: (batch) => {
-      const text = textOfBatch(batch);
-      inTransaction(database, () => {
-        for (const statement of upserts) statement.run(text);
-      });
-    },
+  const upserts = COLUMNS.split(';').map((text) => {
+    const { create, upsert } = statementsOf(text);
+    database.exec(create);
+    return database.prepare(upsert);
+  });
+  return (batch) => {
+    const text = textOfBatch(batch);
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const statement of upserts) statement.run(text);
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
   };
 }
 
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    work();
-    database.exec('COMMIT');
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-type Kind = (typeof RECORD_KINDS)[number];
-
-const fieldsOf = (kind: Kind): [string, FieldType][] => Object.entries(RECORDS[kind].fields);
-
-function createTable(kind: Kind): string {
-  const { table, key } = RECORDS[kind];
-  const columns = fieldsOf(kind).map(([name, type]) => `"${name}" ${COLUMN_TYPES[type] ?? 'TEXT'}`);
-  const primary = key.map((name) => `"${name}"`);
-  return `CREATE TABLE IF NOT EXISTS "${table}" (${columns}, PRIMARY KEY (${primary})) WITHOUT ROWID`;
-}
-
-/** One statement for all records of a kind in a batch; what is unknown never overwrites. */
-function upsert(kind: Kind): string {
-  const { table, key } = RECORDS[kind];
-  const keys: readonly string[] = key;
-  const fields = fieldsOf(kind);
-  const values = fields.map(([name, type]) =>
-    // `->` keeps JSON as its text, `->>` opens it.
-    type === 'json' || type === 'tags' ? `value->'${name}'` : `value->>'${name}'`,
+/** How a table is made, and the one statement for all of its records in a batch. */
+function statementsOf(text: string): { readonly create: string; readonly upsert: string } {
+  const [table, ...marked] = text.split(' ');
+  const columns = marked.map((column) => {
+    const [, plus, name, mark] = /(\+?)(\w+)(.?)/.exec(column) ?? [];
+    return { isKey: !!plus, quoted: `"${name}"`, name, mark };
+  });
+  const keys = columns.filter(({ isKey }) => isKey).map(({ quoted }) => quoted);
+  const types = columns.map(
+    ({ quoted, mark }) => `${quoted} ${mark === '#' ? 'INTEGER' : mark === '%' ? 'REAL' : 'TEXT'}`,
   );
-  const updates = fields
-    .filter(([name]) => !keys.includes(name))
-    .map(([name]) => `"${name}" = ${merged(table, name)}`);
-  return `INSERT INTO "${table}" (${fields.map(([name]) => `"${name}"`)})
-    SELECT ${values} FROM json_each(?, '$.${table}') WHERE true
-    ON CONFLICT (${keys.map((name) => `"${name}"`)}) DO UPDATE SET ${updates}`;
-}
-
-function merged(table: string, name: string): string {
-  const kept = `"${table}"."${name}"`;
-  const given = `excluded."${name}"`;
-  if (name === 'started_at') return `coalesce(min(${kept}, ${given}), ${given}, ${kept})`;
-  if (name === 'ended_at') return `coalesce(max(${kept}, ${given}), ${given}, ${kept})`;
-  return `coalesce(${given}, ${kept})`;
+  // `->` keeps JSON as its text, `->>` opens it.
+  const values = columns.map(({ name, mark }) => `value->${mark === '*' ? '' : '>'}'${name}'`);
+  const updates = columns
+    .filter(({ isKey }) => !isKey)
+    .map(({ name, quoted }) => {
+      const kept = `"${table}".${quoted}`;
+      const given = `excluded.${quoted}`;
+      // What is unknown never overwrites.
+      const both = name === 'started_at' ? 'min' : name === 'ended_at' ? 'max' : '';
+      return `${quoted} = coalesce(${both && `${both}(${kept}, ${given}), `}${given}, ${kept})`;
+    });
+  return {
+    create: `CREATE TABLE IF NOT EXISTS "${table}" (${types}, PRIMARY KEY (${keys})) WITHOUT ROWID`,
+    upsert: `INSERT INTO "${table}" (${columns.map(({ quoted }) => quoted)})
+      SELECT ${values} FROM json_each(?, '$.${table}') WHERE true
+      ON CONFLICT (${keys}) DO UPDATE SET ${updates}`,
+  };
 }

@@ -2,6 +2,7 @@
 
 import { LIMITS } from '../wire/protocol.ts';
 import { cutLabel } from '../wire/text.ts';
+import { attempt } from './attempt.ts';
 import { quoteLabel, quoteText } from './capture.ts';
 import { isList, isText } from './objects.ts';
 
@@ -20,7 +21,10 @@ export const faultJson = (thrown: unknown, keepsContent = true): string =>
 
 function describe(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {
   const units = causes.left === MAX_CAUSES ? MAX_UNITS : MAX_UNITS / (4 * MAX_CAUSES);
-  const read = (get: () => unknown): string | undefined => guarded(get, units);
+  const read = (get: () => unknown): string | undefined => {
+    const value = attempt(get);
+    return isText(value) ? cutLabel(value, units) : undefined;
+  };
   const type = read(() => (thrown as Error).name) ?? (thrown === null ? 'null' : typeof thrown);
   let json = `{"type":${quoteLabel(type)}`;
   if (keepsContent) {
@@ -30,12 +34,8 @@ function describe(thrown: unknown, keepsContent: boolean, causes: { left: number
   const stack = read(() => (thrown as Error).stack);
   const told = keepsContent ? stack : places(stack);
   if (told !== undefined) json += `,"stack":${quoteText(told)}`;
-  try {
-    return `${json}${causesOf(thrown, keepsContent, causes)}}`;
-  } catch {
-    // A proxy that refuses to say what it is.
-    return `${json}}`;
-  }
+  // A proxy may refuse to say what it is.
+  return `${json}${attempt(() => causesOf(thrown, keepsContent, causes)) ?? ''}}`;
 }
 
 function causesOf(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {
@@ -60,12 +60,3 @@ const places = (stack: string | undefined): string | undefined =>
     ?.split('\n')
     .filter((line) => /^\s+at .*[:(<]/.test(line))
     .join('\n');
-
-function guarded(get: () => unknown, units: number): string | undefined {
-  try {
-    const value = get();
-    return isText(value) ? cutLabel(value, units) : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -33,46 +33,44 @@ const LISTS = ['messages', 'input', 'contents', 'prompt'] as const;
 const INSTRUCTIONS = ['system', 'instructions', 'systemInstruction'] as const;
 
 /** The arguments of a call that carries messages, split so that no byte is kept twice. */
-export class LlmRequest {
+export interface LlmRequest {
   readonly prompts: Prompt[];
   readonly model: string | null;
   /** The messages are sure to be such, because each has a role. */
   readonly isChat: boolean;
   /** JSON text of the arguments without the messages; null when there was nothing else. */
   readonly rest: string | null;
-  /** JSON text of the arguments as they were; null when prompts and rest say all of it. */
-  readonly #whole: string | null;
-  /** How many arguments there were, none of them a message list by itself when 0. */
-  readonly #count: number;
-
-  constructor(
-    prompts: Prompt[],
-    model: string | null,
-    isChat: boolean,
-    rest: string | null,
-    whole: string | null,
-    count: number,
-  ) {
-    this.prompts = prompts;
-    this.model = model;
-    this.isChat = isChat;
-    this.rest = rest;
-    this.#whole = whole;
-    this.#count = count;
-  }
-
   /** The arguments as they were, for a span that turned out to be no LLM call. */
-  inputJson(): string | null {
-    const count = this.#count;
-    const whole = this.#whole;
-    if (whole !== null) return whole;
-    const messages = snapshot(this.prompts.map(({ role, content }) => ({ role, content })));
-    if (count === 1) return messages;
-    const rest = this.rest ?? (count === 0 ? '{}' : 'null');
-    if (count === 0) return `{"messages":${messages}${rest === '{}' ? '}' : `,${rest.slice(1)}`}`;
-    return `[${messages},${count === 2 ? `${rest}]` : rest.slice(1)}`;
-  }
+  inputJson(): string | null;
 }
+
+/**
+ * `whole` is the JSON text of the arguments as they were; null when prompts and rest say all of it.
+ * `count` is how many arguments there were, none of them a message list by itself when 0.
+ */
+const requestOf = (
+  prompts: Prompt[],
+  isChat: boolean,
+  model: unknown,
+  rest: string | null,
+  whole: string | null,
+  count: number,
+): LlmRequest => ({
+  prompts,
+  isChat,
+  model: textOf(model),
+  rest,
+  inputJson() {
+    if (whole !== null) return whole;
+    const messages = snapshot(prompts.map(({ role, content }) => ({ role, content })));
+    if (count === 1) return messages;
+    const others = rest ?? (count === 0 ? '{}' : 'null');
+    if (count === 0) {
+      return `{"messages":${messages}${others === '{}' ? '}' : `,${others.slice(1)}`}`;
+    }
+    return `[${messages},${count === 2 ? `${others}]` : others.slice(1)}`;
+  },
+});
 
 /**
  * The messages among the arguments: the first argument, or a field of it; of a declared LLM call also
@@ -95,14 +93,7 @@ export function readRequest(
     if (!keepsContent) for (const prompt of prompts) prompt.forgetContent();
     // A declared LLM call has no need of its arguments as they were.
     const whole = !keepsContent || isDeclared || canRebuild ? null : snapshotArguments(args);
-    return new LlmRequest(
-      prompts,
-      textOf(model),
-      isChat,
-      keepsContent ? rest() : null,
-      whole,
-      count,
-    );
+    return requestOf(prompts, isChat, model, keepsContent ? rest() : null, whole, count);
   };
   const others = (): string | null => snapshotArguments(args.slice(1));
   const isBare = isText(first) && isDeclared && first !== '';

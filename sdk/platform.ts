@@ -2,6 +2,7 @@
  * What the platform offers, asked for when it is needed. Nothing here is imported statically, so the
  * same bundle loads on Node, Bun, Deno and edge runtimes, and a program pays for what it uses.
  */
+import { attempt } from './attempt.ts';
 import { isObject } from './objects.ts';
 
 interface BuiltinModules {
@@ -19,14 +20,9 @@ interface BuiltinModules {
 
 /** A module of Node's own, or undefined where the platform has none of that name. */
 export function builtin<N extends keyof BuiltinModules>(name: N): BuiltinModules[N] | undefined {
-  try {
-    // `getBuiltinModule` leaves nothing in the bundle for a bundler or an edge runtime to trip over.
-    const found = globalThis.process?.getBuiltinModule?.(name) as BuiltinModules[N] | undefined;
-    return found ?? undefined;
-  } catch {
-    // Node throws for modules that were compiled out; to us that is the same as absent.
-    return undefined;
-  }
+  // `getBuiltinModule` leaves nothing in the bundle for a bundler or an edge runtime to trip over.
+  // It throws for modules that were compiled out; to us that is the same as absent.
+  return attempt(() => globalThis.process?.getBuiltinModule?.(name) as BuiltinModules[N]);
 }
 
 /** A timer that is set to more fires at once. */

@@ -40,14 +40,14 @@ export function createPost(url: URL, settings: PostSettings): Post {
         headers: { ...headers, 'content-length': body.byteLength },
       };
       const request = http.request(url, options);
-      const giveUp = (what: string) => () => request.destroy(new Error(`timeout: ${what}`));
-      const total = setTimeout(giveUp('no answer'), settings.requestTimeoutMillis);
-      const connecting = setTimeout(
-        giveUp('no connection'),
-        Math.min(settings.requestTimeoutMillis, Math.max(settings.exitTimeoutMillis, 1_000)),
+      const allow = (millis: number, what: string): NodeJS.Timeout =>
+        setTimeout(() => request.destroy(new Error(`timeout: no ${what}`)), millis).unref();
+      const { requestTimeoutMillis, exitTimeoutMillis } = settings;
+      const total = allow(requestTimeoutMillis, 'answer');
+      const connecting = allow(
+        Math.min(requestTimeoutMillis, Math.max(exitTimeoutMillis, 1_000)),
+        'connection',
       );
-      total.unref();
-      connecting.unref();
       request.on('socket', (socket) => {
         const connected = (): void => {
           clearTimeout(connecting);
@@ -66,19 +66,12 @@ export function createPost(url: URL, settings: PostSettings): Post {
     });
 }
 
-const collect = (response: IncomingMessage): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    let body = '';
-    response.setEncoding('utf8');
-    response.on('data', (chunk: string) => {
-      if (body.length < MAX_ANSWER_BYTES) body += chunk;
-    });
-    response.on('error', reject);
-    response.on('end', () => {
-      const retryAfter = response.headers['retry-after'];
-      resolve({ status: response.statusCode ?? 0, retryAfter, body });
-    });
-  });
+async function collect(response: IncomingMessage): Promise<Answer> {
+  let body = '';
+  response.setEncoding('utf8');
+  for await (const chunk of response) if (body.length < MAX_ANSWER_BYTES) body += chunk;
+  return { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], body };
+}
 
 const fetchPost =
   (url: URL, settings: PostSettings): Post =>

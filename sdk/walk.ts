@@ -5,7 +5,8 @@
 
 import { LIMITS } from '../wire/protocol.ts';
 import { byteLength, cutText } from '../wire/text.ts';
-import { isFunction, isList, isText } from './objects.ts';
+import { attempt } from './attempt.ts';
+import { isFunction, isList, isText, textOf } from './objects.ts';
 
 /** Values visited in one walk; a request object of a web framework has a million below it. */
 const MAX_NODES = 20_000;
@@ -57,10 +58,7 @@ function visit(value: unknown, state: Walk): Json {
     case 'symbol':
       return text(`[${String(value)}]`, state);
     case 'function':
-      return text(
-        guarded(() => `[function ${value.name || 'anonymous'}]`, '[function]'),
-        state,
-      );
+      return text(attempt(() => `[function ${value.name || 'anonymous'}]`) ?? '[function]', state);
     default:
       return value === null ? null : visitObject(value as object, state);
   }
@@ -185,21 +183,8 @@ function bigintText(value: bigint): string {
 }
 
 const tag = (value: object): string =>
-  guarded(() => {
-    const name: unknown = value.constructor?.name;
-    return isText(name) && name !== '' ? name.slice(0, 128) : 'Object';
-  }, 'Object');
+  attempt(() => textOf(value.constructor.name)?.slice(0, 128)) ?? 'Object';
 
 const reason = (error: unknown): string =>
-  guarded(() => {
-    const message = error instanceof Error ? error.message : '';
-    return message === '' ? '' : `: ${String(message).slice(0, 200)}`;
-  }, '');
-
-function guarded(read: () => string, fallback: string): string {
-  try {
-    return read();
-  } catch {
-    return fallback;
-  }
-}
+  attempt(() => error instanceof Error && error.message && `: ${error.message}`.slice(0, 202)) ||
+  '';

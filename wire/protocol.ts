@@ -29,9 +29,12 @@ export const SPAN_KINDS = [
   'span',
 ] as const;
 
+/** The route of our own SDK, by itself, so that the SDK need not carry the others. */
+export const BATCH_PATH = '/v1/batch';
+
 /** HTTP routes of the ingest endpoint. */
 export const PATHS = {
-  batch: '/v1/batch',
+  batch: BATCH_PATH,
   otlpTraces: '/v1/traces',
   otlpLogs: '/v1/logs',
   health: '/v1/health',
