@@ -3,7 +3,7 @@
 import { LIMITS, SPAN_KINDS } from '../wire/protocol.ts';
 import { cutLabel } from '../wire/text.ts';
 import type { SpanKindName } from './live-span.ts';
-import { isFunction, isObject, isText } from './objects.ts';
+import { isFunction, isObject, textOf } from './objects.ts';
 import { type Session, type SessionFacts, usableSession } from './sessions.ts';
 import { traceSteps } from './trace-options.ts';
 
@@ -59,17 +59,12 @@ export class Definition {
   constructor(given: unknown, fallbackName: string) {
     const options = isObject(given) ? given : {};
     const { name, kind, captureContent, attributes, session } = options;
-    this.name = cutLabel(isText(name) && name !== '' ? name : fallbackName, LIMITS.maxLabelLength);
+    this.name = cutLabel(textOf(name) ?? fallbackName, LIMITS.maxLabelLength);
     this.kind = SPAN_KINDS.find((known) => known === kind) ?? null;
     this.captureContent = typeof captureContent === 'boolean' ? captureContent : null;
     this.attributes = isObject(attributes) ? new Map(Object.entries(attributes)) : null;
-    this.session = sessionOption(session);
+    this.session = isFunction(session) ? session : usableSession(session);
     this.traceSteps = traceSteps(options);
     this.isAlwaysRoot = options.root === true;
   }
-}
-
-function sessionOption(session: unknown): Definition['session'] {
-  if (isFunction(session)) return session as (...args: unknown[]) => unknown;
-  return usableSession(session);
 }

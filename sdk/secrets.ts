@@ -4,6 +4,7 @@
  * The patterns take time in proportion to the text, whatever the text: each begins at a fixed word or
  * at an edge that its own repetition cannot contain, and everything else is bounded.
  */
+import { attempt } from './attempt.ts';
 import { hash53 } from './hash.ts';
 
 /** What stands in the place of a secret. */
@@ -20,58 +21,40 @@ const EDGE = '(?:(?<![\\w-])|(?<=\\\\[nrt]|%[0-9A-Fa-f]{2}))';
 
 type Replace = (whole: string, ...groups: string[]) => string;
 
-interface Pattern {
-  readonly pattern: RegExp;
-  readonly replace: Replace;
-}
-
-const always =
-  (what: string): Replace =>
-  () =>
-    mark(what);
-
-const PATTERNS: readonly Pattern[] = [
-  {
-    pattern:
-      /-----BEGIN [A-Z ]{0,40}PRIVATE KEY[^-]{0,20}-----[^-]*(?:-----END [A-Z ]{0,60}-----)?/g,
-    replace: always('private key'),
-  },
-  { pattern: new RegExp(`${EDGE}(?:${API_KEY})`, 'g'), replace: always('api key') },
+/** What each looks like, and what stands in its place. */
+const PATTERNS: readonly [pattern: RegExp, replace: string | Replace][] = [
+  [
+    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY[^-]{0,20}-----[^-]*(?:-----END [A-Z ]{0,60}-----)?/g,
+    mark('private key'),
+  ],
+  [new RegExp(`${EDGE}(?:${API_KEY})`, 'g'), mark('api key')],
   // The header of a JSON Web Token is JSON, so it begins with `{"` in base64.
-  { pattern: new RegExp(`${EDGE}eyJ[\\w-]{12,}(?:\\.[\\w-]+)+`, 'g'), replace: always('jwt') },
-  {
-    pattern: new RegExp(`${EDGE}([Bb]earer|BEARER|[Bb]asic|BASIC)( {1,4})([\\w.~+/-]{8,}=*)`, 'g'),
-    replace: (whole, scheme = '', space, value = '') =>
+  [new RegExp(`${EDGE}eyJ[\\w-]{12,}(?:\\.[\\w-]+)+`, 'g'), mark('jwt')],
+  [
+    new RegExp(`${EDGE}([Bb]earer|BEARER|[Bb]asic|BASIC)( {1,4})([\\w.~+/-]{8,}=*)`, 'g'),
+    (whole, scheme = '', space, value = '') =>
       isCredential(scheme, value) ? `${scheme}${space}${mark('credentials')}` : whole,
-  },
-  {
-    pattern: /(:\/\/[^\s/:@"'<>]{0,256}:)[^\s/@"'<>]{1,256}@/g,
-    replace: (_, before) => `${before}${mark('password')}@`,
-  },
-  {
+  ],
+  [/(:\/\/[^\s/:@"'<>]{0,256}:)[^\s/@"'<>]{1,256}@/g, `$1${mark('password')}@`],
+  [
     // A field in a text that holds JSON or the source of something, escaped or not.
-    pattern: /(\\{0,8}["'])([\w.-]{1,64})\1(\s{0,4}[:=]\s{0,4}\\{0,8}["'])((?:[^"'\\]|\\[^"'])+)/g,
-    replace: (whole, quote, key = '', between, value = '') =>
+    /(\\{0,8}["'])([\w.-]{1,64})\1(\s{0,4}[:=]\s{0,4}\\{0,8}["'])((?:[^"'\\]|\\[^"'])+)/g,
+    (whole, quote, key = '', between, value = '') =>
       isSecretKey(key) && !value.startsWith('[redacted')
         ? `${quote}${key}${quote}${between}${mark('secret')}`
         : whole,
-  },
-  {
+  ],
+  [
     // A header, a query parameter, a line of an environment file.
-    pattern:
-      /\b([\w.-]{0,48}(?:word|passwd|pwd|secret|key|authorization|cookie|token))( {0,4}[:=] {0,4}\\{0,8}["']?)([^\s&;,"'<>()[\]{}\\]{8,})/gi,
-    replace: (whole, key = '', between, value = '') =>
+    /\b([\w.-]{0,48}(?:word|passwd|pwd|secret|key|authorization|cookie|token))( {0,4}[:=] {0,4}\\{0,8}["']?)([^\s&;,"'<>()[\]{}\\]{8,})/gi,
+    (whole, key = '', between, value = '') =>
       isSecretKey(key) && /\d/.test(value) ? `${key}${between}${mark('secret')}` : whole,
-  },
+  ],
 ];
 
 function isCredential(scheme: string, value: string): boolean {
   if (/^bearer$/i.test(scheme)) return /\d/.test(value) || value.length >= 24;
-  try {
-    return atob(value).includes(':');
-  } catch {
-    return false;
-  }
+  return !!attempt(() => atob(value).includes(':'));
 }
 
 const SECRET_KEY =
@@ -118,6 +101,6 @@ export const redactId = (id: string): string =>
 /** The same without cards, for where digits are something else. */
 export function redactWords(text: string): string {
   let result = text;
-  for (const { pattern, replace } of PATTERNS) result = result.replace(pattern, replace);
+  for (const [pattern, replace] of PATTERNS) result = result.replace(pattern, replace as Replace);
   return result;
 }

@@ -1,4 +1,5 @@
 /** What the spools of processes that are gone have left behind, and how it is read. */
+import { attempt } from './attempt.ts';
 import type { BatchBuilder } from './batch.ts';
 import { drop } from './counts.ts';
 import { messageOf } from './objects.ts';
@@ -19,11 +20,12 @@ export function adoptSegments(
   warn: Warn,
 ): Segment[] {
   const adopted: Segment[] = [];
-  for (const name of list(fs, shared)) {
+  for (const name of attempt(() => fs.readdirSync(shared)) ?? []) {
     const folder = `${shared}/${name}`;
     attempt(() => {
       if (!isAbandoned(name, fs.statSync(folder).mtimeMs)) return;
-      for (const theirs of list(fs, folder)) {
+      for (const theirs of fs.readdirSync(folder)) {
+        // Another process may be quicker.
         attempt(() => {
           const file = newFile();
           // Only one of several processes that try can move it.
@@ -78,21 +80,4 @@ function inspect(fs: Fs, file: string, warn: Warn): Segment | undefined {
     warn('spool-torn', 'the last write of a process that died came through only in part');
   }
   return builder.records > 0 ? { ...segment, records: builder.records } : undefined;
-}
-
-/** Does what another process may have done before. */
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // It was quicker.
-  }
-}
-
-function list(fs: Fs, folder: string): string[] {
-  try {
-    return fs.readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

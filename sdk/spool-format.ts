@@ -14,7 +14,7 @@ const MAGIC = 'AGSPOOL1';
 export const HEADER_BYTES = 64;
 export const FRAME_BYTES = 8;
 /** Where the header says how many records there are; zero while records may still come. */
-const COUNT_AT = 56;
+export const COUNT_AT = 56;
 
 const HEADER = new RegExp(`^${MAGIC}([0-9a-f-]{36})`);
 export const NEWLINE = 10;
@@ -32,11 +32,11 @@ export function headerOf(batchId: string): Buffer {
   return header;
 }
 
-/** The bytes that close a segment, and where they go. */
-export function countOf(records: number): { readonly bytes: Buffer; readonly at: number } {
+/** The bytes that close a segment, at {@link COUNT_AT}. */
+export function countOf(records: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(records);
-  return { bytes, at: COUNT_AT };
+  return bytes;
 }
 
 /** Batch and number of records by the header; undefined when the file holds no batch. */

@@ -12,6 +12,7 @@ import { messageOf } from './objects.ts';
 import { builtin } from './platform.ts';
 import { adoptSegments } from './spool-adopt.ts';
 import {
+  COUNT_AT,
   checksum,
   countOf,
   digitOf,
@@ -160,8 +161,7 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
     if (!sealed) return undefined;
     try {
       if (isWhole) {
-        const count = countOf(sealed.records);
-        fs.writeSync(fd, count.bytes, 0, count.bytes.length, count.at);
+        fs.writeSync(fd, countOf(sealed.records), 0, 4, COUNT_AT);
       }
       fs.closeSync(fd);
     } catch (error) {

@@ -1,4 +1,5 @@
 /** Streams and responses of the web platform, timed to their real end. */
+import { attempt } from './attempt.ts';
 import type { LiveSpan } from './live-span.ts';
 import { patch } from './patch.ts';
 import { state } from './state.ts';
@@ -90,11 +91,9 @@ function through(tape: Tape, stream: ReadableStream): ReadableStream {
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-function isBytes(stream: ReadableStream): boolean {
-  try {
+/** Whether it gives out bytes: only then it has readers of this kind. */
+const isBytes = (stream: ReadableStream): boolean =>
+  !!attempt(() => {
     stream.getReader({ mode: 'byob' }).releaseLock();
     return true;
-  } catch {
-    return false;
-  }
-}
+  });

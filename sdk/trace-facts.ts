@@ -1,7 +1,7 @@
 /** What the spans of one trace share, and may say of it as long as its first span is open. */
 import { LIMITS } from '../wire/protocol.ts';
 import { snapshot } from './capture.ts';
-import { isObject, isText, textOf } from './objects.ts';
+import { isObject, textOf } from './objects.ts';
 import { type Session, type SessionFacts, usableSession } from './sessions.ts';
 
 /** A trace that is under way. What it cannot use, it ignores; it never throws. */
@@ -68,7 +68,7 @@ export class TraceFacts implements ActiveTrace {
   }
 
   addTags(...tags: readonly string[]): this {
-    const texts = tags.filter((tag) => isText(tag) && tag !== '');
+    const texts = tags.filter(textOf);
     if (texts.length > 0) {
       this.tags = [...new Set([...(this.tags ?? []), ...texts])].slice(0, LIMITS.maxTags);
     }

@@ -1,5 +1,6 @@
 /** The options that belong to a whole trace: as values, or as functions of the arguments. */
 
+import { attempt } from './attempt.ts';
 import { snapshot } from './capture.ts';
 import { isFunction, isList, isObject, textOf } from './objects.ts';
 import { ENVIRONMENT, type TraceFacts } from './trace-facts.ts';
@@ -50,10 +51,7 @@ export function applySteps(
   args: readonly unknown[],
 ): void {
   for (const step of steps) {
-    try {
-      step(trace, args);
-    } catch {
-      // The call matters more than what is told of it.
-    }
+    // The call matters more than what is told of it.
+    attempt(() => step(trace, args));
   }
 }

@@ -3,6 +3,7 @@
  * as they came, marked `agensight.unfinished`; if their real end comes after all, it is the later
  * message about the same row and wins.
  */
+import { attempt } from './attempt.ts';
 import { LiveSpan } from './live-span.ts';
 import { state } from './state.ts';
 
@@ -25,11 +26,8 @@ export function tellUnfinished(): void {
   for (const result of state.open) result.abandon();
   for (const root of state.roots) {
     state.roots.delete(root);
-    try {
-      root.runtime.take(soFar(root));
-    } catch {
-      // It is told when it ends, or not at all.
-    }
+    // If that fails it is told when it ends, or not at all.
+    attempt(() => root.runtime.take(soFar(root)));
   }
 }
 

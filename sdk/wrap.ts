@@ -1,5 +1,6 @@
 /** A function and its traced twin: same type, `this`, name, length and properties. */
 
+import { attempt } from './attempt.ts';
 import { traced } from './call.ts';
 import { Definition } from './definition.ts';
 import { isFunction } from './objects.ts';
@@ -32,13 +33,11 @@ export const nameOf = (fn: unknown): string =>
 export function imitate(wrapped: Callee, original: Callee): void {
   for (const key of Reflect.ownKeys(original)) {
     if (key === 'prototype' || key === 'arguments' || key === 'caller') continue;
-    const descriptor = Object.getOwnPropertyDescriptor(original, key);
-    if (!descriptor) continue;
-    try {
-      Object.defineProperty(wrapped, key, descriptor);
-    } catch {
-      // A property that cannot be moved stays where it is; the function still works.
-    }
+    // A property that cannot be moved stays where it is; the function still works.
+    attempt(() => {
+      const own = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor;
+      Object.defineProperty(wrapped, key, own);
+    });
   }
   copyReflectMetadata(original, wrapped);
 }
