@@ -4,7 +4,7 @@
  */
 import { LIMITS } from '../wire/protocol.ts';
 import { quoteText, snapshot } from './capture.ts';
-import { Draft } from './draft.ts';
+import { createDraft, type Draft } from './draft.ts';
 import type { LiveSpan } from './live-span.ts';
 import { captureReply, failed, mayReply, succeeded } from './outcome.ts';
 import { state } from './state.ts';
@@ -35,7 +35,7 @@ export class Tape {
   constructor(span: LiveSpan, subject: object) {
     this.span = span;
     this.#lastAt = span.now();
-    this.#draft = new Draft(span.kind === 'llm');
+    this.#draft = createDraft(span.kind === 'llm');
     abandoned?.register(subject, this, this);
     state.open.add(this);
   }
