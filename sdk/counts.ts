@@ -6,7 +6,6 @@ export type Reasons = Record<string, number>;
 
 /** Kinds of reasons that are told apart; the rest are told together. */
 const MAX_REASONS = 32;
-const OTHER = 'other';
 
 /** Counts records that were given up on this side. */
 export function drop(reason: string, records = 1): void {
@@ -22,7 +21,6 @@ export function reject(reason: string, records: number): void {
 
 function note(reasons: Map<string, number>, reason: string, records: number): void {
   if (records <= 0) return;
-  const isKnown = reasons.has(reason) || reasons.size < MAX_REASONS;
-  const key = isKnown ? reason : OTHER;
+  const key = reasons.has(reason) || reasons.size < MAX_REASONS ? reason : 'other';
   reasons.set(key, (reasons.get(key) ?? 0) + records);
 }

@@ -7,24 +7,22 @@ import { runtimes } from './runtimes.ts';
 import { state } from './state.ts';
 import { tellUnfinished } from './unfinished.ts';
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-
 /** Listens for the end of the process, until {@link unhookExit}; instead of, if it already does. */
 export function hookExit(handlesSignals: boolean): void {
   unhookExit();
   const { process } = globalThis;
   if (!process?.prependListener) return;
-  const signals = handlesSignals ? SIGNALS : [];
-  const hooks: [event: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void][] = [
-    // Node's types know these two by other signatures.
-    ['beforeExit' as NodeJS.Signals, createBeforeExit()],
-    ['exit' as NodeJS.Signals, onExit],
-    ...signals.map((signal): [NodeJS.Signals, typeof onSignal] => [signal, onSignal]),
-  ];
+  const hooks = {
+    beforeExit: createBeforeExit(),
+    exit: onExit,
+    ...(handlesSignals ? { SIGTERM: onSignal, SIGINT: onSignal } : {}),
+  };
+  // Node's types know the first two by other signatures.
+  const listeners = Object.entries(hooks) as [NodeJS.Signals, (signal: NodeJS.Signals) => void][];
   // First, so that whoever asks for the listeners of a signal does not find this one any more.
-  for (const [event, listener] of hooks) process.prependListener(event, listener);
+  for (const listener of listeners) process.prependListener(...listener);
   state.exitHooks = () => {
-    for (const [event, listener] of hooks) process.off(event, listener);
+    for (const listener of listeners) process.off(...listener);
   };
 }
 

@@ -28,16 +28,15 @@ export function settle(span: LiveSpan, result: unknown): unknown {
 }
 
 /** The same for a result that comes later. */
-export function settleLater(
+export const settleLater = (
   span: LiveSpan,
   result: Promise<unknown>,
   take = (value: unknown) => settle(span, value),
-): Promise<unknown> {
-  return result.then(take, (thrown: unknown) => {
+): Promise<unknown> =>
+  result.then(take, (thrown: unknown) => {
     failed(span, thrown);
     throw thrown;
   });
-}
 
 function follow(span: LiveSpan, result: Methods): object | undefined {
   const tag = result[Symbol.toStringTag];

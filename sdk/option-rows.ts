@@ -1,5 +1,6 @@
 /** How single options are read and checked. */
 import { LIMITS } from '../wire/protocol.ts';
+import { OptionsError } from './errors.ts';
 import { isFunction, isText } from './objects.ts';
 import type { Environment } from './options.ts';
 
@@ -62,3 +63,31 @@ export const isWithin = (given: unknown, least: number, most: number): boolean =
 
 export const callback = <F>(): Row<F | undefined> =>
   rule<F | undefined>(undefined, 'a function', isFunction, null);
+
+/** `maxQueueBytes` is `AGENSIGHT_MAX_QUEUE_BYTES`. */
+const variableOf = (option: string): string =>
+  `AGENSIGHT_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+
+/** Argument, then environment variable, then default; a bad variable is told in `problems`. */
+export function decide<T>(
+  key: string,
+  row: Row<T>,
+  argument: unknown,
+  env: Environment,
+  problems: string[],
+): T {
+  if (argument !== undefined) {
+    const checked = row.check(argument);
+    if ('problem' in checked) throw new OptionsError(key, checked.problem);
+    return checked.value;
+  }
+  const variable = variableOf(key);
+  const spelled = row.parse === null ? undefined : env[variable];
+  if (spelled) {
+    const checked = row.check(row.parse ? row.parse(spelled) : spelled);
+    if ('value' in checked) return checked.value;
+    problems.push(`${variable} ${checked.problem}; the default is used`);
+  }
+  const { fallback } = row;
+  return isFunction(fallback) ? (fallback as (env: Environment) => T)(env) : fallback;
+}

@@ -7,9 +7,10 @@ import { LIMITS } from '../wire/protocol.ts';
 import { snapshot } from './capture.ts';
 import { OptionsError } from './errors.ts';
 import type { Mask } from './mask.ts';
-import { isFunction, isList, isObject, isText, textOf } from './objects.ts';
+import { isList, isObject, isText, textOf } from './objects.ts';
 import {
   callback,
+  decide,
   flag,
   isFilled,
   isWithin,
@@ -159,9 +160,7 @@ export interface Settings {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment of this process; empty where there is none. */
-export function processEnvironment(): Environment {
-  return globalThis.process?.env ?? {};
-}
+export const processEnvironment = (): Environment => globalThis.process?.env ?? {};
 
 type Given = Omit<Settings, 'mode'> & { readonly mode: Mode | undefined };
 
@@ -242,11 +241,6 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   onWarning: callback<OnWarning>(),
 };
 
-/** `maxQueueBytes` is `AGENSIGHT_MAX_QUEUE_BYTES`. */
-function variableOf(option: string): string {
-  return `AGENSIGHT_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
-}
-
 /**
  * Settings from the argument of `init` and an environment. A bad argument throws
  * {@link OptionsError}; a bad variable is replaced by the default and told in `problems`, because
@@ -279,27 +273,4 @@ export function resolveOptions(
     );
   }
   return { settings: { ...given, mode }, problems };
-}
-
-function decide<T>(
-  key: string,
-  row: Row<T>,
-  argument: unknown,
-  env: Environment,
-  problems: string[],
-): T {
-  if (argument !== undefined) {
-    const checked = row.check(argument);
-    if ('problem' in checked) throw new OptionsError(key, checked.problem);
-    return checked.value;
-  }
-  const variable = variableOf(key);
-  const spelled = row.parse === null ? undefined : env[variable];
-  if (spelled) {
-    const checked = row.check(row.parse ? row.parse(spelled) : spelled);
-    if ('value' in checked) return checked.value;
-    problems.push(`${variable} ${checked.problem}; the default is used`);
-  }
-  const { fallback } = row;
-  return isFunction(fallback) ? (fallback as (env: Environment) => T)(env) : fallback;
 }

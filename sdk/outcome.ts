@@ -36,9 +36,8 @@ export function failed(span: LiveSpan, thrown: unknown): void {
 }
 
 /** Whether the span may turn out to be a call of a model. */
-export function mayReply(span: LiveSpan): boolean {
-  return span.kind === null || span.kind === 'llm' || span.kind === 'embedding';
-}
+export const mayReply = ({ kind }: LiveSpan): boolean =>
+  kind === null || kind === 'llm' || kind === 'embedding';
 
 /** Reads a result as the answer of a model, if it is one that no other span has read. */
 export function captureReply(span: LiveSpan, result: unknown): void {

@@ -3,7 +3,6 @@
  * same bundle loads on Node, Bun, Deno and edge runtimes, and a program pays for what it uses.
  */
 import { attempt } from './attempt.ts';
-import { isObject } from './objects.ts';
 
 interface BuiltinModules {
   'node:async_hooks': typeof import('node:async_hooks');
@@ -19,18 +18,13 @@ interface BuiltinModules {
 }
 
 /** A module of Node's own, or undefined where the platform has none of that name. */
-export function builtin<N extends keyof BuiltinModules>(name: N): BuiltinModules[N] | undefined {
+export const builtin = <N extends keyof BuiltinModules>(name: N): BuiltinModules[N] | undefined =>
   // `getBuiltinModule` leaves nothing in the bundle for a bundler or an edge runtime to trip over.
   // It throws for modules that were compiled out; to us that is the same as absent.
-  return attempt(() => globalThis.process?.getBuiltinModule?.(name) as BuiltinModules[N]);
-}
+  attempt(() => globalThis.process?.getBuiltinModule?.(name) as BuiltinModules[N]);
 
 /** A timer that is set to more fires at once. */
 export const MAX_TIMER_MILLIS = 2_147_483_647;
 
 /** Lets the process end although this timer has not fired; timers of edge runtimes need no help. */
-export function unref(timer: unknown): void {
-  if (isObject(timer) && 'unref' in timer) {
-    (timer as { unref(): void }).unref();
-  }
-}
+export const unref = (timer: unknown): void => (timer as { unref?(): void }).unref?.();

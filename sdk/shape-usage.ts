@@ -5,25 +5,26 @@ import { LIMITS } from '../wire/protocol.ts';
 import type { Usage } from './llm-facts.ts';
 import { type Fields, isObject } from './objects.ts';
 
-/** What providers call each count, best first. */
-const NAMES = {
-  prompt_tokens: 'prompt_tokens input_tokens promptTokenCount inputTokens promptTokens',
-  completion_tokens:
-    'completion_tokens output_tokens candidatesTokenCount outputTokens completionTokens',
-  total_tokens: 'total_tokens totalTokenCount totalTokens',
+/** What providers call each count if they do not call it as we do, best first. */
+const OTHER_NAMES = {
+  prompt_tokens: 'input_tokens promptTokenCount inputTokens promptTokens',
+  completion_tokens: 'output_tokens candidatesTokenCount outputTokens completionTokens',
+  total_tokens: 'totalTokenCount totalTokens',
   cached_tokens:
-    'cached_tokens cache_read_input_tokens cachedContentTokenCount cacheReadInputTokens cacheReadTokens cachedInputTokens cache_read',
+    'cache_read_input_tokens cachedContentTokenCount cacheReadInputTokens cacheReadTokens cachedInputTokens cache_read',
   cache_write_tokens:
     'cache_creation_input_tokens cacheWriteInputTokens cacheWriteTokens cache_creation',
-  reasoning_tokens: 'reasoning_tokens thoughtsTokenCount reasoningTokens reasoning',
+  reasoning_tokens: 'thoughtsTokenCount reasoningTokens reasoning',
 };
 
-type Field = keyof typeof NAMES;
+type Field = keyof typeof OTHER_NAMES;
 
 /** Each name with what it counts and how good it is, 0 the best. */
 const COUNTS = new Map(
-  Object.entries(NAMES).flatMap(([field, names]) =>
-    names.split(' ').map((name, rank) => [name, { field: field as Field, rank }] as const),
+  Object.entries(OTHER_NAMES).flatMap(([field, names]) =>
+    [field, ...names.split(' ')].map(
+      (name, rank) => [name, { field: field as Field, rank }] as const,
+    ),
   ),
 );
 

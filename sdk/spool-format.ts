@@ -21,9 +21,8 @@ export const NEWLINE = 10;
 const ZERO = 48;
 
 /** Checksum of some bytes, after those that gave the seed. */
-export function checksum(data: Uint8Array | string, seed = 0): number {
-  return builtin('node:zlib')?.crc32(data, seed) ?? 0;
-}
+export const checksum = (data: Uint8Array | string, seed = 0): number =>
+  builtin('node:zlib')?.crc32(data, seed) ?? 0;
 
 /** The header of a batch that begins, and the zeros of an end behind it. */
 export function headerOf(batchId: string): Buffer {
