@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual, promisify } from 'node:util';
+import { exclusively } from '../support/exclusively.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 
@@ -12,9 +13,11 @@ const INSTALLED = new URL('node_modules/.package-lock.json', FOLDER);
  * not run. It needs the npm registry, as the installation of this project does.
  */
 export async function installClients(): Promise<void> {
-  if (await isUpToDate()) return;
-  await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-    cwd: FOLDER,
+  await exclusively(new URL('installing.lock', FOLDER), async () => {
+    if (await isUpToDate()) return;
+    await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: FOLDER,
+    });
   });
 }
 
