@@ -134,6 +134,7 @@ export function createDelivery(settings: Settings, deliver: Deliver, warn: Warn)
         if (queue.records === 0) whenIdle?.();
       });
     }
+    endFlushes();
     drop('unreadable', queue.unwritable);
     queue.unwritable = 0;
   };
@@ -176,10 +177,17 @@ export function createDelivery(settings: Settings, deliver: Deliver, warn: Warn)
 
   const settle = (batch: Batch, successors: readonly Batch[]): void => {
     queue.putBack(successors);
+    for (const targets of flushes.values()) {
+      if (targets.has(batch)) for (const successor of successors) targets.add(successor);
+    }
     queue.settle(batch);
+    endFlushes();
+  };
+
+  /** Ends the flushes whose batches are all settled; the queue settles those by itself whose file is lost. */
+  const endFlushes = (): void => {
     for (const [end, targets] of [...flushes]) {
-      if (!targets.delete(batch)) continue;
-      for (const successor of successors) targets.add(successor);
+      for (const batch of targets) if (!queue.held.has(batch)) targets.delete(batch);
       if (targets.size === 0) end();
     }
   };
