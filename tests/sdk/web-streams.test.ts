@@ -21,9 +21,11 @@ describe('a web stream', () => {
     );
 
   it('is a stream for every way to read it', async () => {
+    let unread: ReadableStream | undefined;
     const { spans } = await recorded(async () => {
       const make = span('f', () => texts());
-      expect(make()).toBeInstanceOf(ReadableStream);
+      unread = make();
+      expect(unread).toBeInstanceOf(ReadableStream);
       expect(await collect(make() as never)).toEqual(['t0', 't1', 't2']);
       const [one, other] = make().tee();
       expect(await Promise.all([collect(one as never), collect(other as never)])).toEqual([
@@ -35,6 +37,8 @@ describe('a web stream', () => {
     });
     const outputs = spans.map(({ output }) => output);
     expect(outputs).toEqual(Array(3).fill(['t0', 't1', 't2']));
+    // Held until here: a stream that nobody can read any more ends its span.
+    expect(unread?.locked).toBe(false);
   });
 
   it('is read only as fast as its reader reads', async () => {
