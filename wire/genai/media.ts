@@ -17,7 +17,7 @@ export interface Media {
 export function mediaPart({ kind, media_type, data, uri, name }: Media): Part {
   const address = text(uri) ?? (isAddress(data) ? data : null);
   const url = address?.startsWith('data:') ? readDataUrl(address) : null;
-  const type = url?.media_type ?? text(media_type);
+  const type = url?.media_type ?? typeOfReference(address) ?? text(media_type);
   const part: { [key: string]: JsonValue } = { type: text(kind) ?? kindOf(type) };
   if (type !== null) part.media_type = type;
   const label = text(name);
@@ -29,11 +29,23 @@ export function mediaPart({ kind, media_type, data, uri, name }: Media): Part {
   return part;
 }
 
-function isAddress(data: JsonValue | undefined): data is string {
+export function isAddress(data: JsonValue | undefined): data is string {
   return (
     typeof data === 'string' &&
-    (data.startsWith('data:') || data.startsWith('http:') || data.startsWith('https:'))
+    (data.startsWith('data:') ||
+      data.startsWith('http:') ||
+      data.startsWith('https:') ||
+      data.startsWith(REFERENCE))
   );
+}
+
+/** Langfuse uploads the bytes apart: `@@@langfuseMedia:type=image/png|id=...|source=...@@@`. */
+const REFERENCE = '@@@langfuseMedia:type=';
+
+function typeOfReference(address: string | null): string | null {
+  return address?.startsWith(REFERENCE)
+    ? text(address.slice(REFERENCE.length).split('|', 1)[0])
+    : null;
 }
 
 /** `data:image/png;base64,....` */

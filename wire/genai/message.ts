@@ -28,6 +28,8 @@ const ROLE_OF_ITEM = new Map([
   ['function_call_output', 'tool'],
   ['custom_tool_call_output', 'tool'],
   ['function_call_result', 'tool'],
+  ['computer_call_output', 'tool'],
+  ['local_shell_call_output', 'tool'],
 ]);
 
 /**
@@ -124,9 +126,10 @@ function readContent(message: JsonObject, role: string | null): Content {
     return content;
   }
   const extra = isObject(message.additional_kwargs) ? message.additional_kwargs : {};
-  const reasoning = message.reasoning_content ?? extra.reasoning_content;
-  if (reasoning) addContent(content, { type: 'reasoning', text: reasoning });
-  addContent(content, message.parts ?? message.content ?? message.contents);
+  const reasoning =
+    text(message.reasoning_content) ?? text(message.reasoning) ?? text(extra.reasoning_content);
+  if (reasoning !== null) addContent(content, { type: 'reasoning', text: reasoning });
+  addContent(content, message.parts ?? contentOf(message.content) ?? message.contents);
   addText(content, message.refusal);
   if (isObject(message.audio)) addText(content, message.audio.transcript);
   for (const list of [message.tool_calls, message.toolCalls, extra.tool_calls]) {
@@ -139,6 +142,11 @@ function readContent(message: JsonObject, role: string | null): Content {
   const id = text(message.tool_call_id) ?? text(message.toolCallId);
   if (role === 'tool' && content.results.length === 0) toResult(content, id, message);
   return content;
+}
+
+/** Google's instrumentation puts Gemini's whole content, `{role, parts}`, where others put a text. */
+function contentOf(content: JsonValue | undefined): JsonValue | undefined {
+  return isObject(content) && isList(content.parts) ? content.parts : content;
 }
 
 /** The list of calls beside the content: OpenAI's, LangChain's, Vercel's. */
@@ -169,6 +177,8 @@ function roleOf(message: JsonObject): string | null {
   if (typeof message.role !== 'string') {
     const role = ROLE_OF_ITEM.get(said);
     if (role !== undefined) return role;
+    // What the provider ran itself: `web_search_call`, `mcp_call`, ...
+    if (said.endsWith('_call')) return 'assistant';
     if (said === 'message' || isPartType(said)) return null;
   }
   return ROLES.get(said) ?? said;

@@ -3,7 +3,8 @@
  * and responses), Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
  */
 import type { JsonValue } from '../records.ts';
-import { type Media, mediaPart } from './media.ts';
+import { isAddress, type Media, mediaPart } from './media.ts';
+import { isMediaType, mediaOf } from './media-parts.ts';
 import { isList, isObject, type JsonObject, open, openOrNull, text, textOf } from './open-json.ts';
 import type { Part, ToolCall, ToolResult } from './reading.ts';
 
@@ -92,30 +93,6 @@ const readText: Reader = (into, part) => {
   else addText(into, part.text ?? part.content);
 };
 
-const readImage: Reader = (into, part) => {
-  const source = isObject(part.source) ? part.source : {};
-  // OpenAI's `image_url` is an object in chat and a text in responses; OpenInference wraps it twice.
-  const nested = [part.image_url, part.image, isObject(part.image) ? part.image.image : undefined];
-  const url = nested.map((value) => (isObject(value) ? value.url : value));
-  addMedia(into, {
-    kind: part.type === 'document' ? null : 'image',
-    media_type: source.media_type ?? part.mediaType ?? part.mimeType,
-    data: source.data ?? url.findLast((value) => typeof value === 'string'),
-    uri: source.url,
-    name: part.title ?? part.filename,
-  });
-};
-
-const readFile: Reader = (into, part) => {
-  const file = isObject(part.file) ? part.file : part;
-  addMedia(into, {
-    media_type: file.mediaType ?? file.mimeType ?? file.mime_type,
-    data: file.file_data ?? file.data ?? file.content,
-    uri: file.file_url ?? file.file_id ?? file.url,
-    name: file.filename ?? file.name,
-  });
-};
-
 const readReasoning: Reader = (into, part) =>
   addReasoning(into, part.summary ?? part.content ?? part.text ?? part.thinking);
 
@@ -132,14 +109,19 @@ const READERS = new Map<string, Reader>([
   ['input_text', readText],
   ['output_text', readText],
   ['refusal', (into, part) => addText(into, part.refusal)],
-  ['tool_call', (into, part) => addCall(into, part.id, part.name, part.arguments ?? part.args)],
+  // Whoever has both keeps OpenAI's id of the item in `id`, which nothing else names.
+  [
+    'tool_call',
+    (into, part) => addCall(into, part.call_id ?? part.id, part.name, part.arguments ?? part.args),
+  ],
   ['tool_use', readAnthropicCall],
   ['tool-call', readVercelCall],
   ['function_call', readResponsesCall],
   ['custom_tool_call', (into, part) => addCall(into, part.call_id, part.name, part.input)],
   [
     'tool_call_response',
-    (into, part) => addResult(into, part.id, part.name, part.response ?? part.result),
+    (into, part) =>
+      addResult(into, part.call_id ?? part.id, part.name, part.response ?? part.result),
   ],
   [
     'tool_result',
@@ -167,35 +149,10 @@ const READERS = new Map<string, Reader>([
     'custom_tool_call_output',
     (into, part) => addResult(into, part.call_id, part.name, part.output),
   ],
+  ['computer_call_output', (into, part) => addResult(into, part.call_id, null, part.output)],
+  ['local_shell_call_output', (into, part) => addResult(into, part.id, null, part.output)],
   ['reasoning', readReasoning],
   ['thinking', readReasoning],
-  [
-    'blob',
-    (into, part) =>
-      addMedia(into, {
-        kind: text(part.modality),
-        media_type: part.mime_type,
-        data: part.content ?? part.data,
-      }),
-  ],
-  [
-    'uri',
-    (into, part) =>
-      addMedia(into, { kind: text(part.modality), media_type: part.mime_type, uri: part.uri }),
-  ],
-  ['image', readImage],
-  ['image_url', readImage],
-  ['input_image', readImage],
-  ['document', readImage],
-  ['file', readFile],
-  ['input_file', readFile],
-  [
-    'input_audio',
-    (into, part) => {
-      const audio = isObject(part.input_audio) ? part.input_audio : {};
-      addMedia(into, { kind: 'audio', media_type: audio.format, data: audio.data });
-    },
-  ],
 ]);
 
 /** Parts of Gemini and Bedrock have no type: the one key they have says what they are. */
@@ -225,9 +182,13 @@ const UNTYPED: readonly (readonly [
   ['file_data', (into, file) => addMedia(into, { media_type: file.mime_type, uri: file.file_uri })],
 ];
 
-/** Whether a list holds parts or items of a type that is read here. */
+/**
+ * Whether a list holds parts or items of a type that is read here, or of one that stands for what the
+ * provider ran itself (`web_search_call`), which is kept as it came.
+ */
 export function isPartType(type: JsonValue | undefined): type is string {
-  return typeof type === 'string' && READERS.has(type);
+  if (typeof type !== 'string') return false;
+  return READERS.has(type) || isMediaType(type) || type.endsWith('_call');
 }
 
 export function addPart(into: Content, part: JsonValue | undefined): void {
@@ -238,6 +199,11 @@ export function addPart(into: Content, part: JsonValue | undefined): void {
   const read = typeof part.type === 'string' ? READERS.get(part.type) : undefined;
   if (read !== undefined) {
     read(into, part);
+    return;
+  }
+  const media = mediaOf(part);
+  if (media !== null) {
+    addMedia(into, media);
     return;
   }
   for (const [key, readUntyped] of UNTYPED) {
@@ -254,8 +220,9 @@ export function addPart(into: Content, part: JsonValue | undefined): void {
 
 /** What a tool gave back, out of the wrappers that messages put around it. */
 export function plainOutput(output: JsonValue | undefined): JsonValue {
-  if (isList(output) && output.length > 0 && output.every(isTextPart)) {
-    return output.map(textOfPart).join('\n');
+  if (isList(output)) {
+    if (output.length > 0 && output.every(isTextPart)) return output.map(textOfPart).join('\n');
+    return output.map(withoutBytes);
   }
   if (!isObject(output)) return output ?? null;
   // Vercel: {type: 'json' | 'text' | 'error-text' | ..., value}; the Agents SDK: {type: 'text', text}
@@ -263,11 +230,24 @@ export function plainOutput(output: JsonValue | undefined): JsonValue {
     if (output.value !== undefined) return plainOutput(output.value);
     if (isTextPart(output)) return textOfPart(output);
   }
-  return output;
+  return withoutBytes(output);
+}
+
+/**
+ * A picture that a tool gave back is kept as one in a message is. Anything else with such a type is
+ * the tool's own answer, and stays as it is.
+ */
+function withoutBytes(item: JsonValue): JsonValue {
+  const media = isObject(item) ? mediaOf(item) : null;
+  if (media === null || !isObject(item)) return item;
+  const bytes = text(media.data) ?? text(media.uri);
+  const isBase64 = text(media.media_type) !== null && media.data === bytes && !isAddress(bytes);
+  const isMedia = bytes !== null && bytes !== item.content;
+  return isMedia && (isBase64 || bytes.startsWith('data:')) ? mediaPart(media) : item;
 }
 
 /** Bedrock: `[{json}]` or `[{text}]`. */
-function bedrockOutput(content: JsonValue | undefined): JsonValue {
+export function bedrockOutput(content: JsonValue | undefined): JsonValue {
   const [only, ...more] = isList(content) ? content : [];
   if (more.length === 0 && isObject(only) && only.json !== undefined) return only.json;
   return isList(content) ? content.map(textOfPart).join('\n') : (content ?? null);
@@ -288,11 +268,16 @@ function textOfPart(part: JsonValue): string {
   return isObject(part) ? (text(part.text) ?? '') : (textOf(part) ?? '');
 }
 
-/** A JSON text that holds a list of typed parts; undefined for every other text. */
+/** A JSON text that holds a list of parts; undefined for every other text. */
 export function openParts(value: JsonValue | undefined): readonly JsonValue[] | undefined {
   const opened = typeof value === 'string' && value.startsWith('[') ? open(value) : value;
-  if (!isList(opened) || opened.length === 0) return undefined;
-  return opened.every((part) => isObject(part) && typeof part.type === 'string')
-    ? opened
-    : undefined;
+  return isList(opened) && opened.length > 0 && opened.every(isPart) ? opened : undefined;
+}
+
+/** A part says its type, or has the one key of Gemini's and Bedrock's parts. */
+function isPart(part: JsonValue): boolean {
+  if (!isObject(part)) return false;
+  if (typeof part.type === 'string') return true;
+  const keys = Object.keys(part);
+  return keys.length === 1 && (keys[0] === 'text' || UNTYPED.some(([key]) => key === keys[0]));
 }

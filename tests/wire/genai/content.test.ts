@@ -30,8 +30,70 @@ describe('message content', () => {
     ],
     ['inline data of Gemini', { inlineData: { mimeType: 'image/png', data: 'aGVsbG8=' } }],
     ['file of Vercel', { type: 'file', mediaType: 'image/png', data: 'aGVsbG8=' }],
+    ['image of LangChain', { type: 'image', base64: 'aGVsbG8=', mime_type: 'image/png' }],
+    ['image of MCP', { type: 'image', data: 'aGVsbG8=', mimeType: 'image/png' }],
+    ['medium of Google', { type: 'media', data: 'aGVsbG8=', mime_type: 'image/png' }],
+    ['binary of Pydantic', { type: 'binary', media_type: 'image/png', content: 'aGVsbG8=' }],
+    [
+      'URI of OpenLLMetry that is none',
+      { type: 'uri', modality: 'image', mime_type: 'image/png', uri: 'aGVsbG8=' },
+    ],
   ])('keeps of a %s the media type and the size, not the bytes', (_name, part) => {
     expect(partsOf(part)).toEqual([{ type: 'image', media_type: 'image/png', bytes: 5 }]);
+  });
+
+  it.each([
+    [{ type: 'input_audio', input_audio: { format: 'wav', data: 'aGVsbG8=' } }, 'wav'],
+    [{ type: 'audio', mime_type: 'audio/wav', base64: 'aGVsbG8=' }, 'audio/wav'],
+  ])('keeps of sound, %j, the same', (part, media_type) => {
+    expect(partsOf(part)).toEqual([{ type: 'audio', media_type, bytes: 5 }]);
+  });
+
+  it('keeps the reference to what Langfuse has uploaded', () => {
+    const url = '@@@langfuseMedia:type=image/png|id=x1|source=base64_data_uri@@@';
+    expect(partsOf({ type: 'image_url', image_url: { url } })).toEqual([
+      { type: 'image', media_type: 'image/png', uri: url },
+    ]);
+  });
+
+  it('keeps of a picture that a tool gave back the media type and the size', () => {
+    const [row] = prompts([
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'tool_result',
+            tool_use_id: 'c1',
+            content: [
+              { type: 'text', text: 'here' },
+              {
+                type: 'image',
+                source: { type: 'base64', media_type: 'image/png', data: 'aGVsbG8=' },
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+    expect(JSON.parse(row?.content ?? '')).toEqual([
+      { type: 'text', text: 'here' },
+      { type: 'image', media_type: 'image/png', bytes: 5 },
+    ]);
+  });
+
+  it.each([
+    [[{ type: 'file', name: 'a.txt', content: 'hello' }]],
+    [{ type: 'video', title: 'x', url: 'https://example.com' }],
+    [{ type: 'image', caption: 'a cat' }],
+    [{ type: 'file', data: 'a,b' }],
+  ])('leaves alone the answer of a tool that only looks like media: %j', (answer) => {
+    const { tools } = rowsOf({
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'f',
+      'traceloop.span.kind': 'tool',
+      'traceloop.entity.output': json(answer),
+    });
+    expect(tools[0]?.output).toEqual(answer);
   });
 
   it('keeps an address', () => {
@@ -46,6 +108,10 @@ describe('message content', () => {
     ['Vercel 5', { type: 'tool-call', toolCallId: 'c1', toolName: 'f', input: '{"a":1}' }],
     ['Gemini', { functionCall: { id: 'c1', name: 'f', args: { a: 1 } } }],
     ['Bedrock', { toolUse: { toolUseId: 'c1', name: 'f', input: { a: 1 } } }],
+    [
+      'OpenTelemetry\u2019s instrumentation of the Responses API',
+      { type: 'tool_call', id: 'fc_1', call_id: 'c1', name: 'f', arguments: '{"a":1}' },
+    ],
     ['responses', { type: 'function_call', call_id: 'c1', name: 'f', arguments: '"{\\"a\\":1}"' }],
     [
       'Agents SDK',
@@ -64,6 +130,10 @@ describe('message content', () => {
   it.each([
     ['conventions', { type: 'tool_call_response', id: 'c1', response: { b: 2 } }],
     [
+      'OpenTelemetry\u2019s instrumentation of the Responses API',
+      { type: 'tool_call_response', call_id: 'c1', response: '{"b":2}' },
+    ],
+    [
       'Anthropic',
       { type: 'tool_result', tool_use_id: 'c1', content: [{ type: 'text', text: '{"b":2}' }] },
     ],
@@ -78,6 +148,7 @@ describe('message content', () => {
     ],
     ['Gemini', { functionResponse: { id: 'c1', name: 'f', response: { b: 2 } } }],
     ['Bedrock', { toolResult: { toolUseId: 'c1', content: [{ json: { b: 2 } }] } }],
+    ['shell', { type: 'local_shell_call_output', id: 'c1', output: '{"b":2}' }],
     [
       'Agents SDK',
       { type: 'function_call_result', callId: 'c1', output: { type: 'text', text: '{"b":2}' } },
@@ -90,6 +161,35 @@ describe('message content', () => {
       tool_call_id: 'c1',
       parts: null,
     });
+  });
+
+  it.each(['reasoning', 'reasoning_content'])('reads thoughts in the field %s', (field) => {
+    const [row] = prompts([{ role: 'assistant', content: 'yo', [field]: 'hm' }]);
+    expect(row).toMatchObject({
+      content: 'yo',
+      parts: [
+        { type: 'reasoning', text: 'hm' },
+        { type: 'text', text: 'yo' },
+      ],
+    });
+  });
+
+  it('takes what the provider ran itself as a piece of the model\u2019s turn', () => {
+    const rows = prompts([
+      { role: 'user', content: 'hello' },
+      { type: 'web_search_call', id: 'ws_1', status: 'completed' },
+      { type: 'image_generation_call', id: 'ig_1', result: 'aGVsbG8=' },
+    ]);
+    expect(rows.map(({ role, parts }) => [role, parts])).toEqual([
+      ['user', null],
+      [
+        'assistant',
+        [
+          { type: 'web_search_call', id: 'ws_1', status: 'completed' },
+          { type: 'image', bytes: 5 },
+        ],
+      ],
+    ]);
   });
 
   it('gives each of several results in one message a row of its own', () => {
