@@ -15,13 +15,16 @@ interface Dialect {
   read: (span: OtelSpan) => Reading;
 }
 
-/** In this order: the products' own keys first, because most of them add GenAI keys to theirs. */
+/**
+ * In this order: the products' own keys first, because most of them add GenAI keys to theirs; and
+ * before them Vercel's, to whose spans some products add theirs.
+ */
 const DIALECTS: readonly Dialect[] = [
+  { speaks: isVercel, read: readVercel },
   { speaks: isOpenInference, read: readOpenInference },
   { speaks: isLangfuse, read: readLangfuse },
   { speaks: isLangSmith, read: readLangSmith },
   { speaks: isMastra, read: readMastra },
-  { speaks: isVercel, read: readVercel },
   { speaks: isIndexed, read: readIndexed },
   { speaks: isGenAi, read: readGenAi },
   { speaks: isFramework, read: readFrameworkSpan },

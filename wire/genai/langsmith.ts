@@ -3,9 +3,10 @@ import type { JsonValue } from '../records.ts';
 import { readAnswer } from './answer.ts';
 import { callFacts } from './call-facts.ts';
 import { readMessages, readRequest } from './conversation.ts';
-import { isObject, open, openOrNull, text } from './open-json.ts';
-import type { Reading, SpanKind } from './reading.ts';
+import { isList, isObject, open, openOrNull, text } from './open-json.ts';
+import type { Reading, SpanKind, ToolRun } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
+import { toolAnswer } from './tool-answer.ts';
 import { complete, usageOfBody } from './usage.ts';
 
 const KIND = 'langsmith.span.kind';
@@ -33,6 +34,10 @@ export function readLangSmith(span: OtelSpan): Reading {
   if (kind === 'llm' || kind === 'embedding') {
     reading.call = callFacts(span);
     reading.call.usage = complete(reading.call.usage, usageOfBody(a[USAGE]));
+    // Of several choices, the reasons are one text with commas.
+    reading.call.finish_reasons = reading.call.finish_reasons.flatMap((words) =>
+      words.split(',').map((word) => word.trim()),
+    );
   }
   if (kind === 'llm' && reading.call !== undefined) {
     const answer = readAnswer(a[COMPLETION]);
@@ -46,14 +51,28 @@ export function readLangSmith(span: OtelSpan): Reading {
   if (a[PROMPT] !== undefined) reading.input = openOrNull(a[PROMPT]);
   if (a[COMPLETION] !== undefined) reading.output = openOrNull(a[COMPLETION]);
   if (kind === 'tool') {
+    const answer = toolAnswer(unwrap(reading.output, 'outputs'));
+    const asked = argumentsOf(reading.input);
     reading.tool = {
-      id: text(a[`${METADATA}tool_call_id`]) ?? text(a['gen_ai.tool.call.id']),
+      id:
+        text(a[`${METADATA}tool_call_id`]) ??
+        text(a['gen_ai.tool.call.id']) ??
+        asked.id ??
+        answer.id,
       name: text(a['gen_ai.tool.name']) ?? span.name,
-      arguments: unwrap(reading.input, 'input'),
-      output: unwrap(reading.output, 'outputs'),
+      arguments: asked.arguments,
+      output: answer.output,
     };
   }
   return reading;
+}
+
+/** A tool of the Vercel AI SDK takes its arguments and, after them, the call that it answers. */
+function argumentsOf(input: JsonValue | undefined): Pick<ToolRun, 'id' | 'arguments'> {
+  const args = isObject(input) && isList(input.args) ? input.args : [];
+  const [first, options] = args;
+  const id = isObject(options) ? text(options.toolCallId) : null;
+  return { id, arguments: id === null ? unwrap(input, 'input') : openOrNull(first) };
 }
 
 /** A function that took or gave no object is wrapped: `{"input": ...}`, `{"outputs": ...}`. */

@@ -18,8 +18,10 @@ const SESSION_KEYS = [
   'ai.settings.context.sessionId',
   'ai.telemetry.metadata.sessionId',
   'langsmith.metadata.session_id',
+  'langsmith.metadata.sessionId',
   'mastra.metadata.sessionId',
   'gen_ai.conversation.id',
+  'gcp.vertex.agent.session_id',
   'langsmith.metadata.thread_id',
   'langsmith.metadata.conversation_id',
   'mastra.metadata.threadId',
@@ -36,6 +38,7 @@ const USER_KEYS = [
   'ai.settings.context.userId',
   'ai.telemetry.metadata.userId',
   'langsmith.metadata.user_id',
+  'langsmith.metadata.userId',
   'mastra.metadata.userId',
 ] as const;
 

@@ -16,6 +16,9 @@ const TAG_KEYS = [
   'tag.tags',
   'langsmith.span.tags',
   'lmnr.association.properties.tags',
+  'ai.telemetry.metadata.tags',
+  'traceloop.association.properties.tags',
+  'langsmith.metadata.tags',
 ] as const;
 
 const METADATA_PREFIXES = [

@@ -31,6 +31,7 @@ const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
     'gen_ai.usage.cache_read.input_tokens',
     'gen_ai.usage.cache_read_input_tokens',
     'gen_ai.usage.cached_input_tokens',
+    'gen_ai.usage.details.cache_read_tokens',
     'ai.usage.cachedInputTokens',
     'ai.usage.inputTokenDetails.cacheReadTokens',
     'llm.token_count.prompt_details.cache_read',
@@ -39,12 +40,15 @@ const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
     'gen_ai.usage.cache_creation.input_tokens',
     'gen_ai.usage.cache_write.input_tokens',
     'gen_ai.usage.cache_creation_input_tokens',
+    'gen_ai.usage.cache_write_input_tokens',
+    'gen_ai.usage.details.cache_write_tokens',
     'ai.usage.inputTokenDetails.cacheWriteTokens',
     'llm.token_count.prompt_details.cache_write',
   ],
   reasoning: [
     'gen_ai.usage.reasoning.output_tokens',
     'gen_ai.usage.reasoning_tokens',
+    'gen_ai.usage.details.reasoning_tokens',
     'llm.usage.reasoning_tokens',
     'ai.usage.reasoningTokens',
     'ai.usage.outputTokenDetails.reasoningTokens',
@@ -54,31 +58,53 @@ const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
 
 /** The same for a provider's usage object, whoever the provider is. */
 const BODY_KEYS: { [F in keyof Usage]: readonly string[] } = {
-  prompt: ['prompt_tokens', 'input_tokens', 'promptTokenCount', 'inputTokens', 'promptTokens'],
+  prompt: [
+    'prompt_tokens',
+    'input_tokens',
+    'promptTokenCount',
+    'prompt_token_count',
+    'inputTokens',
+    'promptTokens',
+  ],
   completion: [
     'completion_tokens',
     'output_tokens',
     'candidatesTokenCount',
+    'candidates_token_count',
     'outputTokens',
     'completionTokens',
   ],
-  total: ['total_tokens', 'totalTokenCount', 'totalTokens'],
+  total: ['total_tokens', 'totalTokenCount', 'total_token_count', 'totalTokens'],
   cached: [
     'cache_read_input_tokens',
     'cached_tokens',
     'cache_read',
     'cachedContentTokenCount',
+    'cached_content_token_count',
     'cacheReadInputTokens',
     'cachedInputTokens',
+    'cachedTokens',
+    'cachedPromptTokens',
+    'promptCacheHitTokens',
   ],
   cache_write: [
     'cache_creation_input_tokens',
     'cache_creation',
     'cacheWriteInputTokens',
+    'cacheCreationInputTokens',
     'cache_write',
   ],
-  reasoning: ['reasoning_tokens', 'reasoning', 'thoughtsTokenCount', 'reasoningTokens'],
+  reasoning: [
+    'reasoning_tokens',
+    'reasoning',
+    'thoughtsTokenCount',
+    'thoughts_token_count',
+    'reasoningTokens',
+  ],
 };
+
+/** Anthropic's two kinds of cache writes, where LangChain and LangSmith leave out their sum. */
+const WRITES_BY_LIFETIME = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'] as const;
 
 const DETAIL_KEYS = [
   'prompt_tokens_details',
@@ -87,6 +113,8 @@ const DETAIL_KEYS = [
   'output_tokens_details',
   'input_token_details',
   'output_token_details',
+  'promptTokensDetails',
+  'completionTokensDetails',
 ] as const;
 
 const FIELDS = /* @__PURE__ */ Object.keys(NO_USAGE) as (keyof Usage)[];
@@ -111,7 +139,7 @@ export function usageOfAttributes(attributes: Attributes): Usage {
   const input = attributes['gen_ai.usage.input_token_details'];
   const output = attributes['gen_ai.usage.output_token_details'];
   if (input === undefined && output === undefined) return usage;
-  return complete(usage, read(details([open(input), open(output)]), BODY_KEYS));
+  return complete(usage, readDetails([open(input), open(output)]));
 }
 
 /** Counts that Anthropic and Bedrock report beside the input, and nobody else under these names. */
@@ -120,20 +148,26 @@ const APART_KEYS = [
   'cache_creation_input_tokens',
   'cacheReadInputTokens',
   'cacheWriteInputTokens',
+  'cacheCreationInputTokens',
 ] as const;
 
 /** Usage as a provider's answer reports it, settled; null when the value is no usage object. */
 export function usageOfBody(value: JsonValue | undefined): Usage | null {
   const body = open(value);
   if (!isObject(body)) return null;
-  const inner = read(details(DETAIL_KEYS.map((key) => body[key])), BODY_KEYS);
+  const inner = readDetails(DETAIL_KEYS.map((key) => body[key]));
   const usage = complete(read(body, BODY_KEYS), {
     ...inner,
     prompt: null,
     completion: null,
     total: null,
   });
-  return settle(usage, APART_KEYS.some((key) => body[key] !== undefined) ? 'apart' : 'inside');
+  return settle(usage, isApart(body) ? 'apart' : 'inside');
+}
+
+/** Whether a usage object counts the cache beside the input. */
+export function isApart(body: JsonValue | undefined): boolean {
+  return isObject(body) && APART_KEYS.some((key) => body[key] !== undefined);
 }
 
 /** Fills what one source does not know from another. */
@@ -208,6 +242,12 @@ function read(source: JsonObject, keys: { [F in keyof Usage]: readonly string[] 
   return usage;
 }
 
-function details(values: readonly (JsonValue | undefined)[]): JsonObject {
-  return Object.assign({}, ...values.filter(isObject));
+function readDetails(values: readonly (JsonValue | undefined)[]): Usage {
+  const details: JsonObject = Object.assign({}, ...values.filter(isObject));
+  const usage = read(details, BODY_KEYS);
+  const writes = WRITES_BY_LIFETIME.map((key) => count(details[key]));
+  if (!usage.cache_write && writes.some((write) => write !== null)) {
+    usage.cache_write = writes.reduce<number>((sum, write) => sum + (write ?? 0), 0);
+  }
+  return usage;
 }
