@@ -36,8 +36,8 @@ export function readAnswer(value: JsonValue | undefined): Answer | null {
 function answer(body: JsonObject, choices: Message[]): Answer {
   return {
     choices,
-    response_id: text(body.id) ?? text(body.responseId),
-    model: text(body.model) ?? text(body.modelVersion),
+    response_id: text(body.id) ?? text(body.responseId) ?? text(body.response_id),
+    model: text(body.model) ?? text(body.modelVersion) ?? text(body.model_version),
     usage: usageOfBody(body.usage ?? body.usage_metadata ?? body.usageMetadata),
   };
 }
@@ -85,7 +85,9 @@ function readGemini(body: JsonObject): Answer | null {
   const candidates = body.candidates.filter(isObject).sort(byIndex);
   return answer(
     body,
-    candidates.flatMap(({ content, finishReason }) => choiceOf(content, finishReason)),
+    candidates.flatMap(({ content, finishReason, finish_reason }) =>
+      choiceOf(content, finishReason ?? finish_reason),
+    ),
   );
 }
 
@@ -113,8 +115,13 @@ function readLangChain(body: JsonObject): Answer | null {
 /** Anthropic's message, any single message, and Vercel's or Mastra's `{text, toolCalls}`. */
 function readParts(body: JsonObject): Answer | null {
   if (isMessage(body)) {
-    return answer(body.type === 'message' ? body : {}, choiceOf(body, body.stop_reason));
+    // Anthropic's is the whole answer; of OpenAI's, the id is that of one item in it.
+    const isAnswer = body.type === 'message' && typeof body.model === 'string';
+    return answer(isAnswer ? body : {}, choiceOf(body, body.stop_reason));
   }
+  // Langfuse, of a stream that ended in calls: a message without its role.
+  if (isList(body.tool_calls) && body.tool_calls.length > 0)
+    return answer({}, choiceOf(body, null));
   if (isList(body.messages) && body.messages.length > 0 && body.messages.every(isMessage)) {
     const last = body.messages.at(-1);
     return answer(body, choiceOf(last, null));

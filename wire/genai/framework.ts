@@ -6,9 +6,10 @@ import type { JsonValue } from '../records.ts';
 import { readAnswer } from './answer.ts';
 import { callFacts } from './call-facts.ts';
 import { readMessages, readRequest } from './conversation.ts';
-import { isList, isObject, open, text } from './open-json.ts';
+import { isList, isObject, open, openOrNull, text } from './open-json.ts';
 import type { Reading, SpanKind } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
+import { toolAnswer } from './tool-answer.ts';
 
 const KINDS = new Map<string, SpanKind>([
   ['workflow', 'chain'],
@@ -52,8 +53,7 @@ export function readFrameworkSpan(span: OtelSpan): Reading {
   return { kind: 'llm', call, consumed: CONSUMED };
 }
 
-export function readFramework(a: Attributes): Reading {
-  const kind = frameworkKind(a) ?? 'span';
+export function readFramework(a: Attributes, kind = frameworkKind(a) ?? 'span'): Reading {
   const input = open(a['traceloop.entity.input'] ?? a['lmnr.span.input']);
   const output = open(a['traceloop.entity.output'] ?? a['lmnr.span.output']);
   const reading: Reading = { kind, consumed: CONSUMED };
@@ -61,24 +61,36 @@ export function readFramework(a: Attributes): Reading {
   if (output !== undefined) reading.output = output;
   if (kind === 'tool') {
     const args = argumentsOf(input);
-    reading.input = args;
+    const answer = toolAnswer(outputOf(output));
+    if (input !== undefined) reading.input = args;
+    if (output !== undefined) reading.output = answer.output;
     reading.tool = {
-      id: text(a['ai.toolCall.id']),
-      name: text(a['traceloop.entity.name']) ?? text(a['ai.toolCall.name']),
+      id: text(a['ai.toolCall.id']) ?? answer.id,
+      name: answer.name ?? text(a['traceloop.entity.name']) ?? text(a['ai.toolCall.name']),
       arguments: args,
-      output: output ?? null,
+      output: answer.output,
     };
   }
   return reading;
+}
+
+/** LangChain's callback in Python: `{"output": ..., "kwargs": {...}}`. */
+function outputOf(output: JsonValue | undefined): JsonValue | undefined {
+  const isCallback =
+    isObject(output) && isObject(output.kwargs) && Object.keys(output).length === 2;
+  return isCallback && output.output !== undefined ? output.output : output;
 }
 
 /** `{"args":[],"kwargs":{...}}` is the object a tool was called with, or the list of its arguments. */
 function argumentsOf(input: JsonValue | undefined): JsonValue {
   if (isList(input) && input.length === 1 && isObject(input[0])) return input[0];
   if (!isObject(input)) return input ?? null;
-  const { args, kwargs } = input;
+  // LangChain's callback in Python: `{"input_str", "inputs", "tags", "metadata", "kwargs"}`.
+  if (input.input_str !== undefined) return openOrNull(input.inputs ?? input.input_str);
+  const { args, kwargs = {} } = input;
   if (!isList(args) || !isObject(kwargs)) return input;
   if (args.length === 0) return kwargs;
   if (Object.keys(kwargs).length > 0) return input;
-  return args.length === 1 && isObject(args[0]) ? args[0] : args;
+  const only = args.length === 1 ? open(args[0]) : undefined;
+  return isObject(only) ? only : args;
 }

@@ -1,15 +1,17 @@
 import { readAnswer } from './answer.ts';
 import { callFacts, millisBetween } from './call-facts.ts';
-import { readMessages, readRequest } from './conversation.ts';
+import { readMessages, readRequest, readSystem } from './conversation.ts';
 import { isObject, type JsonObject, open, openOrNull, text } from './open-json.ts';
-import { NO_USAGE, type Reading, type SpanKind, type Usage } from './reading.ts';
+import { type Message, NO_USAGE, type Reading, type SpanKind, type Usage } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
+import { toolAnswer } from './tool-answer.ts';
 import { count, settle, usageOfBody } from './usage.ts';
 
 const TYPE = 'langfuse.observation.type';
 const INPUT = 'langfuse.observation.input';
 const OUTPUT = 'langfuse.observation.output';
 const METADATA = 'langfuse.observation.metadata.';
+const INSTRUCTIONS = `${METADATA}instructions`;
 
 export function isLangfuse(a: Attributes): boolean {
   return typeof a[TYPE] === 'string';
@@ -26,7 +28,7 @@ const KINDS = new Map<string, SpanKind>([
 
 export function readLangfuse(span: OtelSpan): Reading {
   const a = span.attributes;
-  const kind = KINDS.get(text(a[TYPE])?.toLowerCase() ?? '') ?? 'span';
+  const kind = kindOf(span);
   const reading: Reading = { kind, consumed: [INPUT, OUTPUT] };
   if (a['langfuse.observation.level'] === 'ERROR') {
     reading.failure = { message: text(a['langfuse.observation.status_message']) };
@@ -34,22 +36,62 @@ export function readLangfuse(span: OtelSpan): Reading {
   if (kind === 'llm' || kind === 'embedding') reading.call = factsOf(span);
   if (kind === 'llm' && reading.call !== undefined) {
     const answer = readAnswer(a[OUTPUT]);
-    reading.call.prompts = readRequest(a[INPUT]) ?? readMessages(open(a[INPUT]), 'user');
+    reading.call.prompts = promptsOf(a);
     reading.call.choices = answer?.choices ?? readMessages(text(a[OUTPUT]), 'assistant');
     reading.call.response_id ??= answer?.response_id ?? null;
-    return reading;
+    // The Responses API has its instructions, and how it ended, beside input and output.
+    if (a[INSTRUCTIONS] === undefined) return reading;
+    const ended = text(a[`${METADATA}status`]);
+    if (ended !== null) reading.call.finish_reasons = [ended];
+    return { ...reading, consumed: [INPUT, OUTPUT, INSTRUCTIONS] };
   }
   if (a[INPUT] !== undefined) reading.input = openOrNull(a[INPUT]);
   if (a[OUTPUT] !== undefined) reading.output = openOrNull(a[OUTPUT]);
   if (kind === 'tool') {
+    const answer = toolAnswer(reading.output);
     reading.tool = {
-      id: text(a[`${METADATA}toolCallId`]) ?? text(a[`${METADATA}tool_call_id`]),
+      id: text(a[`${METADATA}toolCallId`]) ?? text(a[`${METADATA}tool_call_id`]) ?? answer.id,
       name: span.name,
       arguments: reading.input ?? null,
-      output: reading.output ?? null,
+      output: answer.output,
     };
   }
   return reading;
+}
+
+/** The wrapper of OpenAI's client names its spans after the method, and calls each a generation. */
+function kindOf({ attributes: a, name }: OtelSpan): SpanKind {
+  if (name === 'OpenAI.embeddings') return 'embedding';
+  return KINDS.get(text(a[TYPE])?.toLowerCase() ?? '') ?? 'span';
+}
+
+function promptsOf(a: Attributes): Message[] {
+  const prompts = readRequest(a[INPUT]) ?? readMessages(open(a[INPUT]), 'user');
+  nameResults(prompts);
+  const instructions = prompts[0]?.role === 'system' ? null : text(a[INSTRUCTIONS]);
+  return instructions === null ? prompts : [...readSystem(instructions), ...prompts];
+}
+
+const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool']);
+
+/**
+ * Langfuse's handler for LangChain.js gives the answer of a tool the tool's name for a role, and no
+ * call: it is the next one of that name in the turn before.
+ */
+function nameResults(prompts: Message[]): void {
+  const open = new Map<string, (string | null)[]>();
+  for (const message of prompts) {
+    for (const { name, id } of message.calls) {
+      if (name !== null) open.set(name, [...(open.get(name) ?? []), id]);
+    }
+    const ids = message.role === null ? undefined : open.get(message.role);
+    if (ids === undefined || ROLES.has(message.role ?? '')) continue;
+    const id = ids.shift() ?? null;
+    message.result = { id, name: message.role, output: message.content, failed: false };
+    message.name = message.role;
+    message.tool_call_id = id;
+    message.role = 'tool';
+  }
 }
 
 function factsOf(span: OtelSpan) {
@@ -72,9 +114,9 @@ function usageOfDetails(details: JsonObject): Usage {
   const input = count(details.input);
   const output = count(details.output);
   const total = count(details.total);
-  const cached = count(details.input_cached_tokens) ?? count(details.cache_read_input_tokens);
-  const written = count(details.cache_creation_input_tokens) ?? count(details.input_cache_creation);
-  const reasoning = count(details.output_reasoning_tokens) ?? count(details.reasoning_tokens);
+  const cached = firstCount(details, CACHED);
+  const written = firstCount(details, WRITTEN);
+  const reasoning = firstCount(details, REASONED);
   if (input === null && output === null) {
     return usageOfBody(details) ?? { ...NO_USAGE };
   }
@@ -82,6 +124,19 @@ function usageOfDetails(details: JsonObject): Usage {
   const prompt = isInside ? input : plus(input, sumOf(details, INPUT_DETAIL));
   const completion = isInside ? output : plus(output, sumOf(details, OUTPUT_DETAIL));
   return settle({ prompt, completion, total, cached, cache_write: written, reasoning }, 'inside');
+}
+
+/** By the wrappers, by the handler for LangChain, and by hand. */
+const CACHED = ['input_cached_tokens', 'input_cache_read', 'cache_read_input_tokens'] as const;
+const WRITTEN = ['input_cache_creation', 'cache_creation_input_tokens'] as const;
+const REASONED = ['output_reasoning_tokens', 'output_reasoning', 'reasoning_tokens'] as const;
+
+function firstCount(details: JsonObject, keys: readonly string[]): number | null {
+  for (const key of keys) {
+    const value = count(details[key]);
+    if (value !== null) return value;
+  }
+  return null;
 }
 
 const INPUT_DETAIL = ['input_', 'cache_'] as const;

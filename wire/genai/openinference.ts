@@ -5,10 +5,10 @@ import { callFacts, millisBetween, providerName } from './call-facts.ts';
 import { readMessages, readRequest } from './conversation.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
 import { mergeMessages } from './message.ts';
-import { isObject, type JsonObject, open, openOrNull, text } from './open-json.ts';
-import { plainOutput } from './parts.ts';
+import { isObject, type JsonObject, open, text } from './open-json.ts';
 import type { Message, Reading, SpanKind, ToolRun } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
+import { toolAnswer } from './tool-answer.ts';
 import { complete } from './usage.ts';
 
 const KIND = 'openinference.span.kind';
@@ -168,14 +168,14 @@ function readTool(
   output: JsonValue | undefined,
 ): ToolRun {
   const a = span.attributes;
-  // LangChain's tools answer with a message, which also has the call's id.
-  const answered = isObject(output) && isObject(output.output) ? output.output : output;
-  const message = isObject(answered) && isObject(answered.kwargs) ? answered.kwargs : null;
+  const answer = toolAnswer(output);
+  // LangChain's only argument comes without its name, which the model's call has.
+  const isBare = answer.id !== null && !isObject(input);
   return {
-    id: text(a['tool_call.id']) ?? text(a['tool.id']) ?? text(message?.tool_call_id),
-    name: text(a['tool.name']) ?? text(a['tool_call.function.name']) ?? span.name,
-    arguments: input ?? open(a['tool.parameters']) ?? null,
-    output: openOrNull(plainOutput(message === null ? output : message.content)),
+    id: text(a['tool_call.id']) ?? text(a['tool.id']) ?? answer.id,
+    name: text(a['tool.name']) ?? text(a['tool_call.function.name']) ?? answer.name ?? span.name,
+    arguments: isBare ? null : (input ?? open(a['tool.parameters']) ?? null),
+    output: answer.output,
   };
 }
 

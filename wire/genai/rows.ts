@@ -89,7 +89,9 @@ export function completionRecords({
   const { call } = reading;
   if (call === undefined || repeats) return [];
   const isBare = call.choices.length === 0;
-  const hasUsage = Object.values(call.usage).some((value) => value !== null);
+  // Some producers count zeros for a call that failed.
+  const least = outcome.status === 'error' ? 1 : 0;
+  const hasUsage = Object.values(call.usage).some((value) => value !== null && value >= least);
   if (isBare && !hasUsage && (outcome.status === 'error' || reading.kind === 'embedding'))
     return [];
   const trace_id = span.trace_id;

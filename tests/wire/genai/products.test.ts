@@ -75,6 +75,41 @@ describe('D3, OpenInference', () => {
     expect(completions[0]?.parts).toHaveLength(1);
   });
 
+  it('reads Gemini\u2019s answer as Python writes it', () => {
+    const { completions } = rowsOf({
+      ...LLM,
+      'output.value': json({
+        candidates: [
+          {
+            index: 0,
+            finish_reason: 'STOP',
+            content: { role: 'model', parts: [{ text: 'yo', function_call: null, thought: null }] },
+          },
+        ],
+        model_version: 'gemini-2.5-flash',
+        response_id: 'r-1',
+        usage_metadata: {
+          prompt_token_count: 1217,
+          candidates_token_count: 47,
+          thoughts_token_count: 8,
+          total_token_count: 1272,
+          prompt_tokens_details: [{ modality: 'TEXT', token_count: 1217 }],
+        },
+      }),
+    });
+    expect(completions).toMatchObject([
+      {
+        content: 'yo',
+        finish_reason: 'STOP',
+        model: 'gemini-2.5-flash',
+        response_id: 'r-1',
+        prompt_tokens: 1217,
+        completion_tokens: 55,
+        total_tokens: 1272,
+      },
+    ]);
+  });
+
   it('is no agent for being a prompt template', () => {
     expect(rowsOf({ 'openinference.span.kind': 'PROMPT' }).span.kind).toBe('span');
   });
@@ -118,29 +153,6 @@ describe('D4, Vercel', () => {
   });
 });
 
-describe('D5, Langfuse', () => {
-  it('fails where the level says so though the status does not', () => {
-    const { span, completions } = rowsOf({
-      'langfuse.observation.type': 'generation',
-      'langfuse.observation.level': 'ERROR',
-      'langfuse.observation.status_message': '429',
-      'langfuse.observation.input': json({ messages: HELLO }),
-    });
-    expect(span).toMatchObject({ status: 'error', error: { message: '429' } });
-    expect(completions).toEqual([]);
-  });
-
-  it('takes an answer of plain text as it is, even one that looks like JSON', () => {
-    for (const text of ['hello', '{"a": 1}']) {
-      const { completions } = rowsOf({
-        'langfuse.observation.type': 'generation',
-        'langfuse.observation.output': text,
-      });
-      expect(completions[0]).toMatchObject({ role: 'assistant', content: text });
-    }
-  });
-});
-
 describe('D6, LangSmith', () => {
   it('reads JSON under keys without an index', () => {
     const { prompts, completions } = rowsOf({
@@ -159,6 +171,35 @@ describe('D6, LangSmith', () => {
     });
     expect(prompts[0]?.content).toBe('hello');
     expect(completions[0]).toMatchObject({ content: 'yo', prompt_tokens: 9, cached_tokens: 4 });
+  });
+
+  it('has the reasons of several choices in one text', () => {
+    const { completions } = rowsOf({
+      'langsmith.span.kind': 'llm',
+      'gen_ai.response.finish_reasons': 'stop, length',
+      'gen_ai.completion': json({
+        choices: [0, 1].map((index) => ({ index, message: { content: 'x' } })),
+      }),
+    });
+    expect(completions.map((row) => row.finish_reason)).toEqual(['stop', 'length']);
+  });
+
+  it('adds up the cache writes that it tells apart by their lifetime', () => {
+    const { completions } = rowsOf({
+      'langsmith.span.kind': 'llm',
+      'langsmith.usage_metadata': json({
+        input_tokens: 1345,
+        output_tokens: 47,
+        input_token_details: {
+          cache_read: 1024,
+          ephemeral_5m_input_tokens: 100,
+          ephemeral_1h_input_tokens: 28,
+        },
+      }),
+    });
+    expect(completions).toMatchObject([
+      { prompt_tokens: 1345, cached_tokens: 1024, cache_write_tokens: 128 },
+    ]);
   });
 });
 

@@ -165,6 +165,11 @@ describe('token counts', () => {
       [1217, 47, 1264],
     ],
     [
+      'handler for LangChain',
+      { input: 193, output: 39, total: 1264, input_cache_read: 1024, output_reasoning: 8 },
+      [1217, 47, 1264],
+    ],
+    [
       'OpenAI names',
       { prompt_tokens: 1217, completion_tokens: 47, total_tokens: 1264 },
       [1217, 47, 1264],
@@ -175,6 +180,15 @@ describe('token counts', () => {
       'langfuse.observation.usage_details': json(details),
     };
     expect(usageOf(attributes)).toEqual(expected);
+  });
+
+  it('of zero for a call that failed are none', () => {
+    const failed = {
+      'gen_ai.usage.input_tokens': 0,
+      'gen_ai.usage.output_tokens': 0,
+      'error.type': '429',
+    };
+    expect(rowsOf(chat(failed)).completions).toEqual([]);
   });
 
   it('stand on the first choice alone', () => {
