@@ -2,7 +2,7 @@
 import type { JsonValue } from '../records.ts';
 import { readMessages, readSystem } from './conversation.ts';
 import { mergeMessages } from './message.ts';
-import { isList, open } from './open-json.ts';
+import { isList, open, openOrNull } from './open-json.ts';
 import type { Message } from './reading.ts';
 import type { Attributes } from './span.ts';
 
@@ -12,15 +12,21 @@ export const OUTPUT = 'gen_ai.output.messages';
 
 /** The system prompt stands apart, or is the first message, or both. */
 export function promptsOf(a: Attributes): Message[] {
-  const messages = readMessages(open(a[INPUT]));
+  const messages = readMessages(openList(a[INPUT]));
   const system = a[SYSTEM];
   if (system === undefined || messages[0]?.role === 'system') return messages;
   return [...readSystem(open(system)), ...messages];
 }
 
 export function choicesOf(value: JsonValue | undefined): Message[] {
-  const opened = open(value);
+  const opened = openList(value);
   const list = isList(opened) ? opened : opened === undefined ? [] : [opened];
   // A message is one choice, whatever its parts are.
   return list.flatMap((message) => mergeMessages(readMessages([message], 'assistant')) ?? []);
+}
+
+/** SDKs that take no objects for attributes get a list of JSON texts. */
+function openList(value: JsonValue | undefined): JsonValue | undefined {
+  const opened = open(value);
+  return isList(opened) && typeof opened[0] === 'string' ? opened.map(openOrNull) : opened;
 }

@@ -5,7 +5,7 @@
 import type { JsonValue } from '../records.ts';
 import { callFacts } from './call-facts.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
-import { readMessage } from './message.ts';
+import { mergeMessages, readMessage } from './message.ts';
 import { isObject, text } from './open-json.ts';
 import { openParts } from './parts.ts';
 import type { Message, Reading, SpanKind } from './reading.ts';
@@ -42,20 +42,50 @@ export function readIndexed(span: OtelSpan): Reading {
   const reading: Reading = { kind, call, consumedPrefixes: PREFIXES };
   if (kind === 'embedding') return { ...reading, input: prompts };
   call.prompts = prompts.flatMap((prompt) => readIndexedMessage(prompt, null));
-  call.choices = listUnder(a, COMPLETION).flatMap((choice) =>
-    readIndexedMessage(choice, 'assistant'),
-  );
+  call.choices = joinPieces(listUnder(a, COMPLETION));
   return reading;
 }
 
 /**
- * Content that was not text is JSON: a list of parts, or the four letters `null` for a message of
- * nothing but tool calls.
+ * Not every completion is a choice. OpenLLMetry for Python puts Anthropic's thoughts before the answer
+ * under an index of their own, with the reason for the end of both; LiteLLM counts the calls of one
+ * answer there, and says no role but of the first.
  */
+function joinPieces(completions: readonly JsonValue[]): Message[] {
+  const choices: Message[] = [];
+  let thoughts: Message | null = null;
+  for (const completion of completions) {
+    const [message] = readIndexedMessage(completion, 'assistant');
+    if (message === undefined) continue;
+    if (message.role === 'thinking') {
+      const parts = [{ type: 'reasoning', text: message.content }];
+      thoughts = { ...message, role: 'assistant', content: null, parts };
+    } else if (thoughts !== null) {
+      choices.push(mergeMessages([thoughts, message]) ?? message);
+      thoughts = null;
+    } else if (choices.length > 0 && isLooseCall(completion)) {
+      choices.push(mergeMessages([choices.pop(), message]) ?? message);
+    } else choices.push(message);
+  }
+  return thoughts === null ? choices : [...choices, thoughts];
+}
+
+function isLooseCall(completion: JsonValue): boolean {
+  return isObject(completion) && Object.keys(completion).join() === 'function_call';
+}
+
+/** What a model says when it says nothing, as JSON: no text, an empty one, or no parts. */
+const NOTHING = new Set<JsonValue | undefined>(['null', '""', '[]']);
+
+/** Content that was not text is JSON: a list of parts, or nothing beside the calls of tools. */
 function readIndexedMessage(value: JsonValue, role: string | null): Message[] {
   if (!isObject(value)) return readMessage(value, role);
-  const isNull = value.content === 'null' && text(value.role) !== 'user';
-  const content = isNull ? null : (openParts(value.content) ?? value.content ?? null);
+  // For Python, a plain prompt stands under the role itself.
+  if (value.content === undefined && text(value.user) !== null) {
+    return readMessage({ role: 'user', content: value.user ?? null });
+  }
+  const isNothing = NOTHING.has(value.content) && text(value.role) !== 'user';
+  const content = isNothing ? null : (openParts(value.content) ?? value.content ?? null);
   const tool_calls = value.tool_calls === undefined ? null : listOf(value.tool_calls);
   return readMessage({ ...value, content, tool_calls }, role);
 }

@@ -6,7 +6,7 @@
 import { callFacts } from './call-facts.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf, SYSTEM } from './content-keys.ts';
 import { readRequest } from './conversation.ts';
-import { listOfChoices, MESSAGE_EVENTS, messagesOfEvents } from './events.ts';
+import { listOfChoices, MESSAGE_EVENTS, messagesOfEvents, toolOfEvents } from './events.ts';
 import { frameworkKind, readFramework } from './framework.ts';
 import { isList, openOrNull, text } from './open-json.ts';
 import type { Message, Reading, SpanKind } from './reading.ts';
@@ -40,7 +40,7 @@ function hasMessages(a: Attributes): boolean {
 export function readGenAi(span: OtelSpan): Reading {
   const a = span.attributes;
   const kind = kindOf(span);
-  if (kind === 'tool') return readTool(a);
+  if (kind === 'tool') return readTool(span);
   if (kind === 'llm') return readCall(span);
   if (kind === 'embedding') return readEmbedding(span);
   const framework = readFramework(a);
@@ -97,26 +97,29 @@ function splitItems(span: OtelSpan, prompts: Message[]): Message[] {
   return readRequest(only.content?.startsWith('[') ? only.content : undefined) ?? prompts;
 }
 
-function readTool(a: Attributes): Reading {
-  const framework = readFramework(a);
-  const input = a['gen_ai.tool.call.arguments'];
-  const output = a['gen_ai.tool.call.result'];
+const ARGUMENTS = 'gen_ai.tool.call.arguments';
+const RESULT = 'gen_ai.tool.call.result';
+
+function readTool(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const framework = readFramework(a, 'tool');
+  const input = a[ARGUMENTS] ?? framework.input;
+  const output = a[RESULT] ?? framework.output;
+  const isTold = input !== undefined || output !== undefined || span.events.length === 0;
+  const told = isTold ? null : toolOfEvents(span.events);
   const tool = {
-    id: text(a['gen_ai.tool.call.id']),
+    id: text(a['gen_ai.tool.call.id']) ?? framework.tool?.id ?? null,
     name: text(a['gen_ai.tool.name']) ?? framework.tool?.name ?? null,
-    arguments: input === undefined ? (framework.input ?? null) : openOrNull(input),
-    output: output === undefined ? (framework.output ?? null) : openOrNull(output),
+    arguments: openOrNull(input ?? told?.arguments),
+    output: openOrNull(output ?? told?.output),
   };
   return {
     kind: 'tool',
     tool,
     input: tool.arguments,
     output: tool.output,
-    consumed: [
-      ...(framework.consumed ?? []),
-      'gen_ai.tool.call.arguments',
-      'gen_ai.tool.call.result',
-    ],
+    consumed: [...(framework.consumed ?? []), ARGUMENTS, RESULT],
+    ...(told === null ? {} : { consumedEvents: MESSAGE_EVENTS }),
   };
 }
 

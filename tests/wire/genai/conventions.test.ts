@@ -31,6 +31,17 @@ describe('D1, GenAI messages', () => {
     expect(prompts[0]).toMatchObject({ role: 'user', content: 'hello' });
   });
 
+  it('takes messages that are a list of JSON texts', () => {
+    const { prompts, completions } = rowsOf(
+      chat({
+        'gen_ai.input.messages': HELLO.map(json),
+        'gen_ai.output.messages': [json({ role: 'assistant', content: 'yo' })],
+      }),
+    );
+    expect(prompts).toMatchObject([{ role: 'user', content: 'hello' }]);
+    expect(completions).toMatchObject([{ role: 'assistant', content: 'yo' }]);
+  });
+
   it.each([[['stop']], ['stop'], ['["stop"]']])('reads the finish reasons %j', (reasons) => {
     const { completions } = rowsOf(chat({ 'gen_ai.response.finish_reasons': reasons }));
     expect(completions[0]?.finish_reason).toBe('stop');
