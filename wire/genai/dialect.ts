@@ -1,8 +1,10 @@
 /** Chooses the dialect of one span, by its keys. One trace often mixes several. */
+import { isAdk, readAdk } from './adk.ts';
 import { isFramework, readFrameworkSpan } from './framework.ts';
 import { isIndexed, readIndexed } from './indexed.ts';
 import { isLangfuse, readLangfuse } from './langfuse.ts';
 import { isLangSmith, readLangSmith } from './langsmith.ts';
+import { isLogfire, readLogfire } from './logfire.ts';
 import { isMastra, readMastra } from './mastra.ts';
 import { isGenAi, readGenAi } from './messages.ts';
 import { isOpenInference, readOpenInference } from './openinference.ts';
@@ -25,6 +27,8 @@ const DIALECTS: readonly Dialect[] = [
   { speaks: isLangfuse, read: readLangfuse },
   { speaks: isLangSmith, read: readLangSmith },
   { speaks: isMastra, read: readMastra },
+  { speaks: isLogfire, read: readLogfire },
+  { speaks: isAdk, read: readAdk },
   { speaks: isIndexed, read: readIndexed },
   { speaks: isGenAi, read: readGenAi },
   { speaks: isFramework, read: readFrameworkSpan },
