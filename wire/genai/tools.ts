@@ -1,10 +1,12 @@
 /** Tool rows: the model's call, the tool's own span and the next request's tool message in one. */
-import type { JsonValue, ToolRecord } from '../records.ts';
+import type { ToolRecord } from '../records.ts';
+import { AskedCalls } from './asked-calls.ts';
 import type { Outcome } from './error.ts';
-import { canonical, isObject, openOrNull } from './open-json.ts';
-import type { Message, Reading, ToolCall } from './reading.ts';
+import { openOrNull } from './open-json.ts';
+import type { Message, Reading } from './reading.ts';
 import { isId } from './session.ts';
 import type { OtelSpan } from './span.ts';
+import { UnnamedCalls } from './unnamed-calls.ts';
 
 /** One span with what was read from it. */
 export interface ReadSpan {
@@ -13,58 +15,6 @@ export interface ReadSpan {
   outcome: Outcome;
   /** The same call stands on another span; this one has no prompts and completions of its own. */
   repeats?: boolean;
-}
-
-/** A call that a tool span without a call id may turn out to be. */
-interface Asked {
-  id: string;
-  span: OtelSpan;
-  call: ToolCall;
-  used: boolean;
-}
-
-/** The calls of a batch, in the order in which models made them. */
-class AskedCalls {
-  readonly #calls = new Map<string, Asked>();
-  #byArguments: Map<string, Asked[]> | null = null;
-
-  add(id: string, span: OtelSpan, call: ToolCall): void {
-    const key = `${span.trace_id} ${id}`;
-    if (!this.#calls.has(key)) this.#calls.set(key, { id, span, call, used: false });
-  }
-
-  /** Takes the call that a tool span ran: same trace, name and arguments, each call once. */
-  take(span: OtelSpan, name: string, args: JsonValue): string | null {
-    this.#byArguments ??= this.#index();
-    const fits = this.#byArguments.get(keyOf(span, name, args)) ?? [];
-    // Agents that run side by side may ask for the same: a tool stands beside or below its asker.
-    const call =
-      fits.find((one) => !one.used && isNear(one.span, span)) ?? fits.find((one) => !one.used);
-    if (call === undefined) return null;
-    call.used = true;
-    return call.id;
-  }
-
-  /** A function may take the model's object, or its values one after the other. */
-  #index(): Map<string, Asked[]> {
-    const index = new Map<string, Asked[]>();
-    for (const asked of this.#calls.values()) {
-      const { name, arguments: args } = asked.call;
-      if (name === null) continue;
-      const forms = isObject(args) ? [args, Object.values(args)] : [args];
-      for (const form of forms) {
-        const key = keyOf(asked.span, name, form);
-        const list = index.get(key);
-        if (list === undefined) index.set(key, [asked]);
-        else list.push(asked);
-      }
-    }
-    return index;
-  }
-}
-
-function keyOf({ trace_id }: OtelSpan, name: string, args: JsonValue): string {
-  return `${trace_id} ${name} ${canonical(args)}`;
 }
 
 /** Rows by trace and call id; a field that is known is never replaced. */
@@ -101,7 +51,9 @@ export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
     joined.set(key, id);
     fillRun(rows, each, id);
   }
-  for (const { span, reading } of calls) fillResults(rows, span, reading.call?.prompts ?? []);
+  for (const { span, reading } of calls) {
+    fillResults(rows, asked, span, reading.call?.prompts ?? []);
+  }
   return rows.list();
 }
 
@@ -164,24 +116,29 @@ function runId(asked: AskedCalls, { span, reading: { tool } }: ReadSpan): string
   return asked.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
 }
 
-function isNear(asker: OtelSpan, tool: OtelSpan): boolean {
-  return tool.parent_span_id === asker.parent_span_id || tool.parent_span_id === asker.span_id;
-}
-
 /**
  * Third witness: the next request carries the result. Only what follows the last answer counts:
  * older results are history, and may belong to another trace of the same conversation.
  */
-function fillResults(rows: ToolRows, { trace_id }: OtelSpan, prompts: readonly Message[]): void {
+function fillResults(
+  rows: ToolRows,
+  asked: AskedCalls,
+  span: OtelSpan,
+  prompts: readonly Message[],
+): void {
   const { asking, results } = answered(prompts);
   if (results.length === 0) return;
-  const calls = new Map(asking.flatMap(({ calls }) => calls.map((call) => [call.id, call])));
+  const calls = asking.flatMap((message) => message.calls);
+  const byId = new Map(calls.map((call) => [call.id, call]));
+  const unnamed = new UnnamedCalls(calls, (call) => asked.beforeRequest(span, call));
   for (const { result } of results) {
-    if (result === null || result.id === null || !isId(result.id)) continue;
-    const call = calls.get(result.id);
+    if (result === null) continue;
+    const call = result.id === null ? unnamed.take(result) : byId.get(result.id);
+    const id = result.id ?? (call === undefined ? null : unnamed.idOf(call));
+    if (id === null || !isId(id)) continue;
     rows.fill({
-      trace_id,
-      id: result.id,
+      trace_id: span.trace_id,
+      id,
       name: call?.name ?? result.name,
       arguments: call?.arguments ?? null,
       output: openOrNull(result.output),

@@ -1,4 +1,5 @@
 /** Trace and session rows, from all spans of a batch that know something about them. */
+import { STATUSES } from '../protocol.ts';
 import type { SessionRecord, TraceRecord } from '../records.ts';
 import { modeOf, type Ranked, releaseOf, serviceOf, sessionOf, userOf } from './session.ts';
 import type { ReadSpan } from './tools.ts';
@@ -10,6 +11,8 @@ type Draft<T> = { -readonly [F in keyof T]: T[F] };
 /** What is known of one trace so far. Spans come in the order in which they started. */
 interface Known {
   row: Draft<TraceRecord>;
+  /** When the root ended that the row speaks for. */
+  rootEnded: string;
   session: Ranked | null;
   user: Ranked | null;
 }
@@ -18,7 +21,7 @@ export function traceRecords(spans: readonly ReadSpan[]): TraceRecord[] {
   const traces = new Map<string, Known>();
   for (const each of spans) {
     const { trace_id } = each.span;
-    const known = traces.get(trace_id) ?? { row: { id: trace_id }, session: null, user: null };
+    const known = traces.get(trace_id) ?? newlyKnown(trace_id);
     traces.set(trace_id, known);
     addSpan(known, each);
   }
@@ -27,6 +30,10 @@ export function traceRecords(spans: readonly ReadSpan[]): TraceRecord[] {
     session_id: session?.value ?? null,
     user_id: user?.value ?? null,
   }));
+}
+
+function newlyKnown(id: string): Known {
+  return { row: { id }, rootEnded: '', session: null, user: null };
 }
 
 function addSpan(known: Known, each: ReadSpan): void {
@@ -39,19 +46,38 @@ function addSpan(known: Known, each: ReadSpan): void {
   if (row.mode !== 'prod') row.mode = modeOf(span) ?? row.mode ?? null;
   row.started_at = least(row.started_at, span.started_at);
   row.ended_at = greatest(row.ended_at, span.ended_at);
-  if (span.parent_span_id === null) addRoot(row, each);
+  if (span.parent_span_id === null) addRoot(known, each);
 }
 
-/** Only the root speaks for the trace; a batch without it leaves these fields to another batch. */
-function addRoot(row: Draft<TraceRecord>, { span, reading, outcome }: ReadSpan): void {
+/**
+ * Only the root speaks for the trace; a batch without it leaves these fields to another batch. Of
+ * several roots the one that ended last speaks, as it does when each comes in a batch of its own.
+ */
+function addRoot(known: Known, { span, reading, outcome }: ReadSpan): void {
+  const { row } = known;
+  const ended = span.ended_at ?? '';
+  const isLast = ended >= known.rootEnded;
+  if (isLast) known.rootEnded = ended;
   const facts = traceFacts(span.attributes);
-  row.name = facts.name ?? span.name;
-  row.status = outcome.status;
-  row.error = outcome.error;
-  row.input = reading.input ?? null;
-  row.output = reading.output ?? null;
-  row.tags = facts.tags;
-  row.metadata = facts.metadata;
+  const said = {
+    name: facts.name ?? span.name,
+    error: outcome.error,
+    input: reading.input ?? null,
+    output: reading.output ?? null,
+    tags: facts.tags,
+    metadata: facts.metadata,
+  };
+  for (const field of Object.keys(said) as (keyof typeof said)[]) {
+    const isKnown = row[field] !== undefined && row[field] !== null;
+    if (!isKnown || (isLast && said[field] !== null)) Object.assign(row, { [field]: said[field] });
+  }
+  row.status = strongest(row.status, outcome.status);
+}
+
+type Status = TraceRecord['status'];
+
+function strongest(a: Status, b: Status): Status {
+  return STATUSES.indexOf(a ?? 'unset') > STATUSES.indexOf(b ?? 'unset') ? a : b;
 }
 
 export function sessionRecords(traces: readonly TraceRecord[]): SessionRecord[] {

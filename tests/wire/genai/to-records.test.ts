@@ -104,6 +104,60 @@ describe('a tool row', () => {
   });
 });
 
+describe('a result without a call id, as Gemini has them', () => {
+  const call = (name: string) => ({ functionCall: { name, args: { a: 1 } } });
+  const result = (name: string, n: number) => ({ functionResponse: { name, response: { n } } });
+  const asker = (second: number, ...parts: unknown[]) =>
+    spanWith(chat({ 'gen_ai.output.messages': json([{ role: 'model', parts }]) }), {
+      span_id: `${second}`.repeat(16),
+      started_at: `2026-01-02T03:04:0${second}.000000Z`,
+    });
+  const next = (second: number, calls: unknown[], results: unknown[]) =>
+    spanWith(
+      chat({
+        'gen_ai.input.messages': json([
+          { role: 'user', parts: [{ text: 'hello' }] },
+          { role: 'model', parts: calls },
+          { role: 'user', parts: results },
+        ]),
+      }),
+      {
+        span_id: `${second}`.repeat(16),
+        started_at: `2026-01-02T03:04:0${second}.000000Z`,
+      },
+    );
+  const outputs = (spans: OtelSpan[]) =>
+    toRecords(spans).tools.map(({ id, output }) => [id, output]);
+
+  it('answers the next call of its name', () => {
+    const calls = [call('f'), call('g'), call('f')];
+    const results = [result('g', 2), result('f', 1), result('f', 3)];
+    expect(outputs([asker(1, ...calls), next(2, calls, results)])).toEqual([
+      ['1111111111111111:0', { n: 1 }],
+      ['1111111111111111:1', { n: 2 }],
+      ['1111111111111111:2', { n: 3 }],
+    ]);
+  });
+
+  it('answers the call of the turn before it, of several that ask the same', () => {
+    const calls = [call('f')];
+    const spans = [
+      asker(1, ...calls),
+      next(2, calls, [result('f', 1)]),
+      asker(3, ...calls),
+      next(4, calls, [result('f', 2)]),
+    ];
+    expect(outputs(spans)).toEqual([
+      ['1111111111111111:0', { n: 1 }],
+      ['3333333333333333:0', { n: 2 }],
+    ]);
+  });
+
+  it('makes no row when the batch has no such call', () => {
+    expect(outputs([next(2, [call('f')], [result('f', 1)])])).toEqual([]);
+  });
+});
+
 describe('a call that two libraries traced', () => {
   const outer = asking(ASK);
   const inner = spanWith(
@@ -169,6 +223,26 @@ describe('a trace row', () => {
     ]);
     expect(toRecords([leaf]).traces[0]).not.toHaveProperty('name');
     expect(toRecords([leaf]).sessions).toEqual([]);
+  });
+
+  it('speaks for the root that ended last, and has the failure of any', () => {
+    const root = (second: number, more: Partial<OtelSpan>) =>
+      spanWith(
+        { 'traceloop.span.kind': 'workflow', 'traceloop.entity.output': `"${second}"` },
+        {
+          span_id: `${second}`.repeat(16),
+          name: `root ${second}`,
+          ended_at: `2026-01-02T03:04:0${second}.000000Z`,
+          ...more,
+        },
+      );
+    const silent = { ...root(9, { status_code: 0 }), attributes: spanWith({}).attributes };
+    const roots = [root(8, { status_code: 1 }), root(7, { status_code: 2 }), silent];
+    for (const spans of [roots, roots.toReversed()]) {
+      expect(toRecords(spans).traces).toMatchObject([
+        { name: 'root 9', output: '8', status: 'error' },
+      ]);
+    }
   });
 
   it.each([
