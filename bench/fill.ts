@@ -88,15 +88,12 @@ function chunk(project: string, ids: TraceIds, first: number, end: number, last:
           'user.id', 'user-' || n % 1000, 'deployment.environment', 'production', 'service.name', 'agent-backend',
           'note', left(${body('n * 7 + place')}, 180))
       from steps order by n, id;
-    create temp table sent on commit drop as
-      select n, trace_id, id as span_id, message, md5(id || message)::uuid as hash,
-        left(${body('n * 31 + place * 5 + message * 17')}, 400) as body
-      from steps, generate_series(0, 3) message where place % 2 = 1;
-    insert into public.messages (project_id, trace_id, hash, role, content)
-      select ${owner}, trace_id, hash, (array['system', 'user', 'assistant', 'user'])[message + 1], body
-      from sent order by n, hash;
-    insert into public.message_lists (project_id, trace_id, span_id, hashes)
-      select ${owner}, trace_id, span_id, array_agg(hash order by message) from sent group by n, trace_id, span_id order by n, span_id;
+    insert into public.message_lists (project_id, trace_id, span_id, hashes, roles, contents)
+      select ${owner}, trace_id, id, array_agg(hashtext(body) order by message),
+        array['system', 'user', 'assistant', 'user'], array_agg(body order by message)
+      from (select n, trace_id, id, message, left(${body('n * 31 + place * 5 + message * 17')}, 400) as body
+            from steps, generate_series(0, 3) message where place % 2 = 1) sent
+      group by n, trace_id, id order by n, id;
     insert into public.completions (project_id, trace_id, span_id, completion_index, role, content, finish_reason, model,
         provider, prompt_tokens, completion_tokens, total_tokens, time_to_first_token_ms)
       select ${owner}, trace_id, id, 0, 'assistant', ${body('n * 13 + place * 3')}, 'stop',

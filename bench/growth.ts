@@ -13,7 +13,7 @@ import { SpanSource } from './spans.ts';
 
 const BATCH = 100;
 const ROUNDS = 60;
-const TABLES = 'sessions traces spans messages message_lists completions tools'.split(' ');
+const TABLES = 'sessions traces spans message_lists completions tools'.split(' ');
 const SEARCHED = 6_000;
 
 interface Site {

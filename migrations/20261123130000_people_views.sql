@@ -46,7 +46,7 @@ create view public.llm_calls with (security_invoker = true) as
          (extract(epoch from s.ended_at - s.started_at) * 1000)::double precision as duration_ms,
          c.time_to_first_token_ms, c.finish_reason, c.prompt_tokens, c.completion_tokens, c.total_tokens,
          c.cached_tokens, c.cache_write_tokens, c.reasoning_tokens, c.cost,
-         coalesce((select cardinality(l.hashes) from public.message_lists l
+         coalesce((select coalesce((select sum(r.count) from unnest(l.counts) r(count)), cardinality(l.hashes))::integer from public.message_lists l
           where l.project_id = s.project_id and l.trace_id = s.trace_id and l.span_id = s.id), 0) as message_count,
          (select count(*) from public.tools o
           where o.project_id = s.project_id and o.trace_id = s.trace_id and o.span_id = s.id) as tool_call_count,

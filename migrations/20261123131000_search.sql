@@ -199,7 +199,9 @@ begin
     select u.token, u.token ~ '[^a-z0-9]' or octet_length(u.token) > 64 as is_odd
     from (
       select m.body from (
-        select left(p.content, 8000) as body from public.messages p where p.project_id = t.project_id and p.trace_id = t.id
+        select left(p.content, 8000) as body
+        from public.message_lists l cross join lateral unnest(l.contents) p(content)
+        where l.project_id = t.project_id and l.trace_id = t.id
         union all
         select left(c.content, 8000) from public.completions c where c.project_id = t.project_id and c.trace_id = t.id
       ) m where m.body <> '' limit 1000
@@ -329,8 +331,9 @@ begin
   end if;
   return words is null or not exists (
     with m as materialized (
-      select lower(left(p.content, 8000)) as body from public.messages p
-      where p.project_id = t.project_id and p.trace_id = t.id
+      select lower(left(p.content, 8000)) as body
+      from public.message_lists l cross join lateral unnest(l.contents) p(content)
+      where l.project_id = t.project_id and l.trace_id = t.id
       union
       select lower(left(c.content, 8000)) from public.completions c
       where c.project_id = t.project_id and c.trace_id = t.id

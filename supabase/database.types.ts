@@ -99,59 +99,49 @@ export type Database = {
       };
       message_lists: {
         Row: {
-          hashes: string[];
+          contents: string[] | null;
+          counts: number[] | null;
+          firsts: number[] | null;
+          hashes: number[];
           indexes: number[] | null;
+          names: string[] | null;
+          owners: string[] | null;
+          parts: Json[] | null;
           project_id: string;
+          roles: string[] | null;
           span_id: string;
+          tool_call_ids: string[] | null;
           trace_id: string;
         };
         ComputedFields: never;
         Insert: {
-          hashes: string[];
+          contents?: string[] | null;
+          counts?: number[] | null;
+          firsts?: number[] | null;
+          hashes: number[];
           indexes?: number[] | null;
+          names?: string[] | null;
+          owners?: string[] | null;
+          parts?: Json[] | null;
           project_id: string;
+          roles?: string[] | null;
           span_id: string;
+          tool_call_ids?: string[] | null;
           trace_id: string;
         };
         Update: {
-          hashes?: string[];
+          contents?: string[] | null;
+          counts?: number[] | null;
+          firsts?: number[] | null;
+          hashes?: number[];
           indexes?: number[] | null;
+          names?: string[] | null;
+          owners?: string[] | null;
+          parts?: Json[] | null;
           project_id?: string;
+          roles?: string[] | null;
           span_id?: string;
-          trace_id?: string;
-        };
-        Relationships: [];
-      };
-      messages: {
-        Row: {
-          content: string | null;
-          hash: string;
-          name: string | null;
-          parts: Json | null;
-          project_id: string;
-          role: string | null;
-          tool_call_id: string | null;
-          trace_id: string;
-        };
-        ComputedFields: never;
-        Insert: {
-          content?: string | null;
-          hash: string;
-          name?: string | null;
-          parts?: Json | null;
-          project_id: string;
-          role?: string | null;
-          tool_call_id?: string | null;
-          trace_id: string;
-        };
-        Update: {
-          content?: string | null;
-          hash?: string;
-          name?: string | null;
-          parts?: Json | null;
-          project_id?: string;
-          role?: string | null;
-          tool_call_id?: string | null;
+          tool_call_ids?: string[] | null;
           trace_id?: string;
         };
         Relationships: [];

@@ -2,19 +2,8 @@ import { beforeAll, expect, it } from 'vitest';
 import { asCaller, type Caller } from '../support/as-caller.ts';
 import { onEachPostgres, type TestProject } from '../support/database.ts';
 
-const TABLES = [
-  ...[
-    'sessions',
-    'traces',
-    'spans',
-    'messages',
-    'message_lists',
-    'completions',
-    'tools',
-    'receipts',
-  ],
-];
-/** The tables, and the view of two of them. */
+const TABLES = ['sessions', 'traces', 'spans', 'message_lists', 'completions', 'tools', 'receipts'];
+/** The tables, and the view of one of them. */
 const READABLE = [...TABLES, 'prompts'];
 
 onEachPostgres('access', (database) => {

@@ -53,11 +53,10 @@ onEachPostgres('tables', (database) => {
     );
   });
 
-  // Prompts are a view of two tables: each message once, and who sent which.
+  // Prompts are a view: of what each call brought, and what it sent.
   it.each([
     ...Object.values(RECORDS).filter(({ table }) => table !== 'prompts'),
     { table: 'message_lists', key: ['trace_id', 'span_id'] },
-    { table: 'messages', key: ['trace_id', 'hash'] },
   ])('$table is keyed by its project and its record', async (record) => {
     const key = await database().query<{ column: string }>(
       `select a.attname as column from pg_index i

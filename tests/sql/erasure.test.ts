@@ -83,13 +83,20 @@ onEachPostgres('forgetting a user', (database) => {
     await maintain();
     // The test can see: the words do stand in every table that takes texts.
     expect(await tablesWith(words)).toEqual(
-      expect.arrayContaining(['completions', 'messages', 'sessions', 'spans', 'tools', 'traces']),
+      expect.arrayContaining([
+        'completions',
+        'message_lists',
+        'sessions',
+        'spans',
+        'tools',
+        'traces',
+      ]),
     );
 
     const [receipt] = await forget('ada');
     expect(receipt).toMatchObject({
       done: true,
-      deleted: { sessions: 2, traces: 2, spans: 4, messages: 4, completions: 2, tools: 2 },
+      deleted: { sessions: 2, traces: 2, spans: 4, message_lists: 2, completions: 2, tools: 2 },
     });
     await maintain();
     expect(await tablesWith(words)).toEqual([]);

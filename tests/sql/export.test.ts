@@ -73,7 +73,7 @@ onEachPostgres('an export', (database) => {
         sessions: 1,
         traces: 1,
         spans: 500,
-        messages: 1,
+        message_lists: 1,
         tools: 1,
       });
 

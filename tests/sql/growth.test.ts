@@ -28,7 +28,7 @@ describe.each([...inject('postgresServers')])(
       await old.ingest(project, lists);
       await old.ingest(stays, lists);
 
-      expect(TABLES.length).toBe(11);
+      expect(TABLES.length).toBe(10);
       await next.query('set session_replication_role = replica');
       for (const table of TABLES) {
         const key = table === 'projects' ? 'id' : 'project_id';

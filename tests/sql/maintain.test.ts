@@ -67,7 +67,6 @@ onEachPostgres('maintain()', (database) => {
       traces: 1,
       spans: 2,
       message_lists: 1,
-      messages: 1,
       completions: 2,
       tools: 2,
     });

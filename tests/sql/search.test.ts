@@ -139,7 +139,7 @@ onEachPostgres('searching traces', (database) => {
       [own.id],
     );
     await database().query(
-      "delete from public.messages where project_id = $1 and trace_id = 'chinese'",
+      "delete from public.message_lists where project_id = $1 and trace_id = 'chinese'",
       [own.id],
     );
     for (const index of [false, true]) {
