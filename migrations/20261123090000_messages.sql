@@ -18,7 +18,7 @@ create table public.message_lists (
   parts         jsonb[],
   names         text[],
   tool_call_ids text[],
-  owners        text[],
+  owners        text[] collate "C",
   firsts        integer[],
   counts        integer[],
   indexes       integer[] check (0 <= all (indexes)),
@@ -64,7 +64,11 @@ create view public.prompts with (security_invoker = true) as
       select u.owner, u.first, u.count, sum(u.count) over (order by u.run) - u.count as before
       from unnest(l.owners, l.firsts, l.counts) with ordinality as u(owner, first, count, run)
     ) r
-    join public.message_lists o on o.project_id = l.project_id and o.trace_id = l.trace_id and o.span_id = r.owner
+    -- The fence (offset 0): or a plan may read all calls of a trace for each of them.
+    cross join lateral (
+      select * from public.message_lists o
+      where o.project_id = l.project_id and o.trace_id = l.trace_id and o.span_id = r.owner offset 0
+    ) o
     cross join lateral unnest(o.hashes, o.roles, o.contents, o.parts, o.names, o.tool_call_ids)
       with ordinality as b(hash, role, content, parts, name, tool_call_id, n)
     where b.n between r.first and r.first + r.count - 1
@@ -85,142 +89,148 @@ comment on column public.prompts.tool_call_id  is 'The call that a tool message 
 -- Two messages about one place are put together as before: the greater value of each field stays,
 -- null never overwrites. What comes of it is a message of its own; the one that stood there stays for the
 -- calls that name it.
-create function private.write_known_prompts(project uuid, records jsonb, traces text[]) returns void
-  language plpgsql volatile security invoker
-  -- One plan for a connection, for it takes longer to make than to use; made perhaps while the table is
-  -- small, it finds rows by their keys whatever the planner believes.
-  set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off
+create function private.write_call(sent public.message_lists) returns void
+  language plpgsql volatile security invoker set search_path = '' set enable_seqscan = off
 as $$
+declare
+  stored public.message_lists;
+  changed bigint;
+  spans text[];
+  owners text[];
+  ats integer[];
+  news integer[] := '{}';
+  own_ats integer[] := '{}';
+  size integer;
+  run integer := 0;
 begin
+  select * into stored from public.message_lists l
+  where l.project_id = sent.project_id and l.trace_id = sent.trace_id and l.span_id = sent.span_id;
+  size := coalesce(cardinality(stored.hashes), 0);
+
+  -- It comes again, or in pieces, or says two things of one place.
+  if stored.hashes is not null or cardinality(sent.indexes) > (select count(distinct i.place) from unnest(sent.indexes) i(place)) then
+    with said as (
+      select coalesce(sent.indexes[m.n], m.n - 1) as place, max(m.role collate "C") as role, max(m.content collate "C") as content,
+        (array_agg(m.parts order by m.parts desc nulls last))[1] as parts, max(m.name collate "C") as name,
+        max(m.tool_call_id collate "C") as tool_call_id
+      from unnest(sent.hashes, sent.roles, sent.contents, sent.parts, sent.names, sent.tool_call_ids)
+        with ordinality as m(hash, role, content, parts, name, tool_call_id, n)
+      group by 1
+    ), known as (
+      select p.message_index as place, p.role, p.content, p.parts, p.name, p.tool_call_id from public.prompts p
+      where p.project_id = sent.project_id and p.trace_id = sent.trace_id and p.span_id = sent.span_id
+    ), merged as (
+      select place, m.role, m.content, m.parts, m.name, m.tool_call_id,
+        k.place is null or (m.role, m.content, m.parts, m.name, m.tool_call_id)
+          is distinct from (k.role, k.content, k.parts, k.name, k.tool_call_id) as is_new
+      from said s full join known k using (place)
+      cross join lateral (select greatest(s.role collate "C", k.role collate "C"), greatest(s.content collate "C", k.content collate "C"),
+        greatest(s.parts, k.parts), greatest(s.name collate "C", k.name collate "C"),
+        greatest(s.tool_call_id collate "C", k.tool_call_id collate "C")) m(role, content, parts, name, tool_call_id)
+    )
+    select count(*) filter (where m.is_new), array_agg(hashtext(coalesce(m.content, m.parts::text, '')) order by m.place),
+      array_agg(m.role order by m.place), array_agg(m.content order by m.place), array_agg(m.parts order by m.place),
+      array_agg(m.name order by m.place), array_agg(m.tool_call_id order by m.place),
+      case when min(m.place) < 0 or max(m.place) >= count(*) then array_agg(m.place order by m.place) end
+    into changed, sent.hashes, sent.roles, sent.contents, sent.parts, sent.names, sent.tool_call_ids, sent.indexes
+    from merged m;
+    if changed = 0 then
+      return;
+    end if;
+  end if;
+
+  -- Where each message stands already: in what a call of the trace brought, or earlier in this one.
+  spans := array(
+    select distinct l.span_id from public.message_lists l cross join lateral unnest(l.hashes) h(hash)
+    where l.project_id = sent.project_id and l.trace_id = sent.trace_id
+      and (h.hash in (select s.hash from unnest(sent.hashes) s(hash))) is true);
   with said as materialized (
-    select r.trace_id collate "C" as trace_id, r.span_id collate "C" as span_id, coalesce(r.message_index, -1) as place,
-      max(r.role collate "C") as role, max(r.content collate "C") as content,
-      (array_agg(r.parts order by r.parts desc nulls last))[1] as parts,
-      max(r.name collate "C") as name, max(r.tool_call_id collate "C") as tool_call_id
-    from jsonb_to_recordset(records) as r(trace_id text, span_id text, message_index integer,
-      role text, content text, parts jsonb, name text, tool_call_id text)
-    where r.trace_id = any (traces)
-    group by 1, 2, 3
-  ), stored as materialized (
-    select c.trace_id, c.span_id, p.message_index as place, p.role collate "C" as role, p.content collate "C" as content,
-      p.parts, p.name collate "C" as name, p.tool_call_id collate "C" as tool_call_id
-    from (select distinct s.trace_id, s.span_id from said s) c
-    cross join lateral (
-      select * from public.prompts p where p.project_id = project and p.trace_id = c.trace_id and p.span_id = c.span_id offset 0
-    ) p
-  ), merged as materialized (
-    select trace_id, span_id, place, m.role, m.content, m.parts, m.name, m.tool_call_id,
-      o.place is null or (m.role, m.content, m.parts, m.name, m.tool_call_id)
-        is distinct from (o.role, o.content, o.parts, o.name, o.tool_call_id) as is_new
-    from said s full join stored o using (trace_id, span_id, place)
-    cross join lateral (select greatest(s.role, o.role), greatest(s.content, o.content), greatest(s.parts, o.parts),
-      greatest(s.name, o.name), greatest(s.tool_call_id, o.tool_call_id)) m(role, content, parts, name, tool_call_id)
-  ), calls as materialized (
-    -- A call that says nothing new writes nothing.
-    select n.trace_id, n.span_id, coalesce((
-        select cardinality(l.hashes) from public.message_lists l
-        where l.project_id = project and l.trace_id = n.trace_id and l.span_id = n.span_id), 0) as size
-    from (select distinct m.trace_id, m.span_id from merged m where m.is_new) n
-  ), sent as materialized (
-    select m.*, hashtext(coalesce(m.content, m.parts::text, '')) as hash, row_number() over (partition by trace_id, span_id order by m.place) as n
-    from merged m join calls using (trace_id, span_id)
-  ), brought as materialized (
-    -- What calls have brought to these traces, as far as it may be what is sent now.
-    select l.trace_id, l.span_id, b.at, b.hash, b.role, b.content, b.parts, b.name, b.tool_call_id
-    from (
-      select distinct l.trace_id, l.span_id from public.message_lists l cross join lateral unnest(l.hashes) h(hash)
-      where l.project_id = project and l.trace_id = any (traces)
-        and ((l.trace_id, h.hash) in (select s.trace_id, s.hash from sent s)
-          or (l.trace_id, l.span_id) in (select c.trace_id, c.span_id from calls c))
-    ) k
-    cross join lateral (
-      select l.* from public.message_lists l where l.project_id = project and l.trace_id = k.trace_id and l.span_id = k.span_id offset 0
-    ) l
+    select * from unnest(sent.hashes, sent.roles, sent.contents, sent.parts, sent.names, sent.tool_call_ids)
+      with ordinality as m(hash, role, content, parts, name, tool_call_id, n)
+  ), standing as (
+    select l.span_id, b.at, b.hash, b.role, b.content, b.parts, b.name, b.tool_call_id
+    from public.message_lists l
     cross join lateral unnest(l.hashes, l.roles, l.contents, l.parts, l.names, l.tool_call_ids)
       with ordinality as b(hash, role, content, parts, name, tool_call_id, at)
-  ), numbered as materialized (
-    -- Equal messages of a trace get one number.
-    select e.*, dense_rank() over (order by e.trace_id, e.hash, e.role, e.content, e.parts, e.name, e.tool_call_id) as message
-    from (
-      select b.trace_id, b.span_id, b.at, null::integer as n, b.hash, b.role collate "C" as role, b.content collate "C" as content,
-        b.parts, b.name collate "C" as name, b.tool_call_id collate "C" as tool_call_id
-      from brought b
-      union all
-      select s.trace_id, s.span_id, null, s.n, s.hash, s.role, s.content, s.parts, s.name, s.tool_call_id from sent s
-    ) e
-  ), homes as materialized (
-    -- Where each stands: where it was brought before, else at the end of the first call that brings it now.
-    select h.message, h.span_id, h.at is null as is_new, h.n,
-      coalesce(h.at, c.size + row_number() over (partition by h.trace_id, h.span_id, h.at is null order by h.n)) as at
-    from (
-      select distinct on (e.message) e.message, e.trace_id, e.span_id, e.at, e.n from numbered e
-      order by e.message, e.at is null, e.span_id, e.at, e.n
-    ) h
-    left join calls c on c.trace_id = h.trace_id and c.span_id = h.span_id
-  ), bodies as (
-    select e.trace_id, e.span_id, array_agg(e.hash order by e.at) as hashes,
-      case when count(e.role) > 0 then array_agg(e.role order by e.at) end as roles,
-      case when count(e.content) > 0 then array_agg(e.content order by e.at) end as contents,
-      case when count(e.parts) > 0 then array_agg(e.parts order by e.at) end as parts,
-      case when count(e.name) > 0 then array_agg(e.name order by e.at) end as names,
-      case when count(e.tool_call_id) > 0 then array_agg(e.tool_call_id order by e.at) end as tool_call_ids
-    from (
-      select e.trace_id, e.span_id, h.at, e.hash, e.role, e.content, e.parts, e.name, e.tool_call_id
-      from homes h join numbered e on e.message = h.message and e.span_id = h.span_id and e.n = h.n where h.is_new
-      union all
-      select e.trace_id, e.span_id, e.at, e.hash, e.role, e.content, e.parts, e.name, e.tool_call_id
-      from numbered e join calls c using (trace_id, span_id) where e.at is not null
-    ) e
-    group by e.trace_id, e.span_id
-  ), runs as (
-    select p.trace_id, p.span_id, p.owner, min(p.at) as first, count(*) as count, min(p.n) as n
-    from (
-      select p.*, p.n - row_number() over (partition by p.trace_id, p.span_id, p.owner, p.at - p.n order by p.n) as gap
-      from (
-        select e.trace_id, e.span_id, e.n, h.span_id as owner, h.at
-        from numbered e join homes h using (message) where e.n is not null
-      ) p
-    ) p
-    group by p.trace_id, p.span_id, p.owner, p.at - p.n, p.gap
-  ), lists as (
-    select r.trace_id, r.span_id, array_agg(r.owner order by r.n) as owners,
-      array_agg(r.first::integer order by r.n) as firsts, array_agg(r.count::integer order by r.n) as counts
-    from runs r group by r.trace_id, r.span_id
-  ), places as (
-    select s.trace_id, s.span_id,
-      case when min(s.place) < 0 or max(s.place) >= count(*) then array_agg(s.place order by s.place) end as indexes
-    from sent s group by s.trace_id, s.span_id
+    where l.project_id = sent.project_id and l.trace_id = sent.trace_id and l.span_id = any (spans)
+    union all
+    select null, m.n, m.hash, m.role, m.content, m.parts, m.name, m.tool_call_id from said m
   )
-  insert into public.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids, owners, firsts, counts, indexes)
-  select project, l.trace_id, l.span_id, coalesce(b.hashes, '{}'), b.roles, b.contents, b.parts, b.names, b.tool_call_ids,
-    case when not o.is_all then l.owners end, case when not o.is_all then l.firsts end, case when not o.is_all then l.counts end, p.indexes
-  from lists l
-  join places p using (trace_id, span_id)
-  left join bodies b using (trace_id, span_id)
-  cross join lateral (
-    select coalesce(l.owners = array[l.span_id] and l.firsts = array[1] and l.counts = array[cardinality(b.hashes)], false) as is_all
+  select array_agg(f.span_id order by f.n), array_agg(f.at order by f.n) into owners, ats
+  from (
+    select distinct on (m.n) m.n, s.span_id, s.at
+    from said m
+    join standing s on s.hash = m.hash
+      and (s.role, s.content, s.parts, s.name, s.tool_call_id) is not distinct from (m.role, m.content, m.parts, m.name, m.tool_call_id)
+    order by m.n, s.span_id, s.at
+  ) f;
+
+  sent.owners := '{}';
+  sent.firsts := '{}';
+  sent.counts := '{}';
+  for n in 1 .. cardinality(owners) loop
+    if owners[n] is null then
+      if ats[n] = n then
+        news := news || n;
+        own_ats[n] := size + cardinality(news);
+      end if;
+      owners[n] := sent.span_id;
+      ats[n] := own_ats[ats[n]];
+    end if;
+    if run > 0 and owners[n] = owners[n - 1] and ats[n] = ats[n - 1] + 1 then
+      sent.counts[run] := sent.counts[run] + 1;
+    else
+      run := run + 1;
+      sent.owners[run] := owners[n];
+      sent.firsts[run] := ats[n];
+      sent.counts[run] := 1;
+    end if;
+  end loop;
+  if sent.owners = array[sent.span_id] and sent.firsts = array[1] and sent.counts = array[size + cardinality(news)] then
+    sent.owners := null;
+    sent.firsts := null;
+    sent.counts := null;
+  end if;
+
+  insert into public.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids,
+    owners, firsts, counts, indexes)
+  select sent.project_id, sent.trace_id, sent.span_id, coalesce(array_agg(o.hash order by o.at), '{}'),
+    case when count(o.role) > 0 then array_agg(o.role order by o.at) end,
+    case when count(o.content) > 0 then array_agg(o.content order by o.at) end,
+    case when count(o.parts) > 0 then array_agg(o.parts order by o.at) end,
+    case when count(o.name) > 0 then array_agg(o.name order by o.at) end,
+    case when count(o.tool_call_id) > 0 then array_agg(o.tool_call_id order by o.at) end,
+    sent.owners, sent.firsts, sent.counts, sent.indexes
+  from (
+    select b.* from unnest(stored.hashes, stored.roles, stored.contents, stored.parts, stored.names, stored.tool_call_ids)
+      with ordinality as b(hash, role, content, parts, name, tool_call_id, at)
+    union all
+    select m.hash, m.role, m.content, m.parts, m.name, m.tool_call_id, size + m.n
+    from unnest(sent.hashes, sent.roles, sent.contents, sent.parts, sent.names, sent.tool_call_ids)
+      with ordinality as m(hash, role, content, parts, name, tool_call_id, n)
+    where m.n = any (news)
   ) o
-  order by l.trace_id, l.span_id
   on conflict (project_id, trace_id, span_id) do update
   set (hashes, roles, contents, parts, names, tool_call_ids, owners, firsts, counts, indexes) =
     (excluded.hashes, excluded.roles, excluded.contents, excluded.parts, excluded.names, excluded.tool_call_ids,
      excluded.owners, excluded.firsts, excluded.counts, excluded.indexes);
 end $$;
-comment on function private.write_known_prompts(uuid, jsonb, text[]) is
-  'write_prompts() for traces in which a message may stand already, or a call may be stored. The traces must be locked.';
+comment on function private.write_call(public.message_lists) is
+  'Writes what a call sent, given as if it had brought all of it, into a trace in which some of it may stand. The trace must be locked.';
 
 create or replace function private.write_prompts(project uuid, records jsonb) returns integer
   language plpgsql volatile security invoker
   set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
-  traces text[];
+  others public.message_lists[];
+  call public.message_lists;
   written integer;
 begin
   if coalesce(jsonb_array_length(records), 0) = 0 then
     return 0;
   end if;
-  -- The traces that need no second look, at once: those in which no call is stored and all messages differ.
+  -- Nearly all at once: the calls of traces in which no call is stored, and which say nothing twice.
   with calls as materialized (
     select r.trace_id collate "C" as trace_id, r.span_id collate "C" as span_id,
       array_agg(hashtext(coalesce(r.content, r.parts::text, '')) order by r.place) as hashes,
@@ -229,7 +239,8 @@ begin
       case when count(r.parts) > 0 then array_agg(r.parts order by r.place) end as parts,
       case when count(r.name) > 0 then array_agg(r.name order by r.place) end as names,
       case when count(r.tool_call_id) > 0 then array_agg(r.tool_call_id order by r.place) end as tool_call_ids,
-      case when min(r.place) < 0 or max(r.place) >= count(*) then array_agg(r.place order by r.place) end as indexes,
+      case when min(r.place) < 0 or max(r.place) >= count(*) or count(distinct r.place) < count(*)
+        then array_agg(r.place order by r.place) end as indexes,
       count(distinct r.place) as size
     from (
       -- No index is as wrong as a negative one, and the table says so.
@@ -244,21 +255,29 @@ begin
       select c.trace_id, count(distinct h.hash) < count(*) or bool_or(c.size < cardinality(c.hashes)) as repeats
       from calls c cross join lateral unnest(c.hashes) h(hash) group by c.trace_id
     ) c
+    -- Not "exists", for which a plan may read the lists of all projects.
     where c.repeats or (select true from public.message_lists l where l.project_id = project and l.trace_id = c.trace_id limit 1)
-  ), kept as (
+  ), made as (
     insert into public.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids, indexes)
     select project, c.trace_id, c.span_id, c.hashes, c.roles, c.contents, c.parts, c.names, c.tool_call_ids, c.indexes
     from calls c where not exists (select from known k where k.trace_id = c.trace_id)
     order by c.trace_id, c.span_id
   )
-  select (select array_agg(k.trace_id) from known k), (select sum(c.size) from calls c) into traces, written;
-  if traces is not null then
-    perform private.write_known_prompts(project, records, traces);
+  select (
+      select array_agg(row(project, c.trace_id, c.span_id, c.hashes, c.roles, c.contents, c.parts, c.names, c.tool_call_ids,
+        null, null, null, c.indexes)::public.message_lists order by c.trace_id, c.span_id)
+      from calls c join known k on k.trace_id = c.trace_id),
+    (select sum(c.size) from calls c)
+  into others, written;
+  if others is not null then
+    foreach call in array others loop
+      perform private.write_call(call);
+    end loop;
   end if;
   return written;
 end $$;
 comment on function private.write_prompts(uuid, jsonb) is
-  'Writes prompt records, each message once per trace, merging lists with what is stored. Returns how many records the list holds, copies counted once. The traces must be locked.';
+  'Writes prompt records, each message once per trace, merging them with what is stored. Returns how many records the list holds, copies counted once. The traces must be locked.';
 
 -- What stands in the old table moves, some hundred traces at a time.
 do $$
@@ -341,7 +360,7 @@ grant select on public.message_lists, public.prompts to authenticated, service_r
 grant insert, update, delete on public.message_lists to service_role;
 
 revoke all on function
-  private.write_known_prompts(uuid, jsonb, text[]), private.write_prompts(uuid, jsonb),
+  private.write_call(public.message_lists), private.write_prompts(uuid, jsonb),
   public.prompts(public.traces), public.prompts(public.spans), public.span(public.prompts)
   from public, anon, authenticated, service_role;
 grant execute on function public.prompts(public.traces), public.prompts(public.spans), public.span(public.prompts)
