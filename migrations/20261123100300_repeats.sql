@@ -187,28 +187,38 @@ declare
   priced_traces text[];
   priced_span_ids text[];
 begin
-  -- Nearly every call stands alone, which costs a look at its span and above; a look below is for traces
-  -- that had calls before: within one statement the inner call finds the outer.
+  -- Nearly every call stands alone, which costs a look at its span, and one above for all calls of a parent;
+  -- a look below is for traces that had calls before: within one statement the inner call finds the outer.
   for project, traces, span_ids, priced_traces, priced_span_ids in
+    with written as materialized (
+      select n.project_id, n.trace_id, n.span_id, n.completion_index, s.parent_id, s.kind = 'llm' as is_llm,
+        n.total_tokens > 0 and n.model is not null and (n.cost is null or s.started_at < prices_changed_at or s.attributes ?| tiers) as is_special
+      from new_rows n
+      left join public.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
+    ), outer_calls as materialized (
+      select k.project_id, k.trace_id, k.parent_id
+      from (select distinct w.project_id, w.trace_id, w.parent_id from written w where w.completion_index = 0 and w.is_llm) k
+      join public.spans p on p.project_id = k.project_id and p.trace_id = k.trace_id and p.id = k.parent_id and p.kind = 'llm'
+      where (
+        select true from public.completions c
+        where c.project_id = k.project_id and c.trace_id = k.trace_id and c.span_id = k.parent_id and c.completion_index = 0)
+    ), older as materialized (
+      select k.project_id, k.trace_id from (select distinct w.project_id, w.trace_id from written w) k
+      join public.traces t on t.project_id = k.project_id and t.id = k.trace_id
+      where t.llm_call_count > 0
+    )
     select c.project_id, array_agg(c.trace_id) filter (where c.is_nested), array_agg(c.span_id) filter (where c.is_nested),
            array_agg(c.trace_id) filter (where c.is_special), array_agg(c.span_id) filter (where c.is_special)
     from (
-      select n.project_id, n.trace_id, n.span_id,
-        n.completion_index = 0 and (
-          (p.kind = 'llm' and s.kind = 'llm' and exists (
-            select from public.completions c
-            where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = p.id and c.completion_index = 0))
-          or (t.llm_call_count > 0 and exists (
-            select from public.spans b
+      select w.project_id, w.trace_id, w.span_id, w.is_special,
+        w.completion_index = 0 and (
+          (w.is_llm and (w.project_id, w.trace_id, w.parent_id) in (select o.project_id, o.trace_id, o.parent_id from outer_calls o))
+          or ((w.project_id, w.trace_id) in (select o.project_id, o.trace_id from older o) and (
+            -- Not "exists", for which a plan may read the calls of all projects.
+            select true from public.spans b
             join public.completions c on c.project_id = b.project_id and c.trace_id = b.trace_id and c.span_id = b.id and c.completion_index = 0
-            where b.project_id = n.project_id and b.trace_id = n.trace_id and b.parent_id = n.span_id and b.kind = 'llm'))) as is_nested,
-        n.total_tokens > 0 and n.model is not null and (n.cost is null or s.started_at < prices_changed_at or s.attributes ?| tiers) as is_special
-      from (
-        select w.project_id, w.trace_id, w.span_id, w.completion_index, w.model, w.total_tokens, w.cost from new_rows w
-      ) n
-      left join public.traces t on t.project_id = n.project_id and t.id = n.trace_id
-      left join public.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
-      left join public.spans p on p.project_id = n.project_id and p.trace_id = n.trace_id and p.id = s.parent_id
+            where b.project_id = w.project_id and b.trace_id = w.trace_id and b.parent_id = w.span_id and b.kind = 'llm' limit 1))) as is_nested
+      from written w
     ) c
     where c.is_nested or c.is_special
     group by c.project_id

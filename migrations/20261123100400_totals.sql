@@ -4,44 +4,110 @@
 -- New: each call once, its cost, all kinds of tokens; the last time of a trace also from its spans; and
 -- the totals of sessions, as the differences of their traces' totals.
 --
--- Which sessions a batch touches is known only once its traces are locked: they may belong to one that the
--- batch does not name. So locks are taken in one order, traces by id, their parts, and then sessions by id:
--- within a batch the differences are kept back, and written in one statement at its end.
+-- A batch touches a trace by its own record, by spans and by completions, and which sessions that touches is
+-- known only once its traces are locked: they may belong to one that the batch does not name. So within a
+-- batch the differences are kept back, and written in one statement for each table at its end. That also
+-- makes one order of locks: traces by id, their parts, and then sessions by id.
+
+create type private.change as (
+  project_id uuid, id text collate "C", started_at timestamptz, ended_at timestamptz, trace_count bigint, span_count bigint,
+  error_count bigint, llm_call_count bigint, prompt_tokens bigint, completion_tokens bigint, total_tokens bigint,
+  cached_tokens bigint, cache_write_tokens bigint, reasoning_tokens bigint, total_cost numeric);
+comment on type private.change is
+  'By how much the totals of a trace or session change, and the times that it must reach; null for what does not change.';
+
+create function private.add_to_traces(changes private.change[]) returns void
+  language plpgsql volatile security invoker
+  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+begin
+  -- The trouble of a join: it is planned once for a connection, perhaps while the tables are small. So it has
+  -- no choice but to take each trace by its key, in the order of the keys.
+  update public.traces t
+  set started_at = least(t.started_at, c.started_at),
+      ended_at = greatest(t.ended_at, c.ended_at),
+      merge_state = case when t.ended_at >= c.ended_at or c.ended_at is null then t.merge_state else private.outlived(t) end,
+      span_count = t.span_count + c.span_count,
+      error_count = t.error_count + c.error_count,
+      llm_call_count = t.llm_call_count + c.llm_call_count,
+      prompt_tokens = t.prompt_tokens + c.prompt_tokens,
+      completion_tokens = t.completion_tokens + c.completion_tokens,
+      total_tokens = t.total_tokens + c.total_tokens,
+      cached_tokens = t.cached_tokens + c.cached_tokens,
+      cache_write_tokens = t.cache_write_tokens + c.cache_write_tokens,
+      reasoning_tokens = t.reasoning_tokens + c.reasoning_tokens,
+      total_cost = t.total_cost + c.total_cost
+  from (
+    select c.project_id, c.id, min(c.started_at) as started_at, max(c.ended_at) as ended_at,
+      coalesce(sum(c.span_count), 0) as span_count, coalesce(sum(c.error_count), 0) as error_count,
+      coalesce(sum(c.llm_call_count), 0) as llm_call_count, coalesce(sum(c.prompt_tokens), 0) as prompt_tokens,
+      coalesce(sum(c.completion_tokens), 0) as completion_tokens, coalesce(sum(c.total_tokens), 0) as total_tokens,
+      coalesce(sum(c.cached_tokens), 0) as cached_tokens, coalesce(sum(c.cache_write_tokens), 0) as cache_write_tokens,
+      coalesce(sum(c.reasoning_tokens), 0) as reasoning_tokens, coalesce(sum(c.total_cost), 0) as total_cost
+    from unnest(changes) c
+    group by c.project_id, c.id
+    order by c.project_id, c.id
+  ) c
+  where t.project_id = c.project_id and t.id = c.id
+    and ((c.span_count, c.error_count, c.llm_call_count, c.prompt_tokens, c.completion_tokens, c.total_tokens, c.cached_tokens,
+        c.cache_write_tokens, c.reasoning_tokens, c.total_cost) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+      or t.started_at is distinct from least(t.started_at, c.started_at)
+      or t.ended_at is distinct from greatest(t.ended_at, c.ended_at));
+end $$;
+comment on function private.add_to_traces(private.change[]) is 'Adds differences to the totals of traces, in the order of their keys.';
+
+create function private.change_traces(changes private.change[]) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  -- Not empty within a batch.
+  kept_back constant text := current_setting('agensight.trace_changes', true);
+begin
+  if changes is null then
+    return;
+  elsif kept_back <> '' then
+    perform set_config('agensight.trace_changes', private.appended(kept_back, changes), true);
+  else
+    -- Outside of a batch a part may come whose trace is not there yet.
+    insert into public.traces (project_id, id) select distinct c.project_id, c.id from unnest(changes) c order by c.project_id, c.id
+    on conflict do nothing;
+    perform private.add_to_traces(changes);
+  end if;
+end $$;
+comment on function private.change_traces(private.change[]) is
+  'Adds differences to the totals of traces; within a batch, at its end.';
+
+create function private.appended(kept_back text, changes private.change[]) returns text
+  language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return case kept_back when '{}' then changes::text else left(kept_back, -1) || ',' || substr(changes::text, 2) end;
+end $$;
+comment on function private.appended(text, private.change[]) is 'Two lists of changes as one, in the form in which a setting can hold them.';
 
 create or replace function private.count_spans() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   if tg_op = 'INSERT' then
-    if not exists (select from new_rows) then return null; end if;
-    insert into public.traces as t (project_id, id, started_at, ended_at, span_count, error_count)
-    select project_id, trace_id, min(started_at), max(ended_at), count(*), count(*) filter (where status = 'error')
-    from new_rows group by project_id, trace_id
-    order by project_id, trace_id
-    on conflict (project_id, id) do update
-    set started_at = least(t.started_at, excluded.started_at),
-        ended_at = greatest(t.ended_at, excluded.ended_at),
-        merge_state = case when t.ended_at >= excluded.ended_at or excluded.ended_at is null then t.merge_state else private.outlived(t) end,
-        span_count = t.span_count + excluded.span_count,
-        error_count = t.error_count + excluded.error_count;
+    perform private.change_traces((
+      select array_agg(row(project_id, trace_id, first, last, null, spans, errors, null, null, null, null, null, null, null, null)::private.change)
+      from (
+        select project_id, trace_id, min(started_at) as first, max(ended_at) as last, count(*) as spans,
+          count(*) filter (where status = 'error') as errors
+        from new_rows group by project_id, trace_id
+      ) c));
   elsif tg_op = 'UPDATE' then
-    -- A statement that may do both tells of both.
-    if not exists (select from new_rows) then return null; end if;
-    insert into public.traces as t (project_id, id, started_at, ended_at, error_count)
-    select project_id, trace_id, min(started_at), max(ended_at), coalesce(sum(errors), 0)
-    from (
-      select project_id, trace_id, started_at, ended_at, (status = 'error')::integer as errors from new_rows
-      union all
-      select project_id, trace_id, null, null, -(status = 'error')::integer from old_rows
-    ) change group by project_id, trace_id
-    order by project_id, trace_id
-    on conflict (project_id, id) do update
-    set started_at = least(t.started_at, excluded.started_at),
-        ended_at = greatest(t.ended_at, excluded.ended_at),
-        merge_state = case when t.ended_at >= excluded.ended_at or excluded.ended_at is null then t.merge_state else private.outlived(t) end,
-        error_count = t.error_count + excluded.error_count
-    where excluded.error_count <> 0 or t.started_at is distinct from least(t.started_at, excluded.started_at)
-      or t.ended_at is distinct from greatest(t.ended_at, excluded.ended_at);
+    perform private.change_traces((
+      select array_agg(row(project_id, trace_id, first, last, null, null, errors, null, null, null, null, null, null, null, null)::private.change)
+      from (
+        select project_id, trace_id, min(started_at) as first, max(ended_at) as last, coalesce(sum(errors), 0) as errors
+        from (
+          select project_id, trace_id, started_at, ended_at, (status = 'error')::integer as errors from new_rows
+          union all
+          select project_id, trace_id, null, null, -(status = 'error')::integer from old_rows
+        ) change group by project_id, trace_id
+      ) c));
   else
     -- A trace that went first stays away.
     update public.traces t
@@ -74,57 +140,31 @@ create or replace function private.sum_tokens() returns trigger
 as $$
 begin
   if tg_op = 'INSERT' then
-    if not exists (select from new_rows) then return null; end if;
-    insert into public.traces as t (project_id, id, llm_call_count, prompt_tokens, completion_tokens, total_tokens,
-      cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
-    select project_id, trace_id, count(*) filter (where completion_index = 0),
-      coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0), coalesce(sum(total_tokens), 0),
-      coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0), coalesce(sum(reasoning_tokens), 0),
-      coalesce(sum(cost), 0)
-    from new_rows where repeat_of is null
-    group by project_id, trace_id
-    order by project_id, trace_id
-    on conflict (project_id, id) do update
-    set llm_call_count = t.llm_call_count + excluded.llm_call_count,
-        prompt_tokens = t.prompt_tokens + excluded.prompt_tokens,
-        completion_tokens = t.completion_tokens + excluded.completion_tokens,
-        total_tokens = t.total_tokens + excluded.total_tokens,
-        cached_tokens = t.cached_tokens + excluded.cached_tokens,
-        cache_write_tokens = t.cache_write_tokens + excluded.cache_write_tokens,
-        reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
-        total_cost = t.total_cost + excluded.total_cost;
+    perform private.change_traces((
+      select array_agg(row(project_id, trace_id, null, null, null, null, null, calls, prompt, completion, total, cached, written, reasoning, cost)::private.change)
+      from (
+        select project_id, trace_id, count(*) filter (where completion_index = 0) as calls, sum(prompt_tokens) as prompt,
+          sum(completion_tokens) as completion, sum(total_tokens) as total, sum(cached_tokens) as cached,
+          sum(cache_write_tokens) as written, sum(reasoning_tokens) as reasoning, sum(cost) as cost
+        from new_rows where repeat_of is null
+        group by project_id, trace_id
+      ) c));
   elsif tg_op = 'UPDATE' then
-    -- A statement that may do both tells of both.
-    if not exists (select from new_rows) then return null; end if;
-    insert into public.traces as t (project_id, id, llm_call_count, prompt_tokens, completion_tokens, total_tokens,
-      cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
-    select project_id, trace_id,
-      coalesce(sum(llm_call_count), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
-      coalesce(sum(total_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),
-      coalesce(sum(reasoning_tokens), 0), coalesce(sum(total_cost), 0)
-    from (
-      select project_id, trace_id, (completion_index = 0)::integer as llm_call_count, prompt_tokens, completion_tokens, total_tokens,
-        cached_tokens, cache_write_tokens, reasoning_tokens, cost as total_cost
-      from new_rows where repeat_of is null
-      union all
-      select project_id, trace_id, -(completion_index = 0)::integer, -prompt_tokens, -completion_tokens, -total_tokens,
-        -cached_tokens, -cache_write_tokens, -reasoning_tokens, -cost
-      from old_rows where repeat_of is null
-    ) change group by project_id, trace_id
-    having (coalesce(sum(llm_call_count), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
-      coalesce(sum(total_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(cache_write_tokens), 0),
-      coalesce(sum(reasoning_tokens), 0), coalesce(sum(total_cost), 0))
-      <> (0, 0, 0, 0, 0, 0, 0, 0)
-    order by project_id, trace_id
-    on conflict (project_id, id) do update
-    set llm_call_count = t.llm_call_count + excluded.llm_call_count,
-        prompt_tokens = t.prompt_tokens + excluded.prompt_tokens,
-        completion_tokens = t.completion_tokens + excluded.completion_tokens,
-        total_tokens = t.total_tokens + excluded.total_tokens,
-        cached_tokens = t.cached_tokens + excluded.cached_tokens,
-        cache_write_tokens = t.cache_write_tokens + excluded.cache_write_tokens,
-        reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
-        total_cost = t.total_cost + excluded.total_cost;
+    perform private.change_traces((
+      select array_agg(row(project_id, trace_id, null, null, null, null, null, calls, prompt, completion, total, cached, written, reasoning, cost)::private.change)
+      from (
+        select project_id, trace_id, sum(calls) as calls, sum(prompt) as prompt, sum(completion) as completion, sum(total) as total,
+          sum(cached) as cached, sum(written) as written, sum(reasoning) as reasoning, sum(cost) as cost
+        from (
+          select project_id, trace_id, (completion_index = 0)::integer as calls, prompt_tokens as prompt, completion_tokens as completion,
+            total_tokens as total, cached_tokens as cached, cache_write_tokens as written, reasoning_tokens as reasoning, cost
+          from new_rows where repeat_of is null
+          union all
+          select project_id, trace_id, -(completion_index = 0)::integer, -prompt_tokens, -completion_tokens, -total_tokens,
+            -cached_tokens, -cache_write_tokens, -reasoning_tokens, -cost
+          from old_rows where repeat_of is null
+        ) change group by project_id, trace_id
+      ) c));
   else
     -- A trace that went first stays away.
     update public.traces t
@@ -158,28 +198,27 @@ as $$
 declare
   -- Not empty within a batch.
   kept_back constant text := current_setting('agensight.session_changes', true);
-  changes jsonb;
+  changes private.change[];
 begin
   if tg_op = 'INSERT' then
-    if not exists (select from new_rows) then return null; end if;
-    select jsonb_agg(to_jsonb(c)) into changes from (
-      select project_id, session_id as id, count(*) as trace_count,
-        sum(span_count) as span_count, sum(error_count) as error_count, sum(llm_call_count) as llm_call_count, sum(prompt_tokens) as prompt_tokens,
-        sum(completion_tokens) as completion_tokens, sum(total_tokens) as total_tokens, sum(cached_tokens) as cached_tokens, sum(cache_write_tokens) as cache_write_tokens,
-        sum(reasoning_tokens) as reasoning_tokens, sum(total_cost) as total_cost
+    select array_agg(row(project_id, session_id, null, null, traces, spans, errors, calls, prompt, completion, total, cached, written, reasoning, cost)::private.change)
+    into changes
+    from (
+      select project_id, session_id, count(*) as traces, sum(span_count) as spans, sum(error_count) as errors, sum(llm_call_count) as calls,
+        sum(prompt_tokens) as prompt, sum(completion_tokens) as completion, sum(total_tokens) as total, sum(cached_tokens) as cached,
+        sum(cache_write_tokens) as written, sum(reasoning_tokens) as reasoning, sum(total_cost) as cost
       from new_rows where session_id is not null
       group by project_id, session_id
     ) c;
   elsif tg_op = 'UPDATE' then
-    -- A statement that may do both tells of both.
-    if not exists (select from new_rows) then return null; end if;
-    select jsonb_agg(to_jsonb(c)) into changes from (
-      select project_id, session_id as id,
-        sum(trace_count) as trace_count, sum(span_count) as span_count, sum(error_count) as error_count, sum(llm_call_count) as llm_call_count,
-        sum(prompt_tokens) as prompt_tokens, sum(completion_tokens) as completion_tokens, sum(total_tokens) as total_tokens, sum(cached_tokens) as cached_tokens,
-        sum(cache_write_tokens) as cache_write_tokens, sum(reasoning_tokens) as reasoning_tokens, sum(total_cost) as total_cost
+    select array_agg(row(project_id, session_id, null, null, traces, spans, errors, calls, prompt, completion, total, cached, written, reasoning, cost)::private.change)
+    into changes
+    from (
+      select project_id, session_id, sum(traces) as traces, sum(span_count) as spans, sum(error_count) as errors,
+        sum(llm_call_count) as calls, sum(prompt_tokens) as prompt, sum(completion_tokens) as completion, sum(total_tokens) as total,
+        sum(cached_tokens) as cached, sum(cache_write_tokens) as written, sum(reasoning_tokens) as reasoning, sum(total_cost) as cost
       from (
-        select project_id, session_id, 1 as trace_count, span_count, error_count, llm_call_count, prompt_tokens, completion_tokens,
+        select project_id, session_id, 1 as traces, span_count, error_count, llm_call_count, prompt_tokens, completion_tokens,
           total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost
         from new_rows where session_id is not null
         union all
@@ -187,17 +226,18 @@ begin
           -total_tokens, -cached_tokens, -cache_write_tokens, -reasoning_tokens, -total_cost
         from old_rows where session_id is not null
       ) change group by project_id, session_id
-      having (sum(trace_count), sum(span_count), sum(error_count), sum(llm_call_count),
+      having (sum(traces), sum(span_count), sum(error_count), sum(llm_call_count),
         sum(prompt_tokens), sum(completion_tokens), sum(total_tokens), sum(cached_tokens),
         sum(cache_write_tokens), sum(reasoning_tokens), sum(total_cost))
         <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
     ) c;
   else
-    select jsonb_agg(to_jsonb(c)) into changes from (
-      select project_id, session_id as id, -count(*) as trace_count,
-        -sum(span_count) as span_count, -sum(error_count) as error_count, -sum(llm_call_count) as llm_call_count, -sum(prompt_tokens) as prompt_tokens,
-        -sum(completion_tokens) as completion_tokens, -sum(total_tokens) as total_tokens, -sum(cached_tokens) as cached_tokens, -sum(cache_write_tokens) as cache_write_tokens,
-        -sum(reasoning_tokens) as reasoning_tokens, -sum(total_cost) as total_cost
+    select array_agg(row(project_id, session_id, null, null, -traces, -spans, -errors, -calls, -prompt, -completion, -total, -cached, -written, -reasoning, -cost)::private.change)
+    into changes
+    from (
+      select project_id, session_id, count(*) as traces, sum(span_count) as spans, sum(error_count) as errors, sum(llm_call_count) as calls,
+        sum(prompt_tokens) as prompt, sum(completion_tokens) as completion, sum(total_tokens) as total, sum(cached_tokens) as cached,
+        sum(cache_write_tokens) as written, sum(reasoning_tokens) as reasoning, sum(total_cost) as cost
       from old_rows where session_id is not null
       group by project_id, session_id
     ) c;
@@ -205,13 +245,13 @@ begin
   if changes is null then
     return null;
   elsif kept_back <> '' then
-    perform set_config('agensight.session_changes', (kept_back::jsonb || changes)::text, true);
+    perform set_config('agensight.session_changes', private.appended(kept_back, changes), true);
   else
     perform private.add_to_sessions(changes);
   end if;
   return null;
 end $$;
-comment on function private.sum_traces() is 'Keeps the totals of the sessions whose traces a statement touched; within a batch, for release_session_totals().';
+comment on function private.sum_traces() is 'Keeps the totals of the sessions whose traces a statement touched; within a batch, at its end.';
 
 -- Rows from before: what can be counted is; what a call cost is for reprice() to say.
 update public.traces t
@@ -238,7 +278,7 @@ create trigger traces_summed_on_update after update on public.traces
 create trigger traces_summed_on_delete after delete on public.traces
   referencing old table as old_rows for each statement execute function private.sum_traces();
 
-create function private.add_to_sessions(changes jsonb) returns void
+create function private.add_to_sessions(changes private.change[]) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
@@ -247,9 +287,7 @@ begin
     select c.project_id, c.id, sum(c.trace_count) as trace_count, sum(c.span_count) as span_count, sum(c.error_count) as error_count, sum(c.llm_call_count) as llm_call_count,
       sum(c.prompt_tokens) as prompt_tokens, sum(c.completion_tokens) as completion_tokens, sum(c.total_tokens) as total_tokens, sum(c.cached_tokens) as cached_tokens,
       sum(c.cache_write_tokens) as cache_write_tokens, sum(c.reasoning_tokens) as reasoning_tokens, sum(c.total_cost) as total_cost
-    from jsonb_to_recordset(changes) as c(project_id uuid, id text, trace_count bigint, span_count bigint, error_count bigint, llm_call_count bigint,
-      prompt_tokens bigint, completion_tokens bigint, total_tokens bigint, cached_tokens bigint,
-      cache_write_tokens bigint, reasoning_tokens bigint, total_cost numeric)
+    from unnest(changes) c
     group by c.project_id, c.id
   ), held as materialized (
     select s.project_id, s.id from public.sessions s
@@ -266,22 +304,35 @@ begin
   from held h join change c on c.project_id = h.project_id and c.id = h.id
   where s.project_id = h.project_id and s.id = h.id;
 end $$;
-comment on function private.add_to_sessions(jsonb) is 'Adds differences to the totals of sessions, in the order of their keys.';
+comment on function private.add_to_sessions(private.change[]) is 'Adds differences to the totals of sessions, in the order of their keys.';
 
-create function private.keep_session_totals_back() returns void
+create function private.keep_totals_back() returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform set_config('agensight.session_changes', '[]', true);
+  perform set_config('agensight.trace_changes', '{}', true), set_config('agensight.session_changes', '{}', true);
 end $$;
-comment on function private.keep_session_totals_back() is
-  'From here to release_session_totals(), in this transaction, the totals of sessions are not written.';
+comment on function private.keep_totals_back() is
+  'From here, in this transaction, totals are not written: those of traces until release_trace_totals(), those of sessions until release_session_totals().';
+
+create function private.release_trace_totals() returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  changes constant private.change[] := current_setting('agensight.trace_changes');
+begin
+  if changes <> '{}' then
+    perform private.add_to_traces(changes);
+  end if;
+  perform set_config('agensight.trace_changes', '', true);
+end $$;
+comment on function private.release_trace_totals() is 'Writes all that the totals of traces have changed by since keep_totals_back().';
 
 create function private.release_session_totals(project uuid, sessions jsonb) returns integer
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  changes constant jsonb := current_setting('agensight.session_changes')::jsonb;
+  changes constant private.change[] := current_setting('agensight.session_changes');
   others jsonb;
   written integer;
 begin
@@ -289,20 +340,21 @@ begin
   -- Those that the batch does not name are locked in the same statement as those that it does.
   select jsonb_agg(jsonb_build_object('inferred', true, 'id', o.id)) into others
   from (
-    select c.id from jsonb_to_recordset(changes) as c(id text)
+    select c.id from unnest(changes) c
     except
     select n.id from jsonb_to_recordset(sessions) as n(id text)
   ) o;
   written := private.write_sessions(project, sessions || coalesce(others, '[]'));
-  if changes <> '[]' then
+  if changes <> '{}' then
     perform private.add_to_sessions(changes);
   end if;
   return written;
 end $$;
 comment on function private.release_session_totals(uuid, jsonb) is
-  'Writes sessions, and all that the totals of sessions have changed by since keep_session_totals_back().';
+  'Writes sessions, and all that the totals of sessions have changed by since keep_totals_back().';
 
 revoke all on function
-  private.outlived(public.traces), private.sum_traces(), private.add_to_sessions(jsonb),
-  private.keep_session_totals_back(), private.release_session_totals(uuid, jsonb)
+  private.outlived(public.traces), private.sum_traces(), private.add_to_traces(private.change[]), private.change_traces(private.change[]),
+  private.appended(text, private.change[]), private.add_to_sessions(private.change[]),
+  private.keep_totals_back(), private.release_trace_totals(), private.release_session_totals(uuid, jsonb)
   from public, anon, authenticated, service_role;

@@ -27,21 +27,23 @@ create index sessions_by_arrival on public.sessions (project_id, received_at);
 -- Prompts now make their trace as well, as spans, completions and tools always did: every part then
 -- has a trace by which it is found when its time is over, and is written under the lock of that trace.
 create or replace function private.traces_of(batch jsonb) returns jsonb
-  language sql stable security invoker set search_path = ''
+  language plpgsql stable security invoker set search_path = ''
 as $$
-  select coalesce(batch -> 'traces', '[]') || coalesce(jsonb_agg(jsonb_build_object('inferred', true, 'id', trace_id)), '[]')
-  from (
-    select trace_id from jsonb_to_recordset(batch -> 'spans') as r(trace_id text)
-    union
-    select trace_id from jsonb_to_recordset(batch -> 'prompts') as r(trace_id text)
-    union
-    select trace_id from jsonb_to_recordset(batch -> 'completions') as r(trace_id text)
-    union
-    select trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text)
-    except
-    select id from jsonb_to_recordset(batch -> 'traces') as r(id text)
-  ) parts
-$$;
+begin
+  return (
+    select coalesce(batch -> 'traces', '[]') || coalesce(jsonb_agg(jsonb_build_object('inferred', true, 'id', trace_id)), '[]')
+    from (
+      select trace_id from jsonb_to_recordset(batch -> 'spans') as r(trace_id text)
+      union
+      select trace_id from jsonb_to_recordset(batch -> 'prompts') as r(trace_id text)
+      union
+      select trace_id from jsonb_to_recordset(batch -> 'completions') as r(trace_id text)
+      union
+      select trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text)
+      except
+      select id from jsonb_to_recordset(batch -> 'traces') as r(id text)
+    ) parts);
+end $$;
 comment on function private.traces_of(jsonb) is 'The traces of a batch, with those that its parts name.';
 insert into public.traces (project_id, id)
 select distinct project_id, trace_id from public.prompts order by 1, 2

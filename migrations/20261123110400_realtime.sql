@@ -20,9 +20,6 @@ as $$
 declare
   most constant integer := 50;
 begin
-  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null then
-    return null;
-  end if;
   if tg_op = 'INSERT' then
     perform private.announce(a.project_id, a.traces, a.more) from (
       select r.project_id, jsonb_agg(r.trace order by r.n) filter (where r.n <= most) as traces,
@@ -54,9 +51,11 @@ comment on function private.announce_traces() is
   'Announces the traces that a statement made or ended, where there is a realtime.send(): at most 50 by name, the others as a number.';
 
 create trigger traces_announced_on_insert after insert on public.traces
-  referencing new table as new_rows for each statement execute function private.announce_traces();
+  referencing new table as new_rows for each statement
+  when (to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null) execute function private.announce_traces();
 create trigger traces_announced_on_update after update on public.traces
-  referencing old table as old_rows new table as new_rows for each statement execute function private.announce_traces();
+  referencing old table as old_rows new table as new_rows for each statement
+  when (to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null) execute function private.announce_traces();
 
 create function private.my_topics() returns setof text
   language sql stable security definer set search_path = ''

@@ -14,11 +14,57 @@ comment on column public.receipts.request_id is
 comment on column public.receipts.accepted_at is
   'When the sender was told that the batch is safe, if that was before it was stored here; else null.';
 
+-- In plpgsql, whose plans last as long as the connection: those of SQL functions are made anew each time.
+
+create or replace function private.sessions_of(batch jsonb) returns jsonb
+  language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(batch -> 'sessions', '[]') || coalesce(jsonb_agg(jsonb_build_object(
+      'inferred', true, 'id', t.session_id, 'started_at', t.started_at, 'ended_at', t.ended_at)), '[]')
+    from (
+      select session_id, min(started_at) as started_at, max(coalesce(ended_at, started_at)) as ended_at
+      from jsonb_to_recordset(batch -> 'traces') as r(session_id text, started_at timestamptz, ended_at timestamptz)
+      where session_id is not null
+      group by session_id
+    ) t
+    -- Nothing to add to a session that the batch itself carries with times as wide.
+    where not exists (
+      select from jsonb_to_recordset(batch -> 'sessions') as s(id text, started_at timestamptz, ended_at timestamptz)
+      where s.id = t.session_id
+        and coalesce(s.started_at <= t.started_at, t.started_at is null)
+        and coalesce(s.ended_at >= t.ended_at, t.ended_at is null)));
+end $$;
+
+create or replace function private.tools_of(project uuid, batch jsonb) returns jsonb
+  language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  tools constant jsonb := batch -> 'tools';
+begin
+  if not exists (select from jsonb_to_recordset(tools) as r(id text, run_span_id text) where id = run_span_id) then
+    return tools;
+  end if;
+  -- A run that was joined before goes to the row that it was joined to.
+  return (
+    select jsonb_agg(record || coalesce((
+      select jsonb_build_object('id', t.id) from public.tools t
+      where t.project_id = project and t.trace_id = record ->> 'trace_id'
+        and t.run_span_id = record ->> 'run_span_id' and t.id <> record ->> 'id'
+        and record ->> 'id' = record ->> 'run_span_id'
+      order by t.id limit 1), '{}'))
+    from jsonb_array_elements(tools) record);
+end $$;
+
 create function private.store_batch(project uuid, batch jsonb, accepted timestamptz) returns jsonb
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   sent_id uuid := (batch ->> 'batch_id')::uuid;
+  traces jsonb;
+  fresh text[];
+  all_fresh boolean;
   tools jsonb;
   counts jsonb;
 begin
@@ -30,15 +76,26 @@ begin
     return jsonb_build_object('batch_id', sent_id, 'stored', counts, 'repeated', true);
   end if;
 
-  perform private.keep_session_totals_back();
+  perform private.keep_totals_back();
+  traces := private.traces_of(batch);
+  select coalesce(array_agg(k.id) filter (where k.is_fresh), '{}'), bool_and(k.is_fresh) into fresh, all_fresh
+  from (
+    select r.id, (select true from public.traces t where t.project_id = project and t.id = r.id) is null as is_fresh
+    from jsonb_to_recordset(traces) as r(id text)
+  ) k;
+  if all_fresh then
+    fresh := null;
+  end if;
   counts := jsonb_build_object(
-    'traces', private.write_traces(project, private.traces_of(batch)),
-    'spans', private.write_spans(project, batch -> 'spans'),
+    'traces', private.write_traces(project, traces, fresh),
+    'spans', private.write_spans(project, batch -> 'spans', fresh),
     'prompts', private.write_prompts(project, batch -> 'prompts'),
-    'completions', private.write_completions(project, batch -> 'completions'));
+    'completions', private.write_completions(project, batch -> 'completions', fresh));
   tools := private.tools_of(project, batch);
-  counts := counts || jsonb_build_object('tools', private.write_tools(project, tools));
+  counts := counts || jsonb_build_object('tools', private.write_tools(project, tools, fresh));
   perform private.join_tool_runs(project, tools);
+  perform private.note_traces(project, traces);
+  perform private.release_trace_totals();
   -- Sessions come last: only now is it known to which ones the traces belong.
   counts := counts || jsonb_build_object('sessions', private.release_session_totals(project, private.sessions_of(batch)));
 
@@ -93,14 +150,14 @@ comment on function private.store_batch_by_span(uuid, jsonb, timestamptz) is
   'store_batch() for records that name their span but not its trace.';
 
 create or replace function public.ingest(token_hash text, batch jsonb) returns jsonb
-  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
+  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan
 as $$
 begin
   return private.store_batch((private.find_token(token_hash, 'ingest')).project_id, batch, null);
 end $$;
 
 create or replace function public.ingest_by_span(token_hash text, batch jsonb) returns jsonb
-  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
+  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan
 as $$
 begin
   return private.store_batch_by_span((private.find_token(token_hash, 'ingest')).project_id, batch, null);
@@ -108,7 +165,7 @@ end $$;
 
 create function public.ingest_accepted(project_id uuid, batch jsonb, accepted_at timestamptz, names_span_only boolean)
   returns jsonb
-  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC'
+  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan
 as $$
 begin
   -- Whoever deletes a project means what is on its way to it, too.

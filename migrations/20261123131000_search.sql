@@ -77,23 +77,42 @@ begin
 end $$;
 comment on function private.note_change() is 'Puts the traces whose rows a statement wrote on the list for index_traces().';
 
--- Spans and usage change the totals of their trace, and with it the trace.
+create function private.note_traces(project uuid, traces jsonb) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+begin
+  insert into private.traces_to_index as q (project_id, trace_id)
+  select project, n.id from (select distinct r.id collate "C" as id from jsonb_to_recordset(traces) as r(id text)) n order by n.id
+  on conflict (project_id, trace_id) do update set queued_at = q.queued_at where false;
+end $$;
+comment on function private.note_traces(uuid, jsonb) is
+  'Puts the traces of a batch on the list for index_traces(), once for all its rows. Their rows must be locked.';
+
+-- Spans and usage change the totals of their trace, and with it the trace. A batch has private.note_traces().
 create trigger noted_on_insert after insert on public.traces
-  referencing new table as new_rows for each statement execute function private.note_change();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '') execute function private.note_change();
 create trigger noted_on_update after update on public.traces
-  referencing new table as new_rows for each statement execute function private.note_change();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '') execute function private.note_change();
 create trigger noted_on_insert after insert on public.message_lists
-  referencing new table as new_rows for each statement execute function private.note_change();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '') execute function private.note_change();
 create trigger noted_on_update after update on public.message_lists
-  referencing new table as new_rows for each statement execute function private.note_change();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '') execute function private.note_change();
 create trigger noted_on_insert after insert on public.completions
-  referencing new table as new_rows for each statement execute function private.note_change();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '') execute function private.note_change();
 create trigger noted_on_update after update on public.completions
-  referencing new table as new_rows for each statement execute function private.note_change();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '') execute function private.note_change();
 create trigger noted_on_insert after insert on public.tools
-  referencing new table as new_rows for each statement execute function private.note_change();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '') execute function private.note_change();
 create trigger noted_on_update after update on public.tools
-  referencing new table as new_rows for each statement execute function private.note_change();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '') execute function private.note_change();
 
 -- A session lends its traces its user and metadata, and may say them late.
 create function private.note_session() returns trigger
@@ -463,7 +482,7 @@ comment on function public.maintain(integer) is
   'Deletes what retention says is over, what belonged to deleted projects, old receipts and long-ended tokens, and makes new traces findable by search_traces(); stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. Running it late, twice, or twice at once does no harm. For the service role, on a schedule.';
 
 revoke all on function
-  private.note_change(), private.note_session(), private.words(text), private.leaves(jsonb), private.term(uuid, text, text),
+  private.note_change(), private.note_traces(uuid, jsonb), private.note_session(), private.words(text), private.leaves(jsonb), private.term(uuid, text, text),
   private.terms_of(public.traces), private.error_of(public.traces), public.index_traces(integer), public.maintain(integer),
   private.is_found(public.traces, text[], text[], text, text, text, jsonb, text, text, text[], double precision, numeric),
   private.find_traces(uuid, text, text, text, text, jsonb, text, text, text, double precision, numeric, timestamptz, timestamptz, integer, text),
