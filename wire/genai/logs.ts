@@ -2,13 +2,14 @@
 import {
   type CompletionRecord,
   emptyLists,
+  type JsonValue,
   type RecordLists,
   type TraceRecord,
 } from '../records.ts';
 import { emptyCall } from './call-facts.ts';
 import { type EventMessages, listOfChoices, messagesOfEvents } from './events.ts';
 import type { OtelLog } from './log.ts';
-import { isObject } from './open-json.ts';
+import { isObject, type JsonObject, open } from './open-json.ts';
 import { promptRecords } from './rows.ts';
 import { modeOf, releaseOf, serviceOf } from './session.ts';
 import type { Attributes } from './span.ts';
@@ -31,8 +32,8 @@ export function logsToRecords(logs: readonly OtelLog[]): RecordLists {
     addTrace(traces, first);
     const call = readSpanOf(first, messages);
     calls.push(call);
-    lists.prompts.push(...promptRecords(call));
-    lists.completions.push(...completionRecords(first, messages));
+    for (const prompt of promptRecords(call)) lists.prompts.push(prompt);
+    for (const choice of completionRecords(first, messages)) lists.completions.push(choice);
   }
   lists.traces = [...traces.values()];
   lists.tools = toolRecords(calls);
@@ -57,10 +58,31 @@ function byTime(a: OtelLog, b: OtelLog): number {
   return before < after ? -1 : before > after ? 1 : 0;
 }
 
+/** The fields of the conventions' bodies. */
+const BODY_FIELDS: ReadonlySet<string> = new Set([
+  'role',
+  'content',
+  'tool_calls',
+  'id',
+  'name',
+  'index',
+  'finish_reason',
+  'message',
+]);
+
 /** What a span event has in its attributes, a log record has in its body, or in both. */
 function eventOf({ name, attributes, body }: OtelLog): { name: string; attributes: Attributes } {
-  if (body === null) return { name, attributes };
-  return { name, attributes: { ...attributes, ...(isObject(body) ? body : { content: body }) } };
+  return body === null
+    ? { name, attributes }
+    : { name, attributes: { ...attributes, ...fieldsOf(body) } };
+}
+
+/** Loggers without structured bodies, as those of .NET, write the body's fields as JSON text. */
+function fieldsOf(body: JsonValue): JsonObject {
+  if (isObject(body)) return body;
+  const opened = open(body);
+  const isBody = isObject(opened) && Object.keys(opened).every((field) => BODY_FIELDS.has(field));
+  return isBody ? opened : { content: body };
 }
 
 /** The call as if its span had said it, so that prompts and tools become rows as everywhere. */

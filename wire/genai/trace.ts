@@ -59,19 +59,18 @@ function addRoot(known: Known, { span, reading, outcome }: ReadSpan): void {
   const isLast = ended >= known.rootEnded;
   if (isLast) known.rootEnded = ended;
   const facts = traceFacts(span.attributes);
-  const said = {
-    name: facts.name ?? span.name,
-    error: outcome.error,
-    input: reading.input ?? null,
-    output: reading.output ?? null,
-    tags: facts.tags,
-    metadata: facts.metadata,
-  };
-  for (const field of Object.keys(said) as (keyof typeof said)[]) {
-    const isKnown = row[field] !== undefined && row[field] !== null;
-    if (!isKnown || (isLast && said[field] !== null)) Object.assign(row, { [field]: said[field] });
-  }
+  row.name = lastWord(row.name, facts.name ?? span.name, isLast);
+  row.error = lastWord(row.error, outcome.error, isLast);
+  row.input = lastWord(row.input, reading.input, isLast);
+  row.output = lastWord(row.output, reading.output, isLast);
+  row.tags = lastWord(row.tags, facts.tags, isLast);
+  row.metadata = lastWord(row.metadata, facts.metadata, isLast);
   row.status = strongest(row.status, outcome.status);
+}
+
+/** What is known, unless it is nothing, or the last word is something else. */
+function lastWord<T>(known: T | undefined, said: T | undefined, isLast: boolean): T | null {
+  return isLast ? (said ?? known ?? null) : (known ?? said ?? null);
 }
 
 type Status = TraceRecord['status'];

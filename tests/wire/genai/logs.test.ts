@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OtelLog } from '../../../wire/genai/log.ts';
 import { logsToRecords } from '../../../wire/genai/logs.ts';
 import type { Attributes } from '../../../wire/genai/span.ts';
-import type { JsonValue } from '../../../wire/records.ts';
+import type { JsonValue, PromptRecord } from '../../../wire/records.ts';
 import { json, rowsOf, TRACE } from '../support/span.ts';
 
 const SPAN = 'b7ad6b7169203331';
@@ -41,6 +41,23 @@ describe('log records of a call', () => {
       { message_index: 2, role: 'assistant', content: null, parts: [{ type: 'tool_call' }] },
       { message_index: 3, role: 'tool', content: '2', tool_call_id: 'call_1' },
     ]);
+  });
+
+  it.each<[string, JsonValue, Partial<PromptRecord>]>([
+    ['whose fields are JSON text', '{"content":"Hello?"}', { content: 'Hello?' }],
+    ['without content', '{}', { content: null }],
+    ['that is the text itself', 'Hello?', { content: 'Hello?' }],
+    ['that is JSON with fields of its own', '{"order":7}', { content: '{"order":7}' }],
+  ])('are read from a body %s', (_, body, row) => {
+    const { prompts } = logsToRecords([log('gen_ai.user.message', body)]);
+    expect(prompts).toMatchObject([{ role: 'user', ...row }]);
+  });
+
+  it('have their calls and their end also in a body of JSON text', () => {
+    const body = { finish_reason: 'tool_calls', index: 0, message: { tool_calls: [CALL] } };
+    const { completions, tools } = logsToRecords([log('gen_ai.choice', json(body))]);
+    expect(completions).toMatchObject([{ completion_index: 0, finish_reason: 'tool_calls' }]);
+    expect(tools).toMatchObject([{ id: 'call_1', name: 'f', arguments: { a: 1 } }]);
   });
 
   it('are counted for each span by itself', () => {
