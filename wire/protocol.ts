@@ -63,6 +63,10 @@ export const LIMITS = {
   maxTextBytes: 1_048_576,
   /** One JSON field (input, output, attributes, metadata, parts) in UTF-8 bytes of its JSON text. */
   maxJsonBytes: 1_048_576,
+  /** Keys of one JSON object, and attributes of one span. Those beyond are counted, not kept. */
+  maxKeys: 16_384,
+  /** Items of one list in an attribute. Those beyond are counted, not kept. */
+  maxItems: 262_144,
   /** Names, models, roles, user ids: UTF-16 code units. Longer ones are cut, marked. */
   maxLabelLength: 1_024,
   /** Ids: UTF-16 code units. A longer id cannot be cut (it would be another id): it is rejected. */

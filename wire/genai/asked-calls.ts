@@ -27,6 +27,7 @@ export class AskedCalls {
 
   /** Takes the call that a tool span ran: same trace, name and arguments, each call once. */
   take(span: OtelSpan, name: string, args: JsonValue): string | null {
+    if (this.#calls.size === 0) return null;
     this.#byArguments ??= this.#index();
     const fits = this.#byArguments.get(keyOf(span, name, args)) ?? [];
     // Agents that run side by side may ask for the same: a tool stands beside or below its asker.

@@ -2,7 +2,7 @@
 import { emptyLists, type RecordLists } from '../records.ts';
 import { readSpan } from './dialect.ts';
 import { outcomeOf } from './error.ts';
-import type { Reading } from './reading.ts';
+import type { ModelCall, Reading } from './reading.ts';
 import { settleRepeats } from './repeats.ts';
 import { completionRecords, promptRecords, spanRecord } from './rows.ts';
 import type { OtelSpan } from './span.ts';
@@ -10,19 +10,32 @@ import { type ReadSpan, toolRecords } from './tools.ts';
 import { sessionRecords, traceRecords } from './trace.ts';
 
 /**
+ * Messages, parts and calls of one batch, some hundred times what an exporter's full batch has. A
+ * list of empty objects is three bytes each on the wire, and hundreds in rows.
+ */
+export const MAX_PIECES = 300_000;
+
+/**
  * Converts a batch of spans. Pure, and never throws: a span that no dialect can read is still a
  * span. Batches may be split, repeated and shuffled; their rows merge by key.
  */
 export function toRecords(spans: readonly OtelSpan[]): RecordLists {
-  const read = spans.map(readGuarded).sort(byStart);
+  let pieces = 0;
+  const read = spans.map((span) => {
+    // What is no longer read stays where it came: in the attributes.
+    const each = pieces > MAX_PIECES ? readAsSpan(span) : readGuarded(span);
+    if (each.reading.call !== undefined) pieces += piecesOf(each.reading.call);
+    return each;
+  });
+  read.sort(byStart);
   settleRepeats(read);
   const lists = emptyLists();
   lists.traces = traceRecords(read);
   lists.sessions = sessionRecords(lists.traces);
   for (const each of read) {
     lists.spans.push(spanRecord(each));
-    lists.prompts.push(...promptRecords(each));
-    lists.completions.push(...completionRecords(each));
+    for (const prompt of promptRecords(each)) lists.prompts.push(prompt);
+    for (const completion of completionRecords(each)) lists.completions.push(completion);
   }
   lists.tools = toolRecords(read);
   return lists;
@@ -35,9 +48,21 @@ function readGuarded(sent: OtelSpan): ReadSpan {
     reading = readSpan(span);
   } catch {
     // A dialect that cannot read its own keys must not cost the span: its attributes are kept.
-    reading = { kind: 'span' };
+    return readAsSpan(sent);
   }
   return { span, reading, outcome: outcomeOf(span, reading.failure) };
+}
+
+function readAsSpan(sent: OtelSpan): ReadSpan {
+  const span = inOrder(sent);
+  return { span, reading: { kind: 'span' }, outcome: outcomeOf(span, undefined) };
+}
+
+function piecesOf({ prompts, choices }: ModelCall): number {
+  let pieces = prompts.length + choices.length;
+  for (const { parts, calls } of prompts) pieces += calls.length + (parts?.length ?? 0);
+  for (const { parts, calls } of choices) pieces += calls.length + (parts?.length ?? 0);
+  return pieces;
 }
 
 /** A span cannot end before it starts; clocks of two machines say so sometimes. */

@@ -5,7 +5,7 @@
 import type { JsonValue } from '../records.ts';
 import { callFacts } from './call-facts.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
-import { mergeMessages, readMessage } from './message.ts';
+import { mergeTurns, readMessage } from './message.ts';
 import { isObject, text } from './open-json.ts';
 import { openParts } from './parts.ts';
 import type { Message, Reading, SpanKind } from './reading.ts';
@@ -52,22 +52,24 @@ export function readIndexed(span: OtelSpan): Reading {
  * answer there, and says no role but of the first.
  */
 function joinPieces(completions: readonly JsonValue[]): Message[] {
-  const choices: Message[] = [];
-  let thoughts: Message | null = null;
+  const turns: Message[][] = [];
+  let joinsNext = false;
   for (const completion of completions) {
-    const [message] = readIndexedMessage(completion, 'assistant');
-    if (message === undefined) continue;
-    if (message.role === 'thinking') {
-      const parts = [{ type: 'reasoning', text: message.content }];
-      thoughts = { ...message, role: 'assistant', content: null, parts };
-    } else if (thoughts !== null) {
-      choices.push(mergeMessages([thoughts, message]) ?? message);
-      thoughts = null;
-    } else if (choices.length > 0 && isLooseCall(completion)) {
-      choices.push(mergeMessages([choices.pop(), message]) ?? message);
-    } else choices.push(message);
+    const [read] = readIndexedMessage(completion, 'assistant');
+    if (read === undefined) continue;
+    const isThought = read.role === 'thinking';
+    const message = isThought ? thoughtsOf(read) : read;
+    const before = turns.at(-1);
+    if (before !== undefined && (joinsNext || isLooseCall(completion))) before.push(message);
+    else turns.push([message]);
+    joinsNext = isThought;
   }
-  return thoughts === null ? choices : [...choices, thoughts];
+  return mergeTurns(turns);
+}
+
+function thoughtsOf(message: Message): Message {
+  const parts = [{ type: 'reasoning', text: message.content }];
+  return { ...message, role: 'assistant', content: null, parts };
 }
 
 function isLooseCall(completion: JsonValue): boolean {

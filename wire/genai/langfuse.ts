@@ -79,14 +79,17 @@ const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool']);
  * call: it is the next one of that name in the turn before.
  */
 function nameResults(prompts: Message[]): void {
-  const open = new Map<string, (string | null)[]>();
+  const open = new Map<string, { ids: (string | null)[]; next: number }>();
   for (const message of prompts) {
     for (const { name, id } of message.calls) {
-      if (name !== null) open.set(name, [...(open.get(name) ?? []), id]);
+      if (name === null) continue;
+      const known = open.get(name);
+      if (known === undefined) open.set(name, { ids: [id], next: 0 });
+      else known.ids.push(id);
     }
-    const ids = message.role === null ? undefined : open.get(message.role);
-    if (ids === undefined || ROLES.has(message.role ?? '')) continue;
-    const id = ids.shift() ?? null;
+    const called = message.role === null ? undefined : open.get(message.role);
+    if (called === undefined || ROLES.has(message.role ?? '')) continue;
+    const id = called.ids[called.next++] ?? null;
     message.result = { id, name: message.role, output: message.content, failed: false };
     message.name = message.role;
     message.tool_call_id = id;

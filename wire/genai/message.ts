@@ -101,6 +101,11 @@ export function mergeMessages(pieces: readonly (Message | undefined)[]): Message
   };
 }
 
+/** {@link mergeMessages} of each turn. Turn by turn, because one after the other costs the square. */
+export function mergeTurns(turns: readonly (readonly Message[])[]): Message[] {
+  return turns.flatMap((turn) => mergeMessages(turn) ?? []);
+}
+
 function partsOf({ parts, content, result }: Message): Part[] {
   if (result !== null) return [{ type: 'tool_result', id: result.id, output: result.output }];
   return parts ?? (content === null ? [] : [{ type: 'text', text: content }]);

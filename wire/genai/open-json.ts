@@ -11,6 +11,41 @@ export type JsonObject = { readonly [key: string]: JsonValue };
 /** Levels left for what a stored value will be wrapped in (a list of parts, an object of fields). */
 const MAX_OPENED_DEPTH = LIMITS.maxDepth - 4;
 
+/**
+ * Members and items in a text that is opened: more take seconds to parse, to copy and to turn into
+ * rows, and are cut as a stored value in any case.
+ */
+export const MAX_NODES = 300_000;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+
+/** Each comma outside of strings is before one, and each opening brace or bracket may be. */
+function hasTooManyNodes(text: string): boolean {
+  let nodes = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === QUOTE) at = endOfString(text, at);
+    else if ((unit === COMMA || unit === BRACE || unit === BRACKET) && ++nodes > MAX_NODES) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Where the string that starts here is closed: by a quote that no backslash escapes. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let before = end - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+    if ((end - before) % 2 === 1) return end;
+  }
+  return text.length;
+}
+
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -23,6 +58,7 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
 export function parseJson(text: string): JsonValue | undefined {
   const first = text.charCodeAt(0) > 32 ? text[0] : text.trimStart()[0];
   if (first !== '{' && first !== '[' && first !== '"') return undefined;
+  if (text.length > 2 * MAX_NODES && hasTooManyNodes(text)) return undefined;
   let value: JsonValue;
   try {
     value = JSON.parse(text);

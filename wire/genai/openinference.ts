@@ -4,7 +4,7 @@ import { type Answer, readAnswer } from './answer.ts';
 import { callFacts, millisBetween, providerName } from './call-facts.ts';
 import { readMessages, readRequest } from './conversation.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
-import { mergeMessages } from './message.ts';
+import { mergeMessages, mergeTurns } from './message.ts';
 import { isObject, type JsonObject, open, text } from './open-json.ts';
 import type { Message, Reading, SpanKind, ToolRun } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
@@ -111,14 +111,13 @@ function isPiece(role: JsonValue | undefined, before: JsonValue | undefined): bo
 }
 
 function joinTurns(messages: readonly Message[]): Message[] {
-  const turns: Message[] = [];
+  const turns: Message[][] = [];
   for (const message of messages) {
     const before = turns.at(-1);
-    const joined = isPiece(message.role, before?.role) ? mergeMessages([before, message]) : null;
-    if (joined === null) turns.push(message);
-    else turns[turns.length - 1] = joined;
+    if (isPiece(message.role, before?.at(-1)?.role)) before?.push(message);
+    else turns.push([message]);
   }
-  return turns;
+  return mergeTurns(turns);
 }
 
 /** Flat output messages are never choices: each parallel tool call is one of them. */

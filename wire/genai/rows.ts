@@ -75,6 +75,9 @@ export function promptRecords({ span, reading: { call }, repeats }: ReadSpan): P
   }));
 }
 
+/** No provider gives more than a few hundred answers to one request. */
+const MAX_CHOICES = 4_000;
+
 /**
  * One row for each choice; usage belongs to the call and stands on the first. A call whose answer is
  * not on the wire still has its row, for its model and usage. A call that failed has none, and an
@@ -97,7 +100,7 @@ export function completionRecords({
   const trace_id = span.trace_id;
   const span_id = call.stands_on ?? span.span_id;
   const choices = isBare ? [null] : call.choices;
-  return choices.map((choice, completion_index) => {
+  return choices.slice(0, MAX_CHOICES).map((choice, completion_index) => {
     const usage = completion_index === 0 ? call.usage : NO_USAGE;
     return {
       trace_id,

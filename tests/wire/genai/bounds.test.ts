@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_PIECES, toRecords } from '../../../wire/genai/index.ts';
+import { MAX_NODES, open } from '../../../wire/genai/open-json.ts';
+import type { Attributes } from '../../../wire/genai/span.ts';
+import { chat, json, rowsOf, spanWith } from '../support/span.ts';
+
+/** What takes this long would take minutes if it cost the square of its size. */
+const LONGEST_MILLIS = 4_000;
+const MANY = 16_000;
+
+function listOf(item: string, count: number): string {
+  return `[${Array.from({ length: count }, () => item).join()}]`;
+}
+
+function indexed(count: number, key: (index: number) => string, value: string): Attributes {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [key(index), value]));
+}
+
+describe('a turn of very many pieces', () => {
+  it.each<[string, Attributes]>([
+    [
+      'items of the Responses API',
+      chat({ 'gen_ai.input.messages': listOf('{"type":"function_call","name":"f"}', 4_000) }),
+    ],
+    [
+      'calls that LiteLLM numbers as completions',
+      {
+        'llm.request.type': 'chat',
+        ...indexed(MANY, (index) => `gen_ai.completion.${index}.function_call.name`, 'f'),
+      },
+    ],
+    [
+      'messages of OpenInference',
+      {
+        'openinference.span.kind': 'LLM',
+        ...indexed(MANY, (index) => `llm.input_messages.${index}.message.role`, 'assistant'),
+      },
+    ],
+    [
+      'calls without ids, which Langfuse’s handler lets tools answer',
+      {
+        'langfuse.observation.type': 'generation',
+        'langfuse.observation.input': listOf(
+          `{"role":"assistant","tool_calls":${listOf('{"function":{"name":"f"}}', 40)}}`,
+          1_000,
+        ),
+      },
+    ],
+  ])('is read in a time in proportion to its size: %s', (_, attributes) => {
+    const start = performance.now();
+    for (let i = 0; i < 2; i++) expect(rowsOf(attributes).completions.length).toBeGreaterThan(0);
+    expect(performance.now() - start).toBeLessThan(LONGEST_MILLIS);
+  });
+});
+
+describe('a text that could be opened', () => {
+  it.each([
+    ['members', `{${Array.from({ length: MAX_NODES + 1 }, (_, i) => `"k${i}":1`).join()}}`],
+    ['objects', listOf('{}', MAX_NODES)],
+    ['lists in lists', `[${'['.repeat(MAX_NODES)}${']'.repeat(MAX_NODES)}, ${'1'.repeat(9)}]`],
+    ['numbers', listOf('12', MAX_NODES + 1)],
+  ])('stays a text when it holds more %s than anybody reads', (_, text) => {
+    expect(open(text)).toBe(text);
+  });
+
+  it.each([
+    ['commas', `${'a,[{'.repeat(MAX_NODES)}`],
+    ['quotes', `${'\\"'.repeat(MAX_NODES)},[{`],
+    ['backslashes', `${'\\\\'.repeat(MAX_NODES)}`],
+  ])('is opened when it only has %s inside of a string', (_, inside) => {
+    expect(open(`{"a":"${inside}"}`)).toEqual({ a: JSON.parse(`"${inside}"`) });
+  });
+});
+
+describe('a batch of more messages than fit', () => {
+  const messages = listOf('{}', 4_000);
+  const spans = Array.from({ length: 100 }, (_, index) =>
+    spanWith(chat({ 'gen_ai.input.messages': messages }), {
+      span_id: index.toString(16).padStart(16, '0'),
+    }),
+  );
+
+  it('makes rows of the first, and keeps the others as they came', () => {
+    const { spans: rows, prompts } = toRecords(spans);
+    expect(rows).toHaveLength(spans.length);
+    expect(prompts.length).toBeGreaterThan(MAX_PIECES);
+    expect(prompts.length).toBeLessThan(MAX_PIECES + 8_000);
+    expect(rows[0]?.attributes).not.toHaveProperty(['gen_ai.input.messages']);
+    expect(rows.at(-1)?.attributes).toHaveProperty(['gen_ai.input.messages'], messages);
+  });
+});
+
+it('An answer of hundreds of thousands of choices has rows for the first of them.', () => {
+  const choices = json({ choices: Array.from({ length: 100_000 }, () => ({ text: 'a' })) });
+  const { completions } = rowsOf({
+    'openinference.span.kind': 'LLM',
+    'output.value': choices,
+  });
+  expect(completions).toHaveLength(4_000);
+});
