@@ -8,6 +8,12 @@ export const LONG_TEXT_BYTES = 16_384;
 /** What is kept, as JSON text, of a value that is too large even so. */
 export const KEPT_BYTES = 65_536;
 
+/** The key of a note on what was left out. */
+export const CUT_KEY = 'agensight.cut';
+
+/** The note stands beside the keys that are kept, also in what a decoder has cut already. */
+const MOST_KEYS = LIMITS.maxKeys + 1;
+
 /** Stands where a value was nested too deeply. */
 export const DEPTH_MARK = `…[cut: nested deeper than ${LIMITS.maxDepth} levels]`;
 
@@ -68,6 +74,7 @@ function tidyObject(
   size: { units: number },
 ): JsonValue {
   const keys = Object.keys(object);
+  if (keys.length > MOST_KEYS) return tidyObject(withFewKeys(object, keys), depth, size);
   let copy: { [key: string]: JsonValue } | null = null;
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as string;
@@ -80,6 +87,17 @@ function tidyObject(
     if (copy) copy[cleanKey] = tidied;
   }
   return copy ?? (object as JsonValue);
+}
+
+/** An object of a million keys takes seconds to copy and to write. */
+export function withFewKeys<T extends { readonly [key: string]: unknown }>(
+  object: T,
+  keys: readonly string[] = Object.keys(object),
+): T | { [key: string]: JsonValue } {
+  if (keys.length <= MOST_KEYS) return object;
+  const copy = copyOf(object, keys, LIMITS.maxKeys);
+  copy[CUT_KEY] = `…[cut: ${LIMITS.maxKeys} of ${keys.length} keys]`;
+  return copy;
 }
 
 /** The members before `end`, in an object without a prototype: `__proto__` may be one of them. */
@@ -102,7 +120,7 @@ function bounded(value: JsonValue): JsonValue {
   if (bytes <= LIMITS.maxJsonBytes) return value;
   const shortened = withShortTexts(value);
   if (jsonBytes(shortened) <= LIMITS.maxJsonBytes) return shortened;
-  return { 'agensight.cut': { bytes, kept: cutText(JSON.stringify(value), KEPT_BYTES) } };
+  return { [CUT_KEY]: { bytes, kept: cutText(JSON.stringify(value), KEPT_BYTES) } };
 }
 
 function jsonBytes(value: JsonValue): number {

@@ -6,7 +6,8 @@ import type { PbfReader } from 'pbf';
 import type { OtelLog } from '../wire/genai/log.ts';
 import { emptyLogDraft, type LogDraft, LogIntake } from './otlp-log.ts';
 import { walkOtlpProtobuf } from './otlp-protobuf-envelope.ts';
-import { readAnyValue, readKeyValue } from './protobuf-any-value.ts';
+import { markCut } from './otlp-span.ts';
+import { readAnyValue, readCounted } from './protobuf-any-value.ts';
 import * as field from './protobuf-fields.ts';
 import type { Refusal } from './refusal.ts';
 import type { Rejections } from './rejections.ts';
@@ -26,6 +27,7 @@ export function decodeOtlpLogsProtobuf(body: Buffer, rejections: Rejections): Ot
 function readLog(reader: PbfReader): LogDraft {
   const end = field.readEnd(reader);
   const draft = emptyLogDraft();
+  let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
     switch (number) {
       case 1:
@@ -35,7 +37,7 @@ function readLog(reader: PbfReader): LogDraft {
         draft.body = readAnyValue(reader);
         break;
       case 6:
-        readKeyValue(reader, draft.attributes);
+        count = readCounted(reader, draft.attributes, count);
         break;
       case 9:
         draft.traceId = field.readBytes(reader, 'hex');
@@ -52,5 +54,6 @@ function readLog(reader: PbfReader): LogDraft {
     }
   }
   field.expectEnd(reader, end);
+  markCut(draft.attributes, count);
   return draft;
 }

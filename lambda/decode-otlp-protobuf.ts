@@ -5,8 +5,8 @@
 import type { PbfReader } from 'pbf';
 import type { OtelEvent, OtelSpan } from '../wire/genai/span.ts';
 import { walkOtlpProtobuf } from './otlp-protobuf-envelope.ts';
-import { emptyAttributes, emptyDraft, type SpanDraft, SpanIntake } from './otlp-span.ts';
-import { readKeyValue } from './protobuf-any-value.ts';
+import { emptyAttributes, emptyDraft, markCut, type SpanDraft, SpanIntake } from './otlp-span.ts';
+import { readCounted } from './protobuf-any-value.ts';
 import * as field from './protobuf-fields.ts';
 import type { Refusal } from './refusal.ts';
 import type { Rejections } from './rejections.ts';
@@ -28,6 +28,7 @@ export function decodeOtlpProtobuf(body: Buffer, rejections: Rejections): OtelSp
 function readSpan(reader: PbfReader, intake: SpanIntake): SpanDraft {
   const end = field.readEnd(reader);
   const draft = emptyDraft();
+  let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
     switch (number) {
       case 1:
@@ -52,7 +53,7 @@ function readSpan(reader: PbfReader, intake: SpanIntake): SpanDraft {
         draft.endNanos = field.readFixed64(reader);
         break;
       case 9:
-        readKeyValue(reader, draft.attributes);
+        count = readCounted(reader, draft.attributes, count);
         break;
       case 11:
         intake.countEvent();
@@ -64,18 +65,21 @@ function readSpan(reader: PbfReader, intake: SpanIntake): SpanDraft {
     }
   }
   field.expectEnd(reader, end);
+  markCut(draft.attributes, count);
   return draft;
 }
 
 function readEvent(reader: PbfReader): OtelEvent {
   const end = field.readEnd(reader);
   const event: OtelEvent = { name: '', time: null, attributes: emptyAttributes() };
+  let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
     if (number === 1) event.time = momentFromNanos(field.readFixed64(reader));
     else if (number === 2) event.name = field.readText(reader);
-    else if (number === 3) readKeyValue(reader, event.attributes);
+    else if (number === 3) count = readCounted(reader, event.attributes, count);
   }
   field.expectEnd(reader, end);
+  markCut(event.attributes, count);
   return event;
 }
 

@@ -3,9 +3,10 @@
  * number, lists and objects that may be absent or null; and, as OTLP has it, ids in hex.
  */
 import type { Attributes } from '../wire/genai/span.ts';
+import { LIMITS } from '../wire/protocol.ts';
 import type { JsonValue } from '../wire/records.ts';
 import { cleanText } from '../wire/text.ts';
-import { emptyAttributes } from './otlp-span.ts';
+import { emptyAttributes, markCut, markCutList } from './otlp-span.ts';
 import { DecodeStop, malformed } from './refusal.ts';
 
 /** Anything that JSON.parse gives for `{...}`. Its members are read, never assigned. */
@@ -15,10 +16,12 @@ export type Members = Readonly<Record<string, unknown>>;
 export function readAttributes(pairs: unknown): Attributes {
   const attributes = emptyAttributes();
   if (!Array.isArray(pairs)) return attributes;
-  for (const pair of pairs) {
-    const { key, value } = members(pair);
+  const kept = Math.min(pairs.length, LIMITS.maxKeys);
+  for (let i = 0; i < kept; i++) {
+    const { key, value } = members(pairs[i]);
     if (typeof key === 'string') attributes[cleanText(key)] = readAnyValue(members(value));
   }
+  markCut(attributes, pairs.length);
   return attributes;
 }
 
@@ -28,12 +31,17 @@ export function readAnyValue(value: Members): JsonValue {
   if (typeof value.boolValue === 'boolean') return value.boolValue;
   if (value.intValue !== undefined) return int64(value.intValue);
   if (value.doubleValue !== undefined) return double(value.doubleValue);
-  if (value.arrayValue !== undefined) {
-    const { values } = members(value.arrayValue);
-    return Array.isArray(values) ? values.map((item) => readAnyValue(members(item))) : [];
-  }
+  if (value.arrayValue !== undefined) return readArray(members(value.arrayValue).values);
   if (value.kvlistValue !== undefined) return readAttributes(members(value.kvlistValue).values);
   return typeof value.bytesValue === 'string' ? cleanText(value.bytesValue) : null;
+}
+
+function readArray(values: unknown): JsonValue {
+  if (!Array.isArray(values)) return [];
+  const kept = values.length > LIMITS.maxItems ? values.slice(0, LIMITS.maxItems) : values;
+  const items = kept.map((item) => readAnyValue(members(item)));
+  markCutList(items, values.length);
+  return items;
 }
 
 /** A number while that is exact, else its digits; what is no number at all stays as it came. */

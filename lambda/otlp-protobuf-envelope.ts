@@ -5,8 +5,8 @@
  */
 import { PbfReader } from 'pbf';
 import type { Attributes } from '../wire/genai/span.ts';
-import { emptyAttributes, type SpanOrigin } from './otlp-span.ts';
-import { readKeyValue } from './protobuf-any-value.ts';
+import { emptyAttributes, markCut, type SpanOrigin } from './otlp-span.ts';
+import { readCounted } from './protobuf-any-value.ts';
 import * as field from './protobuf-fields.ts';
 import { DecodeStop, malformed, type Refusal } from './refusal.ts';
 
@@ -46,10 +46,12 @@ function readResourceItems<Draft>(reader: PbfReader, items: ItemReader<Draft>): 
 
 function readResource(reader: PbfReader, resource: Attributes): void {
   const end = field.readEnd(reader);
+  let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) readKeyValue(reader, resource);
+    if (number === 1) count = readCounted(reader, resource, count);
   }
   field.expectEnd(reader, end);
+  markCut(resource, count);
 }
 
 function readScopeItems<Draft>(

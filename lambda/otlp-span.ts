@@ -1,8 +1,9 @@
 /** The rules of an OTLP span that hold in both encodings: ids and times. */
 import type { Attributes, OtelEvent, OtelSpan } from '../wire/genai/span.ts';
 import { LIMITS } from '../wire/protocol.ts';
-import { RECORDS } from '../wire/records.ts';
+import { type JsonValue, RECORDS } from '../wire/records.ts';
 import { cleanText } from '../wire/text.ts';
+import { CUT_KEY } from './bound-json.ts';
 import { DecodeStop, tooLarge } from './refusal.ts';
 import type { Rejections } from './rejections.ts';
 import { momentFromNanos } from './time.ts';
@@ -60,6 +61,18 @@ export function emptyDraft(): SpanDraft {
 /** An object without a prototype, in which `__proto__` is a key like any other. */
 export function emptyAttributes(): Attributes {
   return Object.create(null);
+}
+
+/** Says how many attributes came, where not all are kept. */
+export function markCut(attributes: Attributes, count: number): void {
+  if (count > LIMITS.maxKeys) {
+    attributes[CUT_KEY] = `…[cut: ${LIMITS.maxKeys} of ${count} keys]`;
+  }
+}
+
+/** The same for the items of a list. */
+export function markCutList(items: JsonValue[], count: number): void {
+  if (count > LIMITS.maxItems) items.push(`…[cut: ${LIMITS.maxItems} of ${count} items]`);
 }
 
 /** Takes in the spans of one body: bounded, checked, each either kept or rejected. */

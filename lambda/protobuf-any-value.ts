@@ -1,16 +1,19 @@
 /** OpenTelemetry attributes in protobuf (opentelemetry-proto, common/v1) → JSON values. */
 import type { PbfReader } from 'pbf';
 import type { Attributes } from '../wire/genai/span.ts';
+import { LIMITS } from '../wire/protocol.ts';
 import type { JsonValue } from '../wire/records.ts';
-import { emptyAttributes } from './otlp-span.ts';
+import { markCut, markCutList } from './otlp-span.ts';
 import * as field from './protobuf-fields.ts';
 import { DecodeStop, malformed } from './refusal.ts';
 
 /** Lists and maps inside one attribute. Protobuf's own libraries stop at 100 messages. */
 export const MAX_VALUE_NESTING = 100;
 
+const OWN = { configurable: true, enumerable: true, writable: true };
+
 /** Reads one KeyValue into `attributes`; a later value of the same key wins. */
-export function readKeyValue(reader: PbfReader, attributes: Attributes, depth = 0): void {
+function readKeyValue(reader: PbfReader, attributes: Attributes, depth: number): void {
   const end = field.readEnd(reader);
   let key = '';
   let value: JsonValue = null;
@@ -19,7 +22,23 @@ export function readKeyValue(reader: PbfReader, attributes: Attributes, depth = 
     else if (number === 2) value = readAnyValue(reader, depth);
   }
   field.expectEnd(reader, end);
-  attributes[key] = value;
+  // A map inside a value is a plain object, where this one key would set the prototype.
+  if (key === '__proto__') Object.defineProperty(attributes, key, { ...OWN, value });
+  else attributes[key] = value;
+}
+
+/**
+ * Reads one KeyValue of a message that may have many, unless it has too many: a field that is not read
+ * is skipped. Gives how many came, for {@link markCut} when the message has ended.
+ */
+export function readCounted(
+  reader: PbfReader,
+  attributes: Attributes,
+  count: number,
+  depth = 0,
+): number {
+  if (count < LIMITS.maxKeys) readKeyValue(reader, attributes, depth);
+  return count + 1;
 }
 
 /** Reads one AnyValue. */
@@ -61,20 +80,25 @@ export function readAnyValue(reader: PbfReader, depth = 0): JsonValue {
 function readArray(reader: PbfReader, depth: number): JsonValue {
   const end = field.readEnd(reader);
   const values: JsonValue[] = [];
+  let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) values.push(readAnyValue(reader, depth));
+    if (number === 1 && ++count <= LIMITS.maxItems) values.push(readAnyValue(reader, depth));
   }
   field.expectEnd(reader, end);
+  markCutList(values, count);
   return values;
 }
 
 function readMap(reader: PbfReader, depth: number): JsonValue {
   const end = field.readEnd(reader);
-  const map = emptyAttributes();
+  // Objects without a prototype take several times the memory, and there may be millions.
+  const map: Attributes = {};
+  let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) readKeyValue(reader, map, depth);
+    if (number === 1) count = readCounted(reader, map, count, depth);
   }
   field.expectEnd(reader, end);
+  markCut(map, count);
   return map;
 }
 

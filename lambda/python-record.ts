@@ -19,12 +19,20 @@ import { momentFromNanos } from './time.ts';
  */
 type Loose<Row> = { [F in keyof Row]: unknown };
 
-/** Lists of one kind that the validator has not seen. */
-export function unchecked<Table extends keyof RecordLists>(
+/** A list of one kind that the validator has not seen. */
+export function uncheckedList<Table extends keyof RecordLists>(
   table: Table,
-  ...rows: Loose<RecordLists[Table][number]>[]
+  rows: readonly Loose<RecordLists[Table][number]>[],
 ): Partial<RecordLists> {
   return { [table]: rows } as Partial<RecordLists>;
+}
+
+/** The list of one record. */
+export function unchecked<Table extends keyof RecordLists>(
+  table: Table,
+  row: Loose<RecordLists[Table][number]>,
+): Partial<RecordLists> {
+  return uncheckedList(table, [row]);
 }
 
 /** Sent anew by every traced call; the latest says what the session is called. */

@@ -14,7 +14,17 @@ import type { ModelCall, Usage } from '../wire/genai/reading.ts';
 import { sessionOf } from '../wire/genai/session.ts';
 import type { OtelSpan } from '../wire/genai/span.ts';
 import type { JsonValue, RecordLists } from '../wire/records.ts';
-import { idOrNull, known, modeOf, moment, toolId, unchecked, usageOf } from './python-record.ts';
+import { withFewKeys } from './bound-json.ts';
+import {
+  idOrNull,
+  known,
+  modeOf,
+  moment,
+  toolId,
+  unchecked,
+  uncheckedList,
+  usageOf,
+} from './python-record.ts';
 
 const NORMALIZED = 'gen_ai.normalized_input_output';
 const PROMPT_KEY = /^gen_ai\.prompt\.(\d{1,6})\.(role|content)$/;
@@ -37,7 +47,7 @@ interface Content {
  */
 export function readSpan(data: JsonObject): Partial<RecordLists> {
   const opened = open(data.attributes);
-  const attributes = isObject(opened) ? opened : {};
+  const attributes = isObject(opened) ? withFewKeys(opened) : {};
   const trace_id = data.trace_id ?? attributes.trace_id ?? null;
   const place = { trace_id, span_id: data.id };
   const source = sourceOf(attributes);
@@ -143,18 +153,18 @@ function callRecords(
   const isBare = choices.length === 0 && (usage.total !== null || !hasFailed);
   const answers: readonly JsonObject[] = isBare ? [{}] : choices;
   return {
-    ...unchecked(
+    ...uncheckedList(
       'prompts',
-      ...Array.from(prompts, ([message_index, { role, content }]) => ({
+      Array.from(prompts, ([message_index, { role, content }]) => ({
         ...place,
         message_index,
         role,
         content: textOf(content),
       })),
     ),
-    ...unchecked(
+    ...uncheckedList(
       'completions',
-      ...answers.map((choice, completion_index) => ({
+      answers.map((choice, completion_index) => ({
         ...place,
         completion_index,
         role: choice.role,
@@ -176,7 +186,7 @@ function callRecords(
           : {}),
       })),
     ),
-    ...unchecked('tools', ...toolRows(place, choices)),
+    ...uncheckedList('tools', toolRows(place, choices)),
   };
 }
 

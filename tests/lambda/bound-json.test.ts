@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { boundJson, DEPTH_MARK, KEPT_BYTES, LONG_TEXT_BYTES } from '../../lambda/bound-json.ts';
+import {
+  boundJson,
+  CUT_KEY,
+  DEPTH_MARK,
+  KEPT_BYTES,
+  LONG_TEXT_BYTES,
+} from '../../lambda/bound-json.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 
 function nested(levels: number): unknown {
@@ -44,6 +50,15 @@ describe('boundJson', () => {
     expect(boundJson(nested(LIMITS.maxDepth))).toEqual(nested(LIMITS.maxDepth));
     expect(JSON.stringify(boundJson(nested(LIMITS.maxDepth + 1)))).toContain(DEPTH_MARK);
     expect(JSON.stringify(boundJson(nested(100_000)))).toContain(DEPTH_MARK);
+  });
+
+  it('keeps as many keys as an object may have, and of more says how many there were', () => {
+    const object = (keys: number): Record<string, number> =>
+      Object.fromEntries(Array.from({ length: keys }, (_, i) => [`k${i}`, i]));
+    expect(boundJson(object(LIMITS.maxKeys))).toEqual(object(LIMITS.maxKeys));
+    const cut = { ...object(LIMITS.maxKeys), [CUT_KEY]: '…[cut: 16384 of 20000 keys]' };
+    expect(boundJson([object(20_000)])).toEqual([cut]);
+    expect(boundJson(cut)).toBe(cut);
   });
 
   it('keeps a value of the greatest size', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CUT_KEY } from '../../lambda/bound-json.ts';
 import { decodeOtlpJson } from '../../lambda/decode-otlp-json.ts';
 import { MAX_EVENTS } from '../../lambda/otlp-span.ts';
 import { Refusal } from '../../lambda/refusal.ts';
@@ -164,5 +165,25 @@ describe('decodeOtlpJson', () => {
     const events = Array.from({ length: MAX_EVENTS }, () => ({}));
     expect(decode(jsonRequest(jsonSpan({ events }))).spans[0]?.events).toHaveLength(MAX_EVENTS);
     expect(decode(jsonRequest(jsonSpan({ events: [...events, {}] }))).status).toBe(413);
+  });
+
+  it.each(['span', 'map'])('keeps a bounded number of attributes of a %s', (where) => {
+    const pairs = Array.from({ length: LIMITS.maxKeys + 5 }, (_, i) => ({
+      key: `k${i}`,
+      value: {},
+    }));
+    const found =
+      where === 'map'
+        ? attributeOf({ kvlistValue: { values: pairs } })
+        : decode(jsonRequest(jsonSpan({ attributes: pairs }))).spans[0]?.attributes;
+    expect(Object.keys(found ?? {})).toHaveLength(LIMITS.maxKeys + 1);
+    expect(found).toMatchObject({ [CUT_KEY]: '…[cut: 16384 of 16389 keys]' });
+  });
+
+  it('keeps a bounded number of items of a list, and says how many came', () => {
+    const values = Array.from({ length: LIMITS.maxItems + 5 }, () => ({ intValue: 1 }));
+    const list = attributeOf({ arrayValue: { values } }) as unknown[];
+    expect(list).toHaveLength(LIMITS.maxItems + 1);
+    expect(list.at(-1)).toBe('…[cut: 262144 of 262149 items]');
   });
 });

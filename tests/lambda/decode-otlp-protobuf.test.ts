@@ -1,10 +1,12 @@
 import type { PbfWriter } from 'pbf';
 import { describe, expect, it } from 'vitest';
+import { CUT_KEY } from '../../lambda/bound-json.ts';
 import { decodeOtlpProtobuf } from '../../lambda/decode-otlp-protobuf.ts';
 import { MAX_EVENTS } from '../../lambda/otlp-span.ts';
 import { MAX_VALUE_NESTING } from '../../lambda/protobuf-any-value.ts';
 import { Refusal } from '../../lambda/refusal.ts';
 import { Rejections } from '../../lambda/rejections.ts';
+import type { OtelSpan } from '../../wire/genai/span.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import {
   attribute,
@@ -214,5 +216,39 @@ describe('decodeOtlpProtobuf', () => {
       MAX_EVENTS,
     );
     expect(decode(protobufRequest(together(spanBasics, ...events, event))).status).toBe(413);
+  });
+
+  it.each<[string, number, (pairs: Write) => Write, (span?: OtelSpan) => unknown]>([
+    ['a span', 9, (pairs) => pairs, (span) => span?.attributes],
+    ['an event', 3, (pairs) => message(11, pairs), (span) => span?.events[0]?.attributes],
+    ['a map', 1, (pairs) => attribute(9, 'k', message(6, pairs)), (span) => span?.attributes.k],
+  ])('keeps a bounded number of attributes of %s', (_name, number, around, read) => {
+    const keysOf = (count: number): string[] => {
+      const pairs = Array.from({ length: count }, (_, i) => attribute(number, `k${i}`, int(i)));
+      const span = together(spanBasics, around(together(...pairs)));
+      return Object.keys(read(decode(protobufRequest(span)).spans[0]) ?? {});
+    };
+    expect(keysOf(LIMITS.maxKeys)).toHaveLength(LIMITS.maxKeys);
+    expect(keysOf(LIMITS.maxKeys + 5)).toHaveLength(LIMITS.maxKeys + 1);
+    expect(keysOf(LIMITS.maxKeys + 5).at(-1)).toBe(CUT_KEY);
+  });
+
+  it('keeps a bounded number of attributes of a resource', () => {
+    const all = Array.from({ length: LIMITS.maxKeys + 5 }, (_, i) => attribute(1, `k${i}`, int(i)));
+    const resource = message(1, together(...all));
+    const body = protobuf(message(1, together(resource, message(2, message(2, spanBasics)))));
+    expect(decode(body).spans[0]?.resource).toMatchObject({
+      [CUT_KEY]: '…[cut: 16384 of 16389 keys]',
+    });
+  });
+
+  it('keeps a bounded number of items of a list, and says how many came', () => {
+    const one = message(1, int(1));
+    const items: Write = (writer) => {
+      for (let i = 0; i < LIMITS.maxItems + 5; i++) one(writer);
+    };
+    const list = attributeOf(message(5, items)) as unknown[];
+    expect(list).toHaveLength(LIMITS.maxItems + 1);
+    expect(list.at(-1)).toBe('…[cut: 262144 of 262149 items]');
   });
 });

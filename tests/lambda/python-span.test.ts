@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { CUT_KEY } from '../../lambda/bound-json.ts';
+import { LIMITS } from '../../wire/protocol.ts';
 import { create, SPAN } from './python-request.ts';
 
 /** A span with these attributes, in JSON text as the client writes them. */
@@ -118,5 +120,22 @@ describe('the attributes of a Python span', () => {
     ['deep nesting', `{"a":${'['.repeat(400)}${']'.repeat(400)}}`],
   ])('do no harm as %s', async (_, attributes) => {
     expect((await span(attributes)).span).toMatchObject({ id: SPAN, trace_id: 't' });
+  });
+
+  it('are bounded in number', async () => {
+    const keys = Array.from({ length: 100_000 }, (_, i) => [`gen_ai.prompt.${i}.role`, 'user']);
+    const { prompts, span: row } = await span(Object.fromEntries(keys));
+    expect(prompts).toHaveLength(LIMITS.maxKeys);
+    expect(row?.attributes).toEqual({ [CUT_KEY]: '…[cut: 16384 of 100000 keys]' });
+  });
+
+  it('may not hold more messages than a request', async () => {
+    const prompts = Array.from({ length: 150_000 }, () => ({ role: 'user' }));
+    const attributes = {
+      'gen_ai.request.model': 'm',
+      'gen_ai.normalized_input_output': { prompts },
+    };
+    const { status, reply } = await create('span', { id: SPAN, trace_id: 't', attributes });
+    expect([status, reply.error.code]).toEqual([413, 'too_large']);
   });
 });
