@@ -230,7 +230,7 @@ begin
   if coalesce(jsonb_array_length(records), 0) = 0 then
     return 0;
   end if;
-  -- Nearly all at once: the calls of traces in which no call is stored, and which say nothing twice.
+  -- Nearly all at once: the calls of traces in which nothing is said twice.
   with calls as materialized (
     select r.trace_id collate "C" as trace_id, r.span_id collate "C" as span_id,
       array_agg(hashtext(coalesce(r.content, r.parts::text, '')) order by r.place) as hashes,
@@ -252,11 +252,15 @@ begin
   ), known as materialized (
     select c.trace_id
     from (
-      select c.trace_id, count(distinct h.hash) < count(*) or bool_or(c.size < cardinality(c.hashes)) as repeats
+      select c.trace_id, array_agg(c.span_id) as span_ids, array_agg(h.hash) as hashes,
+        count(distinct h.hash) < count(*) or bool_or(c.size < cardinality(c.hashes)) as repeats
       from calls c cross join lateral unnest(c.hashes) h(hash) group by c.trace_id
     ) c
     -- Not "exists", for which a plan may read the lists of all projects.
-    where c.repeats or (select true from public.message_lists l where l.project_id = project and l.trace_id = c.trace_id limit 1)
+    where c.repeats or (
+      select true from public.message_lists l
+      where l.project_id = project and l.trace_id = c.trace_id and (l.span_id = any (c.span_ids) or l.hashes && c.hashes)
+      limit 1)
   ), made as (
     insert into public.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids, indexes)
     select project, c.trace_id, c.span_id, c.hashes, c.roles, c.contents, c.parts, c.names, c.tool_call_ids, c.indexes

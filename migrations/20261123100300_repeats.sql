@@ -273,15 +273,16 @@ declare
   span_ids text[];
 begin
   -- Only where the answer came before the span, and was priced without knowing when the call was.
+  if not exists (
+      select from (select distinct n.project_id, n.trace_id from new_rows n) t
+      where (select true from public.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id limit 1)) then
+    return null;
+  end if;
   for project, traces, span_ids in
-    select n.project_id, array_agg(n.trace_id), array_agg(n.id)
-    from (
-      select distinct w.project_id, w.trace_id from new_rows w
-    ) t
-    join new_rows n on n.project_id = t.project_id and n.trace_id = t.trace_id
-    where exists (select from public.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id)
-      and exists (
-        select from public.completions c where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id)
+    select n.project_id, array_agg(n.trace_id), array_agg(n.id) from new_rows n
+    where (
+      select true from public.completions c
+      where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id limit 1)
     group by n.project_id
   loop
     perform private.settle_calls(project, traces, span_ids);
