@@ -225,9 +225,9 @@ comment on function private.pricing() is
 
 -- The writers, anew ------------------------------------------------------------------------------
 --
--- Now also told which traces are fresh, begun by this batch, so that no part of them can stand yet. Their
--- rows are inserted without a look at what stands under their keys, which takes a third less. Where that was
--- wrong, or a key comes twice, Postgres says so, and all rows are written in rounds as before.
+-- Now also told which traces are known, so that something of them may stand. Where nothing stands under the
+-- keys of a list, which is nearly always, its rows are inserted without "on conflict", which takes a third
+-- less. Where that was wrong, or a key comes twice, Postgres says so, and the list is written in rounds as before.
 
 drop function private.write_sessions(uuid, jsonb), private.write_traces(uuid, jsonb), private.write_spans(uuid, jsonb),
   private.write_completions(uuid, jsonb), private.write_tools(uuid, jsonb);
@@ -242,14 +242,14 @@ declare
   fields text[];
   timed boolean;
   priced constant boolean := target = 'public.completions'::regclass;
-  -- The column that tells the trace; a session is seldom begun by a batch.
-  trace constant text := case when 'trace_id' = any (key) then 'trace_id' when target = 'public.traces'::regclass then 'id' end;
   writer constant text := 'write_' || (select relname from pg_catalog.pg_class where oid = target);
   assigned text;
   merged text;
   is_news text;
   candidates text := '';
   pricing text := '';
+  key_definitions text;
+  insertion text;
   upsert text;
 begin
   -- Counters and what the database works out are kept by it; everything else is a field of the record.
@@ -262,6 +262,9 @@ begin
   where attrelid = target and attnum > 0 and not attisdropped and not atthasdef
     and attname not in ('project_id', 'merge_state')
     and not (priced and attname in ('cost', 'price_id', 'repeat_of'));
+
+  select string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ') into key_definitions
+  from pg_catalog.pg_attribute where attrelid = target and attname = any (key);
 
   timed := exists (
     select from pg_catalog.pg_attribute where attrelid = target and attname = 'merge_state' and not attisdropped);
@@ -298,7 +301,7 @@ begin
   -- depend on the hour: the triggers on completions look at the span, and price anew what was then or there
   -- another price, or was merged.
   if priced then
-    candidates := $candidates$candidates as materialized (
+    candidates := $candidates$with candidates as materialized (
           select m.provider, m.model, c.*
           from (select distinct provider, model from jsonb_to_recordset(records) as r(provider text, model text) where model is not null) m
           cross join lateral (
@@ -308,27 +311,37 @@ begin
         )$candidates$;
     pricing := 'cross join (select now() as started_at, null::text as service_tier) call ' || private.pricing();
   end if;
-  upsert := format('on conflict (project_id, %s) do update set (%s) = (%s) where %s', array_to_string(key, ', '), assigned, merged, is_news);
+  insertion := format($insertion$
+          %7$s
+          insert into %1$s as x (project_id, %2$s%3$s)
+          select project, %2$s%4$s from <records> %5$s
+          <condition>order by %6$s$insertion$,
+    target, columns, case when priced then ', cost, price_id' else '' end,
+    case when priced then ', price.cost, case when price.cost is not null then price.id end' else '' end, pricing, ordered, candidates);
+  upsert := format($upsert$
+          on conflict (project_id, %s) do update set (%s) = (%s)
+          where %s$upsert$, array_to_string(key, ', '), assigned, merged, is_news);
 
-  execute replace(replace(format($function$
-    create or replace function private.%1$I(project uuid, records jsonb, fresh text[] default '{}') returns integer
+  execute format($function$
+    create or replace function private.%1$I(project uuid, records jsonb, known text[] default null) returns integer
       language plpgsql volatile security invoker set search_path = ''
     as $writer$
     declare
+      is_new boolean := known = '{}';
       keys integer;
       copies integer;
     begin
       if coalesce(jsonb_array_length(records), 0) = 0 then
         return 0;
       end if;
+      %2$s
       begin
-        %9$s
-          %10$s
-          insert into %2$s as x (project_id, %3$s%13$s)
-          select project, %3$s%14$s from jsonb_to_recordset(records) as r(%4$s) <pricing>
-          order by %5$s
-          %8$s;
-        %11$s
+        if is_new then
+          %3$s;
+        else
+          %3$s
+          %4$s;
+        end if;
         -- Inferred records stand last, so the last one tells whether there are any.
         return case when records -> -1 ? 'inferred'
           then (select count(*) from jsonb_to_recordset(records) as r(inferred boolean) where inferred is null)
@@ -337,50 +350,31 @@ begin
         select count(*) filter (where sent), max(n) into keys, copies
         from (
           select count(*) as n, bool_or(inferred is null) as sent
-          from jsonb_to_recordset(records) as r(%7$s, inferred boolean) group by %6$s
+          from jsonb_to_recordset(records) as r(%5$s, inferred boolean) group by %6$s
         ) k;
       end;
       for round in 1 .. copies loop
-        %10$s
-        insert into %2$s as x (project_id, %3$s%13$s)
-        select project, %3$s%14$s
-        from (select r.*, row_number() over (partition by %6$s) as n from jsonb_to_recordset(records) as r(%4$s)) r <pricing>
-        where n = round
-        order by %5$s
-        <upsert>;
+        %7$s
+        %4$s;
       end loop;
       return keys;
     end $writer$ $function$,
-    writer, target, columns, definitions, ordered, array_to_string(key, ', '),
-    (select string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ')
-     from pg_catalog.pg_attribute where attrelid = target and attname = any (key)),
-    case when trace is null then '<upsert>' else '' end,
-    case when trace is not null then '-- Null stands for all: nothing of it can be known.
-        if fresh is null then' else '' end,
-    case when priced then 'with ' || candidates else '' end,
-    case when trace is not null then format($mixed$else
-          with %1$ssent as materialized (
-            select r.*%2$s from jsonb_to_recordset(records) as r(%3$s) <pricing>
-          ), begun as (
-            insert into %4$s (project_id, %5$s%6$s)
-            select project, %5$s%6$s from sent where (%7$s in (select unnest(fresh))) is true
-            order by %8$s
-          )
-          insert into %4$s as x (project_id, %5$s%6$s)
-          select project, %5$s%6$s from sent where (%7$s in (select unnest(fresh))) is not true
-          order by %8$s
-          <upsert>;
-        end if;$mixed$,
-        case when priced then candidates || ', ' else '' end,
-        case when priced then ', price.cost, case when price.cost is not null then price.id end as price_id' else '' end,
-        definitions, target, columns, case when priced then ', cost, price_id' else '' end, trace, ordered) else '' end,
-    null,
-    case when priced then ', cost, price_id' else '' end,
-    case when priced then ', price.cost, case when price.cost is not null then price.id end' else '' end),
-    '<pricing>', pricing), '<upsert>', upsert);
+    writer,
+    -- Nothing of a trace that is not known can stand.
+    case when 'trace_id' = any (key) then format($standing$if not is_new then
+        is_new := (
+          select true from jsonb_to_recordset(records) as r(%s)
+          where (r.trace_id in (select unnest(known))) is true and (select true from %s t where t.project_id = project and %s) limit 1) is null;
+      end if;$standing$, key_definitions, target,
+      (select string_agg(format('t.%1$I = r.%1$I', k), ' and ' order by n) from unnest(key) with ordinality u(k, n))) else '' end,
+    replace(replace(insertion, '<records>', format('jsonb_to_recordset(records) as r(%s)', definitions)), '<condition>', ''),
+    upsert, key_definitions, array_to_string(key, ', '),
+    replace(replace(insertion, '<records>', format(
+      '(select r.*, row_number() over (partition by %s) as n from jsonb_to_recordset(records) as r(%s)) r',
+      array_to_string(key, ', '), definitions)), '<condition>', 'where n = round '));
   execute format('revoke all on function private.%I(uuid, jsonb, text[]) from public, anon, authenticated, service_role', writer);
   execute format('comment on function private.%I(uuid, jsonb, text[]) is %L', writer,
-    'Writes records of one kind, merging them with what is stored. Of the traces in fresh nothing is; null for all traces. Made by private.build_writer().');
+    'Writes records of one kind, merging them with what is stored: of the traces in known, at most; null for any. Made by private.build_writer().');
 end $build$;
 
 select private.build_writer('public.sessions', array['id']);

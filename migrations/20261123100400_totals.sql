@@ -279,21 +279,11 @@ create trigger traces_summed_on_delete after delete on public.traces
   referencing old table as old_rows for each statement execute function private.sum_traces();
 
 create function private.add_to_sessions(changes private.change[]) returns void
-  language plpgsql volatile security invoker set search_path = ''
+  language plpgsql volatile security invoker
+  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 begin
-  -- A session that was deleted stays away, and so does the trouble of a join: an update finds each by its key.
-  with change as materialized (
-    select c.project_id, c.id, sum(c.trace_count) as trace_count, sum(c.span_count) as span_count, sum(c.error_count) as error_count, sum(c.llm_call_count) as llm_call_count,
-      sum(c.prompt_tokens) as prompt_tokens, sum(c.completion_tokens) as completion_tokens, sum(c.total_tokens) as total_tokens, sum(c.cached_tokens) as cached_tokens,
-      sum(c.cache_write_tokens) as cache_write_tokens, sum(c.reasoning_tokens) as reasoning_tokens, sum(c.total_cost) as total_cost
-    from unnest(changes) c
-    group by c.project_id, c.id
-  ), held as materialized (
-    select s.project_id, s.id from public.sessions s
-    where (s.project_id, s.id) in (select c.project_id, c.id from change c)
-    order by s.project_id, s.id for update
-  )
+  -- A session that was deleted stays away. Planned as in add_to_traces().
   update public.sessions s
   set trace_count = s.trace_count + c.trace_count, span_count = s.span_count + c.span_count,
       error_count = s.error_count + c.error_count, llm_call_count = s.llm_call_count + c.llm_call_count,
@@ -301,8 +291,16 @@ begin
       total_tokens = s.total_tokens + c.total_tokens, cached_tokens = s.cached_tokens + c.cached_tokens,
       cache_write_tokens = s.cache_write_tokens + c.cache_write_tokens, reasoning_tokens = s.reasoning_tokens + c.reasoning_tokens,
       total_cost = s.total_cost + c.total_cost
-  from held h join change c on c.project_id = h.project_id and c.id = h.id
-  where s.project_id = h.project_id and s.id = h.id;
+  from (
+    select c.project_id, c.id, sum(c.trace_count) as trace_count, sum(c.span_count) as span_count, sum(c.error_count) as error_count,
+      sum(c.llm_call_count) as llm_call_count, sum(c.prompt_tokens) as prompt_tokens, sum(c.completion_tokens) as completion_tokens,
+      sum(c.total_tokens) as total_tokens, sum(c.cached_tokens) as cached_tokens, sum(c.cache_write_tokens) as cache_write_tokens,
+      sum(c.reasoning_tokens) as reasoning_tokens, sum(c.total_cost) as total_cost
+    from unnest(changes) c
+    group by c.project_id, c.id
+    order by c.project_id, c.id
+  ) c
+  where s.project_id = c.project_id and s.id = c.id;
 end $$;
 comment on function private.add_to_sessions(private.change[]) is 'Adds differences to the totals of sessions, in the order of their keys.';
 

@@ -63,8 +63,7 @@ as $$
 declare
   sent_id uuid := (batch ->> 'batch_id')::uuid;
   traces jsonb;
-  fresh text[];
-  all_fresh boolean;
+  known text[];
   tools jsonb;
   counts jsonb;
 begin
@@ -78,21 +77,16 @@ begin
 
   perform private.keep_totals_back();
   traces := private.traces_of(batch);
-  select coalesce(array_agg(k.id) filter (where k.is_fresh), '{}'), bool_and(k.is_fresh) into fresh, all_fresh
-  from (
-    select r.id, (select true from public.traces t where t.project_id = project and t.id = r.id) is null as is_fresh
-    from jsonb_to_recordset(traces) as r(id text)
-  ) k;
-  if all_fresh then
-    fresh := null;
-  end if;
+  known := array(
+    select t.id from jsonb_to_recordset(traces) as r(id text)
+    cross join lateral (select t.id from public.traces t where t.project_id = project and t.id = r.id offset 0) t);
   counts := jsonb_build_object(
-    'traces', private.write_traces(project, traces, fresh),
-    'spans', private.write_spans(project, batch -> 'spans', fresh),
+    'traces', private.write_traces(project, traces, known),
+    'spans', private.write_spans(project, batch -> 'spans', known),
     'prompts', private.write_prompts(project, batch -> 'prompts'),
-    'completions', private.write_completions(project, batch -> 'completions', fresh));
+    'completions', private.write_completions(project, batch -> 'completions', known));
   tools := private.tools_of(project, batch);
-  counts := counts || jsonb_build_object('tools', private.write_tools(project, tools, fresh));
+  counts := counts || jsonb_build_object('tools', private.write_tools(project, tools, known));
   perform private.join_tool_runs(project, tools);
   perform private.note_traces(project, traces);
   perform private.release_trace_totals();
