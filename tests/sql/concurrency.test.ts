@@ -100,4 +100,56 @@ onEachPostgres('concurrent writers', (database) => {
       ),
     ).toBe('15');
   });
+
+  it('begin the same trace at the same time, and store it once', async () => {
+    const project = await database().project();
+    const batch = (n: number) => ({
+      batch_id: crypto.randomUUID(),
+      sessions: [{ id: 's' }],
+      traces: [{ id: 't', session_id: 's', name: `${n}` }],
+      spans: [
+        { trace_id: 't', id: 'shared', status: 'error', kind: 'llm', name: `${n}` },
+        { trace_id: 't', id: `own ${n}`, parent_id: 'shared' },
+      ],
+      prompts: [{ trace_id: 't', span_id: 'shared', message_index: n, content: 'hello' }],
+      completions: [
+        { trace_id: 't', span_id: 'shared', completion_index: 0, total_tokens: 7, content: `${n}` },
+      ],
+      tools: [{ trace_id: 't', id: 'call', span_id: 'shared', output: n }],
+    });
+    const ingest = 'select public.ingest($1, $2::jsonb)';
+    const [first, second] = [await connect(database().url), await connect(database().url)];
+    try {
+      await first.query('begin');
+      await first.query(ingest, [project.tokenHash, JSON.stringify(batch(0))]);
+      // Looks, finds nothing, and waits for the first to end.
+      const waiting = second.query(ingest, [project.tokenHash, JSON.stringify(batch(1))]);
+      await expect
+        .poll(() =>
+          database().value(
+            "select count(*)::integer from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+          ),
+        )
+        .toBe(1);
+      await first.query('commit');
+      await waiting;
+    } finally {
+      await Promise.all([first.end(), second.end()]);
+    }
+    expect(await database().rows('traces', project)).toMatchObject([
+      { name: '1', span_count: 3, error_count: 1, llm_call_count: 1, total_tokens: 7 },
+    ]);
+    expect(await database().rows('sessions', project)).toMatchObject([
+      { trace_count: 1, span_count: 3, total_tokens: 7 },
+    ]);
+    expect(await database().rows('completions', project)).toMatchObject([{ content: '1' }]);
+    expect(await database().rows('tools', project)).toMatchObject([{ output: 1 }]);
+    expect(await database().rows('prompts', project)).toMatchObject([
+      { message_index: 0, content: 'hello' },
+      { message_index: 1, content: 'hello' },
+    ]);
+    expect(await database().query('select * from public.audit_totals($1)', [project.id])).toEqual(
+      [],
+    );
+  });
 });
