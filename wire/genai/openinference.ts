@@ -6,7 +6,7 @@ import { readMessages, readRequest } from './conversation.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
 import { mergeMessages, mergeTurns } from './message.ts';
 import { isObject, type JsonObject, open, text } from './open-json.ts';
-import type { Message, Reading, SpanKind, ToolRun } from './reading.ts';
+import { type Message, NO_USAGE, type Reading, type SpanKind, type ToolRun } from './reading.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { toolAnswer } from './tool-answer.ts';
 import { complete } from './usage.ts';
@@ -58,7 +58,8 @@ function readCall(span: OtelSpan): Reading {
   const call = callFacts(span);
   call.prompts = promptsOf(a);
   call.choices = choicesOf(a, body);
-  call.usage = complete(call.usage, body?.usage ?? null);
+  // The provider's own word first: the flat counts of Gemini add to the prompt what it includes.
+  call.usage = complete(body?.usage ?? NO_USAGE, call.usage);
   call.model =
     body?.model ??
     text(a['llm.response.model_name']) ??

@@ -133,8 +133,16 @@ function bounded(count: number | null): number | null {
   return count !== null && count <= LIMITS.maxCount ? count : null;
 }
 
+/** Where Google's Agent Development Kit counted thoughts while its output was the candidates alone. */
+const THOUGHTS_APART = 'gen_ai.usage.experimental.reasoning_tokens';
+
 export function usageOfAttributes(attributes: Attributes): Usage {
   const usage = read(attributes, ATTRIBUTE_KEYS);
+  const thoughts = count(attributes[THOUGHTS_APART]);
+  if (thoughts !== null && usage.reasoning === null) {
+    usage.reasoning = thoughts;
+    if (usage.completion !== null) usage.completion += thoughts;
+  }
   // LangSmith keeps the details as JSON beside the counts.
   const input = attributes['gen_ai.usage.input_token_details'];
   const output = attributes['gen_ai.usage.output_token_details'];
@@ -162,6 +170,10 @@ export function usageOfBody(value: JsonValue | undefined): Usage | null {
     completion: null,
     total: null,
   });
+  const forTools = count(body.toolUsePromptTokenCount ?? body.tool_use_prompt_token_count);
+  if (forTools !== null && usage.prompt !== null) usage.prompt += forTools;
+  // Gemini names no candidates when all was spent on thoughts.
+  if (body.thoughtsTokenCount ?? body.thoughts_token_count) usage.completion ??= 0;
   return settle(usage, isApart(body) ? 'apart' : 'inside');
 }
 
@@ -200,7 +212,9 @@ export function settle(usage: Usage, where: Cache): Usage {
     }
   }
   if (prompt !== null && completion !== null && reasoning !== null && reasoning > 0) {
-    if (total === prompt + completion + reasoning) settledCompletion = completion + reasoning;
+    const isApart =
+      total === null ? reasoning > completion : total === prompt + completion + reasoning;
+    if (isApart) settledCompletion = completion + reasoning;
   }
   if (total === null && settledPrompt !== null && settledCompletion !== null) {
     total = settledPrompt + settledCompletion;

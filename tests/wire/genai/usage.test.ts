@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../wire/genai/open-json.ts';
+import type { Attributes } from '../../../wire/genai/span.ts';
 import { chat, json, rowsOf } from '../support/span.ts';
 
 const ANTHROPIC = { 'gen_ai.provider.name': 'anthropic' };
@@ -130,6 +132,67 @@ describe('token counts', () => {
       'gen_ai.usage.total_tokens': 1272,
     };
     expect(usageOf(chat(attributes))).toEqual([1217, 55, 1272]);
+  });
+
+  it.each<[string, Attributes, (number | null)[]]>([
+    [
+      'more than the answer they should be part of',
+      {
+        'gen_ai.usage.input_tokens': 100,
+        'gen_ai.usage.output_tokens': 20,
+        'gen_ai.usage.reasoning_tokens': 30,
+      },
+      [100, 50, 150],
+    ],
+    [
+      'under the Agent Development Kit’s first key',
+      {
+        'gen_ai.usage.input_tokens': 100,
+        'gen_ai.usage.output_tokens': 20,
+        'gen_ai.usage.experimental.reasoning_tokens': 8,
+      },
+      [100, 28, 128],
+    ],
+  ])('include thoughts that are %s', (_, attributes, expected) => {
+    expect(usageOf(chat(attributes))).toEqual(expected);
+  });
+
+  it.each<[string, JsonObject, (number | null)[]]>([
+    [
+      'and the cache, which an instrumentation has added to the prompt once more',
+      {
+        prompt_token_count: 100,
+        cached_content_token_count: 64,
+        candidates_token_count: 20,
+        thoughts_token_count: 8,
+        total_token_count: 128,
+      },
+      [100, 28, 128],
+    ],
+    [
+      'and what its own tools put into the prompt',
+      {
+        promptTokenCount: 100,
+        toolUsePromptTokenCount: 50,
+        candidatesTokenCount: 20,
+        thoughtsTokenCount: 8,
+        totalTokenCount: 178,
+      },
+      [150, 28, 178],
+    ],
+    [
+      'and nothing but thoughts',
+      { promptTokenCount: 100, thoughtsTokenCount: 30, totalTokenCount: 130 },
+      [100, 30, 130],
+    ],
+  ])('are Gemini’s own where its answer is there, %s', (_, usage_metadata, expected) => {
+    const attributes = {
+      'openinference.span.kind': 'LLM',
+      'llm.token_count.prompt': 164,
+      'llm.token_count.total': 192,
+      'output.value': json({ candidates: [{ content: { role: 'model' } }], usage_metadata }),
+    };
+    expect(usageOf(attributes)).toEqual(expected);
   });
 
   it('leave reasoning alone that is already inside', () => {
