@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readSpan } from '../../../wire/genai/dialect.ts';
+import { MESSAGE_EVENTS } from '../../../wire/genai/events.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
 import type { OtelSpan } from '../../../wire/genai/span.ts';
-import { json, spanWith } from '../support/span.ts';
+import { eventWith, json, spanWith } from '../support/span.ts';
 
 const KEYS = [
   'gen_ai.operation.name',
@@ -35,6 +37,20 @@ const KEYS = [
   'lmnr.span.type',
   'lmnr.span.input',
   'gen_ai.usage.input_tokens',
+  'gcp.vertex.agent.llm_request',
+  'gcp.vertex.agent.llm_response',
+  'gcp.vertex.agent.tool_call_args',
+  'logfire.json_schema',
+  'request_data',
+  'response_data',
+  'all_messages_events',
+  'events',
+  'ai.response.providerMetadata',
+  'ai.usage.promptTokens',
+  'gen_ai.tool.name',
+  'gen_ai.tool.call.arguments',
+  'gen_ai.event.content',
+  'gen_ai.completion.0.function_call.name',
   'metadata',
   'tag.tags',
   'session.id',
@@ -100,6 +116,14 @@ const messageLike = fc.letrec((tie) => ({
       'image_url',
       'source',
       'functionCall',
+      'functionResponse',
+      'inlineData',
+      'input',
+      'response',
+      'call_id',
+      'toolCallId',
+      'toolName',
+      'usage_metadata',
       '__proto__',
       'constructor',
     ),
@@ -120,6 +144,19 @@ const attributes = fc.dictionary(
 );
 
 describe('any span', () => {
+  it('is read by its dialect without a fault that would cost it all but its attributes', () => {
+    const event = fc.tuple(fc.constantFrom(...MESSAGE_EVENTS), attributes);
+    fc.assert(
+      fc.property(attributes, fc.array(event, { maxLength: 3 }), (each, events) => {
+        const span = spanWith(each as OtelSpan['attributes'], {
+          events: events.map(([name, more]) => eventWith(name, more as OtelSpan['attributes'])),
+        });
+        expect(() => readSpan(span)).not.toThrow();
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   it('never throws, keeps its row, and grows by no more than what it carries', () => {
     fc.assert(
       fc.property(
