@@ -393,29 +393,33 @@ begin
     declare
       changed integer;
     begin
+      -- A plan is made once for a connection, perhaps while the tables are small, and would then read all of them
+      -- for each call: fences (offset 0) leave it no other way than by the keys.
       with calls as materialized (
-        select c.trace_id, c.span_id, c.completion_index, c.provider, c.model, c.repeat_of, c.prompt_tokens, c.completion_tokens,
+        select c.at, c.trace_id, c.span_id, c.cost, c.price_id, c.provider, c.model, c.repeat_of, c.prompt_tokens, c.completion_tokens,
                c.total_tokens, c.cached_tokens, c.cache_write_tokens
         from (select distinct trace_id, span_id from unnest(traces, span_ids) u(trace_id, span_id)) k
-        join public.completions c on c.project_id = project and c.trace_id = k.trace_id and c.span_id = k.span_id
+        cross join lateral (
+          select c.ctid as at, c.* from public.completions c
+          where c.project_id = project and c.trace_id = k.trace_id and c.span_id = k.span_id offset 0
+        ) c
       ), candidates as materialized (
         select m.provider, m.model, c.*
         from (select distinct provider, model from calls where model is not null) m
         cross join lateral private.price_candidates(project, m.provider, m.model) c
       ), priced as materialized (
-        select r.trace_id, r.span_id, r.completion_index,
+        select r.at, r.cost as old_cost, r.price_id as old_price_id,
                case when r.repeat_of is null then price.cost end as cost,
                case when r.repeat_of is null and price.cost is not null then price.id end as price_id
         from calls r
         left join lateral (
           select s.started_at, private.service_tier_of(s.attributes) as service_tier
-          from public.spans s where s.project_id = project and s.trace_id = r.trace_id and s.id = r.span_id
+          from public.spans s where s.project_id = project and s.trace_id = r.trace_id and s.id = r.span_id offset 0
         ) call on true %s
       )
       update public.completions c set cost = p.cost, price_id = p.price_id
       from priced p
-      where c.project_id = project and c.trace_id = p.trace_id and c.span_id = p.span_id and c.completion_index = p.completion_index
-        and (c.cost, c.price_id) is distinct from (p.cost, p.price_id);
+      where c.ctid = p.at and (p.old_cost, p.old_price_id) is distinct from (p.cost, p.price_id);
       get diagnostics changed = row_count;
       return changed;
     end $body$ $function$, private.pricing());

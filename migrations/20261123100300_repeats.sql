@@ -181,6 +181,7 @@ declare
   prices_changed_at constant timestamptz := greatest(
     (select max(p.valid_from) from public.prices p where p.valid_from <= now()),
     (select max(p.valid_until) from public.prices p where p.valid_until <= now()));
+  begun constant text[] := private.begun_traces();
   project uuid;
   traces text[];
   span_ids text[];
@@ -188,7 +189,7 @@ declare
   priced_span_ids text[];
 begin
   -- Nearly every call stands alone, which costs a look at its span, and one above for all calls of a parent;
-  -- a look below is for traces that had calls before: within one statement the inner call finds the outer.
+  -- a look below is for traces that were there before: within one statement the inner call finds the outer.
   for project, traces, span_ids, priced_traces, priced_span_ids in
     with written as materialized (
       select n.project_id, n.trace_id, n.span_id, n.completion_index, s.parent_id, s.kind = 'llm' as is_llm,
@@ -196,16 +197,15 @@ begin
       from new_rows n
       left join public.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
     ), outer_calls as materialized (
+      -- Looked for one by one, not joined: a plan that was made for small tables may read all of them.
       select k.project_id, k.trace_id, k.parent_id
       from (select distinct w.project_id, w.trace_id, w.parent_id from written w where w.completion_index = 0 and w.is_llm) k
-      join public.spans p on p.project_id = k.project_id and p.trace_id = k.trace_id and p.id = k.parent_id and p.kind = 'llm'
       where (
-        select true from public.completions c
-        where c.project_id = k.project_id and c.trace_id = k.trace_id and c.span_id = k.parent_id and c.completion_index = 0)
-    ), older as materialized (
-      select k.project_id, k.trace_id from (select distinct w.project_id, w.trace_id from written w) k
-      join public.traces t on t.project_id = k.project_id and t.id = k.trace_id
-      where t.llm_call_count > 0
+          select true from public.completions c
+          where c.project_id = k.project_id and c.trace_id = k.trace_id and c.span_id = k.parent_id and c.completion_index = 0)
+        and (
+          select p.kind = 'llm' from public.spans p
+          where p.project_id = k.project_id and p.trace_id = k.trace_id and p.id = k.parent_id)
     )
     select c.project_id, array_agg(c.trace_id) filter (where c.is_nested), array_agg(c.span_id) filter (where c.is_nested),
            array_agg(c.trace_id) filter (where c.is_special), array_agg(c.span_id) filter (where c.is_special)
@@ -213,8 +213,7 @@ begin
       select w.project_id, w.trace_id, w.span_id, w.is_special,
         w.completion_index = 0 and (
           (w.is_llm and (w.project_id, w.trace_id, w.parent_id) in (select o.project_id, o.trace_id, o.parent_id from outer_calls o))
-          or ((w.project_id, w.trace_id) in (select o.project_id, o.trace_id from older o) and (
-            -- Not "exists", for which a plan may read the calls of all projects.
+          or ((w.trace_id in (select b.id from unnest(begun) b(id))) is not true and (
             select true from public.spans b
             join public.completions c on c.project_id = b.project_id and c.trace_id = b.trace_id and c.span_id = b.id and c.completion_index = 0
             where b.project_id = w.project_id and b.trace_id = w.trace_id and b.parent_id = w.span_id and b.kind = 'llm' limit 1))) as is_nested
@@ -274,7 +273,10 @@ declare
 begin
   -- Only where the answer came before the span, and was priced without knowing when the call was.
   if not exists (
-      select from (select distinct n.project_id, n.trace_id from new_rows n) t
+      select from (
+        select distinct n.project_id, n.trace_id from new_rows n
+        where (n.trace_id in (select b.id from unnest(private.begun_traces()) b(id))) is not true
+      ) t
       where (select true from public.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id limit 1)) then
     return null;
   end if;
@@ -314,9 +316,9 @@ begin
     )
     select c.project_id, array_agg(c.trace_id), array_agg(c.id), array_agg(c.parent_id)
     from changed c
-    where exists (
-      select from public.completions k
-      where k.project_id = c.project_id and k.trace_id = c.trace_id and k.span_id = c.id)
+    where (
+      select true from public.completions k
+      where k.project_id = c.project_id and k.trace_id = c.trace_id and k.span_id = c.id limit 1)
     group by c.project_id
   loop
     -- Both the old place of a span and its new one may look different now.

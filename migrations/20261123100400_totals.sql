@@ -17,42 +17,37 @@ comment on type private.change is
   'By how much the totals of a trace or session change, and the times that it must reach; null for what does not change.';
 
 create function private.add_to_traces(changes private.change[]) returns void
-  language plpgsql volatile security invoker
-  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+  language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  -- The trouble of a join: it is planned once for a connection, perhaps while the tables are small. So it has
-  -- no choice but to take each trace by its key, in the order of the keys.
-  update public.traces t
-  set started_at = least(t.started_at, c.started_at),
-      ended_at = greatest(t.ended_at, c.ended_at),
-      merge_state = case when t.ended_at >= c.ended_at or c.ended_at is null then t.merge_state else private.outlived(t) end,
-      span_count = t.span_count + c.span_count,
-      error_count = t.error_count + c.error_count,
-      llm_call_count = t.llm_call_count + c.llm_call_count,
-      prompt_tokens = t.prompt_tokens + c.prompt_tokens,
-      completion_tokens = t.completion_tokens + c.completion_tokens,
-      total_tokens = t.total_tokens + c.total_tokens,
-      cached_tokens = t.cached_tokens + c.cached_tokens,
-      cache_write_tokens = t.cache_write_tokens + c.cache_write_tokens,
-      reasoning_tokens = t.reasoning_tokens + c.reasoning_tokens,
-      total_cost = t.total_cost + c.total_cost
-  from (
-    select c.project_id, c.id, min(c.started_at) as started_at, max(c.ended_at) as ended_at,
-      coalesce(sum(c.span_count), 0) as span_count, coalesce(sum(c.error_count), 0) as error_count,
-      coalesce(sum(c.llm_call_count), 0) as llm_call_count, coalesce(sum(c.prompt_tokens), 0) as prompt_tokens,
-      coalesce(sum(c.completion_tokens), 0) as completion_tokens, coalesce(sum(c.total_tokens), 0) as total_tokens,
-      coalesce(sum(c.cached_tokens), 0) as cached_tokens, coalesce(sum(c.cache_write_tokens), 0) as cache_write_tokens,
-      coalesce(sum(c.reasoning_tokens), 0) as reasoning_tokens, coalesce(sum(c.total_cost), 0) as total_cost
-    from unnest(changes) c
-    group by c.project_id, c.id
-    order by c.project_id, c.id
-  ) c
-  where t.project_id = c.project_id and t.id = c.id
-    and ((c.span_count, c.error_count, c.llm_call_count, c.prompt_tokens, c.completion_tokens, c.total_tokens, c.cached_tokens,
-        c.cache_write_tokens, c.reasoning_tokens, c.total_cost) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-      or t.started_at is distinct from least(t.started_at, c.started_at)
-      or t.ended_at is distinct from greatest(t.ended_at, c.ended_at));
+  insert into public.traces as t (project_id, id, started_at, ended_at, span_count, error_count, llm_call_count, prompt_tokens,
+    completion_tokens, total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
+  select c.project_id, c.id, min(c.started_at), max(c.ended_at), coalesce(sum(c.span_count), 0), coalesce(sum(c.error_count), 0),
+    coalesce(sum(c.llm_call_count), 0), coalesce(sum(c.prompt_tokens), 0), coalesce(sum(c.completion_tokens), 0),
+    coalesce(sum(c.total_tokens), 0), coalesce(sum(c.cached_tokens), 0), coalesce(sum(c.cache_write_tokens), 0),
+    coalesce(sum(c.reasoning_tokens), 0), coalesce(sum(c.total_cost), 0)
+  from unnest(changes) c
+  group by c.project_id, c.id
+  order by c.project_id, c.id
+  on conflict (project_id, id) do update
+  set started_at = least(t.started_at, excluded.started_at),
+      ended_at = greatest(t.ended_at, excluded.ended_at),
+      merge_state = case when t.ended_at >= excluded.ended_at or excluded.ended_at is null then t.merge_state else private.outlived(t) end,
+      span_count = t.span_count + excluded.span_count,
+      error_count = t.error_count + excluded.error_count,
+      llm_call_count = t.llm_call_count + excluded.llm_call_count,
+      prompt_tokens = t.prompt_tokens + excluded.prompt_tokens,
+      completion_tokens = t.completion_tokens + excluded.completion_tokens,
+      total_tokens = t.total_tokens + excluded.total_tokens,
+      cached_tokens = t.cached_tokens + excluded.cached_tokens,
+      cache_write_tokens = t.cache_write_tokens + excluded.cache_write_tokens,
+      reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
+      total_cost = t.total_cost + excluded.total_cost
+  where (excluded.span_count, excluded.error_count, excluded.llm_call_count, excluded.prompt_tokens, excluded.completion_tokens,
+      excluded.total_tokens, excluded.cached_tokens, excluded.cache_write_tokens, excluded.reasoning_tokens, excluded.total_cost)
+      <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    or t.started_at is distinct from least(t.started_at, excluded.started_at)
+    or t.ended_at is distinct from greatest(t.ended_at, excluded.ended_at);
 end $$;
 comment on function private.add_to_traces(private.change[]) is 'Adds differences to the totals of traces, in the order of their keys.';
 
@@ -68,9 +63,6 @@ begin
   elsif kept_back <> '' then
     perform set_config('agensight.trace_changes', private.appended(kept_back, changes), true);
   else
-    -- Outside of a batch a part may come whose trace is not there yet.
-    insert into public.traces (project_id, id) select distinct c.project_id, c.id from unnest(changes) c order by c.project_id, c.id
-    on conflict do nothing;
     perform private.add_to_traces(changes);
   end if;
 end $$;
@@ -201,6 +193,10 @@ declare
   changes private.change[];
 begin
   if tg_op = 'INSERT' then
+    if kept_back <> '' then
+      perform set_config('agensight.begun_traces', (
+        select array_cat(current_setting('agensight.begun_traces')::text[], array_agg(n.id))::text from new_rows n), true);
+    end if;
     select array_agg(row(project_id, session_id, null, null, traces, spans, errors, calls, prompt, completion, total, cached, written, reasoning, cost)::private.change)
     into changes
     from (
@@ -251,7 +247,7 @@ begin
   end if;
   return null;
 end $$;
-comment on function private.sum_traces() is 'Keeps the totals of the sessions whose traces a statement touched; within a batch, at its end.';
+comment on function private.sum_traces() is 'Keeps the totals of the sessions whose traces a statement touched; within a batch, at its end. Notes which traces a batch begins.';
 
 -- Rows from before: what can be counted is; what a call cost is for reprice() to say.
 update public.traces t
@@ -278,40 +274,53 @@ create trigger traces_summed_on_update after update on public.traces
 create trigger traces_summed_on_delete after delete on public.traces
   referencing old table as old_rows for each statement execute function private.sum_traces();
 
-create function private.add_to_sessions(changes private.change[]) returns void
-  language plpgsql volatile security invoker
-  set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+create function private.add_to_sessions(changes private.change[], are_there boolean default false) returns void
+  language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  -- A session that was deleted stays away. Planned as in add_to_traces().
-  update public.sessions s
-  set trace_count = s.trace_count + c.trace_count, span_count = s.span_count + c.span_count,
-      error_count = s.error_count + c.error_count, llm_call_count = s.llm_call_count + c.llm_call_count,
-      prompt_tokens = s.prompt_tokens + c.prompt_tokens, completion_tokens = s.completion_tokens + c.completion_tokens,
-      total_tokens = s.total_tokens + c.total_tokens, cached_tokens = s.cached_tokens + c.cached_tokens,
-      cache_write_tokens = s.cache_write_tokens + c.cache_write_tokens, reasoning_tokens = s.reasoning_tokens + c.reasoning_tokens,
-      total_cost = s.total_cost + c.total_cost
-  from (
-    select c.project_id, c.id, sum(c.trace_count) as trace_count, sum(c.span_count) as span_count, sum(c.error_count) as error_count,
-      sum(c.llm_call_count) as llm_call_count, sum(c.prompt_tokens) as prompt_tokens, sum(c.completion_tokens) as completion_tokens,
-      sum(c.total_tokens) as total_tokens, sum(c.cached_tokens) as cached_tokens, sum(c.cache_write_tokens) as cache_write_tokens,
-      sum(c.reasoning_tokens) as reasoning_tokens, sum(c.total_cost) as total_cost
-    from unnest(changes) c
-    group by c.project_id, c.id
-    order by c.project_id, c.id
-  ) c
-  where s.project_id = c.project_id and s.id = c.id;
+  insert into public.sessions as s (project_id, id, trace_count, span_count, error_count, llm_call_count, prompt_tokens,
+    completion_tokens, total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
+  select c.project_id, c.id, sum(c.trace_count), sum(c.span_count), sum(c.error_count), sum(c.llm_call_count), sum(c.prompt_tokens),
+    sum(c.completion_tokens), sum(c.total_tokens), sum(c.cached_tokens), sum(c.cache_write_tokens), sum(c.reasoning_tokens),
+    sum(c.total_cost)
+  from unnest(changes) c
+  -- A session that was deleted stays away.
+  where are_there or (select true from public.sessions k where k.project_id = c.project_id and k.id = c.id)
+  group by c.project_id, c.id
+  order by c.project_id, c.id
+  on conflict (project_id, id) do update
+  set trace_count = s.trace_count + excluded.trace_count,
+      span_count = s.span_count + excluded.span_count,
+      error_count = s.error_count + excluded.error_count,
+      llm_call_count = s.llm_call_count + excluded.llm_call_count,
+      prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,
+      completion_tokens = s.completion_tokens + excluded.completion_tokens,
+      total_tokens = s.total_tokens + excluded.total_tokens,
+      cached_tokens = s.cached_tokens + excluded.cached_tokens,
+      cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
+      reasoning_tokens = s.reasoning_tokens + excluded.reasoning_tokens,
+      total_cost = s.total_cost + excluded.total_cost;
 end $$;
-comment on function private.add_to_sessions(private.change[]) is 'Adds differences to the totals of sessions, in the order of their keys.';
+comment on function private.add_to_sessions(private.change[], boolean) is 'Adds differences to the totals of sessions, in the order of their keys; with are_there to all of them, else to those that are.';
 
 create function private.keep_totals_back() returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform set_config('agensight.trace_changes', '{}', true), set_config('agensight.session_changes', '{}', true);
+  perform set_config('agensight.trace_changes', '{}', true), set_config('agensight.session_changes', '{}', true),
+    set_config('agensight.begun_traces', '{}', true);
 end $$;
 comment on function private.keep_totals_back() is
-  'From here, in this transaction, totals are not written: those of traces until release_trace_totals(), those of sessions until release_session_totals().';
+  'From here, in this transaction, totals are not written: those of traces until release_trace_totals(), those of sessions until release_session_totals(). Until the former begun_traces() tells what was inserted.';
+
+create function private.begun_traces() returns text[]
+  language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return nullif(current_setting('agensight.begun_traces', true), '');
+end $$;
+comment on function private.begun_traces() is
+  'The traces that the batch at hand has inserted: nothing of them stands but what it wrote itself. Null outside of a batch.';
 
 create function private.release_trace_totals() returns void
   language plpgsql volatile security invoker set search_path = ''
@@ -322,7 +331,7 @@ begin
   if changes <> '{}' then
     perform private.add_to_traces(changes);
   end if;
-  perform set_config('agensight.trace_changes', '', true);
+  perform set_config('agensight.trace_changes', '', true), set_config('agensight.begun_traces', '', true);
 end $$;
 comment on function private.release_trace_totals() is 'Writes all that the totals of traces have changed by since keep_totals_back().';
 
@@ -344,7 +353,7 @@ begin
   ) o;
   written := private.write_sessions(project, sessions || coalesce(others, '[]'));
   if changes <> '{}' then
-    perform private.add_to_sessions(changes);
+    perform private.add_to_sessions(changes, true);
   end if;
   return written;
 end $$;
@@ -353,6 +362,6 @@ comment on function private.release_session_totals(uuid, jsonb) is
 
 revoke all on function
   private.outlived(public.traces), private.sum_traces(), private.add_to_traces(private.change[]), private.change_traces(private.change[]),
-  private.appended(text, private.change[]), private.add_to_sessions(private.change[]),
-  private.keep_totals_back(), private.release_trace_totals(), private.release_session_totals(uuid, jsonb)
+  private.appended(text, private.change[]), private.add_to_sessions(private.change[], boolean),
+  private.keep_totals_back(), private.begun_traces(), private.release_trace_totals(), private.release_session_totals(uuid, jsonb)
   from public, anon, authenticated, service_role;

@@ -77,11 +77,11 @@ begin
 
   perform private.keep_totals_back();
   traces := private.traces_of(batch);
+  counts := jsonb_build_object('traces', private.write_traces(project, traces));
   known := array(
-    select t.id from jsonb_to_recordset(traces) as r(id text)
-    cross join lateral (select t.id from public.traces t where t.project_id = project and t.id = r.id offset 0) t);
-  counts := jsonb_build_object(
-    'traces', private.write_traces(project, traces, known),
+    select r.id from jsonb_to_recordset(traces) as r(id text)
+    where (r.id in (select b.id from unnest(private.begun_traces()) b(id))) is not true);
+  counts := counts || jsonb_build_object(
     'spans', private.write_spans(project, batch -> 'spans', known),
     'prompts', private.write_prompts(project, batch -> 'prompts'),
     'completions', private.write_completions(project, batch -> 'completions', known));
@@ -143,15 +143,19 @@ end $$;
 comment on function private.store_batch_by_span(uuid, jsonb, timestamptz) is
   'store_batch() for records that name their span but not its trace.';
 
+-- Each statement is planned once for a connection and all batches, since a plan takes about as long to make
+-- as a small batch to store. It may be made while the tables are small, so rows are found by their keys
+-- whatever the planner believes.
+
 create or replace function public.ingest(token_hash text, batch jsonb) returns jsonb
-  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan
+  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 begin
   return private.store_batch((private.find_token(token_hash, 'ingest')).project_id, batch, null);
 end $$;
 
 create or replace function public.ingest_by_span(token_hash text, batch jsonb) returns jsonb
-  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan
+  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 begin
   return private.store_batch_by_span((private.find_token(token_hash, 'ingest')).project_id, batch, null);
@@ -159,7 +163,7 @@ end $$;
 
 create function public.ingest_accepted(project_id uuid, batch jsonb, accepted_at timestamptz, names_span_only boolean)
   returns jsonb
-  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan
+  language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 begin
   -- Whoever deletes a project means what is on its way to it, too.

@@ -122,8 +122,12 @@ begin
   insert into private.traces_to_index as q (project_id, trace_id)
   -- A trace that is being written is put on the list by its writer, who must not be waited for: at its
   -- end it waits for the session, which is held here.
-  select t.project_id, t.id from public.traces t where t.project_id = new.project_id and t.session_id = new.id
-  order by t.id for share skip locked
+  select t.project_id, t.id
+  from (
+    select t.project_id, t.id from public.traces t where t.project_id = new.project_id and t.session_id = new.id
+    offset 0 for share skip locked
+  ) t
+  order by t.id
   on conflict (project_id, trace_id) do update set queued_at = q.queued_at where false;
   return null;
 end $$;
