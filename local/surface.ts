@@ -66,6 +66,13 @@ export async function startSurface(options: SurfaceOptions): Promise<Surface> {
     await app.ensureSystemSchema();
     await database.migrate();
     await app.init();
+    // The surface grants its roles what they need at the first request. Two first requests at the same time
+    // would do so twice, and one of them fail.
+    const { secret } = options.keys;
+    const first = new Request('http://surface/rest/v1/projects?select=id&limit=1', {
+      headers: { apikey: secret, authorization: `Bearer ${secret}` },
+    });
+    await app.fetch(first);
     const listener = getRequestListener((request) => app.fetch(request));
     const server = await listen(listener, options.port, '--supabase-port');
     return {
