@@ -6,7 +6,8 @@
 -- of its reader.
 --
 -- A row per message would cost each of them a key of 66 bytes, twice, table and index. What a call brings
--- therefore stands in arrays of its own row.
+-- therefore stands in arrays of its own row. Against a row per message and call, a single turn takes 0.97 of
+-- the disk, twenty steps of an agent that resends its history 0.11 (npm run bench -- storage).
 
 create table public.message_lists (
   project_id    uuid not null,

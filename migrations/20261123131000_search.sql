@@ -2,7 +2,7 @@
 -- duration and cost.
 --
 -- The words of every message would cost about as much to index as the message costs to store, and
--- conversations repeat themselves with each request. So ingest() only notes which traces changed, and
+-- conversations repeat themselves with each request. So ingest() only notes which traces it writes to, and
 -- index_traces() looks at each of them afterwards as a whole: every distinct message once, and the
 -- names of its models and tools beside the words. All of that is one list of numbers, hashes of
 -- (project, what, value), under one index: any mix of conditions is one look into it.
