@@ -9,6 +9,13 @@ const TRACES_PER_CHUNK = 20_000;
 /** Between one trace and the next; a million spans are then two days. */
 const MILLIS_PER_TRACE = 1000;
 
+/** When the trace begins to which a span belongs, in a project whose first span began at `start`. */
+export const millisOf = (span: number, start: number): number =>
+  start + Math.floor(span / SPANS_PER_TRACE) * MILLIS_PER_TRACE;
+
+/** The start of a project whose last of so many spans begins now. */
+export const startOf = (spans: number): number => Date.now() - millisOf(spans, 0);
+
 /** Words as a language has them: some very often, most hardly ever. */
 const TEXTS = `
   create temp table words as
@@ -23,7 +30,7 @@ const TEXTS = `
   analyze texts`;
 
 /**
- * Fills a project up to a number of spans, the newest ending now, as ingest() would have left them.
+ * Fills a project from one number of spans up to another, as ingest() would have left them.
  *
  * Triggers are off, so the totals are written as they would have become. Texts are drawn from two
  * thousand of 600 characters with a vocabulary of twenty thousand words.
@@ -32,7 +39,7 @@ export async function fill(
   client: pg.Client,
   project: string,
   ids: TraceIds,
-  { from, to }: { from: number; to: number },
+  { from, to, start }: { from: number; to: number; start: number },
 ): Promise<void> {
   await client.query("set session_replication_role = replica; set work_mem = '64MB'");
   const { rowCount } = await client.query(
@@ -44,13 +51,13 @@ export async function fill(
     number,
   ];
   for (let n = first; n < last; n += TRACES_PER_CHUNK) {
-    await client.query(chunk(project, ids, n, Math.min(n + TRACES_PER_CHUNK, last), last));
+    await client.query(chunk(project, ids, n, Math.min(n + TRACES_PER_CHUNK, last), start));
   }
   await client.query('reset session_replication_role; reset work_mem');
   await client.query('vacuum (analyze)');
 }
 
-function chunk(project: string, ids: TraceIds, first: number, end: number, last: number): string {
+function chunk(project: string, ids: TraceIds, first: number, end: number, start: number): string {
   const owner = `'${project}'::uuid`;
   const random = 'md5(random()::text)';
   const id =
@@ -59,7 +66,7 @@ function chunk(project: string, ids: TraceIds, first: number, end: number, last:
   return `
     create temp table chunk on commit drop as
       select n, at, ${id} as id, md5('session' || n / 5) as session_id
-      from (select n, now() - (${last} - n) * interval '${MILLIS_PER_TRACE} milliseconds' as at
+      from (select n, to_timestamp(${start} / 1000.0) + n * interval '${MILLIS_PER_TRACE} milliseconds' as at
             from generate_series(${first}, ${end - 1}) n) t;
     insert into public.sessions (project_id, id, name, user_id, mode, started_at, ended_at, metadata, trace_count,
         span_count, llm_call_count, prompt_tokens, completion_tokens, total_tokens, received_at)

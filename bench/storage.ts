@@ -16,7 +16,7 @@ import { rowsOf, SpanSource } from './spans.ts';
 import { startSurfaceProcess } from './surface-process.ts';
 
 const SIZES = [1, 10, 100, 500];
-const ROUNDS: Record<number, number> = { 1: 60, 10: 40, 100: 20, 500: 10 };
+const ROUNDS: Record<number, number> = { 1: 60, 10: 40, 100: 30, 500: 25 };
 const TABLES = Object.values(RECORDS);
 
 /** What a sender without ingest() would write prompts to: a row per message and call. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
-import { fill } from '../../bench/fill.ts';
+import { fill, startOf } from '../../bench/fill.ts';
 import { type Database, onEachPostgres, type TestProject } from '../support/database.ts';
 
 const SPANS = 12_000;
@@ -90,7 +90,7 @@ onEachPostgres('indexes', (database) => {
   beforeAll(async () => {
     project = await database().project();
     const { client } = database();
-    await fill(client, project.id, 'ours', { from: 0, to: SPANS });
+    await fill(client, project.id, 'ours', { from: 0, to: SPANS, start: startOf(SPANS) });
     await client.query(`
       insert into private.traces_to_index (project_id, trace_id) select project_id, id from public.traces;
       select public.index_traces(${SPANS / 6 - 500});
