@@ -90,6 +90,7 @@ comment on column public.prompts.tool_call_id  is 'The call that a tool message 
 -- Two messages about one place are put together as before: the greater value of each field stays,
 -- null never overwrites. What comes of it is a message of its own; the one that stood there stays for the
 -- calls that name it.
+
 create function private.write_call(sent public.message_lists) returns void
   language plpgsql volatile security invoker set search_path = '' set enable_seqscan = off
 as $$
@@ -102,6 +103,9 @@ declare
   news integer[] := '{}';
   own_ats integer[] := '{}';
   size integer;
+  runs text[] := '{}';
+  firsts integer[] := '{}';
+  counts integer[] := '{}';
   run integer := 0;
 begin
   select * into stored from public.message_lists l
@@ -166,9 +170,6 @@ begin
     order by m.n, s.span_id, s.at
   ) f;
 
-  sent.owners := '{}';
-  sent.firsts := '{}';
-  sent.counts := '{}';
   for n in 1 .. cardinality(owners) loop
     if owners[n] is null then
       if ats[n] = n then
@@ -179,18 +180,18 @@ begin
       ats[n] := own_ats[ats[n]];
     end if;
     if run > 0 and owners[n] = owners[n - 1] and ats[n] = ats[n - 1] + 1 then
-      sent.counts[run] := sent.counts[run] + 1;
+      counts[run] := counts[run] + 1;
     else
       run := run + 1;
-      sent.owners[run] := owners[n];
-      sent.firsts[run] := ats[n];
-      sent.counts[run] := 1;
+      runs[run] := owners[n];
+      firsts[run] := ats[n];
+      counts[run] := 1;
     end if;
   end loop;
-  if sent.owners = array[sent.span_id] and sent.firsts = array[1] and sent.counts = array[size + cardinality(news)] then
-    sent.owners := null;
-    sent.firsts := null;
-    sent.counts := null;
+  if runs = array[sent.span_id] and firsts = array[1] and counts = array[size + cardinality(news)] then
+    runs := null;
+    firsts := null;
+    counts := null;
   end if;
 
   insert into public.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids,
@@ -201,7 +202,7 @@ begin
     case when count(o.parts) > 0 then array_agg(o.parts order by o.at) end,
     case when count(o.name) > 0 then array_agg(o.name order by o.at) end,
     case when count(o.tool_call_id) > 0 then array_agg(o.tool_call_id order by o.at) end,
-    sent.owners, sent.firsts, sent.counts, sent.indexes
+    runs, firsts, counts, sent.indexes
   from (
     select b.* from unnest(stored.hashes, stored.roles, stored.contents, stored.parts, stored.names, stored.tool_call_ids)
       with ordinality as b(hash, role, content, parts, name, tool_call_id, at)

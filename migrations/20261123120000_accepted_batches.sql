@@ -78,6 +78,7 @@ begin
   perform private.keep_totals_back();
   traces := private.traces_of(batch);
   counts := jsonb_build_object('traces', private.write_traces(project, traces));
+  -- Of the traces that this batch begins nothing can stand: who would write to them waits for it to end.
   known := array(
     select r.id from jsonb_to_recordset(traces) as r(id text)
     where (r.id in (select b.id from unnest(private.begun_traces()) b(id))) is not true);
