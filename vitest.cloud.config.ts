@@ -11,6 +11,7 @@ export default defineConfig({
     maxWorkers: 1,
     // A step that fails leaves nothing for those after it to stand on.
     bail: 1,
+    globalSetup: ['./tests/support/temporary-folder.ts'],
     reporters: ['default', './tests/support/no-skips.ts'],
   },
 });

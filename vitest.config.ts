@@ -13,7 +13,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // The Supabase surface reports refused statements, which many tests provoke, on standard error.
     silent: 'passed-only',
-    globalSetup: ['./tests/support/postgres-servers.ts'],
+    globalSetup: ['./tests/support/temporary-folder.ts', './tests/support/postgres-servers.ts'],
     reporters: ['default', './tests/support/no-skips.ts'],
   },
 });
