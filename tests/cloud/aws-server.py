@@ -431,14 +431,78 @@ def parse_ssm_parameter(self, value, value_type):
 
 parsing.ResourceMap.parse_ssm_parameter = parse_ssm_parameter
 
-# moto looks at every message of a queue, several times and slowly, at each request: with the thousands
-# that an outage leaves, one request would take seconds.
+# moto looks at every message of a queue, several times and slowly, at each request, and lists its own
+# modules: with the thousands of messages that an outage leaves, one request would take seconds.
+import heapq  # noqa: E402
+import itertools  # noqa: E402
+import logging  # noqa: E402
+import threading  # noqa: E402
 import time  # noqa: E402
 
-HANDLES: dict[str, sqm.Message] = {}
+from moto import backends  # noqa: E402
+
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
+modules = list(backends.list_of_moto_modules())
+backends.list_of_moto_modules = lambda: modules
+
 sqm.unix_time_millis = lambda *_: time.time() * 1000
 sqm.SQSBackend.is_message_valid_based_on_retention_period = lambda *_: True
+
+
+class Messages:
+    """The messages of a queue: those that may be received now in one place, the others by when they may."""
+
+    def __init__(self):
+        self.all, self.ready, self.hidden, self.number = {}, {}, [], itertools.count()
+
+    @staticmethod
+    def due(message):
+        return max(message.visible_at, message.delayed_until)
+
+    def file(self, message):
+        self.ready.pop(message.id, None)
+        if message.id in self.all:
+            heapq.heappush(self.hidden, (self.due(message), next(self.number), message))
+
+    def settle(self):
+        now = sqm.unix_time_millis()
+        while self.hidden and self.hidden[0][0] < now:
+            due, _, message = heapq.heappop(self.hidden)
+            # What was filed again since stands further back, too.
+            if message.id in self.all and due == self.due(message):
+                self.ready[message.id] = message
+        return self.ready
+
+    def append(self, message):
+        message.filed_in = self
+        self.all[message.id] = message
+        self.file(message)
+
+    def remove(self, message):
+        self.all.pop(message.id, None)
+        self.ready.pop(message.id, None)
+
+    def __iter__(self):
+        return iter(list(self.all.values()))
+
+    def __len__(self):
+        return len(self.all)
+
+
+HANDLES: dict[str, sqm.Message] = {}
+LOCK = threading.RLock()
+
+
+def alone(method):
+    def locked(*a, **k):
+        with LOCK:
+            return method(*a, **k)
+
+    return locked
+
+
 _mark_received = sqm.Message.mark_received
+_change_visibility = sqm.Message.change_visibility
 
 
 def mark_received(self, visibility_timeout=None):
@@ -446,14 +510,19 @@ def mark_received(self, visibility_timeout=None):
     HANDLES[self.receipt_handle] = self
 
 
+@alone
+def change_visibility(self, visibility_timeout):
+    _change_visibility(self, visibility_timeout)
+    self.filed_in.file(self)
+
+
+@alone
 def delete_message(self, receipt_handle):
     message = HANDLES.get(receipt_handle)
     if message is None:
         raise sqm.ReceiptHandleIsInvalid()
     self.pending_messages.discard(message)
-    with self._messages_lock:
-        if message in self._messages:
-            self._messages.remove(message)
+    self._messages.remove(message)
 
 
 def change_message_visibility(self, queue_name, receipt_handle, visibility_timeout):
@@ -463,9 +532,28 @@ def change_message_visibility(self, queue_name, receipt_handle, visibility_timeo
     message.change_visibility(visibility_timeout)
 
 
+_queue_init = sqm.Queue.__init__
+
+
+def queue_init(self, *a, **k):
+    _queue_init(self, *a, **k)
+    self._messages = Messages()
+
+
 sqm.Message.mark_received = mark_received
+sqm.Message.change_visibility = change_visibility
 sqm.Message.__deepcopy__ = lambda self, memo: copy.copy(self)
+sqm.Queue.__init__ = queue_init
+sqm.Queue.messages = property(alone(lambda self: list(self._messages.settle().values())))
+sqm.Queue.approximate_number_of_messages = property(alone(lambda self: len(self._messages.settle())))
+sqm.Queue.approximate_number_of_messages_not_visible = property(
+    alone(lambda self: len(self._messages) - len(self._messages.settle()))
+)
+# A message that is delayed counts as one that may not be received yet.
+sqm.Queue.approximate_number_of_messages_delayed = property(lambda self: 0)
+sqm.Queue.add_message = alone(sqm.Queue.add_message)
 sqm.Queue.delete_message = delete_message
+sqm.SQSBackend.receive_message = alone(sqm.SQSBackend.receive_message)
 sqm.SQSBackend.change_message_visibility = change_message_visibility
 
 if not args.builtin_esm:

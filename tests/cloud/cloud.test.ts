@@ -15,6 +15,7 @@ import { encodeObject, keyOf, type OverflowObject } from '../../lambda/overflow-
 import { flush, init, shutdown, trace } from '../../sdk/index.ts';
 import { sha256 } from '../support/database.ts';
 import { Cloud } from './cloud.ts';
+import { expectProperties } from './deployed-properties.ts';
 import { Deployment } from './deployment.ts';
 import { lintTemplates } from './lint-templates.ts';
 import { batchOf, CANARY, ROWS_PER_BATCH, sendBatch, sendLoad, sendSpans } from './load.ts';
@@ -89,37 +90,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
   });
 
   it('is what the services say it is', async () => {
-    const deployed = await cloud.emulator.deployed();
-    for (const role of ['Ingest', 'Drain', 'Maintain']) {
-      expect(deployed.functions[outputs[`${role}Function`] ?? '']).toMatchObject({
-        Runtime: 'nodejs24.x',
-        Handler: 'index.handler',
-        Architectures: ['arm64'],
-        Environment: { AGENSIGHT_SECRET_ARN: outputs.SecretArn },
-      });
-    }
-    expect(Object.values(deployed.urls)).toMatchObject([{ AuthType: 'NONE' }]);
-    expect(deployed.sources).toMatchObject([
-      { BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] },
-    ]);
-    const queue = deployed.queues[outputs.OverflowQueue?.split('/').at(-1) ?? ''];
-    expect(queue).toMatchObject({
-      VisibilityTimeout: '360',
-      MessageRetentionPeriod: String(14 * 24 * 3600),
-    });
-    expect(JSON.parse(queue?.RedrivePolicy ?? '')).toMatchObject({ maxReceiveCount: 15 });
-    const bucket = deployed.buckets[outputs.OverflowBucket ?? ''];
-    expect(bucket?.publicAccess).toEqual({
-      BlockPublicAcls: true,
-      IgnorePublicAcls: true,
-      BlockPublicPolicy: true,
-      RestrictPublicBuckets: true,
-    });
-    expect(Object.keys(deployed.alarms)).toHaveLength(10);
-    for (const alarm of Object.values(deployed.alarms)) expect(alarm.actions).toBe(1);
-    expect(deployed.dashboards).toHaveLength(1);
-    expect(deployed.rules).toMatchObject([{ schedule: 'rate(15 minutes)' }]);
-    expect(Object.values(deployed.logGroups)).toEqual([30, 30, 30]);
+    expectProperties(await cloud.emulator.deployed(), outputs);
   });
 
   it('takes an event of the SDK at its address, and the row is there', async () => {
