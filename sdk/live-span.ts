@@ -14,7 +14,7 @@ import type {
 } from '@opentelemetry/api';
 import type { SPAN_KINDS } from '../wire/protocol.ts';
 import type { ActiveSpan } from './active-span.ts';
-import type { Attempts } from './attempts.ts';
+import type { CallFacts } from './call-facts.ts';
 import { snapshot } from './capture.ts';
 import { millisOf } from './clock.ts';
 import { faultJson } from './fault.ts';
@@ -41,17 +41,6 @@ export interface SpanEvent {
 /** Attributes and events of one span; more are counted, not kept. */
 const MAX_ATTRIBUTES = 512;
 const MAX_EVENTS = 512;
-
-/** What an instrumented call of a model knows of itself before it has an answer. */
-export interface CallFacts {
-  /** The request, as given and as sent; the same one again is this call, seen by a second patch. */
-  readonly bodies: readonly unknown[];
-  readonly provider: string;
-  readonly model: string | null;
-  readonly attempts: Attempts;
-  /** Called once, before the span ends. */
-  failed(thrown: unknown): void;
-}
 
 const BRAND = Symbol.for('agensight.span.v1');
 
