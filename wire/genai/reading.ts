@@ -34,6 +34,20 @@ export interface Message {
   finish_reason: string | null;
 }
 
+/** A message of which nothing is known. */
+export function emptyMessage(): Message {
+  return {
+    role: null,
+    content: null,
+    parts: null,
+    name: null,
+    tool_call_id: null,
+    calls: [],
+    result: null,
+    finish_reason: null,
+  };
+}
+
 /** Token counts; null is unknown. */
 export interface Usage {
   prompt: number | null;

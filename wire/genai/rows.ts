@@ -1,6 +1,6 @@
 /** Span, prompt and completion rows of one span. */
 import type { CompletionRecord, JsonValue, PromptRecord, SpanRecord } from '../records.ts';
-import { NO_USAGE } from './reading.ts';
+import { emptyMessage, type Message, NO_USAGE } from './reading.ts';
 import { isId, modeOf } from './session.ts';
 import type { Attributes, OtelEvent } from './span.ts';
 import type { ReadSpan } from './tools.ts';
@@ -76,7 +76,15 @@ export function promptRecords({ span, reading: { call }, repeats }: ReadSpan): P
 }
 
 /** No provider gives more than a few hundred answers to one request. */
-const MAX_CHOICES = 4_000;
+export const MAX_CHOICES = 4_000;
+
+/** The choices of a call; of too many, the first, and one that says so. */
+function boundedChoices(choices: readonly Message[]): readonly Message[] {
+  if (choices.length <= MAX_CHOICES) return choices;
+  const kept = MAX_CHOICES - 1;
+  const content = `…[cut: ${kept} of ${choices.length} choices]`;
+  return [...choices.slice(0, kept), { ...emptyMessage(), content }];
+}
 
 /**
  * One row for each choice; usage belongs to the call and stands on the first. A call whose answer is
@@ -99,8 +107,8 @@ export function completionRecords({
     return [];
   const trace_id = span.trace_id;
   const span_id = call.stands_on ?? span.span_id;
-  const choices = isBare ? [null] : call.choices;
-  return choices.slice(0, MAX_CHOICES).map((choice, completion_index) => {
+  const choices = isBare ? [null] : boundedChoices(call.choices);
+  return choices.map((choice, completion_index) => {
     const usage = completion_index === 0 ? call.usage : NO_USAGE;
     return {
       trace_id,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_PIECES, toRecords } from '../../../wire/genai/index.ts';
 import { MAX_NODES, open } from '../../../wire/genai/open-json.ts';
+import { MAX_CHOICES } from '../../../wire/genai/rows.ts';
 import type { Attributes } from '../../../wire/genai/span.ts';
 import { chat, json, rowsOf, spanWith } from '../support/span.ts';
 
@@ -90,11 +91,15 @@ describe('a batch of more messages than fit', () => {
   });
 });
 
-it('An answer of hundreds of thousands of choices has rows for the first of them.', () => {
-  const choices = json({ choices: Array.from({ length: 100_000 }, () => ({ text: 'a' })) });
+it('An answer of hundreds of thousands of choices has rows for the first of them, and says so.', () => {
+  const choices = Array.from({ length: 100_000 }, () => ({ text: 'a' }));
   const { completions } = rowsOf({
     'openinference.span.kind': 'LLM',
-    'output.value': choices,
+    'output.value': json({ choices }),
   });
-  expect(completions).toHaveLength(4_000);
+  expect(completions).toHaveLength(MAX_CHOICES);
+  expect(completions.at(-2)?.content).toBe('a');
+  expect(completions.at(-1)?.content).toBe(
+    `…[cut: ${MAX_CHOICES - 1} of ${choices.length} choices]`,
+  );
 });
