@@ -1,12 +1,12 @@
 /** Batch ids for protocols that have none. */
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /**
  * A UUIDv8 from what was sent. A client that heard no answer sends the same bytes again: the same
  * id makes that a repeat, which changes nothing and costs the database next to nothing.
  */
 export function batchIdOf(route: string, body: Buffer): string {
-  const digest = hash('sha256', Buffer.concat([Buffer.from(`${route}\n`), body]), 'buffer');
+  const digest = createHash('sha256').update(`${route}\n`).update(body).digest();
   const id = digest.subarray(0, 16);
   id[6] = ((id[6] ?? 0) & 0x0f) | 0x80;
   id[8] = ((id[8] ?? 0) & 0x3f) | 0x80;

@@ -13,7 +13,7 @@ import {
   readAttributes,
   text,
 } from './otlp-json-values.ts';
-import { emptyDraft, type SpanDraft, SpanIntake } from './otlp-span.ts';
+import { type SpanDraft, SpanIntake } from './otlp-span.ts';
 import type { Refusal } from './refusal.ts';
 import type { Rejections } from './rejections.ts';
 import { momentFromNanos } from './time.ts';
@@ -43,7 +43,6 @@ export function decodeOtlpJson(body: Buffer, rejections: Rejections): OtelSpan[]
 function readSpan(span: Members, intake: SpanIntake): SpanDraft {
   const status = members(span.status);
   return {
-    ...emptyDraft(),
     traceId: hexId(span.traceId),
     spanId: hexId(span.spanId),
     parentSpanId: hexId(span.parentSpanId),

@@ -82,12 +82,14 @@ export function text(value: unknown): string {
 export function objects(parent: Members, name: string): readonly Members[] {
   const list = parent[name] ?? [];
   if (!Array.isArray(list)) throw new DecodeStop(malformed(`${name} must be a list.`));
+  let hasNull = false;
   for (const item of list) {
-    if (item !== null && !isObject(item)) {
+    if (item === null) hasNull = true;
+    else if (!isObject(item)) {
       throw new DecodeStop(malformed(`${name} must be a list of objects.`));
     }
   }
-  return list.map(members);
+  return hasNull ? list.map(members) : list;
 }
 
 export function members(value: unknown): Members {

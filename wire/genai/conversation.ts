@@ -1,6 +1,6 @@
 /** What was sent to a model: the prompts inside a request of any provider. */
 import type { JsonValue } from '../records.ts';
-import { isMessage, mergeTurns, readMessage } from './message.ts';
+import { isMessage, mergeMessages, readMessage } from './message.ts';
 import { isList, isObject, open } from './open-json.ts';
 import { isPartType } from './parts.ts';
 import type { Message } from './reading.ts';
@@ -14,25 +14,38 @@ export function readMessages(value: JsonValue | undefined, role: string | null =
   if (!isList(value)) return readMessage(value, role);
   // LangChain batches: the messages of the first request are one level deeper.
   if (value.length === 1 && isList(value[0])) return readMessages(value[0], role);
-  const turns: Message[][] = [];
+  const rows: Message[] = [];
+  // The pieces of the last row, once it has more than one.
+  let turn: Message[] = [];
+  const endTurn = () => {
+    const whole = mergeMessages(turn);
+    if (whole !== null) rows[rows.length - 1] = whole;
+    turn = [];
+  };
   let joinsBefore = false;
-  for (const item of value.slice(0, MAX_MESSAGES)) {
+  const count = Math.min(value.length, MAX_MESSAGES);
+  for (let i = 0; i < count; i++) {
+    const item = value[i] ?? null;
     const read = readMessage(item, role);
     const isLoose = isObject(item) && typeof item.role !== 'string' && isPartType(item.type);
-    const before = turns.at(-1);
+    const before = rows.at(-1);
     const [only] = read;
     // Items of the Responses API are pieces of one message: thoughts, text and calls of one turn.
     if (
       (joinsBefore || isLoose) &&
       read.length === 1 &&
       only?.role === 'assistant' &&
-      before?.at(-1)?.role === 'assistant'
+      before?.role === 'assistant'
     ) {
-      before.push(only);
-    } else for (const message of read) turns.push([message]);
+      if (turn.length === 0) turn.push(before);
+      turn.push(only);
+    } else {
+      endTurn();
+      for (const message of read) rows.push(message);
+    }
     joinsBefore = isLoose;
   }
-  const rows = mergeTurns(turns);
+  endTurn();
   if (value.length > MAX_MESSAGES) {
     rows.push(...readMessage(`…[cut: ${MAX_MESSAGES} of ${value.length} messages]`));
   }

@@ -14,7 +14,7 @@ export interface Content {
   /** All parts in order, tool results excepted: those become messages of their own. */
   parts: Part[];
   calls: ToolCall[];
-  callIds: Set<string>;
+  callIds: Set<string> | null;
   results: ToolResult[];
 }
 
@@ -22,7 +22,7 @@ export interface Content {
 const MAX_PARTS = 4_000;
 
 export function emptyContent(): Content {
-  return { texts: [], parts: [], calls: [], callIds: new Set(), results: [] };
+  return { texts: [], parts: [], calls: [], callIds: null, results: [] };
 }
 
 /** Adds a message's content: a text, one part, or a list of parts. */
@@ -52,6 +52,7 @@ export function addCall(
 ): void {
   const call: ToolCall = { id: text(id), name: text(name), arguments: openOrNull(args) };
   if (call.id !== null) {
+    into.callIds ??= new Set();
     if (into.callIds.has(call.id)) return;
     into.callIds.add(call.id);
   }

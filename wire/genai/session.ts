@@ -93,7 +93,27 @@ export function isId(id: string): boolean {
 }
 
 function firstOf({ attributes, resource }: Source, keys: readonly string[]): Ranked | null {
-  return find(attributes, keys) ?? find(resource, keys);
+  return find(attributes, keys) ?? findOnce(resource, keys);
+}
+
+/** What was found in a resource, which hundreds of spans share. */
+const inResources = /* @__PURE__ */ new WeakMap<
+  Attributes,
+  Map<readonly string[], Ranked | null>
+>();
+
+function findOnce(resource: Attributes, keys: readonly string[]): Ranked | null {
+  let known = inResources.get(resource);
+  if (known === undefined) {
+    known = new Map();
+    inResources.set(resource, known);
+  }
+  let fact = known.get(keys);
+  if (fact === undefined) {
+    fact = find(resource, keys);
+    known.set(keys, fact);
+  }
+  return fact;
 }
 
 function find(attributes: Attributes, keys: readonly string[]): Ranked | null {

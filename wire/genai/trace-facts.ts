@@ -37,10 +37,29 @@ const FIRST_LETTERS = /* @__PURE__ */ new Set(
 
 export function traceFacts(a: Attributes): TraceFacts {
   return {
-    name: NAME_KEYS.map((key) => text(a[key])).find((name) => name !== null) ?? null,
-    tags: TAG_KEYS.map((key) => tagsOf(a[key])).find((tags) => tags.length > 0) ?? null,
+    name: nameOf(a),
+    tags: allTags(a),
     metadata: metadataOf(a),
   };
+}
+
+function nameOf(a: Attributes): string | null {
+  for (const key of NAME_KEYS) {
+    const name = text(a[key]);
+    if (name !== null) return name;
+  }
+  return null;
+}
+
+/** The tags under the first key that has any. */
+function allTags(a: Attributes): readonly string[] | null {
+  for (const key of TAG_KEYS) {
+    const value = a[key];
+    if (value === undefined) continue;
+    const tags = tagsOf(value);
+    if (tags.length > 0) return tags;
+  }
+  return null;
 }
 
 /** A list, a JSON text of a list, or words with commas between them. */

@@ -25,11 +25,11 @@ export function traceRecords(spans: readonly ReadSpan[]): TraceRecord[] {
     traces.set(trace_id, known);
     addSpan(known, each);
   }
-  return Array.from(traces.values(), ({ row, session, user }) => ({
-    ...row,
-    session_id: session?.value ?? null,
-    user_id: user?.value ?? null,
-  }));
+  return Array.from(traces.values(), ({ row, session, user }) => {
+    row.session_id = session?.value ?? null;
+    row.user_id = user?.value ?? null;
+    return row;
+  });
 }
 
 function newlyKnown(id: string): Known {
