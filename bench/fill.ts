@@ -1,8 +1,11 @@
 /** Millions of spans in a database within minutes: set-based SQL, in the shape of {@link SpanSource}. */
 import type pg from 'pg';
 
-/** Whose trace ids: ours begin with the time, those of other clients are random. */
-export type TraceIds = 'ours' | 'random';
+/**
+ * Whose ids: our trace ids begin with the time, those of other clients are random. Session ids are the
+ * application's: they begin with the time, too, as UUIDv7 does, or are random.
+ */
+export type Ids = 'ours' | 'random sessions' | 'random';
 
 const SPANS_PER_TRACE = 6;
 const TRACES_PER_CHUNK = 20_000;
@@ -38,7 +41,7 @@ const TEXTS = `
 export async function fill(
   client: pg.Client,
   project: string,
-  ids: TraceIds,
+  ids: Ids,
   { from, to, start }: { from: number; to: number; start: number },
 ): Promise<void> {
   await client.query("set session_replication_role = replica; set work_mem = '64MB'");
@@ -57,15 +60,19 @@ export async function fill(
   await client.query('vacuum (analyze)');
 }
 
-function chunk(project: string, ids: TraceIds, first: number, end: number, start: number): string {
+function chunk(project: string, ids: Ids, first: number, end: number, start: number): string {
   const owner = `'${project}'::uuid`;
   const random = 'md5(random()::text)';
-  const id =
-    ids === 'ours' ? `to_hex(extract(epoch from at)::bigint) || left(${random}, 24)` : random;
+  const ordered = (at: string, digits: string) =>
+    `to_hex(extract(epoch from ${at})::bigint) || left(${digits}, 24)`;
+  const id = ids === 'random' ? random : ordered('at', random);
+  const session = "md5('session' || n / 5)";
+  const begun = `to_timestamp(${start} / 1000.0) + n / 5 * 5 * interval '${MILLIS_PER_TRACE} milliseconds'`;
+  const sessionId = ids === 'ours' ? ordered(begun, session) : session;
   const body = (seed: string) => `(select body from texts where number = (${seed}) % 2000)`;
   return `
     create temp table chunk on commit drop as
-      select n, at, ${id} as id, md5('session' || n / 5) as session_id
+      select n, at, ${id} as id, ${sessionId} as session_id
       from (select n, to_timestamp(${start} / 1000.0) + n * interval '${MILLIS_PER_TRACE} milliseconds' as at
             from generate_series(${first}, ${end - 1}) n) t;
     insert into public.sessions (project_id, id, name, user_id, mode, started_at, ended_at, metadata, trace_count,

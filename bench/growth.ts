@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { createDatabase, startPostgres } from '../tests/support/postgres.ts';
 import type { Batch } from '../wire/records.ts';
-import { fill, millisOf, startOf, type TraceIds } from './fill.ts';
+import { fill, type Ids, millisOf, startOf } from './fill.ts';
 import { type Figure, median, printFigures, timed } from './measure.ts';
 import { SpanSource } from './spans.ts';
 
@@ -21,7 +21,7 @@ interface Site {
   project: string;
   tokenHash: string;
   source: SpanSource;
-  ids: TraceIds;
+  ids: Ids;
   spans: number;
   /** When the first of all spans began: what comes later is later, as in life, or index pages stay half empty. */
   start: number;
@@ -43,19 +43,16 @@ export async function benchGrowth(): Promise<void> {
     const start = startOf(spans);
     const empty = await openSite(server.url, 'ours', start);
     const ours = await openSite(server.url, 'ours', start);
+    const randomSessions = await openSite(server.url, 'random sessions', start);
     const random = await openSite(server.url, 'random', start);
-    sites.push(empty, ours, random);
+    sites.push(empty, ours, randomSessions, random);
     const figures: Figure[] = [];
-    for (const level of [Math.round(spans / 3), spans]) {
-      for (const site of [ours, random]) {
-        const { client, project, ids, start } = site;
-        await fill(client, project, ids, { from: site.spans, to: level, start });
-        site.spans = level;
-        site.source = new SpanSource(millisOf(level, start));
-      }
-      figures.push(...(await compare(empty, ours, random, level)));
-      if (level === Math.round(spans / 3)) figures.push(...(await page(ours, level)));
-    }
+    const third = Math.round(spans / 3);
+    for (const full of [ours, randomSessions, random]) await grow(full, third);
+    figures.push(...(await compare(empty, [ours, randomSessions, random], third)));
+    figures.push(...(await page(ours, third)));
+    for (const full of [ours, random]) await grow(full, spans);
+    figures.push(...(await compare(empty, [ours, random], spans)));
     figures.push(await disk(ours), ...(await searching(ours)));
     printFigures('Growth', figures);
   } finally {
@@ -64,7 +61,7 @@ export async function benchGrowth(): Promise<void> {
   }
 }
 
-async function openSite(serverUrl: string, ids: TraceIds, start: number): Promise<Site> {
+async function openSite(serverUrl: string, ids: Ids, start: number): Promise<Site> {
   const client = new pg.Client(await createDatabase(serverUrl));
   await client.connect();
   const value = async (sql: string, values: unknown[]) =>
@@ -72,48 +69,59 @@ async function openSite(serverUrl: string, ids: TraceIds, start: number): Promis
   const project = await value('select (public.create_project($1)).id', ['growth']);
   const token = await value('select token from public.create_token($1)', [project]);
   const tokenHash = createHash('sha256').update(token).digest('hex');
-  const source = new SpanSource(start);
+  const source = new SpanSource(start, ids === 'ours');
   const site = { client, project, tokenHash, source, ids, spans: 0, start };
   for (let n = 0; n < 8; n++) await ingest(site, nextBatch(site));
   await client.query('vacuum (analyze)');
   return site;
 }
 
+/** Fills a site up to so many spans. */
+async function grow(site: Site, spans: number): Promise<void> {
+  const { client, project, ids, start } = site;
+  await fill(client, project, ids, { from: site.spans, to: spans, start });
+  site.spans = spans;
+  site.source = new SpanSource(millisOf(spans, start), ids === 'ours');
+}
+
+const WHOSE: Record<Ids, string> = {
+  ours: 'our ids',
+  'random sessions': 'our trace ids, random session ids',
+  random: 'random trace and session ids',
+};
+
 /** Rounds in turn, so that all sites have the same share of what else the machine does. */
-async function compare(empty: Site, ours: Site, random: Site, level: number): Promise<Figure[]> {
-  const sites = { empty, ours, random };
-  const names = Object.keys(sites) as (keyof typeof sites)[];
-  const millis = { empty: [] as number[], ours: [] as number[], random: [] as number[] };
-  const wal = { empty: 0, ours: 0, random: 0 };
+async function compare(empty: Site, full: readonly Site[], level: number): Promise<Figure[]> {
+  const runs = [empty, ...full].map((site) => ({ site, millis: [] as number[], wal: 0 }));
   await empty.client.query('checkpoint');
   for (let round = 0; round < ROUNDS; round++) {
-    for (const name of names) {
-      const body = nextBatch(sites[name]);
+    for (const run of runs) {
+      const body = nextBatch(run.site);
       const before = await walPosition(empty.client);
-      millis[name].push(await timed(() => ingest(sites[name], body)));
-      wal[name] += (await walPosition(empty.client)) - before;
+      run.millis.push(await timed(() => ingest(run.site, body)));
+      run.wal += (await walPosition(empty.client)) - before;
     }
   }
   const stored = `${(level / 1e6).toFixed(2)} M spans stored`;
-  const figures: Figure[] = [];
-  for (const name of ['ours', 'random'] as const) {
-    const whose = name === 'ours' ? 'our trace ids' : 'random trace ids';
-    const [full, none] = [median(millis[name]), median(millis.empty)];
-    figures.push({
-      figure: `a batch of ${BATCH} spans, ${stored}, ${whose}`,
-      ours: `${full.toFixed(1)} ms; ${none.toFixed(1)} empty`,
-      ratio: `${(full / none).toFixed(2)} of empty`,
-      target: name === 'ours' ? '≤ 1.2' : '–',
-    });
-    const perSpan = (bytes: number) => Math.round(bytes / ROUNDS / BATCH);
-    figures.push({
-      figure: `WAL per span from a checkpoint on, ${stored}, ${whose}`,
-      ours: `${perSpan(wal[name])} B; ${perSpan(wal.empty)} empty`,
-      ratio: `${(wal[name] / wal.empty).toFixed(2)} of empty`,
-      target: name === 'ours' ? '≤ 1.1' : '–',
-    });
-  }
-  return figures;
+  const perSpan = (bytes: number) => Math.round(bytes / ROUNDS / BATCH);
+  const [none, ...others] = runs as [(typeof runs)[0], ...typeof runs];
+  return others.flatMap(({ site: { ids }, millis, wal }) => {
+    const [full, nothing] = [median(millis), median(none.millis)];
+    return [
+      {
+        figure: `a batch of ${BATCH} spans, ${stored}, ${WHOSE[ids]}`,
+        ours: `${full.toFixed(1)} ms; ${nothing.toFixed(1)} empty`,
+        ratio: `${(full / nothing).toFixed(2)} of empty`,
+        target: ids === 'ours' ? '≤ 1.2' : '–',
+      },
+      {
+        figure: `WAL per span from a checkpoint on, ${stored}, ${WHOSE[ids]}`,
+        ours: `${perSpan(wal)} B; ${perSpan(none.wal)} empty`,
+        ratio: `${(wal / none.wal).toFixed(2)} of empty`,
+        target: ids === 'ours' ? '≤ 1.1' : '–',
+      },
+    ];
+  });
 }
 
 /** The latest 50 traces with their totals, for the owner and for a member behind row-level security. */
@@ -221,7 +229,7 @@ async function ingest({ client, tokenHash }: Site, body: string): Promise<void> 
 /** A batch as text, its trace ids replaced by random ones where the site is a foreign client's. */
 function nextBatch({ source, ids }: Site): string {
   const batch: Batch = source.batch(BATCH);
-  if (ids === 'ours') return JSON.stringify(batch);
+  if (ids !== 'random') return JSON.stringify(batch);
   const renamed = new Map<string, string>();
   const rename = (id: string) => {
     const known = renamed.get(id) ?? createHash('md5').update(id).digest('hex');

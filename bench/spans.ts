@@ -15,14 +15,17 @@ const WORDS =
 
 /** Batches of a given number of spans, never the same twice. */
 export class SpanSource {
+  readonly #hasOrderedSessions: boolean;
   #millis: number;
   #span = 0;
   #trace = '';
   #session = '';
   #root = '';
 
-  constructor(startMillis: number = Date.now()) {
+  /** @param hasOrderedSessions whether session ids begin with the time; else they are random UUIDs */
+  constructor(startMillis: number = Date.now(), hasOrderedSessions = false) {
     this.#millis = startMillis;
+    this.#hasOrderedSessions = hasOrderedSessions;
   }
 
   batch(spans: number): Batch {
@@ -123,9 +126,13 @@ export class SpanSource {
   #beginTrace(root: string): void {
     this.#millis += 5;
     this.#root = root;
-    const seconds = Math.floor(this.#millis / 1000).toString(16);
-    this.#trace = seconds + randomBytes(12).toString('hex');
-    if ((this.#span / SPANS_PER_TRACE) % TRACES_PER_SESSION === 0) this.#session = randomUUID();
+    this.#trace = this.#orderedId();
+    if ((this.#span / SPANS_PER_TRACE) % TRACES_PER_SESSION !== 0) return;
+    this.#session = this.#hasOrderedSessions ? this.#orderedId() : randomUUID();
+  }
+
+  #orderedId(): string {
+    return Math.floor(this.#millis / 1000).toString(16) + randomBytes(12).toString('hex');
   }
 
   #at(offsetMillis: number): string {
