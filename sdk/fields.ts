@@ -53,7 +53,18 @@ export function json(key: string, value: string | null): string {
 
 /** The same for JSON text whose pieces are noted elsewhere. */
 export const raw = (key: string, value: string | null): string =>
-  value === null ? '' : `,"${key}":${value}`;
+  value === null ? '' : headOf(key) + value;
+
+/** What stands before the value of a field. There are as many as names of fields in this folder. */
+const heads = new Map<string, string>();
+
+function headOf(key: string): string {
+  const known = heads.get(key);
+  if (known) return known;
+  const head = flat(`,"${key}":`);
+  heads.set(key, head);
+  return head;
+}
 
 /** A short text. */
 export function label(key: string, value: string | null | undefined): string {
@@ -64,7 +75,7 @@ export function label(key: string, value: string | null | undefined): string {
 
 /** A number. */
 export const count = (key: string, value: number | null): string =>
-  value === null ? '' : `,"${key}":${value}`;
+  value === null ? '' : headOf(key) + value;
 
 const MAX_NAMES = 500;
 const MAX_NAME_UNITS = 128;
@@ -97,12 +108,18 @@ export class NameField {
 
 const MAX_REPEATED_UNITS = 524_288;
 
+interface Said {
+  readonly role: string | null;
+  readonly fields: string;
+}
+
 /**
- * JSON text of messages. A conversation sends all its earlier messages again with each call, and a
- * system prompt comes with every one, so most have been quoted before.
+ * Role and content of messages. A conversation sends all its earlier messages again with each call, and a
+ * system prompt comes with every one, so most have been written before.
  */
-export class QuotedTexts {
-  readonly #texts = new Map<string, string>();
+export class MessageFields {
+  readonly #role = new NameField('role');
+  readonly #said = new Map<string, Said>();
   #units = 0;
 
   constructor() {
@@ -110,23 +127,24 @@ export class QuotedTexts {
   }
 
   forget(): void {
-    this.#texts.clear();
+    this.#said.clear();
     this.#units = 0;
   }
 
-  quote(text: string): string {
-    const known = this.#texts.get(text);
-    if (known) return known;
-    note(text);
-    const quoted = quoteText(text);
-    if (text.length > MAX_REPEATED_UNITS / 16) return quoted;
-    this.#units += text.length;
+  of(role: string | null, content: string | null): string {
+    if (content === null) return this.#role.of(role);
+    const known = this.#said.get(content);
+    if (known?.role === role) return known.fields;
+    note(content);
+    const fields = flat(this.#role.of(role) + raw('content', quoteText(content)));
+    if (content.length > MAX_REPEATED_UNITS / 16) return fields;
+    this.#units += content.length;
     if (this.#units > MAX_REPEATED_UNITS) {
-      this.#texts.clear();
-      this.#units = text.length;
+      this.#said.clear();
+      this.#units = content.length;
     }
-    this.#texts.set(text, quoted);
-    return quoted;
+    this.#said.set(content, { role, fields });
+    return fields;
   }
 }
 

@@ -5,7 +5,7 @@
 import type { TableName } from '../wire/records.ts';
 import { quoteLabel, quoteText, snapshot } from './capture.ts';
 import { isoTime, timeFields } from './clock.ts';
-import { CLOSE, count, flat, json, label, NameField, note, QuotedTexts, raw } from './fields.ts';
+import { CLOSE, count, flat, json, label, MessageFields, NameField, note, raw } from './fields.ts';
 import { isUsableId } from './ids.ts';
 import type { LiveSpan } from './live-span.ts';
 import {
@@ -36,7 +36,7 @@ const KIND = new NameField('kind');
 const ROLE = new NameField('role');
 const FINISH_REASON = new NameField('finish_reason');
 const MODEL = new NameField('model');
-const repeated = new QuotedTexts();
+const MESSAGE = new MessageFields();
 
 /** Writes all records of one ended span; the trace record comes with the root. */
 export function writeRecords(span: LiveSpan, context: RecordContext, sink: RecordSink): void {
@@ -154,12 +154,12 @@ function eventsJson(span: LiveSpan): string {
 function writePrompts(prompts: Prompt[], span: LiveSpan, head: string, sink: RecordSink): void {
   for (let index = 0; index < prompts.length; index++) {
     const prompt = prompts[index] as Prompt;
-    const { content, toolCallId } = prompt;
+    const { toolCallId } = prompt;
     sink(
       'prompts',
-      `${head},"message_index":${index}` +
-        ROLE.of(prompt.role) +
-        raw('content', content === null ? null : repeated.quote(content)) +
+      head +
+        count('message_index', index) +
+        MESSAGE.of(prompt.role, prompt.content) +
         partsField(prompt.parts, prompt.toolCalls) +
         label('name', prompt.name) +
         label('tool_call_id', toolCallId !== null && isUsableId(toolCallId) ? toolCallId : null) +
@@ -207,7 +207,7 @@ function writeReply(span: LiveSpan, head: string, sink: RecordSink): void {
     const completion = completions[index] as Completion;
     sink(
       'completions',
-      `${head},"completion_index":${index}${completionFields(completion)}${CLOSE}`,
+      head + count('completion_index', index) + completionFields(completion) + CLOSE,
     );
     for (const call of completion.toolCalls ?? []) writeTool(call);
   }
