@@ -13,7 +13,6 @@ import { median } from '../../bench/measure.ts';
 import { MEASURED } from '../../infra/measured.ts';
 import { encodeObject, keyOf, type OverflowObject } from '../../lambda/overflow-object.ts';
 import { flush, init, shutdown, trace } from '../../sdk/index.ts';
-import { sha256 } from '../support/database.ts';
 import { Cloud } from './cloud.ts';
 import { expectProperties } from './deployed-properties.ts';
 import { Deployment } from './deployment.ts';
@@ -219,14 +218,8 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
   it('puts what cannot be stored with the dead letters, and replays it when it can', async () => {
     const batchId = randomUUID();
     const batch = batchOf(batchId) as OverflowObject['batch'];
-    const object: OverflowObject = {
-      version: 1,
-      project_id: deployment.projectId,
-      token_hash: sha256(deployment.token),
-      accepted_at: new Date().toISOString(),
-      names_span_only: false,
-      batch: { ...batch, spans: [{ ...batch.spans?.[0], started_at: 'never' }] } as typeof batch,
-    };
+    const spans = [{ ...batch.spans?.[0], started_at: 'never' }] as NonNullable<typeof batch.spans>;
+    const object = deployment.accepted({ ...batch, spans });
     await deployment.plant(keyOf(object), await encodeObject(object));
     await deployment.drained(60);
     expect(await deployment.queued('DeadLetterQueue')).toBe(1);

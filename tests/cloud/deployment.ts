@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type pg from 'pg';
-import { connect } from '../support/database.ts';
+import type { OverflowObject } from '../../lambda/overflow-object.ts';
+import { connect, sha256 } from '../support/database.ts';
 import type { Cloud, Role } from './cloud.ts';
 import type { Deployed } from './emulator.ts';
 import { FunctionPool } from './function-pool.ts';
@@ -126,6 +127,18 @@ export class Deployment {
         throw new Error(`${left} messages still wait after ${seconds} s.`);
       await sleep(250);
     }
+  }
+
+  /** A batch as the ingest function keeps it while the database is away. */
+  accepted(batch: OverflowObject['batch']): OverflowObject {
+    return {
+      version: 1,
+      project_id: this.projectId,
+      token_hash: sha256(this.token),
+      accepted_at: new Date().toISOString(),
+      names_span_only: false,
+      batch,
+    };
   }
 
   /** Puts an object and its message where the ingest function would. */

@@ -146,6 +146,16 @@ describe('messages', () => {
     ]);
   });
 
+  it('that say the same keep who said it', async () => {
+    const list = ['user', 'assistant', 'user', 'user'].map((role) => ({ role, content: 'Yes?' }));
+    const { prompts } = await recorded(() => {
+      for (let call = 0; call < 2; call++) {
+        span({ kind: 'llm', name: 'chat' }, (_: object[]) => 'Yes?')(list);
+      }
+    });
+    expect(prompts).toMatchObject([...list, ...list]);
+  });
+
   it('of history bring no tool result again', async () => {
     const list = [
       { role: 'tool', tool_call_id: 'old', content: '1' },
