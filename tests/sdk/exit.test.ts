@@ -48,7 +48,8 @@ describe('the end of a process', () => {
   it('is not held by what was delivered before', async () => {
     const { code, millis } = await run('work(1); await flush();');
     expect(code).toBe(0);
-    expect(millis).toBeLessThan(400);
+    // Two seconds would be the time that an exit may be held.
+    expect(millis).toBeLessThan(1_500);
   });
 
   it.each([
