@@ -118,11 +118,12 @@ interface Said {
  * system prompt comes with every one, so most have been written before.
  */
 export class MessageFields {
-  readonly #role = new NameField('role');
+  readonly #role: NameField;
   readonly #said = new Map<string, Said>();
   #units = 0;
 
-  constructor() {
+  constructor(role: NameField) {
+    this.#role = role;
     caches.push(this);
   }
 

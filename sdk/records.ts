@@ -36,7 +36,7 @@ const KIND = new NameField('kind');
 const ROLE = new NameField('role');
 const FINISH_REASON = new NameField('finish_reason');
 const MODEL = new NameField('model');
-const MESSAGE = new MessageFields();
+const MESSAGE = new MessageFields(ROLE);
 
 /** Writes all records of one ended span; the trace record comes with the root. */
 export function writeRecords(span: LiveSpan, context: RecordContext, sink: RecordSink): void {
