@@ -18,7 +18,7 @@ const ROLES = new Map([
 ]);
 
 /** Calls read from the list beside one message. */
-const MAX_CALLS = 4_000;
+export const MAX_CALLS = 4_000;
 
 /** Items of the Responses API that have a type instead of a role. */
 const ROLE_OF_ITEM = new Map([
@@ -141,6 +141,9 @@ function readContent(message: JsonObject, role: string | null): Content {
     const calls = open(list);
     if (!isList(calls) || calls.length === 0) continue;
     for (const call of calls.slice(0, MAX_CALLS)) addToolCall(content, call);
+    if (calls.length > MAX_CALLS) {
+      addText(content, `…[cut: ${MAX_CALLS} of ${calls.length} calls]`);
+    }
     break;
   }
   if (isObject(message.function_call)) addToolCall(content, { function: message.function_call });

@@ -108,6 +108,8 @@ export function completionRecords({
   const trace_id = span.trace_id;
   const span_id = call.stands_on ?? span.span_id;
   const choices = isBare ? [null] : boundedChoices(call.choices);
+  // What says that there were more has no reason of its own.
+  const reasons = call.finish_reasons.slice(0, MAX_CHOICES - 1);
   return choices.map((choice, completion_index) => {
     const usage = completion_index === 0 ? call.usage : NO_USAGE;
     return {
@@ -117,7 +119,7 @@ export function completionRecords({
       role: choice?.role ?? null,
       content: choice?.content ?? null,
       parts: choice?.parts ?? null,
-      finish_reason: (call.finish_reasons[completion_index] || choice?.finish_reason) ?? null,
+      finish_reason: (reasons[completion_index] || choice?.finish_reason) ?? null,
       model: call.model,
       provider: call.provider,
       response_id: call.response_id,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_PIECES, toRecords } from '../../../wire/genai/index.ts';
+import { MAX_CALLS } from '../../../wire/genai/message.ts';
 import { MAX_NODES, open } from '../../../wire/genai/open-json.ts';
 import { MAX_CHOICES } from '../../../wire/genai/rows.ts';
 import type { Attributes } from '../../../wire/genai/span.ts';
@@ -89,6 +90,29 @@ describe('a batch of more messages than fit', () => {
     expect(rows[0]?.attributes).not.toHaveProperty(['gen_ai.input.messages']);
     expect(rows.at(-1)?.attributes).toHaveProperty(['gen_ai.input.messages'], messages);
   });
+});
+
+it('An answer with more reasons than choices are kept gives none to what says so.', () => {
+  const { completions } = rowsOf(
+    chat({
+      'gen_ai.output.messages': listOf('{"role":"assistant","content":"a"}', MAX_CHOICES + 1),
+      'gen_ai.response.finish_reasons': Array.from({ length: MAX_CHOICES + 1 }, () => 'stop'),
+    }),
+  );
+  expect(completions.at(-2)).toMatchObject({ content: 'a', finish_reason: 'stop' });
+  expect(completions.at(-1)?.content).toMatch(/^…\[cut: /);
+  expect(completions.at(-1)?.finish_reason).toBeNull();
+});
+
+it('A message of more calls than anybody makes keeps the first of them, and says so.', () => {
+  const message = (calls: number) =>
+    `[{"role":"assistant","tool_calls":${listOf('{"function":{"name":"f"}}', calls)}}]`;
+  const { completions, tools } = rowsOf(chat({ 'gen_ai.output.messages': message(MAX_CALLS + 1) }));
+  expect(tools).toHaveLength(MAX_CALLS);
+  expect(completions[0]?.content).toBe(`…[cut: ${MAX_CALLS} of ${MAX_CALLS + 1} calls]`);
+  const whole = rowsOf(chat({ 'gen_ai.output.messages': message(MAX_CALLS) }));
+  expect(whole.tools).toHaveLength(MAX_CALLS);
+  expect(whole.completions[0]?.content).toBeNull();
 });
 
 it('An answer of hundreds of thousands of choices has rows for the first of them, and says so.', () => {
