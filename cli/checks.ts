@@ -1,6 +1,6 @@
 /** What `agensight doctor` looks at, one after the other; each failure is named with its cure. */
 import { randomUUID } from 'node:crypto';
-import { spanId, traceId, uuidV7 } from '../sdk/ids.ts';
+import { spanId, traceId, uuidV7 } from '../sdk/platform/ids.ts';
 import type { Batch } from '../wire/records.ts';
 import { Failure } from './command.ts';
 import { type Endpoint, problemOfToken, refusalIn, replyIn, TOKEN_CURE } from './endpoint.ts';

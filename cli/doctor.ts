@@ -1,4 +1,4 @@
-import { VERSION } from '../sdk/version.ts';
+import { VERSION } from '../sdk/platform/version.ts';
 import { type Check, checkHealth, checkTables, checkToken, failed, passed } from './checks.ts';
 import { defineCommand } from './command.ts';
 import { Endpoint } from './endpoint.ts';

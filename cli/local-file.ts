@@ -1,7 +1,7 @@
 /** The SQLite file of mode `local`, for reading. */
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { builtin } from '../sdk/platform.ts';
+import { builtin } from '../sdk/platform/platform.ts';
 import { RECORD_KINDS, type RecordKind } from '../wire/protocol.ts';
 import { type FieldType, RECORDS } from '../wire/records.ts';
 import { Failure } from './command.ts';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `npx agensight`: finds the command, runs it, and turns what became of it into an exit code. */
 import { parseArgs } from 'node:util';
-import { VERSION } from '../sdk/version.ts';
+import { VERSION } from '../sdk/platform/version.ts';
 import { COMMON_OPTIONS, type Command, Failure, UsageError } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOf, nearest, overview } from './help.ts';

@@ -1,7 +1,7 @@
 /** What waits in the spool of programs on this machine, whoever wrote it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFrames, readHeader } from '../sdk/spool-format.ts';
+import { readFrames, readHeader } from '../sdk/batch/spool-format.ts';
 
 export interface SpoolStatus {
   readonly folder: string;

@@ -1,8 +1,9 @@
 /** What is open at this point of the program. */
-import type { ActiveSpan } from './active-span.ts';
-import { type Session, usableSession } from './sessions.ts';
+
+import { type Session, usableSession } from './config/session.ts';
+import type { ActiveSpan } from './span/active-span.ts';
+import type { ActiveTrace } from './span/trace-state.ts';
 import { state } from './state.ts';
-import type { ActiveTrace } from './trace-facts.ts';
 
 /**
  * The span that is open here, to add to it; undefined when there is none.

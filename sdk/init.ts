@@ -1,17 +1,22 @@
 /** Starting, emptying and stopping the SDK. */
 
-import { startAuto, stopAuto } from './auto.ts';
-import type { Reasons } from './counts.ts';
-import { createCloudDelivery } from './deliver-cloud.ts';
-import { createLocalDelivery } from './deliver-local.ts';
-import { createDelivery, type Deliver } from './delivery.ts';
-import { hookExit, unhookExit } from './exit.ts';
-import { type InitOptions, processEnvironment, resolveOptions, type Settings } from './options.ts';
-import { MAX_TIMER_MILLIS } from './platform.ts';
-import { Runtime } from './runtime.ts';
-import { runtimes } from './runtimes.ts';
+import {
+  type InitOptions,
+  processEnvironment,
+  resolveOptions,
+  type Settings,
+} from './config/options.ts';
+import { createCloudDelivery } from './delivery/http-exporter.ts';
+import { createDelivery, type Deliver } from './delivery/sender.ts';
+import { createLocalDelivery } from './delivery/sqlite-exporter.ts';
+import { startAuto, stopAuto } from './instrument/auto.ts';
+import { MAX_TIMER_MILLIS } from './platform/platform.ts';
+import type { Reasons } from './report/counts.ts';
+import { createWarn, type Warn } from './report/warnings.ts';
+import { hookExit, unhookExit } from './runtime/exit.ts';
+import { Runtime } from './runtime/runtime.ts';
+import { runtimes } from './runtime/runtimes.ts';
 import { state } from './state.ts';
-import { createWarn, type Warn } from './warnings.ts';
 
 /** What became of the records that were made since the process began. */
 export interface FlushResult {

@@ -1,9 +1,10 @@
 /** `startSpan`: a span around some lines of code that are no function. */
-import type { ActiveSpan } from './active-span.ts';
-import { Definition, type SpanOptions } from './definition.ts';
-import { isOurs, type LiveSpan } from './live-span.ts';
-import { NO_SPAN } from './no-span.ts';
-import { isObject } from './objects.ts';
+
+import { Definition, type SpanOptions } from './call/definition.ts';
+import { isObject } from './platform/values.ts';
+import type { ActiveSpan } from './span/active-span.ts';
+import { NO_SPAN } from './span/noop-span.ts';
+import { isOurs, type LiveSpan } from './span/recording-span.ts';
 import { state } from './state.ts';
 
 /** Options of {@link startSpan}. */

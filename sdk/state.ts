@@ -2,10 +2,11 @@
  * The one state of the SDK in a process. It stands on `globalThis` under a registered symbol, so that
  * a program that loads both builds, ESM and CommonJS, or two copies of the package, has one tracer.
  */
-import { createStorage, type Storage } from './context.ts';
-import { uuidV7 } from './ids.ts';
-import type { LiveSpan } from './live-span.ts';
-import type { Runtime } from './runtime.ts';
+
+import { uuidV7 } from './platform/ids.ts';
+import type { Runtime } from './runtime/runtime.ts';
+import { createStorage, type Storage } from './span/context.ts';
+import type { LiveSpan } from './span/recording-span.ts';
 
 /** Records since the process began, over every `init`. */
 export interface Counts {

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type InitOptions, resolveOptions } from '../../sdk/config/options.ts';
 import * as sdk from '../../sdk/index.ts';
-import { type InitOptions, resolveOptions } from '../../sdk/options.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GUIDES = ['docs/sdk.md', 'docs/migrate.md', 'docs/cli.md', 'README.md'] as const;

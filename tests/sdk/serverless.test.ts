@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { init, serverless, shutdown, span, status, trace } from '../../sdk/index.ts';
 import { state } from '../../sdk/state.ts';
-import { answer, Edge } from './edge.ts';
+import { answer, Edge } from './support/edge.ts';
 
 let edge: Edge;
 

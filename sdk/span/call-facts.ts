@@ -1,0 +1,12 @@
+import type { Attempts } from '../instrument/request-attempts.ts';
+
+/** What an instrumented call of a model knows of itself before it has an answer. */
+export interface CallFacts {
+  /** The request, as given and as sent; the same one again is this call, seen by a second patch. */
+  readonly bodies: readonly unknown[];
+  readonly provider: string;
+  readonly model: string | null;
+  readonly attempts: Attempts;
+  /** Called once, before the span ends. */
+  failed(thrown: unknown): void;
+}
