@@ -3,8 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createHandler } from '../../lambda/ingest.ts';
-import { createLog } from '../../lambda/log.ts';
-import { createSupabaseStore } from '../../lambda/store.ts';
+import { createLog } from '../../lambda/runtime/log.ts';
+import { createSupabaseStore } from '../../lambda/store/store.ts';
 import { functionUrlListener } from '../../local/function-url.ts';
 import { SELF_SIGNED } from './self-signed.ts';
 
