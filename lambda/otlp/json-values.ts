@@ -2,7 +2,7 @@
  * The values inside an OTLP body in JSON, as proto3 JSON allows them: 64-bit numbers as text or
  * number, lists and objects that may be absent or null; and, as OTLP has it, ids in hex.
  */
-import type { Attributes } from '../../wire/genai/span.ts';
+import type { Attributes } from '../../wire/genai/dialects/span.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';

@@ -1,7 +1,7 @@
 /** The rules of an OTLP log record that hold in both encodings: which are kept, and what those need. */
-import { isMessageEvent } from '../../wire/genai/events.ts';
-import type { OtelLog } from '../../wire/genai/log.ts';
-import type { Attributes } from '../../wire/genai/span.ts';
+import { isMessageEvent } from '../../wire/genai/dialects/events.ts';
+import type { OtelLog } from '../../wire/genai/dialects/log.ts';
+import type { Attributes } from '../../wire/genai/dialects/span.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';

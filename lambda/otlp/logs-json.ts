@@ -1,5 +1,5 @@
 /** ExportLogsServiceRequest in JSON → the log records that carry messages of model calls. */
-import type { OtelLog } from '../../wire/genai/log.ts';
+import type { OtelLog } from '../../wire/genai/dialects/log.ts';
 import type { Refusal } from '../http/refusal.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { walkOtlpJson } from './json-envelope.ts';

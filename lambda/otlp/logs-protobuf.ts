@@ -3,7 +3,7 @@
  * numbers are those of opentelemetry-proto (logs/v1); unknown ones are skipped.
  */
 import type { PbfReader } from 'pbf';
-import type { OtelLog } from '../../wire/genai/log.ts';
+import type { OtelLog } from '../../wire/genai/dialects/log.ts';
 import type { Refusal } from '../http/refusal.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { emptyLogDraft, type LogDraft, LogIntake } from './log-intake.ts';

@@ -1,6 +1,6 @@
 /** OpenTelemetry attributes in protobuf (opentelemetry-proto, common/v1) → JSON values. */
 import type { PbfReader } from 'pbf';
-import type { Attributes } from '../../wire/genai/span.ts';
+import type { Attributes } from '../../wire/genai/dialects/span.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { DecodeStop, malformed } from '../http/refusal.ts';

@@ -4,7 +4,7 @@
  * resource/v1, common/v1); unknown fields are skipped.
  */
 import { PbfReader } from 'pbf';
-import type { Attributes } from '../../wire/genai/span.ts';
+import type { Attributes } from '../../wire/genai/dialects/span.ts';
 import { DecodeStop, malformed, type Refusal } from '../http/refusal.ts';
 import { readCounted } from './protobuf-any-value.ts';
 import * as field from './protobuf-fields.ts';

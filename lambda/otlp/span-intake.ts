@@ -1,5 +1,5 @@
 /** The rules of an OTLP span that hold in both encodings: ids and times. */
-import type { Attributes, OtelEvent, OtelSpan } from '../../wire/genai/span.ts';
+import type { Attributes, OtelEvent, OtelSpan } from '../../wire/genai/dialects/span.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import { type JsonValue, RECORDS } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';

@@ -1,7 +1,7 @@
 /**
  * ExportTraceServiceRequest in JSON → spans. Enums come as number or name, as proto3 JSON allows.
  */
-import type { OtelEvent, OtelSpan } from '../../wire/genai/span.ts';
+import type { OtelEvent, OtelSpan } from '../../wire/genai/dialects/span.ts';
 import { cleanText } from '../../wire/text.ts';
 import type { Refusal } from '../http/refusal.ts';
 import type { Rejections } from '../validation/rejections.ts';

@@ -3,7 +3,7 @@
  * (trace/v1); unknown ones are skipped.
  */
 import type { PbfReader } from 'pbf';
-import type { OtelEvent, OtelSpan } from '../../wire/genai/span.ts';
+import type { OtelEvent, OtelSpan } from '../../wire/genai/dialects/span.ts';
 import type { Refusal } from '../http/refusal.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { momentFromNanos } from '../validation/timestamp.ts';

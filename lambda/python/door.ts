@@ -6,7 +6,7 @@
  * and is not read: the token alone decides where a record goes.
  */
 
-import { isObject, type JsonObject } from '../../wire/genai/open-json.ts';
+import { isObject, type JsonObject } from '../../wire/genai/provider/json.ts';
 import { LIMITS, type RecordKind } from '../../wire/protocol.ts';
 import type { JsonValue, RecordLists } from '../../wire/records.ts';
 import { batchIdOf } from '../http/batch-id.ts';

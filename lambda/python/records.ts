@@ -7,9 +7,9 @@ import {
   open,
   openOrNull,
   textOf,
-} from '../../wire/genai/open-json.ts';
-import { NO_USAGE, type Usage } from '../../wire/genai/reading.ts';
-import { count } from '../../wire/genai/usage.ts';
+} from '../../wire/genai/provider/json.ts';
+import { NO_USAGE, type Usage } from '../../wire/genai/provider/model.ts';
+import { count } from '../../wire/genai/provider/usage.ts';
 import type { JsonValue, RecordLists } from '../../wire/records.ts';
 import { momentFromNanos } from '../validation/timestamp.ts';
 

@@ -1,6 +1,7 @@
 /** A span of the original Python SDK as records: itself, its trace, and the call in its attributes. */
-import { callFacts } from '../../wire/genai/call-facts.ts';
-import { listOf, listUnder } from '../../wire/genai/indexed-keys.ts';
+import { callFacts } from '../../wire/genai/dialects/call-facts.ts';
+import { listOf, listUnder } from '../../wire/genai/dialects/indexed-keys.ts';
+import type { OtelSpan } from '../../wire/genai/dialects/span.ts';
 import {
   isList,
   isObject,
@@ -9,10 +10,9 @@ import {
   openOrNull,
   text,
   textOf,
-} from '../../wire/genai/open-json.ts';
-import type { ModelCall, Usage } from '../../wire/genai/reading.ts';
-import { sessionOf } from '../../wire/genai/session.ts';
-import type { OtelSpan } from '../../wire/genai/span.ts';
+} from '../../wire/genai/provider/json.ts';
+import type { ModelCall, Usage } from '../../wire/genai/provider/model.ts';
+import { sessionOf } from '../../wire/genai/rows/session.ts';
 import type { JsonValue, RecordLists } from '../../wire/records.ts';
 import { withFewKeys } from '../validation/bound-json.ts';
 import {

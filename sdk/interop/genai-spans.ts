@@ -1,7 +1,7 @@
 /** Spans of OpenTelemetry's API as records: what the server makes of them when they come by OTLP. */
-import { readSpan } from '../../wire/genai/dialect.ts';
+import { readSpan } from '../../wire/genai/dialects/choose.ts';
+import type { OtelSpan } from '../../wire/genai/dialects/span.ts';
 import { toRecords } from '../../wire/genai/index.ts';
-import type { OtelSpan } from '../../wire/genai/span.ts';
 import type { JsonValue, RecordLists, TableName, TraceRecord } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
 import { usableSession } from '../config/session.ts';

@@ -7,8 +7,8 @@ import { decodeOtlpLogsProtobuf } from '../../../lambda/otlp/logs-protobuf.ts';
 import { decodeOtlpJson } from '../../../lambda/otlp/traces-json.ts';
 import { decodeOtlpProtobuf } from '../../../lambda/otlp/traces-protobuf.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';
-import type { OtelLog } from '../../../wire/genai/log.ts';
-import type { Attributes, OtelSpan } from '../../../wire/genai/span.ts';
+import type { OtelLog } from '../../../wire/genai/dialects/log.ts';
+import type { Attributes, OtelSpan } from '../../../wire/genai/dialects/span.ts';
 import { clean, form, type Json, parsed } from './values.ts';
 
 export interface ExpectedToolCall {
