@@ -14,11 +14,11 @@ import {
 } from './protocol/accepted.ts';
 import { createHealthDoor } from './protocol/health.ts';
 import { answerInfo } from './protocol/langsmith-info.ts';
-import { readBatch, whereOf } from './protocol/read-batch.ts';
+import { readBatch } from './protocol/read-batch.ts';
 import type { RecordDoor } from './protocol/record-door.ts';
 import { answerValidate } from './python/validate-token.ts';
 import { findDoor } from './routes.ts';
-import { createLog, type Log } from './runtime/log.ts';
+import { createLog, type Log, whereOf } from './runtime/log.ts';
 
 /** Answers one event. Never throws, and never answers 5xx because of a body. */
 export type Handler = (event: HttpEvent) => Promise<Answer>;

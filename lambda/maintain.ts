@@ -3,7 +3,8 @@ import type { Context } from 'aws-lambda';
 import { createAwsBacklog } from './overflow/backlog-aws.ts';
 import { type ReplayAnswer, readReplay, replay } from './overflow/replay.ts';
 import { type Upkeep, upkeep } from './overflow/sweep.ts';
-import { type BackDependencies, createBackDependencies } from './worker-dependencies.ts';
+import type { BackDependencies } from './overflow/worker.ts';
+import { createBackDependencies } from './worker-dependencies.ts';
 
 let dependencies: BackDependencies | null = null;
 

@@ -2,19 +2,10 @@
 
 import { createStore } from './dependencies.ts';
 import type { Backlog } from './overflow/backlog.ts';
+import type { BackDependencies } from './overflow/worker.ts';
 import { ConfigError, type OverflowConfig, readConfig } from './runtime/config.ts';
-import { createLog, type Log } from './runtime/log.ts';
-import { type Counters, createCounters } from './runtime/metrics.ts';
-import type { BackStore } from './store/store.ts';
-
-export interface BackDependencies {
-  store: BackStore;
-  backlog: Backlog;
-  /** Milliseconds since 1970. */
-  now: () => number;
-  log: Log;
-  counters: Counters;
-}
+import { createLog } from './runtime/log.ts';
+import { createCounters } from './runtime/metrics.ts';
 
 /**
  * The real ones, from the environment.

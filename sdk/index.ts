@@ -9,10 +9,10 @@ export { currentSpan, currentTrace, withSession } from './current.ts';
 export { type FlushResult, flush, init, type Status, shutdown, status } from './init.ts';
 export { instrument } from './instrument/instrument.ts';
 export { contextManager } from './interop/context-manager.ts';
+export type { EndedSpan } from './interop/otel-types.ts';
 export { extract, inject } from './interop/propagation.ts';
 export {
   AgensightSpanProcessor,
-  type EndedSpan,
   type SpanProcessorOptions,
 } from './interop/span-processor.ts';
 export { tracer, tracerProvider } from './interop/tracer.ts';

@@ -2,8 +2,8 @@
 import { flush } from './init.ts';
 import { MAX_TIMER_MILLIS } from './platform/platform.ts';
 import { isObject } from './platform/values.ts';
-import { runtimes } from './runtime/runtimes.ts';
-import { tellUnfinished } from './span/open-roots.ts';
+import { runtimes } from './runtime/runtime.ts';
+import { roots, tellUnfinished } from './span/open-roots.ts';
 import { type AnyFunction, imitate } from './wrap/wrap.ts';
 
 /** Options of {@link serverless}. */

@@ -1,5 +1,6 @@
 /** Which records a command reads: the options `--since`, `--until`, `--session` and `--trace`. */
-import { type Options, UsageError } from '../shell/command.ts';
+import { UsageError } from '../shell/command.ts';
+import type { Options } from '../shell/option.ts';
 
 export const SELECTION_OPTIONS = {
   since: {

@@ -1,7 +1,8 @@
 /** Where a command reads: the SQLite file of mode `local`, or the tables in Postgres. */
 
 import { findProject, openRest, type Project, READ_CURE, type Rest } from '../remote/rest.ts';
-import { Failure, type Options, UsageError } from '../shell/command.ts';
+import { Failure, UsageError } from '../shell/command.ts';
+import type { Options } from '../shell/option.ts';
 import type { Output } from '../shell/output.ts';
 import { FILE_OPTIONS, READ_OPTIONS, type Setting, type Settings } from '../shell/settings.ts';
 

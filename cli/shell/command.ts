@@ -1,19 +1,7 @@
 /** What a command is, and the two ways in which one fails. */
+import type { Options } from './option.ts';
 import type { Output } from './output.ts';
 import type { Settings } from './settings.ts';
-
-/** An option of a command, as `node:util` parses it and as its help shows it. */
-export interface Option {
-  readonly type: 'string' | 'boolean';
-  /** One letter. */
-  readonly short?: string;
-  /** What stands for the value in the help: `FILE`. */
-  readonly value?: string;
-  /** One line, with unit and default. */
-  readonly help: string;
-}
-
-export type Options = Readonly<Record<string, Option>>;
 
 /** The options as given on the command line. */
 export type Values<O extends Options> = {

@@ -1,5 +1,6 @@
 /** The help texts, made from the commands' own words. */
-import { COMMON_OPTIONS, type Command, type Options } from './command.ts';
+import { COMMON_OPTIONS, type Command } from './command.ts';
+import type { Options } from './option.ts';
 
 const EXIT_CODES = 'Exit codes: 0 it worked; 1 a check or the operation failed; 2 wrong usage.';
 

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import type { Options } from './command.ts';
+import type { Options } from './option.ts';
 
 /** Where `npm start` writes how to connect to it. */
 export const LOCAL_ENV = '.agensight/local.env';

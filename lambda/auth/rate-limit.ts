@@ -11,15 +11,9 @@
  */
 
 import { type Refusal, tooMany } from '../http/refusal.ts';
+import type { Limits } from '../store/store.ts';
 import { Allowance } from './token-bucket.ts';
 import { TokenCache } from './token-cache.ts';
-
-/** A project's budget, and what the database has stored of it in the last minute. */
-export interface Limits {
-  requests_per_minute: number;
-  bytes_per_minute: number;
-  requests_last_minute: number;
-}
 
 /** The least share of a budget that an instance keeps, so that it never falls silent. */
 export const LEAST_SHARE = 1 / 256;

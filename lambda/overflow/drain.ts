@@ -1,9 +1,9 @@
 /** Messages that point to waiting batches → the batches in the database. */
 import type { SQSRecord } from 'aws-lambda';
-import { whereOf } from '../protocol/read-batch.ts';
+import { whereOf } from '../runtime/log.ts';
 import type { AcceptedResult } from '../store/store.ts';
-import type { BackDependencies } from '../worker-dependencies.ts';
 import { acceptedAtMillis, decodeObject, decodePointer } from './object.ts';
+import type { BackDependencies } from './worker.ts';
 
 export interface DrainAnswer {
   batchItemFailures: { itemIdentifier: string }[];

@@ -1,6 +1,7 @@
 /** Brings batches back into the queue: those behind the dead letters, or those of a range of time. */
-import type { BackDependencies } from '../worker-dependencies.ts';
+
 import { OVERFLOW_PREFIX, type Pointer } from './object.ts';
+import type { BackDependencies } from './worker.ts';
 
 /** What to bring back. Times are milliseconds since 1970, of acceptance. */
 export type ReplayOrder =

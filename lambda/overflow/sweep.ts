@@ -1,6 +1,7 @@
 /** What has to be done now and then: retention in the database, and batches that nobody points to. */
-import type { BackDependencies } from '../worker-dependencies.ts';
+
 import { decodePointer, type Pointer } from './object.ts';
+import type { BackDependencies } from './worker.ts';
 
 /** How long one call of the database may work: PostgREST ends statements after 8 seconds. */
 const DATABASE_BUDGET_MILLIS = 4_000;

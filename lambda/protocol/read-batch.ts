@@ -3,6 +3,7 @@ import type { Batch } from '../../wire/records.ts';
 import { readPlainBody } from '../http/body.ts';
 import { malformed, Refusal } from '../http/refusal.ts';
 import type { Request } from '../http/request.ts';
+import { whereOf } from '../runtime/log.ts';
 import { validateBatch } from '../validation/batch.ts';
 import { Rejections } from '../validation/rejections.ts';
 import type { RecordDoor } from './record-door.ts';
@@ -32,11 +33,4 @@ function read(request: Request, door: RecordDoor): Arrival | Refusal {
   if (decoded instanceof Refusal) return decoded;
   const batch = validateBatch(decoded.batch, door.maxRecords, rejections);
   return batch instanceof Refusal ? batch : { batch, rejections };
-}
-
-/** Kind and place of an error for the log; its message is left out, because it may quote content. */
-export function whereOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something was thrown that is no Error';
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [error.name, ...frames.slice(0, 5).map((line) => line.trim())].join(' ');
 }

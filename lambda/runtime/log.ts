@@ -18,3 +18,10 @@ export function createLog(logLevel: LogLevel, service = 'agensight-ingest'): Log
     error: (message, facts) => logger.error(message, facts),
   };
 }
+
+/** Kind and place of an error for the log; its message is left out, because it may quote content. */
+export function whereOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'something was thrown that is no Error';
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [error.name, ...frames.slice(0, 5).map((line) => line.trim())].join(' ');
+}

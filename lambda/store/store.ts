@@ -1,9 +1,15 @@
 /** The database as the handler sees it. The only file that knows supabase-js. */
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { Batch, TableName } from '../../wire/records.ts';
-import type { Limits } from '../auth/rate-limit.ts';
 import { classifyFault, type DatabaseFault } from './classify-error.ts';
 import { httpFetch } from './http-fetch.ts';
+
+/** A project's budget, and what the database has stored of it in the last minute. */
+export interface Limits {
+  requests_per_minute: number;
+  bytes_per_minute: number;
+  requests_last_minute: number;
+}
 
 /** What a token is good for. */
 export interface TokenFacts {

@@ -2,9 +2,8 @@
 import { attempt } from '../platform/attempt.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
-import { drop } from '../report/counts.ts';
+import { counts, drop } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
-import { state } from '../state.ts';
 import type { BatchBuilder } from './batch.ts';
 import type { Segment } from './segment.ts';
 import { HEADER_BYTES, readFrames, readHeader } from './spool-format.ts';
@@ -75,7 +74,7 @@ function inspect(fs: Fs, file: string, warn: Warn): Segment | undefined {
   // Its writer died over it: what is whole in it counts.
   const { builder, isTorn } = readFrames(fs.readFileSync(file), known.id);
   if (isTorn) {
-    state.counts.created += 1;
+    counts.created += 1;
     drop('spool-torn');
     warn('spool-torn', 'the last write of a process that died came through only in part');
   }

@@ -6,10 +6,12 @@
 import { usableSession } from '../config/session.ts';
 import { readRequest } from '../llm/read-call.ts';
 import { isObject } from '../platform/values.ts';
+import { counts } from '../report/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { active } from '../runtime/runtime.ts';
 import { snapshotArguments } from '../serialize/snapshot.ts';
+import { storage } from '../span/context.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 import type { Definition } from './definition.ts';
 import { settle, settleLater } from './follow.ts';
 import { failed } from './outcome.ts';
@@ -25,13 +27,13 @@ export function traced(
   self: unknown,
   args: unknown[],
 ): unknown {
-  const { runtime } = state;
+  const { runtime } = active;
   if (!runtime) return Reflect.apply(fn, self, args);
   const span = open(runtime, definition, args);
   if (!span) return Reflect.apply(fn, self, args);
   let result: unknown;
   try {
-    result = state.storage.run(span, apply, fn, self, args);
+    result = storage.run(span, apply, fn, self, args);
   } catch (thrown) {
     failed(span, thrown);
     throw thrown;
@@ -50,7 +52,7 @@ const apply = (fn: Callee, self: unknown, args: unknown[]): unknown =>
 
 function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSpan | undefined {
   try {
-    const scope = state.storage.getStore();
+    const scope = storage.getStore();
     const parent = definition.isAlwaysRoot ? undefined : scope?.span;
     const { name, kind } = definition;
     let span: LiveSpan;
@@ -64,7 +66,7 @@ function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSp
       span = runtime.openChild(parent, name, kind);
     } else {
       // Whatever is in the trace is found by its first span, so this one need not be.
-      state.counts.unsampled += 1;
+      counts.unsampled += 1;
       return undefined;
     }
     if (definition.attributes !== null) {

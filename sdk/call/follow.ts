@@ -5,8 +5,8 @@
 
 import { type Method, patch } from '../platform/patch.ts';
 import { isFunction, isObject } from '../platform/values.ts';
+import { storage } from '../span/context.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 import { failed, succeeded } from './outcome.ts';
 import { holders, Tape } from './stream-recorder.ts';
 import { followReadable, followResponse } from './web-streams.ts';
@@ -97,4 +97,4 @@ function listen(tape: Tape, stream: Methods, emit: string): void {
 }
 
 const inside = (tape: Tape, fn: Method, self: unknown, args: unknown[]): unknown =>
-  state.storage.run(tape.span, () => Reflect.apply(fn, self, args));
+  storage.run(tape.span, () => Reflect.apply(fn, self, args));

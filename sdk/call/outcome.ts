@@ -1,12 +1,12 @@
 /** How the span of a call ends. None of these ever throws. */
 
 import { readReply } from '../llm/read-call.ts';
+import { seenReplies } from '../llm/seen-replies.ts';
 import { isObject } from '../platform/values.ts';
 import { drop } from '../report/counts.ts';
 import { faultJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 
 /** Ends the span of a call that returned, now or as of an earlier moment. */
 export function succeeded(span: LiveSpan, result: unknown, endedAt = span.now()): void {
@@ -43,7 +43,7 @@ export const mayReply = ({ kind }: LiveSpan): boolean =>
 /** Reads a result as the answer of a model, if it is one that no other span has read. */
 export function captureReply(span: LiveSpan, result: unknown): void {
   if (span.reply || span.isAroundCall || !mayReply(span)) return;
-  if (isObject(result) && state.replies.has(result)) return;
+  if (isObject(result) && seenReplies.has(result)) return;
   try {
     const hints = {
       isDeclared: span.kind === 'llm',
@@ -61,5 +61,5 @@ export function captureReply(span: LiveSpan, result: unknown): void {
   }
   if (!span.reply) return;
   span.kind = span.reply.kind;
-  if (isObject(result)) state.replies.add(result);
+  if (isObject(result)) seenReplies.add(result);
 }

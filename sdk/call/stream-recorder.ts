@@ -4,10 +4,11 @@
  */
 import { LIMITS } from '../../wire/protocol.ts';
 import { createDraft, type Draft } from '../llm/accumulator.ts';
+import { seenReplies } from '../llm/seen-replies.ts';
 import { isSuspicious } from '../redaction/prefilter.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
+import { openResults } from '../span/open-roots.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 import { captureReply, failed, mayReply, succeeded } from './outcome.ts';
 
 const MAX_UNITS = LIMITS.maxJsonBytes / 4;
@@ -37,7 +38,7 @@ export class Tape {
     this.#lastAt = span.now();
     this.#draft = createDraft(span.kind === 'llm');
     abandoned?.register(subject, this, this);
-    state.open.add(this);
+    openResults.add(this);
   }
 
   /** Takes an item that passes; never throws. */
@@ -85,7 +86,7 @@ export class Tape {
 
   #close(): void {
     this.hold();
-    state.open.delete(this);
+    openResults.delete(this);
   }
 
   #keep(item: unknown): void {
@@ -107,7 +108,7 @@ export class Tape {
     const { span } = this;
     const { result, firstAt, isTold } = this.#draft;
     if (result) {
-      if (isTold) state.replies.add(result);
+      if (isTold) seenReplies.add(result);
       captureReply(span, result);
       const first = span.reply?.completions[0];
       if (first && firstAt) first.firstTokenMillis = firstAt - span.startedAt;

@@ -1,8 +1,8 @@
 /** Streams and responses of the web platform, timed to their real end. */
 import { attempt } from '../platform/attempt.ts';
 import { patch } from '../platform/patch.ts';
+import { storage } from '../span/context.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 import { holders, Tape } from './stream-recorder.ts';
 
 /** A stream that reads the given one only as fast as it is read itself; undefined when that cannot be. */
@@ -67,7 +67,7 @@ function through(tape: Tape, stream: ReadableStream): ReadableStream {
   };
   const source = {
     pull: (controller: ReadableStreamDefaultController): Promise<void> =>
-      state.storage.run(tape.span, async () => {
+      storage.run(tape.span, async () => {
         try {
           const { done, value } = await open().read();
           if (!done) {

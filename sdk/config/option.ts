@@ -2,7 +2,9 @@
 import { LIMITS } from '../../wire/protocol.ts';
 import { isFunction, isText } from '../platform/values.ts';
 import { OptionsError } from './errors.ts';
-import type { Environment } from './options.ts';
+
+/** The environment, as `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A value that passed its check, or a sentence that says what is wrong with it. */
 export type Checked<T> = { readonly value: T } | { readonly problem: string };

@@ -12,6 +12,7 @@ import { OptionsError } from './errors.ts';
 import {
   callback,
   decide,
+  type Environment,
   flag,
   isFilled,
   isWithin,
@@ -155,9 +156,6 @@ export interface Settings {
   readonly autoInstrument: readonly ProviderPackage[];
   readonly onWarning: OnWarning | undefined;
 }
-
-/** The environment, as `process.env` has it. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment of this process; empty where there is none. */
 export const processEnvironment = (): Environment => globalThis.process?.env ?? {};

@@ -9,18 +9,13 @@ import type { SdkReport } from '../../wire/records.ts';
 import { asleep, type Batch, BatchBuilder } from '../batch/batch.ts';
 import type { Spool } from '../batch/spool.ts';
 import { readSegment } from '../batch/spool-recovery.ts';
-import { SessionLog } from '../config/session.ts';
-import {
-  countRecords,
-  type RecordContext,
-  type RecordSink,
-  writeRecords,
-} from '../records/records.ts';
+import { countRecords, writeRecords } from '../records/records.ts';
+import { SessionLog } from '../records/session-log.ts';
 import { weigh } from '../records/size.ts';
-import { drop } from '../report/counts.ts';
+import { counts, drop } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
+import type { RecordContext, RecordSink } from '../span/own-records.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 import { Outlet, type OutletSettings } from './sanitizer.ts';
 
 /** Spans that may wait unwritten: enough to keep writing off the caller's turn. */
@@ -76,7 +71,7 @@ export class Queue {
       const batch = asleep(segment);
       this.#batches.push(batch);
       this.#hold(batch);
-      state.counts.created += batch.records;
+      counts.created += batch.records;
     }
   }
 

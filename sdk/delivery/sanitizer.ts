@@ -8,12 +8,12 @@
  */
 import type { TableName } from '../../wire/records.ts';
 import { forgetWritten, note, written } from '../records/fields.ts';
-import type { RecordSink } from '../records/records.ts';
 import { type Mask, maskRecord, withoutContent } from '../redaction/mask.ts';
 import { isSuspicious } from '../redaction/prefilter.ts';
 import { redactJson } from '../redaction/redact.ts';
+import { counts } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
-import { state } from '../state.ts';
+import type { RecordSink } from '../span/own-records.ts';
 
 const GROUP_UNITS = 8_192;
 const GROUP_RECORDS = 256;
@@ -102,7 +102,7 @@ export class Outlet {
   }
 
   readonly #failed = (): void => {
-    state.counts.maskFailed += 1;
+    counts.maskFailed += 1;
     this.#warn(
       'mask',
       'mask threw; the value is replaced by a mark, and status().maskFailed counts',

@@ -7,10 +7,9 @@ import { unref } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import { SDK_NAME, VERSION } from '../platform/version.ts';
 import { countRecords } from '../records/records.ts';
-import { drop, reject } from '../report/counts.ts';
+import { counts, drop, processId, reject } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 import { Queue } from './queue.ts';
 
 /** What became of one attempt to deliver a batch. */
@@ -149,7 +148,7 @@ export function createDelivery(settings: Settings, deliver: Deliver, warn: Warn)
       switch (outcome.status) {
         case 'sent': {
           const { rejected, reason } = outcome;
-          state.counts.sent += records - rejected;
+          counts.sent += records - rejected;
           if (rejected > 0) {
             reject(reason ?? 'rejected', rejected);
             warn('rejected', `records were rejected: ${reason ?? 'no reason given'}`);
@@ -216,7 +215,7 @@ export function createDelivery(settings: Settings, deliver: Deliver, warn: Warn)
     },
     take(span) {
       const records = isStopped ? -countRecords(span) : queue.add(span);
-      state.counts.created += Math.abs(records);
+      counts.created += Math.abs(records);
       if (records < 0) drop(isStopped ? 'stopped' : 'queue-full', -records);
       if (isStopped) return;
       if (records < 0) {
@@ -235,7 +234,7 @@ export function createDelivery(settings: Settings, deliver: Deliver, warn: Warn)
       clearTimeout(timer);
       const { records, spooled } = queue.clear();
       const lost = records - spooled;
-      state.counts.spooled += spooled;
+      counts.spooled += spooled;
       drop('stopped', lost);
       if (lost > 0) warn('stopped', `shut down with ${lost} records not delivered`);
       abort.abort();
@@ -260,7 +259,6 @@ export function createDelivery(settings: Settings, deliver: Deliver, warn: Warn)
 }
 
 function report(): SdkReport {
-  const { counts, processId } = state;
   return {
     name: SDK_NAME,
     version: VERSION,

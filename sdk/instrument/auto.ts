@@ -7,9 +7,8 @@
 import type { ProviderPackage } from '../config/provider-packages.ts';
 import { builtin } from '../platform/platform.ts';
 import type { Warn } from '../report/warnings.ts';
-import { state } from '../state.ts';
-import { core } from './core.ts';
-import type { Core } from './model-call.ts';
+import { autoState } from './auto-state.ts';
+import { type Core, core } from './core.ts';
 
 /** Patches the packages; `onBundled` hears that we run inside a bundle. Returns how to take it back. */
 export type AutoInstrument = (
@@ -25,22 +24,22 @@ export function startAuto(packages: readonly ProviderPackage[], warn: Warn): voi
   const onBundled = (): void => {
     // Whoever has taken the cure by the end of this turn needs no advice.
     setTimeout(() => {
-      if (!state.isInstrumenting) warn('bundled', CURE);
+      if (!autoState.isInstrumenting) warn('bundled', CURE);
     });
   };
   try {
     const here = import.meta.url;
     const file = `./auto-instrument.${here.endsWith('.ts') ? 'ts' : 'cjs'}`;
     const { autoInstrument } = node.createRequire(here)(file) as { autoInstrument: AutoInstrument };
-    state.stopAuto = autoInstrument(core, packages, onBundled);
+    autoState.stop = autoInstrument(core, packages, onBundled);
   } catch {
     onBundled();
   }
 }
 
 export function stopAuto(): void {
-  state.stopAuto?.();
-  state.stopAuto = undefined;
+  autoState.stop?.();
+  autoState.stop = undefined;
 }
 
 const CURE =

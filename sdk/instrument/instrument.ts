@@ -1,7 +1,8 @@
 /** `instrument`: a provider's client whose calls are recorded. */
 
 import { createWarn } from '../report/warnings.ts';
-import { state } from '../state.ts';
+import { active } from '../runtime/runtime.ts';
+import { autoState } from './auto-state.ts';
 import { core } from './core.ts';
 import { patchClient } from './providers.ts';
 
@@ -22,7 +23,7 @@ import { patchClient } from './providers.ts';
  * const gemini = instrument(new GoogleGenAI({ apiKey }));
  */
 export function instrument<T extends object>(client: T): T {
-  state.isInstrumenting = true;
+  autoState.isInstrumenting = true;
   let isKnown = false;
   try {
     isKnown = patchClient(core, client);
@@ -30,7 +31,7 @@ export function instrument<T extends object>(client: T): T {
     // Frozen, or a proxy that refuses.
   }
   if (!isKnown) {
-    const warn = createWarn(state.runtime?.settings.onWarning);
+    const warn = createWarn(active.runtime?.settings.onWarning);
     warn('instrument', 'instrument() knows no method of this object; its calls are not recorded');
   }
   return client;

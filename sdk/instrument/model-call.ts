@@ -6,23 +6,15 @@
  * not bring a second core along.
  */
 
-import type { traced } from '../call/call.ts';
-import type { Definition, SpanOptions } from '../call/definition.ts';
+import type { SpanOptions } from '../call/definition.ts';
 import type { Method } from '../platform/patch.ts';
 import { type Fields, isObject, textOf } from '../platform/values.ts';
+import type { Attempts } from '../span/call-facts.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import type { State } from '../state.ts';
+import type { Core } from './core.ts';
 import { type Server, serverOf } from './provider-hosts.ts';
-import { type Attempts, attemptsOf } from './request-attempts.ts';
+import { attemptsOf } from './request-attempts.ts';
 import { askingUsage, hideUsage, withoutRefusal } from './stream-usage.ts';
-
-/** What the instrumentation needs of the core. */
-export interface Core {
-  readonly state: State;
-  readonly traced: typeof traced;
-  /** Options of a span, checked. */
-  define(options: SpanOptions): Definition;
-}
 
 /** A method that asks a model. */
 export interface Operation {
@@ -44,16 +36,15 @@ export function callModel(
 ): unknown {
   const plainly = (given = args): unknown => Reflect.apply(original, self, given);
   const [body] = args;
-  const { state } = core;
-  const above = state.storage.getStore()?.span;
+  const above = core.storage.getStore()?.span;
   // Two patches, one of the class and one of the client, see the same call.
   const isSeen = !!above?.call && above.call.bodies.includes(body) && !above.isEnded;
-  if (!state.runtime || !isObject(body) || isSeen) return plainly();
+  if (!core.isActive() || !isObject(body) || isSeen) return plainly();
   const { server, baseUrl } = destinationOf(self, operation);
   const asking = operation.asksUsage ? askingUsage(body, baseUrl) : undefined;
   const given = asking ? [asking, ...args.slice(1)] : args;
   const run = (): unknown => {
-    const span = state.storage.getStore()?.span;
+    const span = core.storage.getStore()?.span;
     if (span && span !== above && !span.call) begin(span, [body, given[0]], server);
     const result = plainly(given);
     if (asking) withoutRefusal(result, baseUrl, () => plainly());
@@ -61,11 +52,11 @@ export function callModel(
   };
   const definition = core.define(optionsOf(operation, body, server));
   const call = (): unknown => core.traced(definition, run, undefined, [body]);
-  const around = state.justStarted;
+  const around = core.turn.justStarted;
   // An instrumentation that starts a span and cannot make it the active one: nobody registered how.
   const result =
     around && !around.isEnded && around.parent === (above ?? null) && around.isModelCall
-      ? state.storage.run(around, call)
+      ? core.storage.run(around, call)
       : call();
   if (asking) hideUsage(result);
   return result;

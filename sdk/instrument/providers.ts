@@ -5,7 +5,8 @@
 
 import type { Method } from '../platform/patch.ts';
 import { isObject } from '../platform/values.ts';
-import { type Core, callModel, type Operation } from './model-call.ts';
+import type { Core } from './core.ts';
+import { callModel, type Operation } from './model-call.ts';
 
 /** A method, by the path of its resource on a client: the class of `chat.completions` is at `Chat.Completions`. */
 interface Site {
@@ -140,7 +141,7 @@ const patchSite = (core: Core, owner: unknown, method: string, operation: Operat
 /** The one method through which the clients of OpenAI and Anthropic send each request. */
 const patchRequests = (core: Core, owner: unknown): Undo | undefined =>
   replace(owner, 'fetchWithTimeout', (original, self, args) => {
-    const attempts = core.state.storage.getStore()?.span?.call?.attempts;
+    const attempts = core.storage.getStore()?.span?.call?.attempts;
     attempts?.begin();
     const sent = Reflect.apply(original, self, args);
     if (attempts && sent instanceof Promise) sent.then(attempts.end, attempts.end);

@@ -1,17 +1,8 @@
 /** The requests of one call: clients try again by themselves, and only the last one shows. */
 
 import { fieldOf, isObject, textOf } from '../platform/values.ts';
+import type { Attempts } from '../span/call-facts.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-
-/** What is seen of the HTTP requests of one call. */
-export interface Attempts {
-  /** A request goes out. */
-  begin(): void;
-  /** A response came, or, without one, the request failed. */
-  end(response: unknown): void;
-  /** The call failed with this error. */
-  failed(thrown: unknown): void;
-}
 
 export function attemptsOf(span: LiveSpan): Attempts {
   let sent = 0;

@@ -4,8 +4,8 @@
  */
 import type { Context, ContextManager, Span } from '@opentelemetry/api';
 import { builtin } from '../platform/platform.ts';
+import { storage as scopes } from '../span/context.ts';
 import { isOurs } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 import { SPAN_KEY } from './tracer.ts';
 
 class Values implements Context {
@@ -32,7 +32,7 @@ class Values implements Context {
 
 const ROOT: Context = /* @__PURE__ */ new Values(new Map());
 
-/** Values other than the span, which has its own place (`state.storage`). */
+/** Values other than the span, which has its own place (`storage`). */
 interface ContextStorage {
   getStore(): Context | undefined;
   run<R>(context: Context, fn: () => R): R;
@@ -48,7 +48,7 @@ function contexts(): ContextStorage | undefined {
 
 function active(): Context {
   const context = contexts()?.getStore() ?? ROOT;
-  const span = state.storage.getStore()?.span;
+  const span = scopes.getStore()?.span;
   if (!span || context.getValue(SPAN_KEY) === span) return context;
   return context.setValue(SPAN_KEY, span);
 }
@@ -66,12 +66,12 @@ export const contextManager: ContextManager = {
   active,
   with(context, fn, self, ...args) {
     const given = context.getValue(SPAN_KEY) as Span | undefined;
-    const scope = state.storage.getStore();
+    const scope = scopes.getStore();
     // A span of another tracer cannot be ours; the one that is open stays so.
     const span = !given ? undefined : isOurs(given) ? given : scope?.span;
     const inside = { span, session: span?.session ?? scope?.session };
     const run = (): ReturnType<typeof fn> =>
-      state.storage.run(inside, () => Reflect.apply(fn, self, args));
+      scopes.run(inside, () => Reflect.apply(fn, self, args));
     const kept = contexts();
     return kept ? kept.run(context, run) : run();
   },

@@ -6,19 +6,13 @@ import type { JsonValue, RecordLists, TableName, TraceRecord } from '../../wire/
 import { cleanText } from '../../wire/text.ts';
 import { usableSession } from '../config/session.ts';
 import { isoTime } from '../platform/clock.ts';
-import type { RecordContext, RecordSink } from '../records/records.ts';
 import { cleanJson } from '../serialize/snapshot.ts';
+import type { OwnRecords, RecordContext, RecordSink } from '../span/own-records.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import type { TracerSpan } from './tracer-span.ts';
-
-/** Records that a span writes by itself. */
-export interface OwnRecords {
-  readonly count: number;
-  write(context: RecordContext, sink: RecordSink): void;
-}
+import type { GenAiSpan } from './otel-types.ts';
 
 /** Whether a span says of itself that it is a call of a model. */
-export function isModelCall(span: TracerSpan): boolean {
+export function isModelCall(span: GenAiSpan): boolean {
   return isCall(otelOf(span));
 }
 
@@ -60,7 +54,7 @@ const NOTHING: OtelSpan = {
 };
 
 /** The records of a span, and of those that tell of the same call. */
-export function recordsOf(span: TracerSpan): OwnRecords {
+export function recordsOf(span: GenAiSpan): OwnRecords {
   const lists = toRecords([span, ...span.held].map(otelOf));
   const kind = lists.spans.find(({ id }) => id === span.id)?.kind;
   const isTold =
@@ -174,7 +168,7 @@ function emit(table: TableName, row: object, sink: RecordSink): void {
   sink(table, cleanJson(JSON.stringify(Object.fromEntries(known))));
 }
 
-function otelOf(span: TracerSpan): OtelSpan {
+function otelOf(span: GenAiSpan): OtelSpan {
   const { values, lost } = span;
   const attributes = lost > 0 ? { ...values, 'agensight.lost': lost } : values;
   return {

@@ -2,9 +2,9 @@
 
 import { type SessionFacts, usableSession } from '../config/session.ts';
 import { redactId, redactText } from '../redaction/secrets.ts';
-import type { RemoteParent } from '../runtime/runtime.ts';
-import type { Scope } from '../span/context.ts';
-import { state } from '../state.ts';
+import { active } from '../runtime/runtime.ts';
+import type { RemoteParent, Scope } from '../span/context.ts';
+import { storage } from '../span/context.ts';
 import { type Carrier, carrierOf } from './carriers.ts';
 
 /** Keys of the baggage, by OpenTelemetry's names. */
@@ -35,8 +35,8 @@ const NO_SPAN = /* @__PURE__ */ '0'.repeat(16);
  * await sqs.send(new SendMessageCommand(inject({ QueueUrl, MessageBody })));
  */
 export function inject<C extends object>(carrier: C): C {
-  const scope = state.storage.getStore();
-  if (!state.runtime) return carrier;
+  const scope = storage.getStore();
+  if (!active.runtime) return carrier;
   try {
     const way = carrierOf(carrier);
     if (way) write(way, scope);
@@ -56,8 +56,8 @@ function write(way: Carrier, scope: Scope | undefined): void {
     const vendors = span ? span.trace.state : remote?.state;
     if (vendors) way.set('tracestate', vendors);
   }
-  const session = scope?.session ?? state.runtime?.settings.session;
-  const userId = span?.trace.userId ?? session?.userId ?? state.runtime?.settings.userId;
+  const session = scope?.session ?? active.runtime?.settings.session;
+  const userId = span?.trace.userId ?? session?.userId ?? active.runtime?.settings.userId;
   const baggage = baggageOf(way.get('baggage'), session, userId ?? null);
   if (baggage) way.set('baggage', baggage);
 }
@@ -67,7 +67,7 @@ function baggageOf(
   session: SessionFacts | undefined,
   userId: string | null,
 ): string {
-  const hide = state.runtime?.settings.maskSecrets !== false;
+  const hide = active.runtime?.settings.maskSecrets !== false;
   const own: [string, string | null | undefined][] = [
     [SESSION_ID, session && (hide ? redactId(session.id) : session.id)],
     [USER_ID, userId && (hide ? redactId(userId) : userId)],
@@ -106,8 +106,8 @@ const keyOf = (member: string): string => member.slice(0, member.indexOf('=')).t
  * for (const record of event.Records) await extract(record, () => handle(record));
  */
 export function extract<R>(carrier: object | null | undefined, fn: () => R): R {
-  const scope = state.runtime && read(carrier);
-  return scope ? state.storage.run(scope, fn) : fn();
+  const scope = active.runtime && read(carrier);
+  return scope ? storage.run(scope, fn) : fn();
 }
 
 function read(carrier: unknown): Scope | undefined {
@@ -117,7 +117,7 @@ function read(carrier: unknown): Scope | undefined {
     const remote = parentOf(way.get('traceparent'), way.get('tracestate'));
     const session = sessionOf(way.get('baggage'));
     if (!remote && !session) return undefined;
-    return { span: undefined, session: session ?? state.storage.getStore()?.session, remote };
+    return { span: undefined, session: session ?? storage.getStore()?.session, remote };
   } catch {
     return undefined;
   }

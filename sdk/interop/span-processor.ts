@@ -2,37 +2,16 @@
  * Takes spans from somebody else's OpenTelemetry: added to a provider, it makes records of the spans
  * that end there, and changes, keeps or stops none of them.
  */
-import type { Attributes, HrTime, Link, Span, SpanContext, SpanStatus } from '@opentelemetry/api';
-import { flush } from '../init.ts';
+import type { Span } from '@opentelemetry/api';
 import { clockOffset, millisOf } from '../platform/clock.ts';
+import { counts } from '../report/counts.ts';
+import { flushAll } from '../runtime/flush.ts';
+import { active, runtimes } from '../runtime/runtime.ts';
+import { storage } from '../span/context.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
 import { isTheirCall, speaksGenAi } from './genai-spans.ts';
+import type { EndedSpan } from './otel-types.ts';
 import { TracerSpan } from './tracer-span.ts';
-
-/** What we read of an ended span: `ReadableSpan` of `@opentelemetry/sdk-trace-base`, 1, 2 and 3. */
-export interface EndedSpan {
-  readonly name: string;
-  readonly kind: number;
-  spanContext(): SpanContext;
-  readonly parentSpanContext?: SpanContext | undefined;
-  readonly parentSpanId?: string | undefined;
-  readonly startTime: HrTime;
-  readonly endTime: HrTime;
-  readonly status: SpanStatus;
-  readonly attributes: Attributes;
-  readonly links: readonly Link[];
-  readonly events: readonly {
-    readonly name: string;
-    readonly time: HrTime;
-    readonly attributes?: Attributes | undefined;
-  }[];
-  readonly instrumentationScope?: { readonly name: string; readonly version?: string | undefined };
-  readonly instrumentationLibrary?: {
-    readonly name: string;
-    readonly version?: string | undefined;
-  };
-}
 
 /** Options of {@link AgensightSpanProcessor}. */
 export interface SpanProcessorOptions {
@@ -77,9 +56,9 @@ export class AgensightSpanProcessor {
   /** Notes which of our spans it began in. */
   onStart(span: Span | EndedSpan): void {
     try {
-      if (!state.runtime) return;
+      if (!active.runtime) return;
       this.#open.set(span.spanContext().spanId, span as EndedSpan);
-      const around = state.storage.getStore()?.span;
+      const around = storage.getStore()?.span;
       if (!around || around.isEnded) return;
       const parent = parentOf(span as EndedSpan);
       const known = parent === null ? undefined : this.#places.get(parent);
@@ -95,23 +74,23 @@ export class AgensightSpanProcessor {
     try {
       this.#take(span);
     } catch {
-      state.counts.dropped += 1;
+      counts.dropped += 1;
     }
   }
 
   /** Delivers what is held. */
   async forceFlush(): Promise<void> {
-    await flush();
+    await flushAll(runtimes(), undefined);
   }
 
   /** Delivers what is held; the SDK goes on, for others use it too. */
   async shutdown(): Promise<void> {
     this.#held.clear();
-    await flush();
+    await flushAll(runtimes(), undefined);
   }
 
   #take(span: EndedSpan): void {
-    const { runtime } = state;
+    const { runtime } = active;
     const { traceId, spanId, traceFlags } = span.spanContext();
     const place = this.#places.take(spanId);
     const held = this.#held.take(spanId) ?? [];

@@ -9,22 +9,11 @@ import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText, cutText } from '../../wire/text.ts';
 import { snapshot } from '../serialize/snapshot.ts';
+import { roots } from '../span/open-roots.ts';
+import type { OwnRecords } from '../span/own-records.ts';
 import { LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
-import { isModelCall, type OwnRecords, recordsOf } from './genai-spans.ts';
-import type { EndedSpan } from './span-processor.ts';
-
-/** Which library made a span. */
-export interface Scope {
-  readonly name: string | null;
-  readonly version: string | null;
-}
-
-export interface TracerEvent {
-  readonly name: string;
-  readonly atMillis: number;
-  readonly attributes: Values;
-}
+import { isModelCall, recordsOf } from './genai-spans.ts';
+import type { EndedSpan, Scope, TracerEvent } from './otel-types.ts';
 
 /** Long conversations take thousands of keys in some dialects; OpenTelemetry's own limit is 128. */
 const MAX_ATTRIBUTES = 8_192;
@@ -131,7 +120,7 @@ export class TracerSpan extends LiveSpan {
   hold(endedAt: number): void {
     this.isEnded = true;
     this.endedAt = Math.max(endedAt, this.startedAt);
-    state.roots.delete(this);
+    roots.delete(this);
   }
 
   /** Functions around the call return its answer, and must not tell it again. */

@@ -12,10 +12,12 @@ import type {
 } from '@opentelemetry/api';
 import { millisOf } from '../platform/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { active } from '../runtime/runtime.ts';
+import { storage, turn } from '../span/context.ts';
 import { NO_SPAN } from '../span/noop-span.ts';
 import { isOurs, type LiveSpan } from '../span/recording-span.ts';
-import { state } from '../state.ts';
-import { type Scope, TracerSpan } from './tracer-span.ts';
+import type { Scope } from './otel-types.ts';
+import { TracerSpan } from './tracer-span.ts';
 
 /** The key under which `@opentelemetry/api` keeps the span of a context (`createContextKey`). */
 export const SPAN_KEY: symbol = Symbol.for('OpenTelemetry Context Key SPAN');
@@ -28,7 +30,7 @@ const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING'
 /** A tracer for one library, whose name may tell how its spans are to be read. */
 function tracerOf(scope: Scope): Tracer {
   const start = (name: string, options?: OtelSpanOptions, context?: Context): Span => {
-    const { runtime } = state;
+    const { runtime } = active;
     if (!runtime || context?.getValue(SUPPRESS_KEY)) return NO_SPAN;
     try {
       return open(runtime, scope, String(name), options ?? {}, context);
@@ -47,7 +49,7 @@ function tracerOf(scope: Scope): Tracer {
       const options = rest.length > 1 ? (rest[0] as OtelSpanOptions) : undefined;
       const context = rest.length > 2 ? (rest[1] as Context) : undefined;
       const span = start(name, options, context);
-      return isOurs(span) ? state.storage.run(span, fn, span) : fn(span);
+      return isOurs(span) ? storage.run(span, fn, span) : fn(span);
     },
   } as Tracer;
 }
@@ -57,9 +59,9 @@ function tracerOf(scope: Scope): Tracer {
  * that nobody manages. An instrumented client that is called in this very turn belongs under it.
  */
 function announce(span: LiveSpan): void {
-  state.justStarted = span;
+  turn.justStarted = span;
   queueMicrotask(() => {
-    if (state.justStarted === span) state.justStarted = undefined;
+    if (turn.justStarted === span) turn.justStarted = undefined;
   });
 }
 
@@ -70,7 +72,7 @@ function open(
   options: OtelSpanOptions,
   context: Context | undefined,
 ): LiveSpan {
-  const scope = state.storage.getStore();
+  const scope = storage.getStore();
   const given = options.root ? undefined : parentIn(context);
   const parent = options.root
     ? undefined
@@ -109,7 +111,7 @@ function parentIn(context: Context | undefined): GivenParent | undefined {
   if (!/^(?!0+$)[0-9a-f]{32}$/.test(traceId) || !/^(?!0+$)[0-9a-f]{16}$/.test(spanId)) {
     return undefined;
   }
-  const isForeign = remote.isRemote !== true && !!state.storage.getStore()?.span;
+  const isForeign = remote.isRemote !== true && !!storage.getStore()?.span;
   return isForeign ? undefined : { remote };
 }
 

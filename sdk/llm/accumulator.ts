@@ -4,7 +4,7 @@
  */
 import { LIMITS } from '../../wire/protocol.ts';
 import { type Fields, fieldOf, isList, isObject, isText } from '../platform/values.ts';
-import { state } from '../state.ts';
+import { seenReplies } from './seen-replies.ts';
 
 /** Text that comes in pieces; any other text comes whole and once. */
 const JOINED =
@@ -37,8 +37,8 @@ export function createDraft(isDeclared: boolean): Draft {
       if (isObject(item)) {
         piece = pieceOf(item);
         if (!piece) return !!draft.result;
-        if (state.replies.has(item)) draft.isTold = true;
-        state.replies.add(item);
+        if (seenReplies.has(item)) draft.isTold = true;
+        seenReplies.add(item);
       } else if (isDeclared && isText(item)) piece = { content: item };
       if (!piece) return false;
       const before = units;

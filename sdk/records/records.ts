@@ -2,7 +2,7 @@
  * An ended span as records: JSON text, written once. Snapshots are JSON text already and are put in
  * as they are; field names are those of `wire/records.ts`, which a test holds this file to.
  */
-import type { TableName } from '../../wire/records.ts';
+
 import {
   type Completion,
   jsonOrText,
@@ -13,21 +13,10 @@ import {
 import { isoTime, timeFields } from '../platform/clock.ts';
 import { isUsableId } from '../platform/ids.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
+import type { RecordContext, RecordSink } from '../span/own-records.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
 import type { TraceFacts } from '../span/trace-state.ts';
 import { CLOSE, count, flat, json, label, MessageFields, NameField, note, raw } from './fields.ts';
-
-/** Takes one record as JSON text. */
-export type RecordSink = (table: TableName, json: string) => void;
-
-/** What the records of a process have in common. */
-export interface RecordContext {
-  readonly serviceName: string;
-  readonly release: string | null;
-  readonly userId: string | null;
-  /** Null in local mode, which never reaches the wire. */
-  readonly mode: 'dev' | 'prod' | null;
-}
 
 const NAME = new NameField('name');
 const MODE = new NameField('mode');

@@ -1,5 +1,8 @@
 /** Trouble is told once per kind, not once per span, and never by a print of ours. */
-import { state } from '../state.ts';
+import { shared } from '../platform/shared.ts';
+
+/** Kinds of trouble that were reported. */
+export const warned: Set<string> = shared('warned', () => new Set());
 
 /** A kind of trouble and a sentence about it. */
 export interface Warning {
@@ -18,8 +21,8 @@ export type Warn = (code: string, message: string) => void;
 export const createWarn =
   (onWarning: OnWarning | undefined): Warn =>
   (code, message) => {
-    if (state.warned.has(code)) return;
-    state.warned.add(code);
+    if (warned.has(code)) return;
+    warned.add(code);
     try {
       if (onWarning) onWarning({ code, message });
       else globalThis.process?.emitWarning?.(message, { type: 'AgensightWarning', code });

@@ -2,11 +2,12 @@
  * The end of the process. A forgotten flush loses nothing while the server is up, and the end is held
  * no longer than `exitTimeoutMillis`; what is in the spool waits for the next start.
  */
-
-import { tellUnfinished } from '../span/open-roots.ts';
-import { state } from '../state.ts';
+import { shared } from '../platform/shared.ts';
+import { roots, tellUnfinished } from '../span/open-roots.ts';
 import type { Runtime } from './runtime.ts';
-import { runtimes } from './runtimes.ts';
+import { runtimes } from './runtime.ts';
+
+const hooked = shared('exit', (): { undo: (() => void) | undefined } => ({ undo: undefined }));
 
 /** Listens for the end of the process, until {@link unhookExit}; instead of, if it already does. */
 export function hookExit(handlesSignals: boolean): void {
@@ -22,15 +23,15 @@ export function hookExit(handlesSignals: boolean): void {
   const listeners = Object.entries(hooks) as [NodeJS.Signals, (signal: NodeJS.Signals) => void][];
   // First, so that whoever asks for the listeners of a signal does not find this one any more.
   for (const listener of listeners) process.prependListener(...listener);
-  state.exitHooks = () => {
+  hooked.undo = () => {
     for (const listener of listeners) process.off(...listener);
   };
 }
 
 /** Stops listening, when nothing is left that could be lost. */
 export function unhookExit(): void {
-  state.exitHooks?.();
-  state.exitHooks = undefined;
+  hooked.undo?.();
+  hooked.undo = undefined;
 }
 
 const deliver = (some: readonly Runtime[]): Promise<unknown> =>

@@ -5,23 +5,14 @@ import type { SessionFacts } from '../config/session.ts';
 import type { Delivery } from '../delivery/sender.ts';
 import { clockOffset } from '../platform/clock.ts';
 import { traceId } from '../platform/ids.ts';
-import { began } from '../span/open-roots.ts';
-import { LiveSpan, type SpanKindName } from '../span/recording-span.ts';
+import { shared } from '../platform/shared.ts';
+import { type RemoteParent, storage } from '../span/context.ts';
+import { began, roots } from '../span/open-roots.ts';
+import { LiveSpan, type SpanKindName, type SpanOwner } from '../span/recording-span.ts';
 import { ENVIRONMENT, mergeObjects, TraceFacts } from '../span/trace-state.ts';
-import { state } from '../state.ts';
 import { isInSample } from './sampling.ts';
 
-/** A span of another tracer or another process, under which ours continues. */
-export interface RemoteParent {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Bit 0: recorded there. */
-  readonly traceFlags?: number | undefined;
-  /** The `tracestate` of its request. */
-  readonly state?: string | undefined;
-}
-
-export class Runtime {
+export class Runtime implements SpanOwner {
   declare readonly settings: Settings;
   declare readonly delivery: Delivery;
   /** JSON text of what each trace carries. */
@@ -77,10 +68,28 @@ export class Runtime {
     return new Made(this, trace, parent, parent.id, false, name, kind, start);
   }
 
+  run<R>(span: LiveSpan, fn: () => R): R {
+    return storage.run(span, fn);
+  }
+
   /** Takes an ended span, also one that outlived its runtime's time as the current one. */
   take(span: LiveSpan): void {
-    if (span.isRoot) state.roots.delete(span);
-    if (state.runtime !== this && !this.delivery.isStopped) state.retired.add(this);
+    if (span.isRoot) roots.delete(span);
+    if (active.runtime !== this && !this.delivery.isStopped) active.retired.add(this);
     this.delivery.take(span);
   }
 }
+
+export interface Active {
+  /** Undefined: never initialised, disabled or shut down. Wrapped functions then just run. */
+  runtime: Runtime | undefined;
+  readonly retired: Set<Runtime>;
+}
+
+export const active: Active = shared('active', () => ({ runtime: undefined, retired: new Set() }));
+
+/** All that may still hold records. */
+export const runtimes = (): Runtime[] => [
+  ...(active.runtime ? [active.runtime] : []),
+  ...active.retired,
+];

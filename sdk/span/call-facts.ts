@@ -1,4 +1,12 @@
-import type { Attempts } from '../instrument/request-attempts.ts';
+/** What is seen of the HTTP requests of one call. */
+export interface Attempts {
+  /** A request goes out. */
+  begin(): void;
+  /** A response came, or, without one, the request failed. */
+  end(response: unknown): void;
+  /** The call failed with this error. */
+  failed(thrown: unknown): void;
+}
 
 /** What an instrumented call of a model knows of itself before it has an answer. */
 export interface CallFacts {

@@ -2,8 +2,18 @@
 
 import type { SessionFacts } from '../config/session.ts';
 import { builtin } from '../platform/platform.ts';
-import type { RemoteParent } from '../runtime/runtime.ts';
+import { shared } from '../platform/shared.ts';
 import type { LiveSpan } from './recording-span.ts';
+
+/** A span of another tracer or another process, under which ours continues. */
+export interface RemoteParent {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Bit 0: recorded there. */
+  readonly traceFlags?: number | undefined;
+  /** The `tracestate` of its request. */
+  readonly state?: string | undefined;
+}
 
 /** What is in force at a point of the program: an open span, or a session for traces to come. */
 export interface Scope {
@@ -44,3 +54,11 @@ class SynchronousStorage implements Storage {
     }
   }
 }
+
+/** Where that is kept, in all copies of this package the same. */
+export const storage: Storage = shared('storage', createStorage);
+
+/** The span that a tracer of ours started in this very turn, if it is still open. */
+export const turn = shared('turn', (): { justStarted: LiveSpan | undefined } => ({
+  justStarted: undefined,
+}));

@@ -4,15 +4,19 @@
  * message about the same row and wins.
  */
 import { attempt } from '../platform/attempt.ts';
-import { state } from '../state.ts';
+import { shared } from '../platform/shared.ts';
 import { LiveSpan } from './recording-span.ts';
+
+/** First spans of traces that are under way; the end of the process is the end of them too. */
+export const roots: Set<LiveSpan> = shared('roots', () => new Set());
+/** Results that go on; likewise. */
+export const openResults: Set<{ abandon(): void }> = shared('open-results', () => new Set());
 
 /** Traces under way that are kept in sight; the oldest are let go, for some are never ended. */
 const MAX_ROOTS = 256;
 
 /** Notes that a trace began. */
 export function began(root: LiveSpan): void {
-  const { roots } = state;
   roots.add(root);
   if (roots.size <= MAX_ROOTS) return;
   for (const oldest of roots) {
@@ -23,9 +27,9 @@ export function began(root: LiveSpan): void {
 
 /** Ends streams that are still read, and tells of traces that are under way. */
 export function tellUnfinished(): void {
-  for (const result of state.open) result.abandon();
-  for (const root of state.roots) {
-    state.roots.delete(root);
+  for (const result of openResults) result.abandon();
+  for (const root of roots) {
+    roots.delete(root);
     // If that fails it is told when it ends, or not at all.
     attempt(() => root.runtime.take(soFar(root)));
   }

@@ -14,18 +14,17 @@ import type {
 } from '@opentelemetry/api';
 import type { SPAN_KINDS } from '../../wire/protocol.ts';
 import type { SessionFacts } from '../config/session.ts';
-import type { OwnRecords } from '../interop/genai-spans.ts';
 import type { Reply } from '../llm/model.ts';
 import type { LlmRequest } from '../llm/read-call.ts';
 import { millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
 import { isList } from '../platform/values.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import { counts } from '../report/counts.ts';
 import { faultJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import { state } from '../state.ts';
 import type { ActiveSpan } from './active-span.ts';
 import type { CallFacts } from './call-facts.ts';
+import type { OwnRecords } from './own-records.ts';
 import type { TraceFacts } from './trace-state.ts';
 
 export type SpanKindName = (typeof SPAN_KINDS)[number];
@@ -47,8 +46,19 @@ const BRAND = Symbol.for('agensight.span.v1');
 /** Whether a span is one of ours, made by whichever build of the SDK. */
 export const isOurs = (span: Span): span is LiveSpan => BRAND in span;
 
+/** Who opened a span, and takes it when it has ended. */
+export interface SpanOwner {
+  readonly settings: {
+    readonly captureContent: boolean;
+    readonly session: SessionFacts | undefined;
+  };
+  /** Runs a function with the span as the current one. */
+  run<R>(span: LiveSpan, fn: () => R): R;
+  take(span: LiveSpan): void;
+}
+
 export class LiveSpan implements ActiveSpan {
-  declare readonly runtime: Runtime;
+  declare readonly runtime: SpanOwner;
   declare readonly trace: TraceFacts;
   declare readonly parentId: string | null;
   /** The parent in this process, until this span is written. */
@@ -82,7 +92,7 @@ export class LiveSpan implements ActiveSpan {
   embeddingsBelow = 0;
 
   constructor(
-    runtime: Runtime,
+    runtime: SpanOwner,
     trace: TraceFacts,
     parent: LiveSpan | null,
     parentId: string | null,
@@ -103,7 +113,7 @@ export class LiveSpan implements ActiveSpan {
     if (trace.isSampled) return;
     // A span that ended before it began takes nothing in, and yet can be the current one.
     this.isEnded = true;
-    state.counts.unsampled += 1;
+    counts.unsampled += 1;
   }
 
   /** As a scope, a span is its own span, and its session is that of its trace. */
@@ -247,7 +257,7 @@ export class LiveSpan implements ActiveSpan {
 
   run<R>(fn: () => R): R {
     try {
-      const result = state.storage.run(this, fn);
+      const result = this.runtime.run(this, fn);
       // Listening to it would handle a rejection that the program does not handle.
       if (result instanceof Promise) result.then(undefined, (thrown) => this.recordError(thrown));
       return result;

@@ -66,9 +66,9 @@ describe('docs/sdk.md', () => {
   });
 
   it.each([
-    ['InitOptions', 'sdk/options.ts'],
-    ['SpanOptions', 'sdk/definition.ts'],
-    ['TraceOptions', 'sdk/definition.ts'],
+    ['InitOptions', 'sdk/config/options.ts'],
+    ['SpanOptions', 'sdk/call/definition.ts'],
+    ['TraceOptions', 'sdk/call/definition.ts'],
     ['StartSpanOptions', 'sdk/start-span.ts'],
     ['ServerlessOptions', 'sdk/serverless.ts'],
   ])('names every option of %s', (name, file) => {
@@ -84,7 +84,9 @@ describe('docs/sdk.md', () => {
   });
 
   it('names every warning', () => {
-    const sources = readdirSync(join(ROOT, 'sdk')).map((name) => text(`sdk/${name}`));
+    const sources = readdirSync(join(ROOT, 'sdk'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => text(`sdk/${name}`));
     const codes = sources.flatMap((code) =>
       [...code.matchAll(/[wW]arn\(\s*'([a-z-]+)'/g)].map(([, found]) => found as string),
     );

@@ -1,12 +1,12 @@
 import type { SQSRecord } from 'aws-lambda';
 import { encodeObject, keyOf, type OverflowObject } from '../../../lambda/overflow/object.ts';
+import type { BackDependencies } from '../../../lambda/overflow/worker.ts';
 import type {
   AcceptedBatch,
   AcceptedResult,
   BackStore,
   Maintenance,
 } from '../../../lambda/store/store.ts';
-import type { BackDependencies } from '../../../lambda/worker-dependencies.ts';
 import { createMemoryBacklog, type MemoryBacklog } from './memory-backlog.ts';
 import { createRecordingStore } from './recording-store.ts';
 import { type LogLine, sha256 } from './test-handler.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flush, init, shutdown, span, status, tracer, type Warning } from '../../../sdk/index.ts';
-import { state } from '../../../sdk/state.ts';
+import { warned } from '../../../sdk/report/warnings.ts';
+import { active } from '../../../sdk/runtime/runtime.ts';
 import { answer, Edge } from '../support/edge.ts';
 
 let edge: Edge;
@@ -37,7 +38,7 @@ const work = span('work', (value: unknown) => value);
 beforeEach(async () => {
   edge = await new Edge().open();
   warnings = [];
-  state.warned.clear();
+  warned.clear();
   before = status();
 });
 
@@ -233,7 +234,7 @@ describe('init', () => {
     await flush();
     expect(edge.records().traces.map(({ service_name }) => service_name)).toEqual(['first']);
     expect(other.records().traces.map(({ service_name }) => service_name)).toEqual(['second']);
-    expect(state.retired.size).toBe(0);
+    expect(active.retired.size).toBe(0);
     await other.close();
   });
 });

@@ -2,8 +2,9 @@
 import type { JsonValue } from '../../records.ts';
 import { isList, open, text } from '../provider/json.ts';
 import { type ModelCall, NO_USAGE } from '../provider/model.ts';
-import { cacheOf, settle, usageOfAttributes } from '../provider/usage.ts';
+import { settle } from '../provider/usage.ts';
 import type { Attributes, OtelSpan } from './span.ts';
+import { cacheOf, usageOfAttributes } from './usage-keys.ts';
 
 /** Seconds and milliseconds until the first token, by key. */
 const FIRST_TOKEN_SECONDS = [

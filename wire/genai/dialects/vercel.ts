@@ -9,17 +9,11 @@ import { messagesOf } from '../provider/message.ts';
 import type { Message, ModelCall, Reading, SpanKind, Usage } from '../provider/model.ts';
 import { addPart, addText, emptyContent } from '../provider/parts.ts';
 import { readRequest } from '../provider/request.ts';
-import {
-  complete,
-  count,
-  isApart,
-  settle,
-  usageOfAttributes,
-  usageOfBody,
-} from '../provider/usage.ts';
+import { complete, count, isApart, settle, usageOfBody } from '../provider/usage.ts';
 import { callFacts, finishReasons, millisBetween, providerName } from './call-facts.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf } from './content-keys.ts';
 import type { Attributes, OtelSpan } from './span.ts';
+import { usageOfAttributes } from './usage-keys.ts';
 
 const OPERATION = 'ai.operationId';
 

@@ -1,62 +1,10 @@
 /** Token counts, brought to one meaning: prompts include the cache, completions the reasoning. */
 import { LIMITS } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
-import type { Attributes } from '../dialects/span.ts';
 import { isObject, type JsonObject, open } from './json.ts';
 import { NO_USAGE, type Usage } from './model.ts';
 
-/** The keys that carry a count on a span, best first. */
-const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
-  prompt: [
-    'gen_ai.usage.input_tokens',
-    'gen_ai.usage.prompt_tokens',
-    'ai.usage.inputTokens',
-    'ai.usage.promptTokens',
-    'llm.token_count.prompt',
-  ],
-  completion: [
-    'gen_ai.usage.output_tokens',
-    'gen_ai.usage.completion_tokens',
-    'ai.usage.outputTokens',
-    'ai.usage.completionTokens',
-    'llm.token_count.completion',
-  ],
-  total: [
-    'gen_ai.usage.total_tokens',
-    'llm.usage.total_tokens',
-    'ai.usage.totalTokens',
-    'llm.token_count.total',
-  ],
-  cached: [
-    'gen_ai.usage.cache_read.input_tokens',
-    'gen_ai.usage.cache_read_input_tokens',
-    'gen_ai.usage.cached_input_tokens',
-    'gen_ai.usage.details.cache_read_tokens',
-    'ai.usage.cachedInputTokens',
-    'ai.usage.inputTokenDetails.cacheReadTokens',
-    'llm.token_count.prompt_details.cache_read',
-  ],
-  cache_write: [
-    'gen_ai.usage.cache_creation.input_tokens',
-    'gen_ai.usage.cache_write.input_tokens',
-    'gen_ai.usage.cache_creation_input_tokens',
-    'gen_ai.usage.cache_write_input_tokens',
-    'gen_ai.usage.details.cache_write_tokens',
-    'ai.usage.inputTokenDetails.cacheWriteTokens',
-    'llm.token_count.prompt_details.cache_write',
-  ],
-  reasoning: [
-    'gen_ai.usage.reasoning.output_tokens',
-    'gen_ai.usage.reasoning_tokens',
-    'gen_ai.usage.details.reasoning_tokens',
-    'llm.usage.reasoning_tokens',
-    'ai.usage.reasoningTokens',
-    'ai.usage.outputTokenDetails.reasoningTokens',
-    'llm.token_count.completion_details.reasoning',
-  ],
-};
-
-/** The same for a provider's usage object, whoever the provider is. */
+/** The names of counts in a provider's usage object, whoever the provider is. */
 const BODY_KEYS: { [F in keyof Usage]: readonly string[] } = {
   prompt: [
     'prompt_tokens',
@@ -133,23 +81,6 @@ function bounded(count: number | null): number | null {
   return count !== null && count <= LIMITS.maxCount ? count : null;
 }
 
-/** Where Google's Agent Development Kit counted thoughts while its output was the candidates alone. */
-const THOUGHTS_APART = 'gen_ai.usage.experimental.reasoning_tokens';
-
-export function usageOfAttributes(attributes: Attributes): Usage {
-  const usage = read(attributes, ATTRIBUTE_KEYS);
-  const thoughts = count(attributes[THOUGHTS_APART]);
-  if (thoughts !== null && usage.reasoning === null) {
-    usage.reasoning = thoughts;
-    if (usage.completion !== null) usage.completion += thoughts;
-  }
-  // LangSmith keeps the details as JSON beside the counts.
-  const input = attributes['gen_ai.usage.input_token_details'];
-  const output = attributes['gen_ai.usage.output_token_details'];
-  if (input === undefined && output === undefined) return usage;
-  return complete(usage, readDetails([open(input), open(output)]));
-}
-
 /** Counts that Anthropic and Bedrock report beside the input, and nobody else under these names. */
 const APART_KEYS = [
   'cache_read_input_tokens',
@@ -164,7 +95,7 @@ export function usageOfBody(value: JsonValue | undefined): Usage | null {
   const body = open(value);
   if (!isObject(body)) return null;
   const inner = readDetails(DETAIL_KEYS.map((key) => body[key]));
-  const usage = complete(read(body, BODY_KEYS), {
+  const usage = complete(readCounts(body, BODY_KEYS), {
     ...inner,
     prompt: null,
     completion: null,
@@ -191,7 +122,7 @@ export function complete(usage: Usage, other: Usage | null): Usage {
 }
 
 /** Whether the cached tokens are counted in the prompt tokens, or beside them. */
-type Cache = 'inside' | 'apart' | 'unknown';
+export type Cache = 'inside' | 'apart' | 'unknown';
 
 /**
  * One meaning for all providers. Anthropic counts cached tokens beside the input, and Gemini its
@@ -227,23 +158,10 @@ export function settle(usage: Usage, where: Cache): Usage {
   };
 }
 
-/** Who counts cached tokens beside the input, by provider or, behind a gateway, by model. */
-const MAY_COUNT_APART = /anthropic|bedrock|claude/i;
-
-/**
- * OpenLLMetry passes Anthropic's numbers on as they are; others may. Everybody else's cache is a part
- * of the input, whatever the numbers are: one that is larger is wrong, and is not added.
- */
-export function cacheOf(
-  scope: string | null,
-  provider: string | null,
-  model: string | null,
-): Cache {
-  if (scope === '@traceloop/instrumentation-anthropic') return 'apart';
-  return MAY_COUNT_APART.test(`${provider} ${model}`) ? 'unknown' : 'inside';
-}
-
-function read(source: JsonObject, keys: { [F in keyof Usage]: readonly string[] }): Usage {
+export function readCounts(
+  source: JsonObject,
+  keys: { [F in keyof Usage]: readonly string[] },
+): Usage {
   const usage = { ...NO_USAGE };
   for (const field of FIELDS) {
     for (const key of keys[field]) {
@@ -256,9 +174,9 @@ function read(source: JsonObject, keys: { [F in keyof Usage]: readonly string[] 
   return usage;
 }
 
-function readDetails(values: readonly (JsonValue | undefined)[]): Usage {
+export function readDetails(values: readonly (JsonValue | undefined)[]): Usage {
   const details: JsonObject = Object.assign({}, ...values.filter(isObject));
-  const usage = read(details, BODY_KEYS);
+  const usage = readCounts(details, BODY_KEYS);
   const writes = WRITES_BY_LIFETIME.map((key) => count(details[key]));
   if (!usage.cache_write && writes.some((write) => write !== null)) {
     usage.cache_write = writes.reduce<number>((sum, write) => sum + (write ?? 0), 0);
