@@ -8,6 +8,6 @@ let drain: ReturnType<typeof createDrain> | null = null;
 
 /** The Lambda's entry. A setting that is missing fails the invocation: the messages stay. */
 export async function handler(event: SQSEvent, context: Context): Promise<DrainAnswer> {
-  drain ??= createDrain(createBackDependencies('agensight-drain', createAwsBacklog));
+  drain ??= createDrain(createBackDependencies('drain', createAwsBacklog));
   return drain(event.Records, () => context.getRemainingTimeInMillis());
 }

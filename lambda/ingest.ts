@@ -88,7 +88,7 @@ export function createHandler(dependencies: Dependencies): Handler {
     report(log, request, door.name, taken, named.batchId);
     const isTaken = !(taken instanceof Refusal);
     metrics.record({
-      door: door.name,
+      route: door.name,
       status: answer.statusCode,
       records: isTaken ? sum(Object.values(taken.stored)) : 0,
       rejected: isTaken ? taken.rejections.count : 0,

@@ -6,7 +6,7 @@ import { type Upkeep, upkeep } from './overflow/sweep.ts';
 import type { BackDependencies } from './overflow/worker.ts';
 import { createBackDependencies } from './worker-dependencies.ts';
 
-let dependencies: BackDependencies | null = null;
+let dependencies: BackDependencies<'maintain'> | null = null;
 
 /**
  * The Lambda's entry. An event `{"replay": {...}}` replays (see {@link readReplay}); any other, such
@@ -16,7 +16,7 @@ export async function handler(
   event: unknown,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<ReplayAnswer | Upkeep> {
-  dependencies ??= createBackDependencies('agensight-maintain', createAwsBacklog);
+  dependencies ??= createBackDependencies('maintain', createAwsBacklog);
   const leftMillis = () => context.getRemainingTimeInMillis();
   const order = readReplay(event);
   if (order) return replay(order, dependencies, leftMillis);

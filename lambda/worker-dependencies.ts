@@ -1,5 +1,6 @@
 /** What drain and maintain lean on, so that tests can hand them their own. */
 
+import { serviceName } from '../wire/operations.ts';
 import { createStore } from './dependencies.ts';
 import type { Backlog } from './overflow/backlog.ts';
 import type { BackDependencies } from './overflow/worker.ts';
@@ -12,10 +13,10 @@ import { createCounters } from './runtime/metrics.ts';
  *
  * @throws ConfigError when a setting is missing
  */
-export function createBackDependencies(
-  service: string,
+export function createBackDependencies<S extends 'drain' | 'maintain'>(
+  service: S,
   openBacklog: (config: OverflowConfig) => Backlog,
-): BackDependencies {
+): BackDependencies<S> {
   const config = readConfig();
   if (!config.overflow?.deadLetterQueueUrl) {
     throw new ConfigError(
@@ -26,7 +27,7 @@ export function createBackDependencies(
     store: createStore(config),
     backlog: openBacklog(config.overflow),
     now: Date.now,
-    log: createLog(config.logLevel, service),
+    log: createLog(config.logLevel, serviceName(service)),
     counters: createCounters(service, config.metricsNamespace),
   };
 }

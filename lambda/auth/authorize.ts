@@ -1,6 +1,6 @@
 /** Who sends this? Answered from the headers alone, before a byte of the body is looked at. */
 import { hash } from 'node:crypto';
-import type { SCOPES } from '../../wire/protocol.ts';
+import { type SCOPES, TOKEN_PATTERN } from '../../wire/protocol.ts';
 import { forbidden, Refusal, tooMany, unauthorized, unavailable } from '../http/refusal.ts';
 import type { Request } from '../http/request.ts';
 import type { Authentication, Store, TokenFacts } from '../store/store.ts';
@@ -28,9 +28,6 @@ export const UNKNOWN_LOOKUPS_PER_SECOND = 20;
 export const UNKNOWN_LOOKUPS_AT_ONCE = 100;
 /** Longer than any token we mint. */
 export const MAX_TOKEN_LENGTH = 512;
-
-/** The form of every token, as create_token() in the database makes them. */
-const TOKEN = /^agn_[0-9a-f]{64}$/;
 
 const INGEST_SCOPE: (typeof SCOPES)[number] = 'ingest';
 
@@ -106,7 +103,7 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
 
   async function authorizeToken(token: string, bodyBytes: number): Promise<Caller | Refusal> {
     // Nothing else is a token of ours, so there is nothing to ask.
-    if (!TOKEN.test(token)) return unauthorized('Unknown, revoked or expired token.');
+    if (!TOKEN_PATTERN.test(token)) return unauthorized('Unknown, revoked or expired token.');
     const tokenHash = hash('sha256', token);
     const verdict = await judge(tokenHash);
     if (verdict instanceof Refusal) return verdict;

@@ -1,7 +1,8 @@
 /** What OTLP requests in JSON have in common: resources, in each of them scopes, in each of them items. */
+import { isObject } from '../../wire/values.ts';
 import { decodeJson } from '../http/json-body.ts';
 import { DecodeStop, malformed, Refusal } from '../http/refusal.ts';
-import { isObject, type Members, members, objects, readAttributes, text } from './json-values.ts';
+import { type Members, members, objects, readAttributes, text } from './json-values.ts';
 import type { SpanOrigin } from './span-intake.ts';
 
 /** The names of the three lists, from the outside in. */

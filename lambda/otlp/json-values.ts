@@ -6,11 +6,12 @@ import type { Attributes } from '../../wire/genai/dialects/span.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
+import { isObject, type UnknownObject } from '../../wire/values.ts';
 import { DecodeStop, malformed } from '../http/refusal.ts';
 import { emptyAttributes, markCut, markCutList } from './span-intake.ts';
 
 /** Anything that JSON.parse gives for `{...}`. Its members are read, never assigned. */
-export type Members = Readonly<Record<string, unknown>>;
+export type Members = UnknownObject;
 
 /** Key-value pairs; those without a key are not attributes, and a later pair of the same key wins. */
 export function readAttributes(pairs: unknown): Attributes {
@@ -94,8 +95,4 @@ export function objects(parent: Members, name: string): readonly Members[] {
 
 export function members(value: unknown): Members {
   return isObject(value) ? value : {};
-}
-
-export function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -13,9 +13,9 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { OVERFLOW_PREFIX } from '../../wire/operations.ts';
 import type { OverflowConfig } from '../runtime/config.ts';
 import type { Backlog, QueueName } from './backlog.ts';
-import { OVERFLOW_PREFIX } from './object.ts';
 
 const REQUEST = { connectionTimeout: 2_000, requestTimeout: 10_000 } as const;
 /** Of messages in one request to SQS. */

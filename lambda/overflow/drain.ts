@@ -16,8 +16,6 @@ export interface DrainAnswer {
  * {@link MAX_RECEIVES} times.
  */
 export const RENEWED_AT_RECEIVES = 10;
-/** The redrive policy of the queue. */
-export const MAX_RECEIVES = 15;
 /** A message that came so often may be one that ends the function: it is tried last, and alone. */
 export const SUSPECT_AT_RECEIVES = 3;
 /** For how long a message is put aside, doubled each time it comes: between these. */
@@ -29,7 +27,7 @@ const NEEDED_MILLIS = 15_000;
 type Fate = 'stored' | 'later' | 'dead';
 
 /** The drain on its dependencies: it answers which messages are to come again. */
-export function createDrain({ store, backlog, now, log, counters }: BackDependencies) {
+export function createDrain({ store, backlog, now, log, counters }: BackDependencies<'drain'>) {
   return async (records: readonly SQSRecord[], leftMillis: () => number): Promise<DrainAnswer> => {
     const counts = { Stored: 0, Records: 0, Repeated: 0, Postponed: 0, DeadLettered: 0, Gone: 0 };
     let oldestSeconds = 0;

@@ -1,6 +1,7 @@
 /** A batch that waits outside of the database, as an object in a bucket. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { OVERFLOW_PREFIX } from '../../wire/operations.ts';
 import type { AcceptedBatch } from '../store/store.ts';
 
 /** What the object holds: all that storing it takes, and who sent it. */
@@ -17,9 +18,6 @@ export interface Pointer {
   reason?: string;
 }
 
-/** Where all objects stand that still have to be stored. */
-export const OVERFLOW_PREFIX = 'batches/';
-
 const compress = promisify(gzip);
 const inflate = promisify(gunzip);
 
@@ -33,8 +31,9 @@ export function keyOf({ accepted_at, project_id, batch }: OverflowObject): strin
 
 /** When the batch behind a key was accepted, in milliseconds since 1970; null for another key. */
 export function acceptedAtMillis(key: string): number | null {
-  const [, time] = /^batches\/([^_]+)_/.exec(key) ?? [];
-  const millis = Date.parse(time ?? '');
+  if (!key.startsWith(OVERFLOW_PREFIX)) return null;
+  const [time = ''] = key.slice(OVERFLOW_PREFIX.length).split('_', 1);
+  const millis = Date.parse(time);
   return Number.isNaN(millis) ? null : millis;
 }
 

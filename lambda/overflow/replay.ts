@@ -1,7 +1,8 @@
 /** Brings batches back into the queue: those behind the dead letters, or those of a range of time. */
 
-import { OVERFLOW_PREFIX, type Pointer } from './object.ts';
-import type { BackDependencies } from './worker.ts';
+import { OVERFLOW_PREFIX } from '../../wire/operations.ts';
+import type { Backlog } from './backlog.ts';
+import type { Pointer } from './object.ts';
 
 /** What to bring back. Times are milliseconds since 1970, of acceptance. */
 export type ReplayOrder =
@@ -48,7 +49,7 @@ export function readReplay(event: unknown): ReplayOrder | null {
  */
 export async function replay(
   order: ReplayOrder,
-  { backlog }: Pick<BackDependencies, 'backlog'>,
+  { backlog }: { backlog: Backlog },
   leftMillis: () => number,
 ): Promise<ReplayAnswer> {
   const answer: ReplayAnswer = { replayed: 0, isFinished: false, after: '' };
@@ -62,7 +63,7 @@ export async function replay(
   return answer;
 }
 
-async function moveSome(answer: ReplayAnswer, backlog: BackDependencies['backlog']): Promise<void> {
+async function moveSome(answer: ReplayAnswer, backlog: Backlog): Promise<void> {
   const messages = await backlog.receive('deadLetters', HIDDEN_SECONDS);
   answer.isFinished = messages.length === 0;
   if (answer.isFinished) return;
@@ -74,11 +75,7 @@ async function moveSome(answer: ReplayAnswer, backlog: BackDependencies['backlog
   answer.replayed += messages.length;
 }
 
-async function queueSome(
-  answer: ReplayAnswer,
-  toMillis: number,
-  backlog: BackDependencies['backlog'],
-): Promise<void> {
+async function queueSome(answer: ReplayAnswer, toMillis: number, backlog: Backlog): Promise<void> {
   const page = await backlog.list(answer.after);
   // "~" stands behind whatever follows the time in a key.
   const last = `${OVERFLOW_PREFIX}${new Date(toMillis).toISOString()}~`;

@@ -31,7 +31,7 @@ export interface Upkeep {
  * @throws Error when the database or AWS would not do their part, after everything else is done
  */
 export async function upkeep(
-  dependencies: BackDependencies,
+  dependencies: BackDependencies<'maintain'>,
   leftMillis: () => number,
 ): Promise<Upkeep> {
   const { store, log, counters } = dependencies;
@@ -74,7 +74,7 @@ export async function upkeep(
  * message was given up after two weeks. While messages are on their way nobody can tell which object
  * is one of them, so this waits until the queue is empty.
  */
-async function sweep({ backlog, now }: BackDependencies): Promise<number> {
+async function sweep({ backlog, now }: BackDependencies<'maintain'>): Promise<number> {
   if ((await backlog.count('queue')) > 0) return 0;
   const buried = await buriedKeys({ backlog });
   const bodies: string[] = [];
@@ -93,7 +93,9 @@ async function sweep({ backlog, now }: BackDependencies): Promise<number> {
 }
 
 /** What the dead letters point to is left to `agensight replay`. */
-async function buriedKeys({ backlog }: Pick<BackDependencies, 'backlog'>): Promise<Set<string>> {
+async function buriedKeys({
+  backlog,
+}: Pick<BackDependencies<'maintain'>, 'backlog'>): Promise<Set<string>> {
   const keys = new Set<string>();
   if ((await backlog.count('deadLetters')) === 0) return keys;
   for (let seen = 0; seen < MAX_DEAD_LETTERS; ) {

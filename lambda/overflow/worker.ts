@@ -4,11 +4,11 @@ import type { Counters } from '../runtime/metrics.ts';
 import type { BackStore } from '../store/store.ts';
 import type { Backlog } from './backlog.ts';
 
-export interface BackDependencies {
+export interface BackDependencies<S extends 'drain' | 'maintain'> {
   store: BackStore;
   backlog: Backlog;
   /** Milliseconds since 1970. */
   now: () => number;
   log: Log;
-  counters: Counters;
+  counters: Counters<S>;
 }

@@ -6,9 +6,9 @@
  * and is not read: the token alone decides where a record goes.
  */
 
-import { isObject, type JsonObject } from '../../wire/genai/provider/json.ts';
-import { LIMITS, type RecordKind } from '../../wire/protocol.ts';
-import type { JsonValue, RecordLists } from '../../wire/records.ts';
+import { LIMITS, type RecordKind, UUID_PATTERN } from '../../wire/protocol.ts';
+import type { JsonObject, JsonValue, RecordLists } from '../../wire/records.ts';
+import { isObject } from '../../wire/values.ts';
 import { batchIdOf } from '../http/batch-id.ts';
 import { decodeJson } from '../http/json-body.ts';
 import { mediaTypeOf } from '../http/media-type.ts';
@@ -27,7 +27,6 @@ import { readSpan } from './span.ts';
 
 const STAGES = ['', '/prod', '/dev'] as const;
 const CREATE = '/api/v1/logs/create/';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What is behind `create/`, how it is read, and the field that names the span, which is a UUID. */
 interface Route {
@@ -74,7 +73,7 @@ function doorOf({ name, kind, spanField, read }: Route): RecordDoor {
       const batch_id = batchIdOf(name, body);
       const spanId = spanField === undefined ? undefined : data[spanField];
       // Only UUIDs are found again by themselves: the database has no index on other ids.
-      if (spanField !== undefined && !(typeof spanId === 'string' && UUID.test(spanId))) {
+      if (spanField !== undefined && !(typeof spanId === 'string' && UUID_PATTERN.test(spanId))) {
         rejections.add({ kind, id: name, field: spanField, reason: 'must be a UUID' });
         return { batch: { batch_id } };
       }

@@ -1,16 +1,10 @@
 /** The bodies of the original Python SDK, except spans, as records. Validation comes after. */
 import { hash } from 'node:crypto';
-import {
-  canonical,
-  isObject,
-  type JsonObject,
-  open,
-  openOrNull,
-  textOf,
-} from '../../wire/genai/provider/json.ts';
+import { canonical, open, openOrNull, textOf } from '../../wire/genai/provider/json.ts';
 import { NO_USAGE, type Usage } from '../../wire/genai/provider/model.ts';
 import { count } from '../../wire/genai/provider/usage.ts';
-import type { JsonValue, RecordLists } from '../../wire/records.ts';
+import type { JsonObject, JsonValue, RecordLists } from '../../wire/records.ts';
+import { isObject } from '../../wire/values.ts';
 import { momentFromNanos } from '../validation/timestamp.ts';
 
 /**

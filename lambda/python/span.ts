@@ -2,18 +2,11 @@
 import { callFacts } from '../../wire/genai/dialects/call-facts.ts';
 import { listOf, listUnder } from '../../wire/genai/dialects/indexed-keys.ts';
 import type { OtelSpan } from '../../wire/genai/dialects/span.ts';
-import {
-  isList,
-  isObject,
-  type JsonObject,
-  open,
-  openOrNull,
-  text,
-  textOf,
-} from '../../wire/genai/provider/json.ts';
+import { isList, open, openOrNull, text, textOf } from '../../wire/genai/provider/json.ts';
 import type { ModelCall, Usage } from '../../wire/genai/provider/model.ts';
 import { sessionOf } from '../../wire/genai/rows/session.ts';
-import type { JsonValue, RecordLists } from '../../wire/records.ts';
+import type { JsonObject, JsonValue, RecordLists } from '../../wire/records.ts';
+import { isObject } from '../../wire/values.ts';
 import { withFewKeys } from '../validation/bound-json.ts';
 import {
   idOrNull,

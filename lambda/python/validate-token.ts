@@ -5,8 +5,9 @@
  * A project id is no secret: it stands in every body. So the answer gives the token itself under
  * that name, and what this client sends as a bearer is a token like everybody else's.
  */
-import { isObject } from '../../wire/genai/provider/json.ts';
+
 import type { JsonValue } from '../../wire/records.ts';
+import { isObject } from '../../wire/values.ts';
 import { type Authorizer, MAX_TOKEN_LENGTH } from '../auth/authorize.ts';
 import { decodeJson } from '../http/json-body.ts';
 import { malformed, Refusal, tooLarge } from '../http/refusal.ts';

@@ -1,4 +1,5 @@
 /** Settings of the functions, read from the environment once. */
+import { DEFAULT_METRICS_NAMESPACE } from '../../wire/operations.ts';
 
 export interface Config {
   /** How the database is reached; null where a secret tells. */
@@ -64,7 +65,7 @@ export function readConfig(environment: Environment = process.env): Config {
     overflow: overflowOf(environment),
     logLevel: oneOf(LOG_LEVELS, environment, 'AGENSIGHT_LOG_LEVEL', 'INFO'),
     databaseTimeoutMillis: wholeNumber(environment, 'AGENSIGHT_DATABASE_TIMEOUT_MILLIS', 10_000),
-    metricsNamespace: environment.AGENSIGHT_METRICS_NAMESPACE?.trim() || 'Agensight',
+    metricsNamespace: environment.AGENSIGHT_METRICS_NAMESPACE?.trim() || DEFAULT_METRICS_NAMESPACE,
     version: environment.AGENSIGHT_VERSION || 'unknown',
   };
 }

@@ -1,15 +1,14 @@
 /** Unknown → accepted records, and rejected ones with reasons. Everything is checked here, once. */
-import { RECORD_KINDS, type RecordKind } from '../../wire/protocol.ts';
+import { RECORD_KINDS, type RecordKind, UUID_PATTERN } from '../../wire/protocol.ts';
 import { type Batch, type FieldType, RECORDS } from '../../wire/records.ts';
+import { isObject, type UnknownObject } from '../../wire/values.ts';
 import { malformed, Refusal, tooLarge } from '../http/refusal.ts';
 import { type Check, Fault, keyField, optionalField } from './fields.ts';
 import type { Rejections } from './rejections.ts';
 import { validateReport } from './sdk-report.ts';
 
 const ID = keyField('id');
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-type Members = Readonly<Record<string, unknown>>;
+type Members = UnknownObject;
 
 /** The checks of each kind, from the table of fields; unknown fields are dropped. */
 const CHECKS = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, checksOf(kind)])) as Record<
@@ -41,7 +40,7 @@ export function validateBatch(
   rejections: Rejections,
 ): Batch | Refusal {
   if (!isObject(value)) return malformed('The body must be a JSON object.');
-  if (typeof value.batch_id !== 'string' || !UUID.test(value.batch_id)) {
+  if (typeof value.batch_id !== 'string' || !UUID_PATTERN.test(value.batch_id)) {
     return malformed('batch_id must be a UUID.');
   }
   const sdk = validateReport(value.sdk);
@@ -117,8 +116,4 @@ function nameOf(kind: RecordKind, record: Members, place: string): string {
   const { key } = RECORDS[kind];
   const id = ID(record[(key as readonly string[]).at(-1) ?? '']);
   return typeof id === 'string' ? id : place;
-}
-
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

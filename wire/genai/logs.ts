@@ -1,4 +1,6 @@
 /** D8: messages in log records that name the span they belong to, as rows on that span. */
+
+import type { JsonObject } from '../records.ts';
 import {
   type CompletionRecord,
   emptyLists,
@@ -6,11 +8,12 @@ import {
   type RecordLists,
   type TraceRecord,
 } from '../records.ts';
+import { isObject } from '../values.ts';
 import { emptyCall } from './dialects/call-facts.ts';
 import { type EventMessages, listOfChoices, messagesOfEvents } from './dialects/events.ts';
 import type { OtelLog } from './dialects/log.ts';
 import type { Attributes } from './dialects/span.ts';
-import { isObject, type JsonObject, open } from './provider/json.ts';
+import { open } from './provider/json.ts';
 import { modeOf, releaseOf, serviceOf } from './rows/session.ts';
 import { promptRecords } from './rows/span-rows.ts';
 import { type ReadSpan, toolRecords } from './rows/tool-rows.ts';

@@ -3,10 +3,10 @@ import {
   createDrain,
   FIRST_PAUSE_SECONDS,
   LONGEST_PAUSE_SECONDS,
-  MAX_RECEIVES,
   RENEWED_AT_RECEIVES,
   SUSPECT_AT_RECEIVES,
 } from '../../../lambda/overflow/drain.ts';
+import { MAX_RECEIVES } from '../../../wire/operations.ts';
 import {
   AWAY,
   addObject,

@@ -21,7 +21,7 @@ export const AWAY: AcceptedResult = {
 
 /** The edges of drain and maintain, and what was seen at each. */
 export interface BackEdges {
-  dependencies: BackDependencies;
+  dependencies: BackDependencies<'drain'> & BackDependencies<'maintain'>;
   backlog: MemoryBacklog;
   clock: { millis: number };
   logged: LogLine[];
@@ -52,7 +52,7 @@ export function createBackEdges(): BackEdges {
       backlog,
       now: () => edges.clock.millis,
       log: { debug: line('debug'), warn: line('warn'), error: line('error') },
-      counters: { publish: (counts) => edges.counted.push(counts) },
+      counters: { publish: (counts: Record<string, number>) => edges.counted.push(counts) },
     },
     backlog,
     clock: { millis: Date.UTC(2026, 0, 2) },

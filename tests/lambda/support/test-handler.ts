@@ -3,7 +3,7 @@ import type { Dependencies } from '../../../lambda/dependencies.ts';
 import type { Answer } from '../../../lambda/http/response.ts';
 import { createHandler, type Handler } from '../../../lambda/ingest.ts';
 import type { Facts } from '../../../lambda/runtime/log.ts';
-import type { RequestFacts } from '../../../lambda/runtime/metrics.ts';
+import type { RequestInfo } from '../../../lambda/runtime/metrics.ts';
 import { type EventParts, functionUrlEvent } from './http-event.ts';
 import { createRecordingStore, GOOD_TOKEN, type RecordingStore } from './recording-store.ts';
 
@@ -19,7 +19,7 @@ export interface TestHandler {
   store: RecordingStore;
   clock: { millis: number };
   logged: LogLine[];
-  measured: RequestFacts[];
+  measured: RequestInfo[];
   /** Sends one request with a good token. */
   send(parts: EventParts): Promise<Answer>;
 }
@@ -33,7 +33,7 @@ export function createTestHandler(): TestHandler {
   const store = createRecordingStore(sha256);
   const clock = { millis: Date.UTC(2026, 0, 2) };
   const logged: LogLine[] = [];
-  const measured: RequestFacts[] = [];
+  const measured: RequestInfo[] = [];
   const line = (level: LogLine['level']) => (message: string, facts: Facts) => {
     logged.push({ level, message, facts });
   };

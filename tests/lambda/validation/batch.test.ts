@@ -175,8 +175,8 @@ describe('validateBatch', () => {
   it.each([
     ['spans', SPAN, 'parent_id', longestId, longestId],
     ['spans', SPAN, 'parent_id', `${longestId}i`, /^parent_id must be text of 1 to 128/],
-    ['spans', SPAN, 'parent_id', 'a\nb', /control characters/],
-    ['spans', SPAN, 'parent_id', 'a\u0000b', 'a\ufffdb'],
+    ['spans', SPAN, 'parent_id', 'a\nb', /printable/],
+    ['spans', SPAN, 'parent_id', 'a\u0000b', /printable/],
     ['spans', SPAN, 'parent_id', '', undefined],
     ['spans', SPAN, 'parent_id', 7, /^parent_id must be text/],
     ['spans', SPAN, 'id', '', 'id must not be empty'],

@@ -1,6 +1,7 @@
 /** Google's Agent Development Kit: Gemini's request and answer as JSON, in keys of its own. */
 
-import { isObject, open, openOrNull, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { open, openOrNull, text } from '../provider/json.ts';
 import type { Reading } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
 import { readAnswer } from '../provider/response.ts';

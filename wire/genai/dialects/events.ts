@@ -1,7 +1,8 @@
 /** D9: messages in span events, one event for each message or one event for all. */
 import { LIMITS } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { isList, open, text } from '../provider/json.ts';
 import { readMessage } from '../provider/message.ts';
 import type { Message } from '../provider/model.ts';
 import { bedrockOutput, openParts } from '../provider/parts.ts';

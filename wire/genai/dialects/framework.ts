@@ -3,7 +3,8 @@
  * around model calls.
  */
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { isList, open, openOrNull, text } from '../provider/json.ts';
 import type { Reading, SpanKind } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { readAnswer } from '../provider/response.ts';

@@ -3,7 +3,8 @@
  * 0.22 and its ports in other languages).
  */
 import type { JsonValue } from '../../records.ts';
-import { isObject, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { text } from '../provider/json.ts';
 import { mergeTurns, readMessage } from '../provider/message.ts';
 import type { Message, Reading, SpanKind } from '../provider/model.ts';
 import { openParts } from '../provider/parts.ts';

@@ -1,4 +1,6 @@
-import { isObject, type JsonObject, open, openOrNull, text } from '../provider/json.ts';
+import type { JsonObject } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { open, openOrNull, text } from '../provider/json.ts';
 import {
   type Message,
   NO_USAGE,

@@ -1,6 +1,7 @@
 /** D6, LangSmith: the request's and the answer's JSON under `gen_ai.prompt` and `gen_ai.completion`. */
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { isList, open, openOrNull, text } from '../provider/json.ts';
 import type { Reading, SpanKind, ToolRun } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { readAnswer } from '../provider/response.ts';

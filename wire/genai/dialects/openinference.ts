@@ -1,6 +1,7 @@
 /** D3, OpenInference: flat indexed keys, and the whole request and answer beside them. */
-import type { JsonValue } from '../../records.ts';
-import { isObject, type JsonObject, open, text } from '../provider/json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { open, text } from '../provider/json.ts';
 import { mergeMessages, mergeTurns } from '../provider/message.ts';
 import {
   type Message,

@@ -1,6 +1,7 @@
 /** What the span of a tool says that it gave back. LangChain's tools answer with a message. */
-import type { JsonValue } from '../../records.ts';
-import { isObject, type JsonObject, openOrNull, text } from '../provider/json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { openOrNull, text } from '../provider/json.ts';
 import { plainOutput } from '../provider/parts.ts';
 
 export interface ToolAnswer {

@@ -4,7 +4,8 @@
  * GenAI conventions; what the SDK itself wrote comes first.
  */
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { isList, open, openOrNull, text } from '../provider/json.ts';
 import { messagesOf } from '../provider/message.ts';
 import type { Message, ModelCall, Reading, SpanKind, Usage } from '../provider/model.ts';
 import { addPart, addText, emptyContent } from '../provider/parts.ts';

@@ -5,8 +5,7 @@
 import { LIMITS } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
 import { cleanText } from '../../text.ts';
-
-export type JsonObject = { readonly [key: string]: JsonValue };
+import { isObject } from '../../values.ts';
 
 /** Levels left for what a stored value will be wrapped in (a list of parts, an object of fields). */
 const MAX_OPENED_DEPTH = LIMITS.maxDepth - 4;
@@ -44,10 +43,6 @@ function endOfString(text: string, start: number): number {
     if ((end - before) % 2 === 1) return end;
   }
   return text.length;
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {

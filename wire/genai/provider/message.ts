@@ -1,6 +1,7 @@
 /** One message in any provider's form, as one or more rows. */
-import type { JsonValue } from '../../records.ts';
-import { isList, isObject, type JsonObject, open, text, textOf } from './json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { isList, open, text, textOf } from './json.ts';
 import type { Message, Part, ToolResult } from './model.ts';
 import { addCall, addContent, addText, type Content, emptyContent, isPartType } from './parts.ts';
 

@@ -1,6 +1,7 @@
 /** What was sent to a model: the prompts inside a request of any provider. */
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open } from './json.ts';
+import { isObject } from '../../values.ts';
+import { isList, open } from './json.ts';
 import { isMessage, mergeMessages, readMessage } from './message.ts';
 import type { Message } from './model.ts';
 import { isPartType } from './parts.ts';

@@ -1,7 +1,8 @@
 /** Token counts, brought to one meaning: prompts include the cache, completions the reasoning. */
 import { LIMITS } from '../../protocol.ts';
-import type { JsonValue } from '../../records.ts';
-import { isObject, type JsonObject, open } from './json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { open } from './json.ts';
 import { NO_USAGE, type Usage } from './model.ts';
 
 /** The names of counts in a provider's usage object, whoever the provider is. */

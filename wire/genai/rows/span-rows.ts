@@ -1,8 +1,9 @@
 /** Span, prompt and completion rows of one span. */
 import type { CompletionRecord, JsonValue, PromptRecord, SpanRecord } from '../../records.ts';
+import { isId } from '../../values.ts';
 import type { Attributes, OtelEvent } from '../dialects/span.ts';
 import { emptyMessage, type Message, NO_USAGE } from '../provider/model.ts';
-import { isId, modeOf } from './session.ts';
+import { modeOf } from './session.ts';
 import type { ReadSpan } from './tool-rows.ts';
 
 export function spanRecord({ span, reading, outcome }: ReadSpan): SpanRecord {

@@ -1,11 +1,11 @@
 /** Tool rows: the model's call, the tool's own span and the next request's tool message in one. */
 import type { ToolRecord } from '../../records.ts';
+import { isId } from '../../values.ts';
 import type { OtelSpan } from '../dialects/span.ts';
 import { openOrNull } from '../provider/json.ts';
 import type { Message, Reading } from '../provider/model.ts';
 import { AskedCalls } from './asked-calls.ts';
 import type { Outcome } from './outcome.ts';
-import { isId } from './session.ts';
 import { UnnamedCalls } from './unnamed-calls.ts';
 
 /** One span with what was read from it. */

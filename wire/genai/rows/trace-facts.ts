@@ -1,7 +1,8 @@
 /** What the root span says about its trace in keys of its producer: name, tags, metadata. */
 import type { JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
 import type { Attributes } from '../dialects/span.ts';
-import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
+import { isList, open, openOrNull, text } from '../provider/json.ts';
 
 export interface TraceFacts {
   name: string | null;
