@@ -1,14 +1,14 @@
 /** What the handler leans on, so that tests and the local stack can hand it their own. */
 
-import { createOverflow } from './overflow/lazy-overflow.ts';
-import type { Overflow } from './overflow/overflow.ts';
+import type { Overflow } from './overflow/object.ts';
+import { createOverflow } from './overflow/overflow.ts';
 import { type Config, readAwsAccess, readConfig, type SupabaseAccess } from './runtime/config.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
-import { withBreaker } from './store/circuit-breaker.ts';
+import { withCircuitBreaker } from './store/circuit-breaker.ts';
 import { createRefreshingStore } from './store/refreshing-store.ts';
 import { readSecret } from './store/secret.ts';
-import { type BackStore, createSupabaseStore, type Store } from './store/store.ts';
+import { createSupabaseStore, type Store, type WorkerStore } from './store/store.ts';
 
 export interface Dependencies {
   store: Store;
@@ -30,7 +30,7 @@ export interface Dependencies {
 export function createDependencies(): Dependencies {
   const config = readConfig();
   return {
-    store: withBreaker(createStore(config), Date.now),
+    store: withCircuitBreaker(createStore(config), Date.now),
     overflow: config.overflow && createOverflow(config.overflow),
     now: Date.now,
     log: createLog(config.logLevel),
@@ -40,7 +40,7 @@ export function createDependencies(): Dependencies {
 }
 
 /** The database that the settings name, by themselves or by a secret. */
-export function createStore({ supabase, secretArn, databaseTimeoutMillis }: Config): BackStore {
+export function createStore({ supabase, secretArn, databaseTimeoutMillis }: Config): WorkerStore {
   const open = ({ url, secretKey }: SupabaseAccess) =>
     createSupabaseStore({ url, secretKey, timeoutMillis: databaseTimeoutMillis });
   if (supabase) return open(supabase);

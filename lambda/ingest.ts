@@ -2,23 +2,23 @@
 
 import { createAuthorizer } from './auth/authorize.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
-import { Refusal, unavailable } from './http/refusal.ts';
+import { HttpError, unavailable } from './http/http-error.ts';
 import { type HttpEvent, type Request, readEvent } from './http/request.ts';
-import { type Answer, refusalAnswer } from './http/response.ts';
+import { type Answer, errorResponse } from './http/response.ts';
+import { createHealthRoute } from './protocol/health.ts';
+import type { IngestRoute } from './protocol/ingest-records.ts';
 import {
   completeCounts,
   countRecords,
   countsOf,
-  refusalOf,
-  type Taken,
-} from './protocol/accepted.ts';
-import { createHealthDoor } from './protocol/health.ts';
+  errorOf,
+  type IngestOutcome,
+} from './protocol/ingest-records.ts';
 import { answerInfo } from './protocol/langsmith-info.ts';
 import { readBatch } from './protocol/read-batch.ts';
-import type { RecordDoor } from './protocol/record-door.ts';
 import { answerValidate } from './python/validate-token.ts';
-import { findDoor } from './routes.ts';
-import { createLog, type Log, whereOf } from './runtime/log.ts';
+import { findRoute } from './routes.ts';
+import { createLog, type Log, locationOf } from './runtime/log.ts';
 
 /** Answers one event. Never throws, and never answers 5xx because of a body. */
 export type Handler = (event: HttpEvent) => Promise<Answer>;
@@ -30,18 +30,18 @@ const RETRY_AFTER_FAULT_SECONDS = 30;
 export function createHandler(dependencies: Dependencies): Handler {
   const { store, now, log, metrics, version, overflow = null } = dependencies;
   const authorizer = createAuthorizer(store, now);
-  const health = createHealthDoor(store, now, version);
+  const health = createHealthRoute(store, now, version);
 
   /** The line that a request walks. Each step gives what the next one needs, or a refusal. */
   async function take(
     request: Request,
-    door: RecordDoor,
+    door: IngestRoute,
     named: { batchId?: string },
-  ): Promise<Taken | Refusal> {
+  ): Promise<IngestOutcome | HttpError> {
     const caller = await authorizer.authorize(request);
-    if (caller instanceof Refusal) return caller;
+    if (caller instanceof HttpError) return caller;
     const arrival = readBatch(request, door);
-    if (arrival instanceof Refusal) return arrival;
+    if (arrival instanceof HttpError) return arrival;
     const { rejections } = arrival;
     const batch = { ...arrival.batch, request_id: request.id };
     named.batchId = batch.batch_id;
@@ -59,7 +59,7 @@ export function createHandler(dependencies: Dependencies): Handler {
     if (result.status === 'unauthorized' || result.status === 'forbidden') {
       authorizer.forget(caller.tokenHash);
     }
-    if (result.status !== 'retry' || overflow === null) return refusalOf(result);
+    if (result.status !== 'retry' || overflow === null) return errorOf(result);
     const kept = await overflow.keep({
       version: 1,
       project_id: caller.projectId,
@@ -69,7 +69,7 @@ export function createHandler(dependencies: Dependencies): Handler {
       batch,
     });
     const reason = `${result.reason}; ${kept.reason || 'kept'}`;
-    if (kept.status === 'failed') return refusalOf({ ...result, reason });
+    if (kept.status === 'failed') return errorOf({ ...result, reason });
     return {
       batchId: batch.batch_id,
       stored: completeCounts(countsOf(batch)),
@@ -78,15 +78,15 @@ export function createHandler(dependencies: Dependencies): Handler {
     };
   }
 
-  async function answerRecords(request: Request, door: RecordDoor): Promise<Answer> {
+  async function answerRecords(request: Request, door: IngestRoute): Promise<Answer> {
     const startedAtMillis = now();
     const named: { batchId?: string } = {};
     const taken = await take(request, door, named);
     const answer =
-      taken instanceof Refusal ? door.refuse(taken, request) : door.accept(taken, request);
+      taken instanceof HttpError ? door.refuse(taken, request) : door.accept(taken, request);
     const latencyMillis = now() - startedAtMillis;
     report(log, request, door.name, taken, named.batchId);
-    const isTaken = !(taken instanceof Refusal);
+    const isTaken = !(taken instanceof HttpError);
     metrics.record({
       route: door.name,
       status: answer.statusCode,
@@ -100,20 +100,23 @@ export function createHandler(dependencies: Dependencies): Handler {
   }
 
   return async (event) => {
-    let door: ReturnType<typeof findDoor> = 'health';
+    let door: ReturnType<typeof findRoute> = 'health';
     const request = readEvent(event);
     try {
-      door = findDoor(request);
-      if (door instanceof Refusal) return refusalAnswer(door);
+      door = findRoute(request);
+      if (door instanceof HttpError) return errorResponse(door);
       if (door === 'health') return await health.answer();
       if (door === 'info') return answerInfo();
       if (door === 'validate') return await answerValidate(request, authorizer);
       return await answerRecords(request, door);
     } catch (error) {
-      log.error('A request broke the handler', { request_id: request.id, where: whereOf(error) });
+      log.error('A request broke the handler', {
+        request_id: request.id,
+        where: locationOf(error),
+      });
       const fault = unavailable('Something broke.', RETRY_AFTER_FAULT_SECONDS, '');
-      return typeof door === 'string' || door instanceof Refusal
-        ? refusalAnswer(fault)
+      return typeof door === 'string' || door instanceof HttpError
+        ? errorResponse(fault)
         : door.refuse(fault, request);
     }
   };
@@ -124,36 +127,36 @@ function report(
   log: Log,
   request: Request,
   door: string,
-  taken: Taken | Refusal,
+  taken: IngestOutcome | HttpError,
   batchId: string | undefined,
 ): void {
-  const facts = {
+  const fields = {
     request_id: request.id,
     batch_id: batchId,
     door,
     body_bytes: request.bodyBytes,
   };
-  if (taken instanceof Refusal) {
+  if (taken instanceof HttpError) {
     const { status, code, message, detail } = taken;
     const level = status >= 500 || detail ? 'error' : 'warn';
-    log[level]('Refused a request', { ...facts, status, code, reason: message, detail });
+    log[level]('Refused a request', { ...fields, status, code, reason: message, detail });
     return;
   }
   if (taken.overflow) {
     const { isQueued, reason } = taken.overflow;
-    log.warn('Kept a batch for later', { ...facts, is_queued: isQueued, reason });
+    log.warn('Kept a batch for later', { ...fields, is_queued: isQueued, reason });
   }
   if (taken.rejections.count > 0) {
     const [first] = taken.rejections.list;
     log.warn('Rejected records', {
-      ...facts,
+      ...fields,
       rejected: taken.rejections.count,
       first_kind: first?.kind,
       first_field: first?.field,
       first_reason: first?.reason,
     });
   } else if (!taken.overflow) {
-    log.debug('Stored a batch', facts);
+    log.debug('Stored a batch', fields);
   }
 }
 
@@ -174,7 +177,7 @@ export function createLazyHandler(create: () => Dependencies, log: () => Log): H
       // From our own settings alone, and naming only a variable, so its message may be shown.
       log().error('The ingest function is not configured', { error: error as Error });
       const fault = unavailable('The server is not configured.', RETRY_AFTER_FAULT_SECONDS, '');
-      return refusalAnswer(fault);
+      return errorResponse(fault);
     }
     return made(event);
   };

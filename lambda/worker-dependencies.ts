@@ -3,7 +3,7 @@
 import { serviceName } from '../wire/operations.ts';
 import { createStore } from './dependencies.ts';
 import type { Backlog } from './overflow/backlog.ts';
-import type { BackDependencies } from './overflow/worker.ts';
+import type { WorkerDependencies } from './overflow/worker.ts';
 import { ConfigError, type OverflowConfig, readConfig } from './runtime/config.ts';
 import { createLog } from './runtime/log.ts';
 import { createCounters } from './runtime/metrics.ts';
@@ -13,10 +13,10 @@ import { createCounters } from './runtime/metrics.ts';
  *
  * @throws ConfigError when a setting is missing
  */
-export function createBackDependencies<S extends 'drain' | 'maintain'>(
+export function createWorkerDependencies<S extends 'drain' | 'maintain'>(
   service: S,
   openBacklog: (config: OverflowConfig) => Backlog,
-): BackDependencies<S> {
+): WorkerDependencies<S> {
   const config = readConfig();
   if (!config.overflow?.deadLetterQueueUrl) {
     throw new ConfigError(

@@ -1,11 +1,17 @@
 /** Who sends this? Answered from the headers alone, before a byte of the body is looked at. */
 import { hash } from 'node:crypto';
 import { type SCOPES, TOKEN_PATTERN } from '../../wire/protocol.ts';
-import { forbidden, Refusal, tooMany, unauthorized, unavailable } from '../http/refusal.ts';
+import {
+  forbidden,
+  HttpError,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+} from '../http/http-error.ts';
 import type { Request } from '../http/request.ts';
-import type { Authentication, Store, TokenFacts } from '../store/store.ts';
+import type { Authentication, Store, TokenInfo } from '../store/store.ts';
 import { RateLimiter } from './rate-limit.ts';
-import { Allowance } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 import { TokenCache } from './token-cache.ts';
 
 /** How long a good token is taken at its word. ingest() in the database still checks each batch. */
@@ -41,9 +47,9 @@ type Verdict = Exclude<Authentication, { status: 'retry' }>;
 
 export interface Authorizer {
   /** The caller behind the request's token, or why not. */
-  authorize(request: Request): Promise<Caller | Refusal>;
+  authorize(request: Request): Promise<Caller | HttpError>;
   /** The same for a token that came another way. The body counts toward the token's budget. */
-  authorizeToken(token: string, bodyBytes: number): Promise<Caller | Refusal>;
+  authorizeToken(token: string, bodyBytes: number): Promise<Caller | HttpError>;
   /** Drops what is remembered, because the database has just said otherwise. */
   forget(tokenHash: string): void;
 }
@@ -59,7 +65,7 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
   // Apart from the good ones, so that a flood of bad tokens cannot push those out.
   const bad = new TokenCache<Remembered>(MAX_REMEMBERED_TOKENS);
   const limiter = new RateLimiter(MAX_REMEMBERED_TOKENS, now);
-  const unknownLookups = new Allowance(
+  const unknownLookups = new TokenBucket(
     UNKNOWN_LOOKUPS_PER_SECOND * 60,
     now(),
     UNKNOWN_LOOKUPS_AT_ONCE,
@@ -78,13 +84,16 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
   }
 
   /** What the database says of a token, or has said lately. */
-  async function judge(tokenHash: string): Promise<Verdict | Refusal> {
+  async function judge(tokenHash: string): Promise<Verdict | HttpError> {
     const remembered = good.get(tokenHash, now()) ?? bad.get(tokenHash, now());
     if (remembered && remembered.freshUntilMillis > now()) return remembered.verdict;
     if (remembered === undefined) {
       const waitMillis = unknownLookups.waitMillis(now());
       if (waitMillis > 0) {
-        return tooMany('Too many unknown tokens are being tried.', Math.ceil(waitMillis / 1000));
+        return tooManyRequests(
+          'Too many unknown tokens are being tried.',
+          Math.ceil(waitMillis / 1000),
+        );
       }
       unknownLookups.take(1);
     }
@@ -101,12 +110,12 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
     return answer;
   }
 
-  async function authorizeToken(token: string, bodyBytes: number): Promise<Caller | Refusal> {
+  async function authorizeToken(token: string, bodyBytes: number): Promise<Caller | HttpError> {
     // Nothing else is a token of ours, so there is nothing to ask.
     if (!TOKEN_PATTERN.test(token)) return unauthorized('Unknown, revoked or expired token.');
     const tokenHash = hash('sha256', token);
     const verdict = await judge(tokenHash);
-    if (verdict instanceof Refusal) return verdict;
+    if (verdict instanceof HttpError) return verdict;
     if (verdict.status === 'unauthorized') {
       return unauthorized('Unknown, revoked or expired token.');
     }
@@ -129,7 +138,7 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
 }
 
 /** Milliseconds since 1970; never for a token without an expiry (also written `infinity`). */
-function expiryOf(token: TokenFacts): number {
+function expiryOf(token: TokenInfo): number {
   const expiresAtMillis = token.expires_at ? Date.parse(token.expires_at) : Number.NaN;
   return Number.isNaN(expiresAtMillis) ? Number.POSITIVE_INFINITY : expiresAtMillis;
 }

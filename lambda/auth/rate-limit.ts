@@ -10,17 +10,17 @@
  * instance keeps the budget at once, and many come down to it within a few minutes.
  */
 
-import { type Refusal, tooMany } from '../http/refusal.ts';
+import { type HttpError, tooManyRequests } from '../http/http-error.ts';
 import type { Limits } from '../store/store.ts';
-import { Allowance } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 import { TokenCache } from './token-cache.ts';
 
 /** The least share of a budget that an instance keeps, so that it never falls silent. */
 export const LEAST_SHARE = 1 / 256;
 
 interface Budget {
-  requests: Allowance;
-  bytes: Allowance;
+  requests: TokenBucket;
+  bytes: TokenBucket;
   /** 1 while this instance may take the whole budget. */
   share: number;
 }
@@ -46,8 +46,8 @@ export class RateLimiter {
     this.#budgets.set(
       tokenHash,
       {
-        requests: known?.requests ?? new Allowance(requests, now),
-        bytes: known?.bytes ?? new Allowance(bytes, now),
+        requests: known?.requests ?? new TokenBucket(requests, now),
+        bytes: known?.bytes ?? new TokenBucket(bytes, now),
         share,
       },
       Number.POSITIVE_INFINITY,
@@ -55,13 +55,13 @@ export class RateLimiter {
   }
 
   /** Books one request, or says when to come back; a refused request costs nothing of the budget. */
-  spend(tokenHash: string, bodyBytes: number): Refusal | null {
+  spend(tokenHash: string, bodyBytes: number): HttpError | null {
     const now = this.#now();
     const budget = this.#budgets.get(tokenHash, now);
     if (budget === undefined) return null;
     const waitMillis = Math.max(budget.requests.waitMillis(now), budget.bytes.waitMillis(now));
     if (waitMillis > 0) {
-      return tooMany('The budget of this token is used up.', Math.ceil(waitMillis / 1000));
+      return tooManyRequests('The budget of this token is used up.', Math.ceil(waitMillis / 1000));
     }
     budget.requests.take(1);
     budget.bytes.take(bodyBytes);

@@ -1,5 +1,5 @@
 /** So much per minute: starts full, refills evenly, and never holds more than its capacity. */
-export class Allowance {
+export class TokenBucket {
   #perMinute: number;
   #capacity: number;
   #left: number;

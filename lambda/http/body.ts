@@ -1,11 +1,11 @@
 /** The body of a request in plain bytes, within the limits. */
 import { gunzipSync } from 'node:zlib';
 import { LIMITS } from '../../wire/protocol.ts';
-import { malformed, type Refusal, tooLarge, unsupported } from './refusal.ts';
+import { type HttpError, malformed, tooLarge, unsupported } from './http-error.ts';
 import type { Request } from './request.ts';
 
 /** Decodes and inflates. A body over a limit is refused before it takes more memory than that limit. */
-export function readPlainBody(request: Request): Buffer | Refusal {
+export function readPlainBody(request: Request): Buffer | HttpError {
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase() || 'identity';
   if (encoding !== 'identity' && encoding !== 'gzip') {
     return unsupported('The content encoding must be gzip or identity, and only one.');
@@ -17,7 +17,7 @@ export function readPlainBody(request: Request): Buffer | Refusal {
   return encoding === 'gzip' ? inflate(body) : body;
 }
 
-function inflate(body: Buffer): Buffer | Refusal {
+function inflate(body: Buffer): Buffer | HttpError {
   try {
     return gunzipSync(body, { maxOutputLength: LIMITS.maxInflatedBytes });
   } catch (error) {

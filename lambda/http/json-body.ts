@@ -1,5 +1,5 @@
 /** JSON bodies. Looked over before they are parsed, so that a small body cannot take much memory. */
-import { malformed, type Refusal, tooLarge } from './refusal.ts';
+import { type HttpError, malformed, tooLarge } from './http-error.ts';
 
 /** Brackets inside brackets. Far above real telemetry, far below any stack or memory trouble. */
 export const MAX_NESTING = 512;
@@ -14,7 +14,7 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /** The value of a JSON text; bytes that are not UTF-8 read as U+FFFD. */
-export function decodeJson(body: Buffer): { value: unknown } | Refusal {
+export function decodeJson(body: Buffer): { value: unknown } | HttpError {
   const tooMuch = lookOver(body);
   if (tooMuch) return tooMuch;
   try {
@@ -26,7 +26,7 @@ export function decodeJson(body: Buffer): { value: unknown } | Refusal {
 }
 
 /** One pass over the bytes that counts brackets outside strings: no recursion, no memory. */
-function lookOver(body: Buffer): Refusal | null {
+function lookOver(body: Buffer): HttpError | null {
   let depth = 0;
   let containers = 0;
   for (let at = 0; at < body.length; at++) {

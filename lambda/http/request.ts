@@ -62,3 +62,8 @@ function withoutStage(path: string, context: HttpEvent['requestContext'] | undef
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
+
+/** The content type without its parameters, in lower case; empty when there is none. */
+export function mediaTypeOf(request: Request): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}

@@ -1,6 +1,6 @@
 /** Answers in the shape that function URLs and HTTP APIs take, and in JSON. */
 import type { ErrorReply } from '../../wire/reply.ts';
-import type { Refusal } from './refusal.ts';
+import type { HttpError } from './http-error.ts';
 
 export interface Answer {
   statusCode: number;
@@ -9,7 +9,7 @@ export interface Answer {
   isBase64Encoded: boolean;
 }
 
-export function jsonAnswer(
+export function jsonResponse(
   statusCode: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
@@ -22,7 +22,7 @@ export function jsonAnswer(
   };
 }
 
-export function refusalAnswer(refusal: Refusal): Answer {
+export function errorResponse(refusal: HttpError): Answer {
   const body: ErrorReply = { error: { code: refusal.code, message: refusal.message } };
-  return jsonAnswer(refusal.status, body, refusal.headers);
+  return jsonResponse(refusal.status, body, refusal.headers);
 }

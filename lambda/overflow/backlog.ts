@@ -1,7 +1,7 @@
 /** The overflow as drain and maintain see it: objects that wait, and the messages that point to them. */
 
 /** An object that waits. */
-export interface Waiting {
+export interface WaitingObject {
   key: string;
   writtenAtMillis: number;
 }
@@ -21,7 +21,7 @@ export interface Backlog {
   read(key: string): Promise<Uint8Array | null>;
   remove(key: string): Promise<void>;
   /** Up to a thousand objects whose keys come after the given one, in the order of the keys. */
-  list(afterKey: string): Promise<Waiting[]>;
+  list(afterKey: string): Promise<WaitingObject[]>;
   /** @param delaySeconds for how long nobody sees them, up to 900 */
   send(queue: QueueName, bodies: readonly string[], delaySeconds?: number): Promise<void>;
   /** Up to ten messages, which nobody else sees for so long. */

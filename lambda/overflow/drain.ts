@@ -1,9 +1,9 @@
 /** Messages that point to waiting batches → the batches in the database. */
 import type { SQSRecord } from 'aws-lambda';
-import { whereOf } from '../runtime/log.ts';
+import { locationOf } from '../runtime/log.ts';
 import type { AcceptedResult } from '../store/store.ts';
 import { acceptedAtMillis, decodeObject, decodePointer } from './object.ts';
-import type { BackDependencies } from './worker.ts';
+import type { WorkerDependencies } from './worker.ts';
 
 export interface DrainAnswer {
   batchItemFailures: { itemIdentifier: string }[];
@@ -24,14 +24,14 @@ export const LONGEST_PAUSE_SECONDS = 120;
 /** Time that must be left to begin with another batch: one call of the database, and the answer. */
 const NEEDED_MILLIS = 15_000;
 
-type Fate = 'stored' | 'later' | 'dead';
+type Disposition = 'stored' | 'later' | 'dead';
 
 /** The drain on its dependencies: it answers which messages are to come again. */
-export function createDrain({ store, backlog, now, log, counters }: BackDependencies<'drain'>) {
+export function createDrain({ store, backlog, now, log, counters }: WorkerDependencies<'drain'>) {
   return async (records: readonly SQSRecord[], leftMillis: () => number): Promise<DrainAnswer> => {
     const counts = { Stored: 0, Records: 0, Repeated: 0, Postponed: 0, DeadLettered: 0, Gone: 0 };
     let oldestSeconds = 0;
-    let isAway = false;
+    let isUnavailable = false;
     const done: SQSRecord[] = [];
     const later: SQSRecord[] = [];
     // Those that came least often first.
@@ -48,7 +48,7 @@ export function createDrain({ store, backlog, now, log, counters }: BackDependen
       return object ? { key, object } : { problem: 'the object cannot be read' };
     }
 
-    async function bury(record: SQSRecord, reason: string): Promise<Fate> {
+    async function deadLetter(record: SQSRecord, reason: string): Promise<Disposition> {
       log.error('A batch cannot be stored', { ...factsOf(record), reason });
       const key = keyIn(record);
       await backlog.send('deadLetters', [key ? JSON.stringify({ key, reason }) : record.body]);
@@ -56,14 +56,18 @@ export function createDrain({ store, backlog, now, log, counters }: BackDependen
       return 'dead';
     }
 
-    async function finish(record: SQSRecord, key: string, result: AcceptedResult): Promise<Fate> {
+    async function finish(
+      record: SQSRecord,
+      key: string,
+      result: AcceptedResult,
+    ): Promise<Disposition> {
       switch (result.status) {
         case 'retry':
-          isAway = result.isAway === true;
+          isUnavailable = result.isUnavailable === true;
           log.warn('A batch has to wait', { ...factsOf(record), reason: result.reason });
           return 'later';
         case 'refused':
-          return bury(record, result.reason);
+          return deadLetter(record, result.reason);
         case 'gone':
           log.warn('Dropped a batch of a deleted project', factsOf(record));
           counts.Gone++;
@@ -79,11 +83,11 @@ export function createDrain({ store, backlog, now, log, counters }: BackDependen
       return 'stored';
     }
 
-    async function take(record: SQSRecord): Promise<Fate> {
+    async function take(record: SQSRecord): Promise<Disposition> {
       try {
         const found = await reading(record);
         if (found === null) return 'stored';
-        if ('problem' in found) return await bury(record, found.problem);
+        if ('problem' in found) return await deadLetter(record, found.problem);
         const { project_id, accepted_at, names_span_only, batch } = found.object;
         const result = await store.ingestAccepted({
           project_id,
@@ -93,14 +97,14 @@ export function createDrain({ store, backlog, now, log, counters }: BackDependen
         });
         return await finish(record, found.key, result);
       } catch (error) {
-        log.error('A batch broke the drain', { ...factsOf(record), where: whereOf(error) });
+        log.error('A batch broke the drain', { ...factsOf(record), where: locationOf(error) });
         return 'later';
       }
     }
 
     for (const record of inOrder) {
       oldestSeconds = Math.max(oldestSeconds, ageSeconds(record, now()));
-      if (isAway || leftMillis() < NEEDED_MILLIS) {
+      if (isUnavailable || leftMillis() < NEEDED_MILLIS) {
         later.push(record);
         continue;
       }
@@ -109,8 +113,8 @@ export function createDrain({ store, backlog, now, log, counters }: BackDependen
         const handles = done.splice(0).map(({ receiptHandle }) => receiptHandle);
         await backlog.delete('queue', handles).catch(() => {});
       }
-      const fate = await take(record);
-      (fate === 'later' ? later : done).push(record);
+      const disposition = await take(record);
+      (disposition === 'later' ? later : done).push(record);
     }
     counts.Postponed = later.length;
     const failures = await postpone(later);
@@ -120,14 +124,14 @@ export function createDrain({ store, backlog, now, log, counters }: BackDependen
 
   /** Puts messages aside, or renews them; those that could be renewed are not failures. */
   async function postpone(records: SQSRecord[]): Promise<DrainAnswer['batchItemFailures']> {
-    const worn = records.filter((record) => receivesOf(record) >= RENEWED_AT_RECEIVES);
+    const exhausted = records.filter((record) => receivesOf(record) >= RENEWED_AT_RECEIVES);
     const fresh = records.filter((record) => receivesOf(record) < RENEWED_AT_RECEIVES);
     try {
-      const bodies = worn.map(({ body }) => body);
+      const bodies = exhausted.map(({ body }) => body);
       if (bodies.length > 0) await backlog.send('queue', bodies, LONGEST_PAUSE_SECONDS);
     } catch (error) {
-      log.error('Messages cannot be renewed', { where: whereOf(error) });
-      fresh.push(...worn.splice(0));
+      log.error('Messages cannot be renewed', { where: locationOf(error) });
+      fresh.push(...exhausted.splice(0));
     }
     const pauses = fresh.map((record) => ({
       receiptHandle: record.receiptHandle,
@@ -136,7 +140,7 @@ export function createDrain({ store, backlog, now, log, counters }: BackDependen
     if (pauses.length > 0) {
       // Else they come again when the queue's own time is over.
       await backlog.hide(pauses).catch((error) => {
-        log.warn('Messages cannot be put aside', { where: whereOf(error) });
+        log.warn('Messages cannot be put aside', { where: locationOf(error) });
       });
     }
     return fresh.map(({ messageId }) => ({ itemIdentifier: messageId }));

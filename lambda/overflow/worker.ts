@@ -1,11 +1,11 @@
 /** What drain and maintain lean on, so that tests can hand them their own. */
 import type { Log } from '../runtime/log.ts';
 import type { Counters } from '../runtime/metrics.ts';
-import type { BackStore } from '../store/store.ts';
+import type { WorkerStore } from '../store/store.ts';
 import type { Backlog } from './backlog.ts';
 
-export interface BackDependencies<S extends 'drain' | 'maintain'> {
-  store: BackStore;
+export interface WorkerDependencies<S extends 'drain' | 'maintain'> {
+  store: WorkerStore;
   backlog: Backlog;
   /** Milliseconds since 1970. */
   now: () => number;

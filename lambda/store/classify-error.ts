@@ -4,7 +4,7 @@
 const RETRY_SOON_SECONDS = 5;
 const RETRY_LATE_SECONDS = 60;
 
-export type DatabaseFault =
+export type DatabaseError =
   | { status: 'unauthorized' }
   | { status: 'forbidden' }
   | { status: 'refused'; reason: string; code: string }
@@ -13,7 +13,7 @@ export type DatabaseFault =
       afterSeconds: number;
       reason: string;
       /** The database itself does not serve: other calls will fare no better. */
-      isAway: boolean;
+      isUnavailable: boolean;
       /** The key of this function is not taken. */
       isKeyRefused: boolean;
     };
@@ -30,7 +30,7 @@ interface ReportedError {
  * Only what is certainly the fault of the data is refused for good. Everything else, known or not
  * (no network, a timeout, a wrong key, a missing migration), leaves the batch with the client.
  */
-export function classifyFault(error: ReportedError, httpStatus: number): DatabaseFault {
+export function classifyError(error: ReportedError, httpStatus: number): DatabaseError {
   const code = error.code ?? '';
   if (code === 'PT401') return { status: 'unauthorized' };
   if (code === 'PT403') return { status: 'forbidden' };
@@ -45,7 +45,7 @@ export function classifyFault(error: ReportedError, httpStatus: number): Databas
     status: 'retry',
     afterSeconds: isPassing(code, httpStatus) ? RETRY_SOON_SECONDS : RETRY_LATE_SECONDS,
     reason: reasonOf(error, code, httpStatus),
-    isAway: isAway(code, httpStatus),
+    isUnavailable: isUnavailable(code, httpStatus),
     isKeyRefused: httpStatus === 401,
   };
 }
@@ -71,7 +71,7 @@ function isPassing(code: string, httpStatus: number): boolean {
  * Whether it is about the database rather than about this call. A cancelled statement (57014), a lock
  * or a deadlock may be this batch's own trouble, and another batch is worth a try.
  */
-function isAway(code: string, httpStatus: number): boolean {
+function isUnavailable(code: string, httpStatus: number): boolean {
   if (/^((08|53)[0-9A-Z]{3}|57P[0-9A-Z]{2}|25006|PGRST00\d)$/.test(code)) return true;
   return code === '' && (httpStatus === 0 || httpStatus === 429 || httpStatus >= 500);
 }

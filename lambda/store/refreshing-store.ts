@@ -1,6 +1,6 @@
 /** A store whose address and key come from a secret, and change with it. */
 import type { SupabaseAccess } from '../runtime/config.ts';
-import type { BackStore, Later } from './store.ts';
+import type { Retryable, WorkerStore } from './store.ts';
 
 /** How long a secret that was read is taken for the current one. */
 export const SECRET_MILLIS = 300_000;
@@ -14,10 +14,10 @@ export const SECRET_AGAIN_MILLIS = 15_000;
  */
 export function createRefreshingStore(
   read: () => Promise<SupabaseAccess>,
-  open: (access: SupabaseAccess) => BackStore,
+  open: (access: SupabaseAccess) => WorkerStore,
   now: () => number,
-): BackStore {
-  let store: BackStore | null = null;
+): WorkerStore {
+  let store: WorkerStore | null = null;
   let openedWith: SupabaseAccess | null = null;
   let readAgainAtMillis = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
@@ -37,7 +37,7 @@ export function createRefreshingStore(
     }
   }
 
-  async function use<T>(call: (store: BackStore) => Promise<T>): Promise<T | Later> {
+  async function use<T>(call: (store: WorkerStore) => Promise<T>): Promise<T | Retryable> {
     if (readAgainAtMillis <= now()) {
       reading ??= refresh().finally(() => {
         reading = null;
@@ -47,10 +47,10 @@ export function createRefreshingStore(
     if (reading !== null) await reading;
     if (store === null) {
       const afterSeconds = SECRET_AGAIN_MILLIS / 1000;
-      return { status: 'retry', afterSeconds, reason: problem, isAway: true };
+      return { status: 'retry', afterSeconds, reason: problem, isUnavailable: true };
     }
     const result = await call(store);
-    if ((result as Partial<Later>).isKeyRefused) {
+    if ((result as Partial<Retryable>).isKeyRefused) {
       readAgainAtMillis = Math.min(readAgainAtMillis, now() + SECRET_AGAIN_MILLIS);
     }
     return result;

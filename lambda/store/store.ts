@@ -1,7 +1,7 @@
 /** The database as the handler sees it. The only file that knows supabase-js. */
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { Batch, TableName } from '../../wire/records.ts';
-import { classifyFault, type DatabaseFault } from './classify-error.ts';
+import { classifyError, type DatabaseError } from './classify-error.ts';
 import { httpFetch } from './http-fetch.ts';
 
 /** A project's budget, and what the database has stored of it in the last minute. */
@@ -12,7 +12,7 @@ export interface Limits {
 }
 
 /** What a token is good for. */
-export interface TokenFacts {
+export interface TokenInfo {
   project_id: string;
   token_id: string;
   scopes: readonly string[];
@@ -23,31 +23,31 @@ export interface TokenFacts {
 }
 
 /** The database cannot do it now; the same call may succeed later. */
-export interface Later {
+export interface Retryable {
   status: 'retry';
   afterSeconds: number;
   /** For the log; contains nothing of the batch. */
   reason: string;
   /** What is wrong is nothing about this call: others will fare no better. */
-  isAway?: boolean;
+  isUnavailable?: boolean;
   /** It does not take our key, which may be an old one. */
   isKeyRefused?: boolean;
 }
 
 export type Authentication =
-  | { status: 'known'; token: TokenFacts }
+  | { status: 'known'; token: TokenInfo }
   | { status: 'unauthorized' }
   | { status: 'forbidden' }
-  | Later;
+  | Retryable;
 
 export type StoreResult =
   | { status: 'stored'; stored: Partial<Record<TableName, number>>; repeated: boolean }
   | { status: 'unauthorized' }
   | { status: 'forbidden' }
   | { status: 'refused'; reason: string }
-  | Later;
+  | Retryable;
 
-export type SchemaVersion = { status: 'known'; version: number } | Later;
+export type SchemaVersion = { status: 'known'; version: number } | Retryable;
 
 /** A batch that was authenticated and acknowledged earlier. */
 export interface AcceptedBatch {
@@ -66,7 +66,7 @@ export type AcceptedResult =
 
 export type Maintenance =
   | { status: 'done'; isFinished: boolean; deleted: Record<string, number> }
-  | Later;
+  | Retryable;
 
 /** A batch with the request that brought it, which its receipt names. */
 export type StoredBatch = Batch & { request_id?: string };
@@ -83,7 +83,7 @@ export interface Store {
 }
 
 /** What drain and maintain ask of the database besides. */
-export interface BackStore extends Store {
+export interface WorkerStore extends Store {
   /** Stores a batch without a token: whoever sent it was known when it was accepted. */
   ingestAccepted(accepted: AcceptedBatch): Promise<AcceptedResult>;
   /** Enforces retention and prunes for so long; not finished when there is more to do. */
@@ -98,7 +98,7 @@ export interface StoreOptions {
 }
 
 /** A store in Supabase. Make it once per cold start: it keeps its connections. */
-export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): BackStore {
+export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): WorkerStore {
   const client = createClient(url, secretKey, {
     // Nobody signs in: with this there is no session to look for before each call.
     accessToken: async () => secretKey,
@@ -115,11 +115,11 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
   return {
     authenticate: async (tokenHash) => {
       const answer = await call(client, timeoutMillis, 'authenticate', { token_hash: tokenHash });
-      if (answer.fault === null) return { status: 'known', token: answer.data as TokenFacts };
+      if (answer.fault === null) return { status: 'known', token: answer.data as TokenInfo };
       if (answer.fault.status === 'unauthorized') return { status: 'unauthorized' };
       if (answer.fault.status === 'forbidden') return { status: 'forbidden' };
       // The argument is a hash that we made: whatever else it says, the caller is not at fault.
-      return asLater(answer.fault);
+      return asRetryable(answer.fault);
     },
     ingest: (tokenHash, batch) => ingest('ingest', tokenHash, batch),
     ingestBySpan: (tokenHash, batch) => ingest('ingest_by_span', tokenHash, batch),
@@ -129,13 +129,13 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
         const { stored, repeated } = answer.data as Extract<StoreResult, { status: 'stored' }>;
         return { status: 'stored', stored, repeated: repeated === true };
       }
-      if (answer.fault.status !== 'refused') return asLater(answer.fault);
+      if (answer.fault.status !== 'refused') return asRetryable(answer.fault);
       return answer.fault.code === PROJECT_GONE ? { status: 'gone' } : answer.fault;
     },
     maintain: async (budgetMillis) => {
       const args = { p_budget_ms: budgetMillis };
       const answer = await call(client, timeoutMillis, 'maintain', args);
-      if (answer.fault !== null) return asLater(answer.fault);
+      if (answer.fault !== null) return asRetryable(answer.fault);
       const { done, deleted } = answer.data as { done: boolean; deleted?: Record<string, number> };
       return { status: 'done', isFinished: done, deleted: deleted ?? {} };
     },
@@ -143,7 +143,7 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
       const answer = await call(client, timeoutMillis, 'schema_version', {});
       return answer.fault === null
         ? { status: 'known', version: Number(answer.data) }
-        : asLater(answer.fault);
+        : asRetryable(answer.fault);
     },
   };
 }
@@ -151,7 +151,7 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
 /** Raised by ingest_accepted(). */
 const PROJECT_GONE = 'PT410';
 
-type Answer = { fault: null; data: unknown } | { fault: DatabaseFault };
+type Answer = { fault: null; data: unknown } | { fault: DatabaseError };
 
 async function call(
   client: SupabaseClient,
@@ -162,10 +162,10 @@ async function call(
   const { data, error, status } = await client
     .rpc(name, args)
     .abortSignal(AbortSignal.timeout(timeoutMillis));
-  return error === null ? { fault: null, data } : { fault: classifyFault(error, status) };
+  return error === null ? { fault: null, data } : { fault: classifyError(error, status) };
 }
 
-function asLater(fault: DatabaseFault): Later {
+function asRetryable(fault: DatabaseError): Retryable {
   if (fault.status === 'retry') return fault;
   return { status: 'retry', afterSeconds: 60, reason: `the database answered ${fault.status}` };
 }

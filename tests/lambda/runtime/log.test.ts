@@ -44,11 +44,11 @@ describe('createLog', () => {
 
 describe('createMetrics', () => {
   it('writes counts and latency by route in the embedded metric format', () => {
-    const facts = { route: 'native', status: 200, records: 3, rejected: 1, latencyMillis: 12 };
+    const fields = { route: 'native', status: 200, records: 3, rejected: 1, latencyMillis: 12 };
     const metrics = createMetrics('Test');
     const lines = written(() => {
-      metrics.record(facts);
-      metrics.record({ ...facts, route: 'otlp', status: 503, records: 0, rejected: 0 });
+      metrics.record(fields);
+      metrics.record({ ...fields, route: 'otlp', status: 503, records: 0, rejected: 0 });
     });
     expect(lines).toMatchObject([
       {

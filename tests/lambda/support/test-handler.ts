@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Dependencies } from '../../../lambda/dependencies.ts';
 import type { Answer } from '../../../lambda/http/response.ts';
 import { createHandler, type Handler } from '../../../lambda/ingest.ts';
-import type { Facts } from '../../../lambda/runtime/log.ts';
+import type { LogFields } from '../../../lambda/runtime/log.ts';
 import type { RequestInfo } from '../../../lambda/runtime/metrics.ts';
 import { type EventParts, functionUrlEvent } from './http-event.ts';
 import { createRecordingStore, GOOD_TOKEN, type RecordingStore } from './recording-store.ts';
@@ -10,7 +10,7 @@ import { createRecordingStore, GOOD_TOKEN, type RecordingStore } from './recordi
 export interface LogLine {
   level: 'debug' | 'warn' | 'error';
   message: string;
-  facts: Facts;
+  fields: LogFields;
 }
 
 export interface TestHandler {
@@ -34,14 +34,14 @@ export function createTestHandler(): TestHandler {
   const clock = { millis: Date.UTC(2026, 0, 2) };
   const logged: LogLine[] = [];
   const measured: RequestInfo[] = [];
-  const line = (level: LogLine['level']) => (message: string, facts: Facts) => {
-    logged.push({ level, message, facts });
+  const line = (level: LogLine['level']) => (message: string, fields: LogFields) => {
+    logged.push({ level, message, fields });
   };
   const dependencies: Dependencies = {
     store,
     now: () => clock.millis,
     log: { debug: line('debug'), warn: line('warn'), error: line('error') },
-    metrics: { record: (facts) => measured.push(facts) },
+    metrics: { record: (fields) => measured.push(fields) },
     version: '1.2.3',
   };
   const handler = createHandler(dependencies);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../../lambda/http/refusal.ts';
+import { HttpError } from '../../../lambda/http/http-error.ts';
 import { validateBatch } from '../../../lambda/validation/batch.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';
 import { LIMITS, RECORD_KINDS } from '../../../wire/protocol.ts';
@@ -11,7 +11,7 @@ const SPAN = { trace_id: 't', id: 's' };
 function validate(batch: unknown) {
   const rejections = new Rejections();
   const result = validateBatch(batch, LIMITS.maxRecordsPerBatch, rejections);
-  if (result instanceof Refusal) {
+  if (result instanceof HttpError) {
     return { status: result.status, message: result.message, batch: null, rejections };
   }
   return { status: 200, message: '', batch: result, rejections };

@@ -65,7 +65,7 @@ export function parseJson(text: string): JsonValue | undefined {
 }
 
 /** Opens a value until it is no longer JSON text. What does not parse stays the text that it is. */
-export function open(value: JsonValue | undefined): JsonValue | undefined {
+export function parseJsonText(value: JsonValue | undefined): JsonValue | undefined {
   let opened = value;
   for (let level = 0; typeof opened === 'string' && level < LIMITS.maxDepth; level++) {
     const inner = parseJson(opened);
@@ -75,9 +75,9 @@ export function open(value: JsonValue | undefined): JsonValue | undefined {
   return opened;
 }
 
-/** {@link open}, with null for what is absent. */
-export function openOrNull(value: JsonValue | undefined): JsonValue {
-  return open(value) ?? null;
+/** {@link parseJsonText}, with null for what is absent. */
+export function parseJsonTextOrNull(value: JsonValue | undefined): JsonValue {
+  return parseJsonText(value) ?? null;
 }
 
 /** The text of a value: a text is itself, null is null, everything else its JSON. */

@@ -1,11 +1,35 @@
 /** What became of a batch that was understood. */
 import { type Batch, emptyLists, type TableName } from '../../wire/records.ts';
-import { forbidden, malformed, type Refusal, unauthorized, unavailable } from '../http/refusal.ts';
+import {
+  forbidden,
+  type HttpError,
+  malformed,
+  unauthorized,
+  unavailable,
+} from '../http/http-error.ts';
+import type { Request } from '../http/request.ts';
+import type { Answer } from '../http/response.ts';
 import type { StoreResult } from '../store/store.ts';
 import type { Rejections } from '../validation/rejections.ts';
 
+/** A way in for records, and what is particular to it: how it reads and how it speaks. */
+export interface IngestRoute {
+  readonly name: 'native' | 'otlp' | 'python';
+  readonly paths: readonly string[];
+  /** Records in one request, where the sender can count them. */
+  readonly maxRecords: number;
+  /** Its prompts, completions and tools name their span but not their trace: the store finds it. */
+  readonly namesSpanOnly?: boolean;
+  /** Turns away a content type that this door does not read, before the body is looked at. */
+  checkType(request: Request): HttpError | null;
+  /** The batch in a body, not yet validated. Spans that cannot be go to `rejections`. */
+  decode(body: Buffer, request: Request, rejections: Rejections): { batch: unknown } | HttpError;
+  accept(taken: IngestOutcome, request: Request): Answer;
+  refuse(refusal: HttpError, request: Request): Answer;
+}
+
 /** A batch that is durable. */
-export interface Taken {
+export interface IngestOutcome {
   batchId: string;
   /** Rows per table; of a batch that waits, the records that will be stored. */
   stored: Record<TableName, number>;
@@ -37,7 +61,7 @@ export function completeCounts(
 }
 
 /** The refusal for a batch that the database did not take. */
-export function refusalOf(result: Exclude<StoreResult, { status: 'stored' }>): Refusal {
+export function errorOf(result: Exclude<StoreResult, { status: 'stored' }>): HttpError {
   switch (result.status) {
     case 'unauthorized':
       return unauthorized('Unknown, revoked or expired token.');

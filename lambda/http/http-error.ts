@@ -2,7 +2,7 @@
  * A request that is turned away whole, as a value: every step gives what it should or a Refusal,
  * and the handler answers with the first one it meets.
  */
-export class Refusal {
+export class HttpError {
   readonly status: number;
   readonly code: string;
   readonly message: string;
@@ -26,48 +26,48 @@ export class Refusal {
 }
 
 /** 400: the body, or the request around it, cannot be understood. Sending it again cannot help. */
-export function malformed(message: string, detail = ''): Refusal {
-  return new Refusal(400, 'malformed', message, {}, detail);
+export function malformed(message: string, detail = ''): HttpError {
+  return new HttpError(400, 'malformed', message, {}, detail);
 }
 
 /** 401, with one answer for unknown, revoked and expired tokens. */
-export function unauthorized(message: string): Refusal {
-  return new Refusal(401, 'unauthorized', message, { 'www-authenticate': 'Bearer' });
+export function unauthorized(message: string): HttpError {
+  return new HttpError(401, 'unauthorized', message, { 'www-authenticate': 'Bearer' });
 }
 
 /** 403: a good token that may not do this. */
-export function forbidden(message: string): Refusal {
-  return new Refusal(403, 'forbidden', message);
+export function forbidden(message: string): HttpError {
+  return new HttpError(403, 'forbidden', message);
 }
 
 /** 413: over one of the limits, which the message names. */
-export function tooLarge(message: string): Refusal {
-  return new Refusal(413, 'too_large', message);
+export function tooLarge(message: string): HttpError {
+  return new HttpError(413, 'too_large', message);
 }
 
 /** 415: a content type or content encoding that this server does not read. */
-export function unsupported(message: string): Refusal {
-  return new Refusal(415, 'unsupported', message);
+export function unsupported(message: string): HttpError {
+  return new HttpError(415, 'unsupported', message);
 }
 
 /** 429: too much at once; the client should keep it and come back. */
-export function tooMany(message: string, afterSeconds: number): Refusal {
+export function tooManyRequests(message: string, afterSeconds: number): HttpError {
   const headers = { 'retry-after': String(afterSeconds) };
-  return new Refusal(429, 'too_many_requests', message, headers);
+  return new HttpError(429, 'too_many_requests', message, headers);
 }
 
 /** 503: nothing is wrong with the request; the client should keep it and come back. */
-export function unavailable(message: string, afterSeconds: number, detail: string): Refusal {
+export function unavailable(message: string, afterSeconds: number, detail: string): HttpError {
   const headers = { 'retry-after': String(afterSeconds) };
-  return new Refusal(503, 'unavailable', message, headers, detail);
+  return new HttpError(503, 'unavailable', message, headers, detail);
 }
 
 /** Carries a refusal out of the depths of a decoder, whose entry turns it back into a value. */
-export class DecodeStop extends Error {
+export class DecodeError extends Error {
   override readonly name = 'DecodeStop';
-  readonly refusal: Refusal;
+  readonly refusal: HttpError;
 
-  constructor(refusal: Refusal) {
+  constructor(refusal: HttpError) {
     super(refusal.message);
     this.refusal = refusal;
   }

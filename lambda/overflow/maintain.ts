@@ -1,7 +1,7 @@
 /** What has to be done now and then: retention in the database, and batches that nobody points to. */
 
 import { decodePointer, type Pointer } from './object.ts';
-import type { BackDependencies } from './worker.ts';
+import type { WorkerDependencies } from './worker.ts';
 
 /** How long one call of the database may work: PostgREST ends statements after 8 seconds. */
 const DATABASE_BUDGET_MILLIS = 4_000;
@@ -16,7 +16,7 @@ const MAX_DEAD_LETTERS = 1_000;
 /** For how long it hides them from `agensight replay` meanwhile. */
 const HIDDEN_SECONDS = 60;
 
-export interface Upkeep {
+export interface MaintainAnswer {
   /** Rows deleted, by table. */
   deleted: Record<string, number>;
   /** Whether the database has nothing more to delete now. */
@@ -30,13 +30,13 @@ export interface Upkeep {
  *
  * @throws Error when the database or AWS would not do their part, after everything else is done
  */
-export async function upkeep(
-  dependencies: BackDependencies<'maintain'>,
+export async function maintain(
+  dependencies: WorkerDependencies<'maintain'>,
   leftMillis: () => number,
-): Promise<Upkeep> {
+): Promise<MaintainAnswer> {
   const { store, log, counters } = dependencies;
   const problems: string[] = [];
-  const orphans = await sweep(dependencies).catch((error: Error) => {
+  const orphans = await sweepOrphans(dependencies).catch((error: Error) => {
     problems.push(`the overflow could not be swept: ${error.name}`);
     return 0;
   });
@@ -63,7 +63,7 @@ export async function upkeep(
   });
   if (problems.length > 0) {
     log.error('Upkeep failed', { reason: problems.join('; ') });
-    throw new Error(`Upkeep failed: ${problems.join('; ')}`);
+    throw new Error(`MaintainAnswer failed: ${problems.join('; ')}`);
   }
   if (orphans > 0) log.warn('Queued batches that no message pointed to', { orphans });
   return { deleted, isFinished, orphans };
@@ -74,16 +74,16 @@ export async function upkeep(
  * message was given up after two weeks. While messages are on their way nobody can tell which object
  * is one of them, so this waits until the queue is empty.
  */
-async function sweep({ backlog, now }: BackDependencies<'maintain'>): Promise<number> {
+async function sweepOrphans({ backlog, now }: WorkerDependencies<'maintain'>): Promise<number> {
   if ((await backlog.count('queue')) > 0) return 0;
-  const buried = await buriedKeys({ backlog });
+  const deadLettered = await deadLetteredKeys({ backlog });
   const bodies: string[] = [];
   let after = '';
   while (bodies.length < MAX_ORPHANS) {
     const page = await backlog.list(after);
     for (const { key, writtenAtMillis } of page) {
       after = key;
-      if (writtenAtMillis > now() - ORPHAN_AGE_MILLIS || buried.has(key)) continue;
+      if (writtenAtMillis > now() - ORPHAN_AGE_MILLIS || deadLettered.has(key)) continue;
       bodies.push(JSON.stringify({ key } satisfies Pointer));
     }
     if (page.length === 0) break;
@@ -93,9 +93,9 @@ async function sweep({ backlog, now }: BackDependencies<'maintain'>): Promise<nu
 }
 
 /** What the dead letters point to is left to `agensight replay`. */
-async function buriedKeys({
+async function deadLetteredKeys({
   backlog,
-}: Pick<BackDependencies<'maintain'>, 'backlog'>): Promise<Set<string>> {
+}: Pick<WorkerDependencies<'maintain'>, 'backlog'>): Promise<Set<string>> {
   const keys = new Set<string>();
   if ((await backlog.count('deadLetters')) === 0) return keys;
   for (let seen = 0; seen < MAX_DEAD_LETTERS; ) {

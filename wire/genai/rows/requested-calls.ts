@@ -17,7 +17,7 @@ interface Asked {
 }
 
 /** The calls of a batch, in the order in which models made them. */
-export class AskedCalls {
+export class RequestedCalls {
   readonly #calls = new Map<string, Asked>();
   #byArguments: Map<string, Asked[]> | null = null;
 
