@@ -1,6 +1,6 @@
-/** What door? Path and method → one way in. */
+/** Path and method → route. */
 
-import { HttpError } from './http/http-error.ts';
+import { type HttpError, methodNotAllowed, notFound } from './http/http-error.ts';
 import type { Request } from './http/request.ts';
 import { otlpLogsRoute, otlpTracesRoute } from './otlp/routes.ts';
 import { HEALTH_PATH } from './protocol/health.ts';
@@ -10,27 +10,28 @@ import { nativeRoute } from './protocol/native.ts';
 import { pythonRoutes } from './python/routes.ts';
 import { VALIDATE_PATHS } from './python/validate-token.ts';
 
-const INGEST_ROUTES: readonly IngestRoute[] = [
+/** The routes that receive records. */
+export const INGEST_ROUTES: readonly IngestRoute[] = [
   nativeRoute,
   otlpTracesRoute,
   otlpLogsRoute,
   ...pythonRoutes,
 ];
 
-/** The door for a request, or a refusal with 404 or 405. */
+/** The route of a request, or 404 or 405. */
 export function findRoute(
   request: Request,
 ): IngestRoute | 'health' | 'info' | 'validate' | HttpError {
-  if (request.path === HEALTH_PATH) return request.method === 'GET' ? 'health' : wrongMethod('GET');
-  if (request.path === INFO_PATH) return request.method === 'GET' ? 'info' : wrongMethod('GET');
-  if (VALIDATE_PATHS.includes(request.path)) {
-    return request.method === 'POST' ? 'validate' : wrongMethod('POST');
+  if (request.path === HEALTH_PATH) {
+    return request.method === 'GET' ? 'health' : methodNotAllowed('GET');
   }
-  const door = INGEST_ROUTES.find(({ paths }) => paths.includes(request.path));
-  if (!door) return new HttpError(404, 'not_found', 'There is nothing at this path.');
-  return request.method === 'POST' ? door : wrongMethod('POST');
-}
-
-function wrongMethod(allowed: string): HttpError {
-  return new HttpError(405, 'method_not_allowed', `Use ${allowed}.`, { allow: allowed });
+  if (request.path === INFO_PATH) {
+    return request.method === 'GET' ? 'info' : methodNotAllowed('GET');
+  }
+  if (VALIDATE_PATHS.includes(request.path)) {
+    return request.method === 'POST' ? 'validate' : methodNotAllowed('POST');
+  }
+  const route = INGEST_ROUTES.find(({ paths }) => paths.includes(request.path));
+  if (!route) return notFound();
+  return request.method === 'POST' ? route : methodNotAllowed('POST');
 }

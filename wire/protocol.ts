@@ -12,6 +12,11 @@ export const RECORD_KINDS = ['session', 'trace', 'span', 'prompt', 'completion',
 /** One of the six kinds. */
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
+/** The six tables in the same order. */
+export const TABLES: readonly `${RecordKind}s`[] = /* @__PURE__ */ RECORD_KINDS.map(
+  (kind) => `${kind}s` as const,
+);
+
 /** Where an application runs. `local` never reaches the wire. */
 export const MODES = ['dev', 'prod'] as const;
 

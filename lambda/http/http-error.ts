@@ -1,74 +1,90 @@
+import { HTTP_ERRORS, type HttpErrorCode } from '../../wire/errors.ts';
+
 /**
- * A request that is turned away whole, as a value: every step gives what it should or a Refusal,
- * and the handler answers with the first one it meets.
+ * An error answer as a value: each step of a request returns its result or an `HttpError`, and the
+ * handler answers with the first one. It is not thrown; only {@link DecodeError} carries one through
+ * the call stack of a decoder.
  */
 export class HttpError {
-  readonly status: number;
-  readonly code: string;
+  readonly code: HttpErrorCode;
+  /** Shown to the client. Contains nothing that the client sent. */
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** For the log alone: what the client cannot help. Contains nothing that the client sent. */
+  /** Logged, never sent: the cause of an error that the client cannot correct. Quotes no content. */
   readonly detail: string;
 
   constructor(
-    status: number,
-    code: string,
+    code: HttpErrorCode,
     message: string,
     headers: Readonly<Record<string, string>> = {},
     detail = '',
   ) {
-    this.status = status;
     this.code = code;
     this.message = message;
     this.headers = headers;
     this.detail = detail;
   }
+
+  /** The HTTP status of the code. */
+  get status(): number {
+    return HTTP_ERRORS[this.code].status;
+  }
 }
 
-/** 400: the body, or the request around it, cannot be understood. Sending it again cannot help. */
+/** 400: the request or its body cannot be read. The same request would fail again. */
 export function malformed(message: string, detail = ''): HttpError {
-  return new HttpError(400, 'malformed', message, {}, detail);
+  return new HttpError('malformed', message, {}, detail);
 }
 
-/** 401, with one answer for unknown, revoked and expired tokens. */
-export function unauthorized(message: string): HttpError {
-  return new HttpError(401, 'unauthorized', message, { 'www-authenticate': 'Bearer' });
+/** 401, with one message for unknown, revoked and expired tokens. */
+export function unauthorized(message = 'Unknown, revoked or expired token.'): HttpError {
+  return new HttpError('unauthorized', message, { 'www-authenticate': 'Bearer' });
 }
 
-/** 403: a good token that may not do this. */
+/** 403: a valid token without the required scope. */
 export function forbidden(message: string): HttpError {
-  return new HttpError(403, 'forbidden', message);
+  return new HttpError('forbidden', message);
 }
 
-/** 413: over one of the limits, which the message names. */
+/** 404: no route has this path. */
+export function notFound(): HttpError {
+  return new HttpError('not_found', 'No route has this path.');
+}
+
+/** 405, with the method that the route accepts. */
+export function methodNotAllowed(allowed: string): HttpError {
+  return new HttpError('method_not_allowed', `Use ${allowed}.`, { allow: allowed });
+}
+
+/** 413: a limit is exceeded; the message names it. */
 export function tooLarge(message: string): HttpError {
-  return new HttpError(413, 'too_large', message);
+  return new HttpError('too_large', message);
 }
 
-/** 415: a content type or content encoding that this server does not read. */
+/** 415: an unsupported content type or content encoding. */
 export function unsupported(message: string): HttpError {
-  return new HttpError(415, 'unsupported', message);
+  return new HttpError('unsupported', message);
 }
 
-/** 429: too much at once; the client should keep it and come back. */
+/** 429: a rate limit is reached; the client should retry after `retry-after`. */
 export function tooManyRequests(message: string, afterSeconds: number): HttpError {
-  const headers = { 'retry-after': String(afterSeconds) };
-  return new HttpError(429, 'too_many_requests', message, headers);
+  return new HttpError('too_many_requests', message, { 'retry-after': String(afterSeconds) });
 }
 
-/** 503: nothing is wrong with the request; the client should keep it and come back. */
+/** 503: the request is valid but cannot be served now; the client should retry. */
 export function unavailable(message: string, afterSeconds: number, detail: string): HttpError {
-  const headers = { 'retry-after': String(afterSeconds) };
-  return new HttpError(503, 'unavailable', message, headers, detail);
+  return new HttpError('unavailable', message, { 'retry-after': String(afterSeconds) }, detail);
 }
 
-/** Carries a refusal out of the depths of a decoder, whose entry turns it back into a value. */
+/** Carries an {@link HttpError} through the call stack of a decoder, whose entry returns it. */
 export class DecodeError extends Error {
-  override readonly name = 'DecodeStop';
-  readonly refusal: HttpError;
+  override readonly name = 'DecodeError';
+  readonly code: HttpErrorCode;
+  readonly httpError: HttpError;
 
-  constructor(refusal: HttpError) {
-    super(refusal.message);
-    this.refusal = refusal;
+  constructor(httpError: HttpError) {
+    super(httpError.message);
+    this.code = httpError.code;
+    this.httpError = httpError;
   }
 }

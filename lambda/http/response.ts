@@ -1,8 +1,8 @@
-/** Answers in the shape that function URLs and HTTP APIs take, and in JSON. */
+/** HTTP responses in the format of function URLs and HTTP APIs. */
 import type { ErrorReply } from '../../wire/reply.ts';
 import type { HttpError } from './http-error.ts';
 
-export interface Answer {
+export interface HttpResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
@@ -13,7 +13,7 @@ export function jsonResponse(
   statusCode: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): HttpResponse {
   return {
     statusCode,
     headers: { 'content-type': 'application/json', ...headers },
@@ -22,7 +22,7 @@ export function jsonResponse(
   };
 }
 
-export function errorResponse(refusal: HttpError): Answer {
-  const body: ErrorReply = { error: { code: refusal.code, message: refusal.message } };
-  return jsonResponse(refusal.status, body, refusal.headers);
+export function errorResponse({ status, code, message, headers }: HttpError): HttpResponse {
+  const body: ErrorReply = { error: { code, message } };
+  return jsonResponse(status, body, headers);
 }

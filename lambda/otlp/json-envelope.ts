@@ -28,7 +28,7 @@ export function walkOtlpJson(
     }
     return null;
   } catch (error) {
-    if (error instanceof DecodeError) return error.refusal;
+    if (error instanceof DecodeError) return error.httpError;
     throw error;
   }
 }

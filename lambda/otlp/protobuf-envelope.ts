@@ -27,7 +27,7 @@ export function walkOtlpProtobuf<Draft>(body: Buffer, items: ItemReader<Draft>):
     field.expectEnd(reader, reader.length);
     return null;
   } catch (error) {
-    if (error instanceof DecodeError) return error.refusal;
+    if (error instanceof DecodeError) return error.httpError;
     // pbf throws plain errors (overlong varint, unknown wire type), a DataView its RangeError.
     return malformed('The body is not protobuf.');
   }

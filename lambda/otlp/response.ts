@@ -4,7 +4,7 @@
  */
 import { PbfWriter } from 'pbf';
 import type { HttpError } from '../http/http-error.ts';
-import { type Answer, jsonResponse } from '../http/response.ts';
+import { type HttpResponse, jsonResponse } from '../http/response.ts';
 import type { Rejections } from '../validation/rejections.ts';
 
 /** The encoding of the request, which is that of the answer too. */
@@ -33,7 +33,7 @@ export function otlpResponse(
   rejections: Rejections,
   encoding: OtlpEncoding,
   signal: OtlpSignal,
-): Answer {
+): HttpResponse {
   const count = signal === 'traces' ? rejections.countOf('span') : rejections.count;
   const errorMessage = messageOf(rejections);
   if (encoding === 'json') {
@@ -60,7 +60,7 @@ export function otlpResponse(
 }
 
 /** An error, in words and with its gRPC code. */
-export function otlpErrorResponse(refusal: HttpError, encoding: OtlpEncoding): Answer {
+export function otlpErrorResponse(refusal: HttpError, encoding: OtlpEncoding): HttpResponse {
   const code = RPC_CODES[refusal.status] ?? INVALID_ARGUMENT;
   if (encoding === 'json') {
     return jsonResponse(refusal.status, { code, message: refusal.message }, refusal.headers);
@@ -82,7 +82,7 @@ function protobufAnswer(
   statusCode: number,
   writer: PbfWriter,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): HttpResponse {
   return {
     statusCode,
     headers: { 'content-type': 'application/x-protobuf', ...headers },

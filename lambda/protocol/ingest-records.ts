@@ -1,5 +1,6 @@
-/** What became of a batch that was understood. */
-import { type Batch, emptyLists, type TableName } from '../../wire/records.ts';
+/** Routes that receive records, and the outcome of a batch that was read. */
+import { TABLES } from '../../wire/protocol.ts';
+import type { Batch, TableName } from '../../wire/records.ts';
 import {
   forbidden,
   type HttpError,
@@ -8,37 +9,37 @@ import {
   unavailable,
 } from '../http/http-error.ts';
 import type { Request } from '../http/request.ts';
-import type { Answer } from '../http/response.ts';
+import type { HttpResponse } from '../http/response.ts';
 import type { StoreResult } from '../store/store.ts';
 import type { Rejections } from '../validation/rejections.ts';
 
-/** A way in for records, and what is particular to it: how it reads and how it speaks. */
+/** A route that receives records: how its protocol is read and answered. */
 export interface IngestRoute {
   readonly name: 'native' | 'otlp' | 'python';
   readonly paths: readonly string[];
-  /** Records in one request, where the sender can count them. */
+  /** Most records in one request; infinite where the sender cannot count them. */
   readonly maxRecords: number;
-  /** Its prompts, completions and tools name their span but not their trace: the store finds it. */
+  /** Its prompts, completions and tools name their span but not their trace; the store finds it. */
   readonly namesSpanOnly?: boolean;
-  /** Turns away a content type that this door does not read, before the body is looked at. */
+  /** Checks the content type before the body is read. */
   checkType(request: Request): HttpError | null;
-  /** The batch in a body, not yet validated. Spans that cannot be go to `rejections`. */
+  /** The batch in a body, not yet validated. Invalid spans are added to `rejections`. */
   decode(body: Buffer, request: Request, rejections: Rejections): { batch: unknown } | HttpError;
-  accept(taken: IngestOutcome, request: Request): Answer;
-  refuse(refusal: HttpError, request: Request): Answer;
+  /** The response to a batch that was stored or queued. */
+  accept(outcome: IngestOutcome, request: Request): HttpResponse;
+  /** The response to an error, in the format of the protocol. */
+  refuse(error: HttpError, request: Request): HttpResponse;
 }
 
-/** A batch that is durable. */
+/** A batch that is durable: committed to the database, or written to the overflow. */
 export interface IngestOutcome {
   batchId: string;
-  /** Rows per table; of a batch that waits, the records that will be stored. */
+  /** Rows per table; for a batch in the overflow, the records that will be stored. */
   stored: Record<TableName, number>;
   rejections: Rejections;
-  /** Only for a batch that waits outside of the database. */
+  /** Set when the batch was written to the overflow. */
   overflow?: { isQueued: boolean; reason: string };
 }
-
-const TABLES = Object.keys(emptyLists()) as TableName[];
 
 /** How many records a batch holds, all kinds together. */
 export function countRecords(batch: Batch): number {
@@ -46,30 +47,31 @@ export function countRecords(batch: Batch): number {
 }
 
 /** How many records a batch holds of each kind. */
-export function countsOf(batch: Batch): Partial<Record<TableName, number>> {
-  return Object.fromEntries(TABLES.map((table) => [table, batch[table]?.length ?? 0]));
+export function countsOf(batch: Batch): Record<TableName, number> {
+  return completeCounts(
+    Object.fromEntries(TABLES.map((table) => [table, batch[table]?.length ?? 0])),
+  );
 }
 
-/** A number for every table, 0 where the database named none. */
-export function completeCounts(
-  stored: Partial<Record<TableName, number>>,
-): Record<TableName, number> {
-  return Object.fromEntries(TABLES.map((table) => [table, stored[table] ?? 0])) as Record<
-    TableName,
-    number
-  >;
+/** A count for every table, 0 where none is given. */
+export function completeCounts(counts: {
+  readonly [table: string]: number;
+}): Record<TableName, number> {
+  const complete = { sessions: 0, traces: 0, spans: 0, prompts: 0, completions: 0, tools: 0 };
+  for (const table of TABLES) complete[table] = counts[table] ?? 0;
+  return complete;
 }
 
-/** The refusal for a batch that the database did not take. */
+/** The error answer for a batch that the database did not store. */
 export function errorOf(result: Exclude<StoreResult, { status: 'stored' }>): HttpError {
   switch (result.status) {
     case 'unauthorized':
-      return unauthorized('Unknown, revoked or expired token.');
+      return unauthorized();
     case 'forbidden':
-      return forbidden('This token may not write.');
+      return forbidden('This token lacks the scope "ingest".');
     case 'refused':
       return malformed(`The batch cannot be stored: ${result.reason}.`, result.reason);
     case 'retry':
-      return unavailable('The database is away.', result.afterSeconds, result.reason);
+      return unavailable('The database is unavailable.', result.afterSeconds, result.reason);
   }
 }

@@ -1,4 +1,4 @@
-/** `POST /v1/batch`: our own SDK, curl and importers. */
+/** `POST /v1/batch`: the protocol of the Agensight SDK, also for curl and importers. */
 import { LIMITS, PATHS } from '../../wire/protocol.ts';
 import type { BatchReply } from '../../wire/reply.ts';
 import { HttpError, unsupported } from '../http/http-error.ts';
@@ -16,8 +16,8 @@ export const nativeRoute: IngestRoute = {
       ? null
       : unsupported('The content type must be application/json.'),
   decode: (body) => {
-    const parsed = decodeJson(body);
-    return parsed instanceof HttpError ? parsed : { batch: parsed.value };
+    const decoded = decodeJson(body);
+    return decoded instanceof HttpError ? decoded : { batch: decoded.value };
   },
   accept: ({ batchId, stored, rejections, overflow }) => {
     const reply: BatchReply = {
@@ -26,7 +26,7 @@ export const nativeRoute: IngestRoute = {
       rejected: rejections.list,
       rejected_count: rejections.count,
     };
-    // Accepted, and durable, but not yet to be read.
+    // 202: the batch is durable, but not yet in the tables.
     return jsonResponse(overflow ? 202 : 200, reply);
   },
   refuse: errorResponse,

@@ -12,7 +12,7 @@ import { type Authorizer, MAX_TOKEN_LENGTH } from '../auth/authorize.ts';
 import { HttpError, malformed, tooLarge } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
 import type { Request } from '../http/request.ts';
-import { type Answer, errorResponse, jsonResponse } from '../http/response.ts';
+import { errorResponse, type HttpResponse, jsonResponse } from '../http/response.ts';
 import { withStages } from './routes.ts';
 
 export const VALIDATE_PATHS: readonly string[] = withStages('/api/v1/auth/validate');
@@ -21,7 +21,10 @@ export const VALIDATE_PATHS: readonly string[] = withStages('/api/v1/auth/valida
 export const MAX_VALIDATE_BYTES = 4 * MAX_TOKEN_LENGTH;
 
 /** 200 with the token for a good one; 401, 403, 429 or 503 as at any other door. */
-export async function answerValidate(request: Request, authorizer: Authorizer): Promise<Answer> {
+export async function answerValidate(
+  request: Request,
+  authorizer: Authorizer,
+): Promise<HttpResponse> {
   const token = tokenIn(request);
   if (token instanceof HttpError) return errorResponse(token);
   const caller = await authorizer.authorizeToken(token, request.bodyBytes);

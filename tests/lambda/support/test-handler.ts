@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dependencies } from '../../../lambda/dependencies.ts';
-import type { Answer } from '../../../lambda/http/response.ts';
+import type { HttpResponse } from '../../../lambda/http/response.ts';
 import { createHandler, type Handler } from '../../../lambda/ingest.ts';
 import type { LogFields } from '../../../lambda/runtime/log.ts';
 import type { RequestInfo } from '../../../lambda/runtime/metrics.ts';
@@ -21,7 +21,7 @@ export interface TestHandler {
   logged: LogLine[];
   measured: RequestInfo[];
   /** Sends one request with a good token. */
-  send(parts: EventParts): Promise<Answer>;
+  send(parts: EventParts): Promise<HttpResponse>;
 }
 
 export function sha256(text: string): string {
