@@ -35,9 +35,9 @@ describe('Allowance', () => {
   it('goes on with another rate from what is left', () => {
     const allowance = new TokenBucket(60, 0);
     allowance.take(50);
-    allowance.change(120, 0);
+    allowance.setRate(120, 0);
     expect(takeAll(allowance, 0)).toBe(10);
-    allowance.change(6, 60_000);
+    allowance.setRate(6, 60_000);
     expect(takeAll(allowance, 60_000)).toBe(6);
     expect(allowance.waitMillis(60_000)).toBe(10_000);
   });
