@@ -1,4 +1,4 @@
-/** What the handler leans on, so that tests and the local stack can hand it their own. */
+/** The dependencies of the ingest handler, which tests and the local stack replace by their own. */
 
 import type { Overflow } from './overflow/object.ts';
 import { createOverflow } from './overflow/overflow.ts';
@@ -12,7 +12,7 @@ import { createSupabaseStore, type Store, type WorkerStore } from './store/store
 
 export interface Dependencies {
   store: Store;
-  /** Where batches go while the database is away; without it the client is told to keep them. */
+  /** Where batches go while the database is unavailable; without it the client has to keep them. */
   overflow?: Overflow | null;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -23,9 +23,9 @@ export interface Dependencies {
 }
 
 /**
- * The real ones, from the environment.
+ * Creates the real dependencies from the environment.
  *
- * @throws ConfigError when a setting is missing
+ * @throws ConfigError when a setting is missing or invalid
  */
 export function createDependencies(): Dependencies {
   const config = readConfig();
@@ -39,7 +39,7 @@ export function createDependencies(): Dependencies {
   };
 }
 
-/** The database that the settings name, by themselves or by a secret. */
+/** The database, with URL and key from the settings or from a secret. */
 export function createStore({ supabase, secretArn, databaseTimeoutMillis }: Config): WorkerStore {
   const open = ({ url, secretKey }: SupabaseAccess) =>
     createSupabaseStore({ url, secretKey, timeoutMillis: databaseTimeoutMillis });

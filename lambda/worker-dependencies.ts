@@ -1,4 +1,4 @@
-/** What drain and maintain lean on, so that tests can hand them their own. */
+/** The real dependencies of drain and maintain. */
 
 import { serviceName } from '../wire/operations.ts';
 import { createStore } from './dependencies.ts';
@@ -9,9 +9,9 @@ import { createLog } from './runtime/log.ts';
 import { createCounters } from './runtime/metrics.ts';
 
 /**
- * The real ones, from the environment.
+ * Creates the dependencies from the environment.
  *
- * @throws ConfigError when a setting is missing
+ * @throws ConfigError when a setting is missing or invalid
  */
 export function createWorkerDependencies<S extends 'drain' | 'maintain'>(
   service: S,
@@ -20,6 +20,7 @@ export function createWorkerDependencies<S extends 'drain' | 'maintain'>(
   const config = readConfig();
   if (!config.overflow?.deadLetterQueueUrl) {
     throw new ConfigError(
+      'AGENSIGHT_CONFIG_MISSING',
       'AGENSIGHT_OVERFLOW_BUCKET and AGENSIGHT_DEAD_LETTER_QUEUE_URL must be set.',
     );
   }

@@ -2,7 +2,7 @@
 import type { OverflowConfig } from '../runtime/config.ts';
 import { nameOf, type Overflow } from './object.ts';
 
-/** Most instances never need its clients, which take longer to load than all the rest together. */
+/** Most instances never need the AWS clients, which take longer to load than everything else. */
 export function createOverflow(config: OverflowConfig): Overflow {
   let loaded: Promise<Overflow> | null = null;
   return {

@@ -1,4 +1,4 @@
-/** What drain and maintain lean on, so that tests can hand them their own. */
+/** The dependencies of drain and maintain, which tests replace by their own. */
 import type { Log } from '../runtime/log.ts';
 import type { Counters } from '../runtime/metrics.ts';
 import type { WorkerStore } from '../store/store.ts';

@@ -1,5 +1,6 @@
-/** Structured log lines. Callers pass facts about a request, never its token or its content. */
+/** Structured log lines. Callers log fields about a request, never its token or its content. */
 import { Logger } from '@aws-lambda-powertools/logger';
+import { serviceName } from '../../wire/operations.ts';
 import type { LogLevel } from './config.ts';
 
 export type LogFields = Readonly<
@@ -12,7 +13,7 @@ export interface Log {
   error(message: string, fields: LogFields): void;
 }
 
-export function createLog(logLevel: LogLevel, service = 'agensight-ingest'): Log {
+export function createLog(logLevel: LogLevel, service: string = serviceName('ingest')): Log {
   const logger = new Logger({ serviceName: service, logLevel });
   return {
     debug: (message, fields) => logger.debug(message, fields),
@@ -21,9 +22,9 @@ export function createLog(logLevel: LogLevel, service = 'agensight-ingest'): Log
   };
 }
 
-/** Kind and place of an error for the log; its message is left out, because it may quote content. */
+/** Name and stack frames of an error for the log, without its message, which may quote content. */
 export function locationOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something was thrown that is no Error';
+  if (!(error instanceof Error)) return 'the thrown value is not an Error';
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return [error.name, ...frames.slice(0, 5).map((line) => line.trim())].join(' ');
 }
