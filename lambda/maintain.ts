@@ -1,4 +1,4 @@
-/** The maintain function: on a schedule, or asked to replay. Late, twice or twice at once does no harm. */
+/** The maintain function: on a schedule, or to replay. Late, repeated or parallel runs do no harm. */
 import type { Context } from 'aws-lambda';
 import { createAwsBacklog } from './overflow/backlog-aws.ts';
 import { type MaintainAnswer, maintain } from './overflow/maintain.ts';
@@ -9,8 +9,8 @@ import { createWorkerDependencies } from './worker-dependencies.ts';
 let dependencies: WorkerDependencies<'maintain'> | null = null;
 
 /**
- * The Lambda's entry. An event `{"replay": {...}}` replays (see {@link readReplay}); any other, such
- * as the schedule's, is a run of upkeep. What cannot be done fails the invocation, which alarms.
+ * The entry point. An event `{"replay": {...}}` replays (see {@link readReplay}); any other event, such
+ * as that of the schedule, starts maintenance. A failure fails the invocation, which raises an alarm.
  */
 export async function handler(
   event: unknown,
