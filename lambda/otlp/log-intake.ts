@@ -7,7 +7,7 @@ import type { JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
 import { DecodeError, tooLarge } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
 import { emptyAttributes, idFault } from './span-intake.ts';
 
 /** A log record as a decoder found it, not yet believed. */
@@ -86,5 +86,5 @@ function nameOf({ eventName, attributes }: LogDraft): string {
 }
 
 function moment(nanos: bigint | null): string | null {
-  return nanos === null ? null : momentFromNanos(nanos);
+  return nanos === null ? null : timestampFromNanos(nanos);
 }

@@ -6,7 +6,7 @@ import { cleanText } from '../../wire/text.ts';
 import { DecodeError, tooLarge } from '../http/http-error.ts';
 import { CUT_KEY } from '../validation/bound-json.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
 
 /** A span as a decoder found it, not yet believed. */
 export interface SpanDraft {
@@ -106,8 +106,8 @@ export class SpanIntake {
   finish(draft: SpanDraft, origin: SpanOrigin): void {
     const place = this.#finished++;
     const { startNanos, endNanos } = draft;
-    const startedAt = startNanos === null ? null : momentFromNanos(startNanos);
-    const endedAt = endNanos === null ? null : momentFromNanos(endNanos);
+    const startedAt = startNanos === null ? null : timestampFromNanos(startNanos);
+    const endedAt = endNanos === null ? null : timestampFromNanos(endNanos);
     const fault =
       idFault(draft) ??
       (startedAt === null ? START_FAULT : null) ??

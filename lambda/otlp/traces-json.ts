@@ -5,7 +5,7 @@ import type { OtelEvent, OtelSpan } from '../../wire/genai/index.ts';
 import { cleanText } from '../../wire/text.ts';
 import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
 import { walkOtlpJson } from './json-envelope.ts';
 import {
   hexId,
@@ -64,7 +64,7 @@ function readEvent(event: Members): OtelEvent {
   const time = nanos(event.timeUnixNano);
   return {
     name: cleanText(text(event.name)),
-    time: time === null ? null : momentFromNanos(time),
+    time: time === null ? null : timestampFromNanos(time),
     attributes: readAttributes(event.attributes),
   };
 }

@@ -6,7 +6,7 @@ import type { PbfReader } from 'pbf';
 import type { OtelEvent, OtelSpan } from '../../wire/genai/index.ts';
 import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
 import { readCounted } from './protobuf-any-value.ts';
 import { walkOtlpProtobuf } from './protobuf-envelope.ts';
 import * as field from './protobuf-fields.ts';
@@ -74,7 +74,7 @@ function readEvent(reader: PbfReader): OtelEvent {
   const event: OtelEvent = { name: '', time: null, attributes: emptyAttributes() };
   let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) event.time = momentFromNanos(field.readFixed64(reader));
+    if (number === 1) event.time = timestampFromNanos(field.readFixed64(reader));
     else if (number === 2) event.name = field.readText(reader);
     else if (number === 3) count = readCounted(reader, event.attributes, count);
   }

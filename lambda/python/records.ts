@@ -10,7 +10,7 @@ import { NO_USAGE, type Usage } from '../../wire/genai/provider/model.ts';
 import { count } from '../../wire/genai/provider/usage.ts';
 import type { JsonObject, JsonValue, RecordLists } from '../../wire/records.ts';
 import { isObject } from '../../wire/values.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
 
 /**
  * What a body says, by the name of a field. Values that are not what a field takes go through as
@@ -134,7 +134,7 @@ function waitingTrace(spanId: JsonValue | undefined): unknown {
 export function moment(value: JsonValue | undefined): unknown {
   const micros = typeof value === 'number' ? Math.round(value * 1_000_000) : Number.NaN;
   // BigInt() throws at what is no whole number, such as a product that has become infinite.
-  return Number.isFinite(micros) ? (momentFromNanos(BigInt(micros) * 1000n) ?? value) : value;
+  return Number.isFinite(micros) ? (timestampFromNanos(BigInt(micros) * 1000n) ?? value) : value;
 }
 
 /** A word that is no mode must not cost the record. */
