@@ -14,9 +14,10 @@ const anyValue = z.unknown();
 const time = z.pipe(
   z.string({ error: REASONS.time }),
   z.transform((text, context) => {
-    const moment = parseTimestamp(text);
-    if (moment === null) context.issues.push({ code: 'custom', message: REASONS.time, input: text });
-    return moment;
+    const timestamp = parseTimestamp(text);
+    if (timestamp === null)
+      context.issues.push({ code: 'custom', message: REASONS.time, input: text });
+    return timestamp;
   }),
 );
 
