@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timestampFromNanos, parseTimestamp } from '../../../lambda/validation/timestamp.ts';
+import { parseTimestamp, timestampFromNanos } from '../../../lambda/validation/timestamp.ts';
 
 describe('parseTimestamp', () => {
   it.each([

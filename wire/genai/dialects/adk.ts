@@ -1,7 +1,7 @@
 /** Google's Agent Development Kit: Gemini's request and answer as JSON, in keys of its own. */
 
+import { parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import { isObject } from '../../values.ts';
-import { parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';

@@ -2,9 +2,10 @@
  * The agent, workflow and tool spans that OpenLLMetry (`traceloop.*`) and Laminar (`lmnr.*`) put
  * around model calls.
  */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import type { ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';

@@ -4,7 +4,7 @@
  * by hand). D8, the same without content, and D9, content in span events, differ in nothing else.
  */
 
-import { isList, parseJsonTextOrNull, text } from '../provider/json.ts';
+import { isList, parseJsonTextOrNull, text } from '../../json.ts';
 import type { Message, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
 import { callInfo } from './call-info.ts';

@@ -2,9 +2,10 @@
  * D2, indexed GenAI keys: `gen_ai.prompt.0.role`, `gen_ai.completion.0.content` (OpenLLMetry JS to
  * 0.22 and its ports in other languages).
  */
+
+import { text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { text } from '../provider/json.ts';
 import { mergeTurns, readMessage } from '../provider/message.ts';
 import type { Message, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { parseParts } from '../provider/parts.ts';

@@ -1,6 +1,6 @@
+import { parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonObject } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import {
   type Message,
   NO_USAGE,

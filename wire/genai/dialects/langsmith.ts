@@ -1,7 +1,8 @@
 /** D6, LangSmith: the request's and the answer's JSON under `gen_ai.prompt` and `gen_ai.completion`. */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import type { ParsedSpan, SpanKind, ToolRun } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';

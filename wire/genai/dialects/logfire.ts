@@ -2,9 +2,10 @@
  * Pydantic's Logfire and Pydantic AI, where they differ from the GenAI conventions: requests and
  * answers in keys of their own, tools and agents without an operation.
  */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';

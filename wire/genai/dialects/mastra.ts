@@ -1,4 +1,4 @@
-import { parseJsonTextOrNull, text } from '../provider/json.ts';
+import { parseJsonTextOrNull, text } from '../../json.ts';
 import type { ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';

@@ -1,7 +1,8 @@
 /** D3, OpenInference: flat indexed keys, and the whole request and answer beside them. */
+
+import { parseJsonText, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { parseJsonText, text } from '../provider/json.ts';
 import { mergeMessages, mergeTurns } from '../provider/message.ts';
 import {
   type Message,

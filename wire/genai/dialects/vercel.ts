@@ -3,9 +3,10 @@
  * LangSmith add keys of theirs to its spans, and OpenLLMetry rewrites most of them to those of the
  * GenAI conventions; what the SDK itself wrote comes first.
  */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import { messagesOf } from '../provider/message.ts';
 import type { Message, ModelCall, ParsedSpan, SpanKind, Usage } from '../provider/model.ts';
 import { addPart, addText, emptyContent } from '../provider/parts.ts';

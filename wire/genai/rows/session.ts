@@ -1,8 +1,9 @@
 /** Who and where: session, user, mode, service. Any span of a trace may carry them. */
+
+import { text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isId } from '../../values.ts';
 import type { Attributes, OtelSpan } from '../dialects/span.ts';
-import { text } from '../provider/json.ts';
 
 /** What says where something ran: a span, or a log record. */
 type Source = Pick<OtelSpan, 'attributes' | 'resource'>;
@@ -54,13 +55,18 @@ export interface Ranked {
   rank: number;
 }
 
-export function sessionOf(span: OtelSpan): Ranked | null {
+export function sessionOf(span: Source): Ranked | null {
   const found = firstOf(span, SESSION_KEYS);
   // An id that no column takes must not cost the trace its row; it stays among the attributes.
   return found !== null && isId(found.value) ? found : null;
 }
 
-export function userOf(span: OtelSpan): Ranked | null {
+/** The session that attributes name; null when they name none. */
+export function sessionIdOf(attributes: Attributes): string | null {
+  return sessionOf({ attributes, resource: {} })?.value ?? null;
+}
+
+export function userOf(span: Source): Ranked | null {
   return firstOf(span, USER_KEYS);
 }
 

@@ -1,8 +1,9 @@
 /** What the root span says about its trace in keys of its producer: name, tags, metadata. */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import type { Attributes } from '../dialects/span.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 
 export interface TraceInfo {
   name: string | null;
