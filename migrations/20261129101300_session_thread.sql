@@ -1,19 +1,19 @@
--- A session as the conversation that it was: each message once, in order, though every request repeats
--- the history, and though several agents may talk at the same time.
+-- A session as one conversation: each message once, in order, though every request repeats the history,
+-- and though several agents may talk at the same time.
 --
 -- The rule, call by call in the order of their starts:
 --   * A call belongs to the conversation whose transcript holds the most of its messages, in their
 --     order: one message is enough where the system prompt is the same, two where it is not. With less
 --     in common it opens a conversation of its own.
---   * What the transcript holds is history and is not shown again; the rest is new. Matching goes
---     forward only, so "yes" said twice is two messages, and history that a client shortened or
+--   * Messages that the transcript holds are history and are not shown again; the rest is new. Matching
+--     goes forward only, so "yes" said twice is two messages, and history that a client shortened or
 --     summarised still matches where it can.
---   * A request that is history from end to end is a retry within its trace; in another trace it is
---     somebody saying the same again, and what stands after the last answer is shown.
+--   * A request that is history from end to end is a retry within its trace; in another trace the user
+--     said the same again, and the messages after the last answer are shown.
 --   * A system prompt is shown once per session.
 --   * The answers follow.
 
-create function private.message_key(role text, content text, parts jsonb, tool_call_id text) returns text
+create function agensight_private.message_key(role text, content text, parts jsonb, tool_call_id text) returns text
   language sql immutable security invoker set search_path = ''
 as $$
   select left(md5(concat_ws('|',
@@ -24,10 +24,10 @@ as $$
       parts::text, ''),
     tool_call_id)), 16)
 $$;
-comment on function private.message_key(text, text, jsonb, text) is
+comment on function agensight_private.message_key(text, text, jsonb, text) is
   'Equal for an answer and for the same answer as it comes back in the next request.';
 
-create function private.count_known(transcript text, keys text[]) returns integer
+create function agensight_private.count_known(transcript text, keys text[]) returns integer
   language plpgsql immutable security invoker set search_path = ''
 as $$
 declare
@@ -44,36 +44,36 @@ begin
   end loop;
   return known;
 end $$;
-comment on function private.count_known(text, text[]) is
+comment on function agensight_private.count_known(text, text[]) is
   'How many of the keys stand in a transcript (keys of 16 digits, a space between) in this order.';
 
-create function private.thread_calls(project uuid, session text, at_most integer)
+create function agensight_private.thread_calls(project uuid, session text, at_most integer)
   returns table (trace_id text, span_id text, agent text, started_at timestamptz, ended_at timestamptz)
   language sql stable security invoker set search_path = ''
 as $$
   select c.trace_id, c.span_id, c.agent, c.started_at, c.ended_at from (
     select t.id as trace_id, k.span_id, coalesce(p.name, t.name) as agent,
            coalesce(s.started_at, t.started_at) as started_at, coalesce(s.ended_at, s.started_at, t.ended_at) as ended_at
-    from public.traces t
+    from agensight.traces t
     cross join lateral (
-      select l.span_id from public.message_lists l where l.project_id = t.project_id and l.trace_id = t.id
+      select l.span_id from agensight.message_lists l where l.project_id = t.project_id and l.trace_id = t.id
       union
-      select c.span_id from public.completions c where c.project_id = t.project_id and c.trace_id = t.id
+      select c.span_id from agensight.completions c where c.project_id = t.project_id and c.trace_id = t.id
     ) k
-    left join public.spans s on s.project_id = t.project_id and s.trace_id = t.id and s.id = k.span_id
-    left join public.spans p on p.project_id = t.project_id and p.trace_id = t.id and p.id = s.parent_id
+    left join agensight.spans s on s.project_id = t.project_id and s.trace_id = t.id and s.id = k.span_id
+    left join agensight.spans p on p.project_id = t.project_id and p.trace_id = t.id and p.id = s.parent_id
     where t.project_id = project and t.session_id = session
       and not exists (
-        select from public.completions r
+        select from agensight.completions r
         where r.project_id = t.project_id and r.trace_id = t.id and r.span_id = k.span_id and r.repeat_of is not null)
     order by 4 desc nulls last, 1 desc, 2 desc
     limit at_most
   ) c
   order by c.started_at nulls first, c.trace_id, c.span_id
 $$;
-comment on function private.thread_calls(uuid, text, integer) is 'The latest calls of a session, each once, in the order of their starts.';
+comment on function agensight_private.thread_calls(uuid, text, integer) is 'The latest calls of a session, each once, in the order of their starts.';
 
-create function public.session_thread(p_project_id uuid, p_session_id text, p_limit integer default 500)
+create function agensight.session_thread(p_project_id uuid, p_session_id text, p_limit integer default 500)
   returns table (
     "position" integer, conversation integer, agent text, role text, content text, parts jsonb, tool_calls jsonb,
     name text, tool_call_id text, said_at timestamptz, model text, trace_id text, span_id text)
@@ -102,20 +102,20 @@ begin
     raise exception 'p_limit is from 1 to 5000.' using errcode = 'PT400';
   end if;
   "position" := 0;
-  for call in select * from private.thread_calls(p_project_id, p_session_id, p_limit) loop
+  for call in select * from agensight_private.thread_calls(p_project_id, p_session_id, p_limit) loop
     select coalesce(array_agg(m.key order by m.message_index) filter (where not m.is_system), '{}'),
            coalesce(string_agg(m.key, ' ' order by m.message_index) filter (where m.is_system), '')
     into keys, prompt_key
     from (
-      select p.message_index, private.message_key(p.role, p.content, p.parts, p.tool_call_id) as key,
+      select p.message_index, agensight_private.message_key(p.role, p.content, p.parts, p.tool_call_id) as key,
              coalesce(p.role in ('system', 'developer'), false) as is_system
-      from public.prompts p
+      from agensight.prompts p
       where p.project_id = p_project_id and p.trace_id = call.trace_id and p.span_id = call.span_id
     ) m;
     best := null;
     best_known := 0;
     for n in reverse cardinality(recent) .. greatest(1, cardinality(recent) - candidates + 1) loop
-      known := private.count_known(transcripts[recent[n]], keys);
+      known := agensight_private.count_known(transcripts[recent[n]], keys);
       if known > best_known and (known > 1 or systems[recent[n]] = prompt_key) then
         best := recent[n];
         best_known := known;
@@ -140,10 +140,10 @@ begin
     model := null;
     rest := transcripts[best];
     for message in
-      select p.*, private.message_key(p.role, p.content, p.parts, p.tool_call_id) as key,
+      select p.*, agensight_private.message_key(p.role, p.content, p.parts, p.tool_call_id) as key,
              coalesce(p.role in ('system', 'developer'), false) as is_system,
              p.message_index > coalesce(max(p.message_index) filter (where p.role in ('assistant', 'model')) over (), -1) as is_last
-      from public.prompts p
+      from agensight.prompts p
       where p.project_id = p_project_id and p.trace_id = call.trace_id and p.span_id = call.span_id
       order by p.message_index
     loop
@@ -170,13 +170,13 @@ begin
     name := null;
     tool_call_id := null;
     for message in
-      select c.*, private.message_key(coalesce(c.role, 'assistant'), c.content, c.parts, null) as key,
+      select c.*, agensight_private.message_key(coalesce(c.role, 'assistant'), c.content, c.parts, null) as key,
              case when c.completion_index = 0 then (
                select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', o.id, 'name', o.name, 'arguments', o.arguments,
                  'output', o.output, 'status', o.status, 'error', o.error)) order by o.started_at, o.id)
-               from public.tools o
+               from agensight.tools o
                where o.project_id = p_project_id and o.trace_id = call.trace_id and o.span_id = call.span_id) end as asked
-      from public.completions c
+      from agensight.completions c
       where c.project_id = p_project_id and c.trace_id = call.trace_id and c.span_id = call.span_id
       order by c.completion_index
     loop
@@ -191,14 +191,5 @@ begin
     end loop;
   end loop;
 end $$;
-comment on function public.session_thread(uuid, text, integer) is
+comment on function agensight.session_thread(uuid, text, integer) is
   'A session as a conversation: every message and answer of its calls once, in order, with the tool calls that an answer asked for and what came of them. conversation numbers the threads of several agents; agent is the span around the call; said_at is the start of the call for what was sent and its end for what was answered. Of a long session the latest p_limit calls (1 to 5000). Raises PT400.';
-
-revoke all on function
-  private.message_key(text, text, jsonb, text), private.count_known(text, text[]), private.thread_calls(uuid, text, integer),
-  public.session_thread(uuid, text, integer)
-  from public, anon, authenticated, service_role;
-grant execute on function
-  private.message_key(text, text, jsonb, text), private.count_known(text, text[]), private.thread_calls(uuid, text, integer),
-  public.session_thread(uuid, text, integer)
-  to authenticated, service_role;

@@ -1,6 +1,6 @@
 -- List prices as of 2026-09-23: the facts of genai-prices 0.1.8 (MIT, © Pydantic Services Inc.,
 -- github.com/pydantic/genai-prices). Made by local/import-prices.ts; not to be edited by hand.
-select private.add_prices((
+select agensight_private.add_prices((
   select jsonb_agg(row || '{"source": "genai-prices 0.1.8", "source_date": "2026-09-23"}')
   from jsonb_array_elements($prices$[
 {"provider":"anthropic","model_patterns":["claude-2%","%claude-v2%"],"input_price":"0.000008","output_price":"0.000024"},

@@ -1,15 +1,16 @@
--- Each message is stored once.
+-- Prompts: each message is stored once per trace.
 --
 -- An agent sends its whole history with every call, so a table with a row per message and call grows
 -- with the square of the steps. Here a call has one row, with the messages that no earlier call of its
--- trace had brought, and with where the others stand. `prompts` reads as before: a view, with the rights
--- of its reader.
+-- trace had sent, and with references to the others. The view prompts has a row per message and call,
+-- with the rights of its reader.
 --
--- A row per message would cost each of them a key of 66 bytes, twice, table and index. What a call brings
--- therefore stands in arrays of its own row. Against a row per message and call, a single turn takes 0.97 of
--- the disk, twenty steps of an agent that resends its history 0.11 (npm run bench -- storage).
+-- A row per message would cost each of them a key of 66 bytes, twice, table and index, so the new
+-- messages of a call are arrays of its row. Compared with a row per message and call, a single turn
+-- takes 0.97 of the disk, twenty steps of an agent that resends its history 0.11
+-- (npm run bench -- storage).
 
-create table public.message_lists (
+create table agensight.message_lists (
   project_id    uuid not null,
   trace_id      text collate "C" not null check (length(trace_id) between 1 and 128),
   span_id       text collate "C" not null check (length(span_id) between 1 and 128),
@@ -29,31 +30,32 @@ create table public.message_lists (
     and cardinality(tool_call_ids) = cardinality(hashes)),
   check (cardinality(firsts) = cardinality(owners) and cardinality(counts) = cardinality(owners)
     and num_nulls(owners, firsts, counts) in (0, 3))
-);
-comment on table  public.message_lists               is 'One row per call of a model: the messages that it sent, each once per trace. Read it through prompts. Written only by ingest().';
-comment on column public.message_lists.project_id    is 'The project whose token wrote the row.';
-comment on column public.message_lists.trace_id      is 'The trace it belongs to.';
-comment on column public.message_lists.span_id       is 'The LLM span that sent them.';
-comment on column public.message_lists.hashes        is 'One number for each message that this call brought, by which to look for it; equal messages have the same, and so may others.';
-comment on column public.message_lists.roles         is 'Their roles; as in the other columns, null when none has one.';
-comment on column public.message_lists.contents      is 'Their plain texts.';
-comment on column public.message_lists.parts         is 'Their typed parts.';
-comment on column public.message_lists.names         is 'The names of their authors.';
-comment on column public.message_lists.tool_call_ids is 'The calls that they answer, where they are tool messages.';
-comment on column public.message_lists.owners        is 'What the call sent, in order, as runs of messages: for each run the span that brought them. Null where it sent what it brought, and nothing else.';
-comment on column public.message_lists.firsts        is 'The first message of each run, among those that its span brought, from 1.';
-comment on column public.message_lists.counts        is 'How many messages each run has.';
-comment on column public.message_lists.indexes       is 'The place of each message that it sent; null where they are 0, 1, 2 and so on, none missing.';
+) with (autovacuum_vacuum_scale_factor = 0.05);
+comment on table  agensight.message_lists               is 'One row per call of a model: the messages that it sent, each once per trace. Read it through prompts. Written only by ingest().';
+comment on column agensight.message_lists.project_id    is 'The project whose token wrote the row.';
+comment on column agensight.message_lists.trace_id      is 'The trace it belongs to.';
+comment on column agensight.message_lists.span_id       is 'The LLM span that sent them.';
+comment on column agensight.message_lists.hashes        is 'One number for each message that this call brought, by which to look for it; equal messages have the same, and so may others.';
+comment on column agensight.message_lists.roles         is 'Their roles; as in the other columns, null when none has one.';
+comment on column agensight.message_lists.contents      is 'Their plain texts.';
+comment on column agensight.message_lists.parts         is 'Their typed parts.';
+comment on column agensight.message_lists.names         is 'The names of their authors.';
+comment on column agensight.message_lists.tool_call_ids is 'The calls that they answer, where they are tool messages.';
+comment on column agensight.message_lists.owners        is 'What the call sent, in order, as runs of messages: for each run the span that brought them. Null where it sent what it brought, and nothing else.';
+comment on column agensight.message_lists.firsts        is 'The first message of each run, among those that its span brought, from 1.';
+comment on column agensight.message_lists.counts        is 'How many messages each run has.';
+comment on column agensight.message_lists.indexes       is 'The place of each message that it sent; null where they are 0, 1, 2 and so on, none missing.';
 
-drop function public.prompts(public.traces);
-drop function public.prompts(public.spans);
-drop function public.span(public.prompts);
-alter table public.prompts rename to prompts_by_row;
+alter table agensight.message_lists enable row level security;
+create policy "members read their projects' message lists" on agensight.message_lists
+  for select to authenticated using (project_id = any (array(select agensight_private.my_projects())));
+create policy "read tokens open their project" on agensight.message_lists
+  for select to anon using (project_id = any (array(select agensight_private.token_project())));
 
-create view public.prompts with (security_invoker = true) as
+create view agensight.prompts with (security_invoker = true) as
   select l.project_id, l.trace_id, l.span_id, coalesce(l.indexes[m.n], m.n - 1)::integer as message_index,
     m.role, m.content, m.parts, m.name, m.tool_call_id
-  from public.message_lists l
+  from agensight.message_lists l
   cross join lateral (
     select b.n, b.role, b.content, b.parts, b.name, b.tool_call_id
     from unnest(l.hashes, l.roles, l.contents, l.parts, l.names, l.tool_call_ids)
@@ -67,35 +69,34 @@ create view public.prompts with (security_invoker = true) as
     ) r
     -- The fence (offset 0): or a plan may read all calls of a trace for each of them.
     cross join lateral (
-      select * from public.message_lists o
+      select * from agensight.message_lists o
       where o.project_id = l.project_id and o.trace_id = l.trace_id and o.span_id = r.owner offset 0
     ) o
     cross join lateral unnest(o.hashes, o.roles, o.contents, o.parts, o.names, o.tool_call_ids)
       with ordinality as b(hash, role, content, parts, name, tool_call_id, n)
     where b.n between r.first and r.first + r.count - 1
   ) m;
-comment on view   public.prompts               is 'One row per message that was sent to a model, as the call sent it.';
-comment on column public.prompts.project_id    is 'The project whose token wrote the row.';
-comment on column public.prompts.trace_id      is 'The trace it belongs to.';
-comment on column public.prompts.span_id       is 'The LLM span that sent it.';
-comment on column public.prompts.message_index is 'Its place in the request, from 0.';
-comment on column public.prompts.role          is 'system, user, assistant, tool or the provider''s own word.';
-comment on column public.prompts.content       is 'Its plain text; null when it has none.';
-comment on column public.prompts.parts         is 'Its typed parts in order, where there is more than text: images, tool calls, tool results.';
-comment on column public.prompts.name          is 'The author''s name, where one was given.';
-comment on column public.prompts.tool_call_id  is 'The call that a tool message answers.';
+comment on view   agensight.prompts               is 'One row per message that was sent to a model, as the call sent it.';
+comment on column agensight.prompts.project_id    is 'The project whose token wrote the row.';
+comment on column agensight.prompts.trace_id      is 'The trace it belongs to.';
+comment on column agensight.prompts.span_id       is 'The LLM span that sent it.';
+comment on column agensight.prompts.message_index is 'Its place in the request, from 0.';
+comment on column agensight.prompts.role          is 'system, user, assistant, tool or the provider''s own word.';
+comment on column agensight.prompts.content       is 'Its plain text; null when it has none.';
+comment on column agensight.prompts.parts         is 'Its typed parts in order, where there is more than text: images, tool calls, tool results.';
+comment on column agensight.prompts.name          is 'The author''s name, where one was given.';
+comment on column agensight.prompts.tool_call_id  is 'The call that a tool message answers.';
 
--- Writing ----------------------------------------------------------------------------------------
+-- Writing ------------------------------------------------------------------------------------------
 --
--- Two messages about one place are put together as before: the greater value of each field stays,
--- null never overwrites. What comes of it is a message of its own; the one that stood there stays for the
--- calls that name it.
+-- Two messages at one place are merged: the greater value of each field stays, null never overwrites.
+-- The result is a new message; the earlier one stays for the calls that refer to it.
 
-create function private.write_call(sent public.message_lists) returns void
+create function agensight_private.write_message_list(sent agensight.message_lists) returns void
   language plpgsql volatile security invoker set search_path = '' set enable_seqscan = off
 as $$
 declare
-  stored public.message_lists;
+  stored agensight.message_lists;
   changed bigint;
   spans text[];
   owners text[];
@@ -108,7 +109,7 @@ declare
   counts integer[] := '{}';
   run integer := 0;
 begin
-  select * into stored from public.message_lists l
+  select * into stored from agensight.message_lists l
   where l.project_id = sent.project_id and l.trace_id = sent.trace_id and l.span_id = sent.span_id;
   size := coalesce(cardinality(stored.hashes), 0);
 
@@ -122,7 +123,7 @@ begin
         with ordinality as m(hash, role, content, parts, name, tool_call_id, n)
       group by 1
     ), known as (
-      select p.message_index as place, p.role, p.content, p.parts, p.name, p.tool_call_id from public.prompts p
+      select p.message_index as place, p.role, p.content, p.parts, p.name, p.tool_call_id from agensight.prompts p
       where p.project_id = sent.project_id and p.trace_id = sent.trace_id and p.span_id = sent.span_id
     ), merged as (
       select place, m.role, m.content, m.parts, m.name, m.tool_call_id,
@@ -146,7 +147,7 @@ begin
 
   -- Where each message stands already: in what a call of the trace brought, or earlier in this one.
   spans := array(
-    select distinct l.span_id from public.message_lists l cross join lateral unnest(l.hashes) h(hash)
+    select distinct l.span_id from agensight.message_lists l cross join lateral unnest(l.hashes) h(hash)
     where l.project_id = sent.project_id and l.trace_id = sent.trace_id
       and (h.hash in (select s.hash from unnest(sent.hashes) s(hash))) is true);
   with said as materialized (
@@ -154,7 +155,7 @@ begin
       with ordinality as m(hash, role, content, parts, name, tool_call_id, n)
   ), standing as (
     select l.span_id, b.at, b.hash, b.role, b.content, b.parts, b.name, b.tool_call_id
-    from public.message_lists l
+    from agensight.message_lists l
     cross join lateral unnest(l.hashes, l.roles, l.contents, l.parts, l.names, l.tool_call_ids)
       with ordinality as b(hash, role, content, parts, name, tool_call_id, at)
     where l.project_id = sent.project_id and l.trace_id = sent.trace_id and l.span_id = any (spans)
@@ -194,7 +195,7 @@ begin
     counts := null;
   end if;
 
-  insert into public.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids,
+  insert into agensight.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids,
     owners, firsts, counts, indexes)
   select sent.project_id, sent.trace_id, sent.span_id, coalesce(array_agg(o.hash order by o.at), '{}'),
     case when count(o.role) > 0 then array_agg(o.role order by o.at) end,
@@ -217,16 +218,16 @@ begin
     (excluded.hashes, excluded.roles, excluded.contents, excluded.parts, excluded.names, excluded.tool_call_ids,
      excluded.owners, excluded.firsts, excluded.counts, excluded.indexes);
 end $$;
-comment on function private.write_call(public.message_lists) is
+comment on function agensight_private.write_message_list(agensight.message_lists) is
   'Writes what a call sent, given as if it had brought all of it, into a trace in which some of it may stand. The trace must be locked.';
 
-create or replace function private.write_prompts(project uuid, records jsonb) returns integer
+create function agensight_private.write_prompts(project uuid, records jsonb) returns integer
   language plpgsql volatile security invoker
   set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 declare
-  others public.message_lists[];
-  call public.message_lists;
+  others agensight.message_lists[];
+  call agensight.message_lists;
   written integer;
 begin
   if coalesce(jsonb_array_length(records), 0) = 0 then
@@ -260,114 +261,27 @@ begin
     ) c
     -- Not "exists", for which a plan may read the lists of all projects.
     where c.repeats or (
-      select true from public.message_lists l
+      select true from agensight.message_lists l
       where l.project_id = project and l.trace_id = c.trace_id and (l.span_id = any (c.span_ids) or l.hashes && c.hashes)
       limit 1)
   ), made as (
-    insert into public.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids, indexes)
+    insert into agensight.message_lists (project_id, trace_id, span_id, hashes, roles, contents, parts, names, tool_call_ids, indexes)
     select project, c.trace_id, c.span_id, c.hashes, c.roles, c.contents, c.parts, c.names, c.tool_call_ids, c.indexes
     from calls c where not exists (select from known k where k.trace_id = c.trace_id)
     order by c.trace_id, c.span_id
   )
   select (
       select array_agg(row(project, c.trace_id, c.span_id, c.hashes, c.roles, c.contents, c.parts, c.names, c.tool_call_ids,
-        null, null, null, c.indexes)::public.message_lists order by c.trace_id, c.span_id)
+        null, null, null, c.indexes)::agensight.message_lists order by c.trace_id, c.span_id)
       from calls c join known k on k.trace_id = c.trace_id),
     (select sum(c.size) from calls c)
   into others, written;
   if others is not null then
     foreach call in array others loop
-      perform private.write_call(call);
+      perform agensight_private.write_message_list(call);
     end loop;
   end if;
   return written;
 end $$;
-comment on function private.write_prompts(uuid, jsonb) is
+comment on function agensight_private.write_prompts(uuid, jsonb) is
   'Writes prompt records, each message once per trace, merging them with what is stored. Returns how many records the list holds, copies counted once. The traces must be locked.';
-
--- What stands in the old table moves, some hundred traces at a time.
-do $$
-declare
-  project uuid;
-  records jsonb;
-begin
-  for project, records in
-    select p.project_id, jsonb_agg(to_jsonb(p) - 'part') from (
-      select p.*, dense_rank() over (partition by p.project_id order by p.trace_id) / 500 as part from public.prompts_by_row p
-    ) p
-    group by p.project_id, p.part
-  loop
-    perform private.write_prompts(project, records);
-  end loop;
-end $$;
-drop table public.prompts_by_row;
-
-create or replace function private.move_waiting(project uuid, waiting text, home text) returns void
-  language plpgsql volatile security invoker set search_path = ''
-as $$
-declare
-  homes constant jsonb := jsonb_build_object(waiting, home);
-  moved jsonb;
-begin
-  -- Written anew rather than updated: the home may have the row already, and then they are merged.
-  select jsonb_agg(to_jsonb(p)) into moved from public.prompts p where p.project_id = project and p.trace_id = waiting;
-  if moved is not null then
-    delete from public.message_lists t where t.project_id = project and t.trace_id = waiting;
-    perform private.write_prompts(project, private.rehome(moved, homes));
-  end if;
-  with gone as (delete from public.completions t where t.project_id = project and t.trace_id = waiting returning t)
-  select jsonb_agg(to_jsonb(t)) into moved from gone;
-  if moved is not null then
-    perform private.write_completions(project, private.rehome(moved, homes));
-  end if;
-  with gone as (delete from public.tools t where t.project_id = project and t.trace_id = waiting returning t)
-  select jsonb_agg(to_jsonb(t)) into moved from gone;
-  if moved is not null then
-    perform private.write_tools(project, private.rehome(moved, homes));
-  end if;
-  delete from public.traces t where t.project_id = project and t.id = waiting and t.span_count = 0;
-end $$;
-
--- Reading ----------------------------------------------------------------------------------------
-
-create function public.prompts(public.traces) returns setof public.prompts
-  language sql stable security invoker set search_path = ''
-as $$
-  select * from public.prompts p where p.project_id = $1.project_id and p.trace_id = $1.id
-  order by p.span_id, p.message_index
-$$;
-comment on function public.prompts(public.traces) is 'The messages sent in a trace, call by call.';
-
-create function public.prompts(public.spans) returns setof public.prompts
-  language sql stable security invoker set search_path = ''
-as $$
-  select * from public.prompts p
-  where p.project_id = $1.project_id and p.trace_id = $1.trace_id and p.span_id = $1.id
-  order by p.message_index
-$$;
-comment on function public.prompts(public.spans) is 'The messages that an LLM span sent, in order.';
-
-create function public.span(public.prompts) returns setof public.spans rows 1
-  language sql stable security invoker set search_path = ''
-as $$
-  select * from public.spans s
-  where s.project_id = $1.project_id and s.trace_id = $1.trace_id and s.id = $1.span_id
-$$;
-comment on function public.span(public.prompts) is 'The LLM span that sent a message.';
-
--- Access -----------------------------------------------------------------------------------------
-
-alter table public.message_lists enable row level security;
-create policy "members read their projects' message lists" on public.message_lists
-  for select to authenticated using (project_id = any (array(select private.my_projects())));
-
-revoke all on public.message_lists, public.prompts from public, anon, authenticated, service_role;
-grant select on public.message_lists, public.prompts to authenticated, service_role;
-grant insert, update, delete on public.message_lists to service_role;
-
-revoke all on function
-  private.write_call(public.message_lists), private.write_prompts(uuid, jsonb),
-  public.prompts(public.traces), public.prompts(public.spans), public.span(public.prompts)
-  from public, anon, authenticated, service_role;
-grant execute on function public.prompts(public.traces), public.prompts(public.spans), public.span(public.prompts)
-  to authenticated, service_role;

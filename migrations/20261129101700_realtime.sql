@@ -2,7 +2,7 @@
 -- database: one small message per statement and project, on the private topic "project:<id>", event
 -- "traces". Hosted Supabase has the schema "realtime"; without it nothing is announced.
 
-create function private.announce(project uuid, traces jsonb, more integer) returns void
+create function agensight_private.announce(project uuid, traces jsonb, more integer) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
@@ -11,17 +11,17 @@ exception when others then
   -- Somebody misses an announcement; the rows must not be lost for that.
   raise warning 'A trace was not announced: %', sqlerrm;
 end $$;
-comment on function private.announce(uuid, jsonb, integer) is
+comment on function agensight_private.announce(uuid, jsonb, integer) is
   'Sends one announcement to the members of a project. Never fails.';
 
-create function private.announce_traces() returns trigger
+create function agensight_private.announce_traces() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
   most constant integer := 50;
 begin
   if tg_op = 'INSERT' then
-    perform private.announce(a.project_id, a.traces, a.more) from (
+    perform agensight_private.announce(a.project_id, a.traces, a.more) from (
       select r.project_id, jsonb_agg(r.trace order by r.n) filter (where r.n <= most) as traces,
              greatest(count(*) - most, 0)::integer as more
       from (
@@ -32,7 +32,7 @@ begin
       ) r group by r.project_id
     ) a;
   else
-    perform private.announce(a.project_id, a.traces, a.more) from (
+    perform agensight_private.announce(a.project_id, a.traces, a.more) from (
       select r.project_id, jsonb_agg(r.trace order by r.n) filter (where r.n <= most) as traces,
              greatest(count(*) - most, 0)::integer as more
       from (
@@ -47,22 +47,22 @@ begin
   end if;
   return null;
 end $$;
-comment on function private.announce_traces() is
+comment on function agensight_private.announce_traces() is
   'Announces the traces that a statement made or ended, where there is a realtime.send(): at most 50 by name, the others as a number.';
 
-create trigger traces_announced_on_insert after insert on public.traces
+create trigger traces_announced_on_insert after insert on agensight.traces
   referencing new table as new_rows for each statement
-  when (to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null) execute function private.announce_traces();
-create trigger traces_announced_on_update after update on public.traces
+  when (to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null) execute function agensight_private.announce_traces();
+create trigger traces_announced_on_update after update on agensight.traces
   referencing old table as old_rows new table as new_rows for each statement
-  when (to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null) execute function private.announce_traces();
+  when (to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null) execute function agensight_private.announce_traces();
 
-create function private.my_topics() returns setof text
+create function agensight_private.my_topics() returns setof text
   language sql stable security definer set search_path = ''
-as $$ select 'project:' || project_id from public.project_members where user_id = (select auth.uid()) $$;
-comment on function private.my_topics() is 'The topics that the signed-in user may listen to: one per project.';
+as $$ select 'project:' || project_id from agensight.project_members where user_id = (select auth.uid()) $$;
+comment on function agensight_private.my_topics() is 'The topics that the signed-in user may listen to: one per project.';
 
-create function private.enable_realtime() returns boolean
+create function agensight_private.enable_realtime() returns boolean
   language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
@@ -74,16 +74,11 @@ begin
       where polrelid = to_regclass('realtime.messages') and polname = 'members hear of their projects'' traces') then
     create policy "members hear of their projects' traces" on realtime.messages
       for select to authenticated
-      using (extension = 'broadcast' and (select realtime.topic()) = any (array(select private.my_topics())));
+      using (extension = 'broadcast' and (select realtime.topic()) = any (array(select agensight_private.my_topics())));
   end if;
   return true;
 end $$;
-comment on function private.enable_realtime() is
+comment on function agensight_private.enable_realtime() is
   'Lets members, and nobody else, join the topic of their project, where Supabase Realtime is there. To be called again when it comes later than this migration; running it again does no harm.';
 
-revoke all on function
-  private.announce(uuid, jsonb, integer), private.announce_traces(), private.my_topics(), private.enable_realtime()
-  from public, anon, authenticated, service_role;
-grant execute on function private.my_topics() to authenticated;
-
-select private.enable_realtime();
+select agensight_private.enable_realtime();

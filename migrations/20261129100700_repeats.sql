@@ -1,28 +1,25 @@
 -- One call that is reported by two spans is counted once.
 --
 -- A client library and the instrumentation around it both trace a call; a client copies the usage of
--- calls onto the functions around them. Where both spans come in one request, the converters settle it
--- (wire/genai/repeats.ts). Here it is settled for spans that come one by one, in any order: the marks
--- are a function of the rows alone, worked out again for a family of calls whenever one of its rows
--- changes. A family is calls that stand directly below one another: LLM spans with an answer each.
+-- calls onto the functions around them. Where both spans arrive in one request, the converters mark the
+-- repeat (wire/genai/rows). Here it is marked for spans that arrive one by one, in any order: the marks
+-- are a function of the rows alone, computed again for a family of calls whenever one of its rows
+-- changes. A family is calls that are directly below one another: LLM spans with an answer each.
 --
--- Calls below calls are also real: a guardrail inside a stream, a tool that asks a model. So being below is
--- no evidence. It takes one of these:
---   1. both name the same response. (Naming different ones, they are different calls, whatever else.)
---   2. at most one of them names its response, both name the same model and the same usage, prompt and
+-- Calls below calls are also real: a guardrail inside a stream, a tool that asks a model. So being below
+-- is no evidence. It takes one of these:
+--   1. both have the same response id. (With different ones, they are different calls in any case.)
+--   2. at most one of them has a response id, both have the same model and the same usage, prompt and
 --      completion, and the inner ran within the outer. Of several such below one span, the first: a
 --      call has one usage, and the others only look like it.
---   3. an outer that names no response, whose usage is the exact sum of the calls directly below it, all
---      within it; either it names no model, as a function onto which usage was copied, or there are two or
+--   3. an outer without a response id, whose usage is the exact sum of the calls directly below it, all
+--      within it; either it has no model, as a function onto which usage was copied, or there are two or
 --      more with usage of their own.
 -- By 1 and 2 the inner repeats the outermost of its kind, unless only the inner has the usage: then the
 -- outer repeats the inner. By 3 the outer repeats the first of the calls below, which keep their own.
--- A span that is its own ancestor repeats nothing, and the climb ends after eight levels.
+-- A span that is its own ancestor repeats nothing, and the search upwards ends after eight levels.
 
-create index llm_spans_by_parent on public.spans (project_id, trace_id, parent_id)
-  where kind = 'llm' and parent_id is not null;
-
-create function private.family_of(project uuid, trace text, members text[])
+create function agensight_private.call_family(project uuid, trace text, members text[])
   returns table (
     id text, parent_id text, is_call boolean, started_at timestamptz, ended_at timestamptz, model text, response_id text,
     prompt bigint, completion bigint, total bigint)
@@ -38,27 +35,27 @@ begin
     union
     select p.id
     from up
-    join public.spans s on s.project_id = project and s.trace_id = trace and s.id = up.id and s.kind = 'llm'
-    join public.spans p on p.project_id = project and p.trace_id = trace and p.id = s.parent_id and p.kind = 'llm'
-    join public.completions c on c.project_id = project and c.trace_id = trace and c.span_id = p.id and c.completion_index = 0
+    join agensight.spans s on s.project_id = project and s.trace_id = trace and s.id = up.id and s.kind = 'llm'
+    join agensight.spans p on p.project_id = project and p.trace_id = trace and p.id = s.parent_id and p.kind = 'llm'
+    join agensight.completions c on c.project_id = project and c.trace_id = trace and c.span_id = p.id and c.completion_index = 0
   ), down(id) as (
     select up.id from up
     union
     select s.id
     from down
-    join public.spans s on s.project_id = project and s.trace_id = trace and s.parent_id = down.id and s.kind = 'llm'
-    join public.completions c on c.project_id = project and c.trace_id = trace and c.span_id = s.id and c.completion_index = 0
+    join agensight.spans s on s.project_id = project and s.trace_id = trace and s.parent_id = down.id and s.kind = 'llm'
+    join agensight.completions c on c.project_id = project and c.trace_id = trace and c.span_id = s.id and c.completion_index = 0
   )
   select down.id, s.parent_id, s.id is not null and c.span_id is not null, s.started_at, s.ended_at, c.model, c.response_id,
          c.prompt_tokens, c.completion_tokens, coalesce(c.total_tokens, c.prompt_tokens + c.completion_tokens, 0)
   from down
-  left join public.spans s on s.project_id = project and s.trace_id = trace and s.id = down.id and s.kind = 'llm'
-  left join public.completions c on c.project_id = project and c.trace_id = trace and c.span_id = down.id and c.completion_index = 0;
+  left join agensight.spans s on s.project_id = project and s.trace_id = trace and s.id = down.id and s.kind = 'llm'
+  left join agensight.completions c on c.project_id = project and c.trace_id = trace and c.span_id = down.id and c.completion_index = 0;
 end $$;
-comment on function private.family_of(uuid, text, text[]) is
+comment on function agensight_private.call_family(uuid, text, text[]) is
   'These spans, and all calls of the trace that stand above or below them without a gap, with what they are compared by.';
 
-create function private.repeats_in(project uuid, trace text, members text[])
+create function agensight_private.find_repeats(project uuid, trace text, members text[])
   returns table (span_id text, repeat_of text)
   language plpgsql stable security invoker set search_path = ''
 as $$
@@ -68,9 +65,9 @@ declare
 begin
   return query
   with recursive family as materialized (
-    select * from private.family_of(project, trace, members)
+    select * from agensight_private.call_family(project, trace, members)
   ), calls as materialized (
-    select f.*, private.model_names(f.model) as names from family f where f.is_call
+    select f.*, agensight_private.model_names(f.model) as names from family f where f.is_call
   ), lines(id, above, path) as (
     select c.id, c.parent_id, array[c.id] from calls c
     union all
@@ -128,10 +125,10 @@ begin
   left join outer_repeats b on b.id = f.id
   left join sums c on c.id = f.id;
 end $$;
-comment on function private.repeats_in(uuid, text, text[]) is
+comment on function agensight_private.find_repeats(uuid, text, text[]) is
   'For each span of the family of these spans the span whose call it repeats; null for a call of its own.';
 
-create function private.settle_calls(project uuid, traces text[], span_ids text[]) returns integer
+create function agensight_private.mark_repeats(project uuid, traces text[], span_ids text[]) returns integer
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -147,10 +144,10 @@ begin
     group by k.trace_id order by k.trace_id
   loop
     with marks as materialized (
-      select r.span_id, r.repeat_of from private.repeats_in(project, trace, members) r
+      select r.span_id, r.repeat_of from agensight_private.find_repeats(project, trace, members) r
     ), changes as (
       -- The call that stands for this one has its cost.
-      update public.completions c
+      update agensight.completions c
       set repeat_of = m.repeat_of,
           cost = case when m.repeat_of is null then c.cost end,
           price_id = case when m.repeat_of is null then c.price_id end
@@ -161,27 +158,29 @@ begin
     select array_agg(distinct c.span_id) filter (where c.repeat_of is null), count(*) into freed, marked from changes c;
     changed := changed + marked;
     if freed is not null then
-      perform private.price_calls(project, array_fill(trace, array[cardinality(freed)]), freed);
+      perform agensight_private.price_calls(project, array_fill(trace, array[cardinality(freed)]), freed);
     end if;
   end loop;
   return changed;
 end $$;
-comment on function private.settle_calls(uuid, text[], text[]) is
+comment on function agensight_private.mark_repeats(uuid, text[], text[]) is
   'Marks the calls of the families of these spans (two lists of equal length: traces and spans) that repeat another span''s. Returns how many rows changed.';
 
--- ingest() holds the rows of the traces when these run, so that no writer misses another's span.
+-- Triggers -----------------------------------------------------------------------------------------
+--
+-- ingest() holds the rows of the traces when these run, so two writers see each other's spans.
 
-create function private.settle_written_calls() returns trigger
+create function agensight_private.mark_inserted_calls() returns trigger
   language plpgsql volatile security definer
   set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
-  tiers constant text[] := private.service_tier_keys();
+  tiers constant text[] := agensight_private.service_tier_keys();
   -- What began since then was priced right by the prices of today.
   prices_changed_at constant timestamptz := greatest(
-    (select max(p.valid_from) from public.prices p where p.valid_from <= now()),
-    (select max(p.valid_until) from public.prices p where p.valid_until <= now()));
-  begun constant text[] := private.begun_traces();
+    (select max(p.valid_from) from agensight.prices p where p.valid_from <= now()),
+    (select max(p.valid_until) from agensight.prices p where p.valid_until <= now()));
+  begun constant text[] := agensight_private.new_traces();
   project uuid;
   traces text[];
   span_ids text[];
@@ -195,16 +194,16 @@ begin
       select n.project_id, n.trace_id, n.span_id, n.completion_index, s.parent_id, s.kind = 'llm' as is_llm,
         n.total_tokens > 0 and n.model is not null and (n.cost is null or s.started_at < prices_changed_at or s.attributes ?| tiers) as is_special
       from new_rows n
-      left join public.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
+      left join agensight.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
     ), outer_calls as materialized (
       -- Looked for one by one, not joined: a plan that was made for small tables may read all of them.
       select k.project_id, k.trace_id, k.parent_id
       from (select distinct w.project_id, w.trace_id, w.parent_id from written w where w.completion_index = 0 and w.is_llm) k
       where (
-          select true from public.completions c
+          select true from agensight.completions c
           where c.project_id = k.project_id and c.trace_id = k.trace_id and c.span_id = k.parent_id and c.completion_index = 0)
         and (
-          select p.kind = 'llm' from public.spans p
+          select p.kind = 'llm' from agensight.spans p
           where p.project_id = k.project_id and p.trace_id = k.trace_id and p.id = k.parent_id)
     )
     select c.project_id, array_agg(c.trace_id) filter (where c.is_nested), array_agg(c.span_id) filter (where c.is_nested),
@@ -214,8 +213,8 @@ begin
         w.completion_index = 0 and (
           (w.is_llm and (w.project_id, w.trace_id, w.parent_id) in (select o.project_id, o.trace_id, o.parent_id from outer_calls o))
           or ((w.trace_id in (select b.id from unnest(begun) b(id))) is not true and (
-            select true from public.spans b
-            join public.completions c on c.project_id = b.project_id and c.trace_id = b.trace_id and c.span_id = b.id and c.completion_index = 0
+            select true from agensight.spans b
+            join agensight.completions c on c.project_id = b.project_id and c.trace_id = b.trace_id and c.span_id = b.id and c.completion_index = 0
             where b.project_id = w.project_id and b.trace_id = w.trace_id and b.parent_id = w.span_id and b.kind = 'llm' limit 1))) as is_nested
       from written w
     ) c
@@ -223,18 +222,18 @@ begin
     group by c.project_id
   loop
     if traces is not null then
-      perform private.settle_calls(project, traces, span_ids);
+      perform agensight_private.mark_repeats(project, traces, span_ids);
     end if;
     if priced_traces is not null then
-      perform private.price_calls(project, priced_traces, priced_span_ids);
+      perform agensight_private.price_calls(project, priced_traces, priced_span_ids);
     end if;
   end loop;
   return null;
 end $$;
-comment on function private.settle_written_calls() is
+comment on function agensight_private.mark_inserted_calls() is
   'Settles which of the calls that a statement wrote repeat another span''s, and prices those that today''s standard prices do not fit.';
 
-create function private.settle_changed_calls() returns trigger
+create function agensight_private.mark_changed_calls() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -254,15 +253,15 @@ begin
     ) n
     group by project_id
   loop
-    perform private.settle_calls(project, traces, span_ids);
-    perform private.price_calls(project, traces, span_ids);
+    perform agensight_private.mark_repeats(project, traces, span_ids);
+    perform agensight_private.price_calls(project, traces, span_ids);
   end loop;
   return null;
 end $$;
-comment on function private.settle_changed_calls() is
+comment on function agensight_private.mark_changed_calls() is
   'Settles and prices the calls of which a statement changed what they are compared or priced by.';
 
-create function private.settle_written_spans() returns trigger
+create function agensight_private.mark_inserted_spans() returns trigger
   language plpgsql volatile security definer
   set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
@@ -275,26 +274,26 @@ begin
   if not exists (
       select from (
         select distinct n.project_id, n.trace_id from new_rows n
-        where (n.trace_id in (select b.id from unnest(private.begun_traces()) b(id))) is not true
+        where (n.trace_id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true
       ) t
-      where (select true from public.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id limit 1)) then
+      where (select true from agensight.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id limit 1)) then
     return null;
   end if;
   for project, traces, span_ids in
     select n.project_id, array_agg(n.trace_id), array_agg(n.id) from new_rows n
     where (
-      select true from public.completions c
+      select true from agensight.completions c
       where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id limit 1)
     group by n.project_id
   loop
-    perform private.settle_calls(project, traces, span_ids);
-    perform private.price_calls(project, traces, span_ids);
+    perform agensight_private.mark_repeats(project, traces, span_ids);
+    perform agensight_private.price_calls(project, traces, span_ids);
   end loop;
   return null;
 end $$;
-comment on function private.settle_written_spans() is 'Settles and prices the calls that were stored before their spans.';
+comment on function agensight_private.mark_inserted_spans() is 'Settles and prices the calls that were stored before their spans.';
 
-create function private.settle_changed_spans() returns trigger
+create function agensight_private.mark_changed_spans() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
 declare
@@ -317,29 +316,24 @@ begin
     select c.project_id, array_agg(c.trace_id), array_agg(c.id), array_agg(c.parent_id)
     from changed c
     where (
-      select true from public.completions k
+      select true from agensight.completions k
       where k.project_id = c.project_id and k.trace_id = c.trace_id and k.span_id = c.id limit 1)
     group by c.project_id
   loop
     -- Both the old place of a span and its new one may look different now.
-    perform private.settle_calls(project, traces || traces, span_ids || parents);
-    perform private.price_calls(project, traces, span_ids);
+    perform agensight_private.mark_repeats(project, traces || traces, span_ids || parents);
+    perform agensight_private.price_calls(project, traces, span_ids);
   end loop;
   return null;
 end $$;
-comment on function private.settle_changed_spans() is
+comment on function agensight_private.mark_changed_spans() is
   'Settles and prices the calls whose spans a statement moved, or changed in their times, kind or attributes.';
 
-create trigger calls_settled_on_insert after insert on public.completions
-  referencing new table as new_rows for each statement execute function private.settle_written_calls();
-create trigger calls_settled_on_update after update on public.completions
-  referencing old table as old_rows new table as new_rows for each statement execute function private.settle_changed_calls();
-create trigger calls_settled_on_insert after insert on public.spans
-  referencing new table as new_rows for each statement execute function private.settle_written_spans();
-create trigger calls_settled_on_update after update on public.spans
-  referencing old table as old_rows new table as new_rows for each statement execute function private.settle_changed_spans();
-
-revoke all on function
-  private.family_of(uuid, text, text[]), private.repeats_in(uuid, text, text[]), private.settle_calls(uuid, text[], text[]),
-  private.settle_written_calls(), private.settle_changed_calls(), private.settle_written_spans(), private.settle_changed_spans()
-  from public, anon, authenticated, service_role;
+create trigger repeats_marked_on_insert after insert on agensight.completions
+  referencing new table as new_rows for each statement execute function agensight_private.mark_inserted_calls();
+create trigger repeats_marked_on_update after update on agensight.completions
+  referencing old table as old_rows new table as new_rows for each statement execute function agensight_private.mark_changed_calls();
+create trigger repeats_marked_on_insert after insert on agensight.spans
+  referencing new table as new_rows for each statement execute function agensight_private.mark_inserted_spans();
+create trigger repeats_marked_on_update after update on agensight.spans
+  referencing old table as old_rows new table as new_rows for each statement execute function agensight_private.mark_changed_spans();
