@@ -12,7 +12,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { COLUMNS } from './sdk/local-columns.ts';
+import { COLUMNS } from './sdk/delivery/sqlite-columns.ts';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
@@ -54,7 +54,7 @@ await build({ ...database, format: 'cjs', outfile: 'dist/database.cjs' });
 await build({
   ...sdk,
   ...cjs,
-  entryPoints: ['sdk/auto-instrument.ts'],
+  entryPoints: ['sdk/instrument/auto-instrument.ts'],
   platform: 'node',
   outfile: 'dist/auto-instrument.cjs',
 });
@@ -133,7 +133,7 @@ async function bundleLambda(entry: string, name: string): Promise<void> {
     alias: Object.fromEntries(
       ['auth-js', 'realtime-js', 'storage-js'].map((name) => [
         `@supabase/${name}`,
-        join(root, 'lambda/unused-clients.ts'),
+        join(root, 'lambda/store/unused-clients.ts'),
       ]),
     ),
     sourcemap: true,

@@ -1,6 +1,6 @@
 /** The ingest handler behind a function URL in a process of its own, which tells its peak memory. */
 import { createHandler } from '../lambda/ingest.ts';
-import { createSupabaseStore } from '../lambda/store.ts';
+import { createSupabaseStore } from '../lambda/store/store.ts';
 import { functionUrlListener } from '../local/function-url.ts';
 import { listen } from '../local/listen.ts';
 

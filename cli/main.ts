@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** `npx agensight`: finds the command, runs it, and turns what became of it into an exit code. */
 import { parseArgs } from 'node:util';
-import { VERSION } from '../sdk/version.ts';
-import { COMMON_OPTIONS, type Command, Failure, UsageError } from './command.ts';
-import { COMMANDS } from './commands.ts';
-import { helpOf, nearest, overview } from './help.ts';
-import { createOutput, type Output } from './output.ts';
-import { readDisplay, readSettings } from './settings.ts';
-import { plain } from './terminal-text.ts';
+import { VERSION } from '../sdk/platform/version.ts';
+import { COMMANDS } from './commands/index.ts';
+import { COMMON_OPTIONS, type Command, Failure, UsageError } from './shell/command.ts';
+import { helpOf, nearest, overview } from './shell/help.ts';
+import { createOutput, type Output } from './shell/output.ts';
+import { readDisplay, readSettings } from './shell/settings.ts';
+import { plain } from './shell/terminal-text.ts';
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,13 +1,14 @@
 /** What the handler leans on, so that tests and the local stack can hand it their own. */
-import { withBreaker } from './breaker.ts';
-import { type Config, readAwsAccess, readConfig, type SupabaseAccess } from './config.ts';
-import { createOverflow } from './lazy-overflow.ts';
-import { createLog, type Log } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import type { Overflow } from './overflow.ts';
-import { createRefreshingStore } from './refreshing-store.ts';
-import { readSecret } from './secret.ts';
-import { type BackStore, createSupabaseStore, type Store } from './store.ts';
+
+import { createOverflow } from './overflow/lazy-overflow.ts';
+import type { Overflow } from './overflow/overflow.ts';
+import { type Config, readAwsAccess, readConfig, type SupabaseAccess } from './runtime/config.ts';
+import { createLog, type Log } from './runtime/log.ts';
+import { createMetrics, type Metrics } from './runtime/metrics.ts';
+import { withBreaker } from './store/circuit-breaker.ts';
+import { createRefreshingStore } from './store/refreshing-store.ts';
+import { readSecret } from './store/secret.ts';
+import { type BackStore, createSupabaseStore, type Store } from './store/store.ts';
 
 export interface Dependencies {
   store: Store;

@@ -1,8 +1,8 @@
 /** The drain function: stores what was accepted while the database was away. */
 import type { Context, SQSEvent } from 'aws-lambda';
-import { createBackDependencies } from './back-dependencies.ts';
-import { createAwsBacklog } from './backlog-aws.ts';
-import { createDrain, type DrainAnswer } from './drain-records.ts';
+import { createAwsBacklog } from './overflow/backlog-aws.ts';
+import { createDrain, type DrainAnswer } from './overflow/drain.ts';
+import { createBackDependencies } from './worker-dependencies.ts';
 
 let drain: ReturnType<typeof createDrain> | null = null;
 

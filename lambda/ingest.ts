@@ -1,17 +1,24 @@
 /** The ingest function: one HTTP request in, its records in the database, one answer out. */
-import { type Answer, refusalAnswer } from './answer.ts';
-import { createAuthorizer } from './authorize.ts';
+
+import { createAuthorizer } from './auth/authorize.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
-import { createHealthDoor } from './door-health.ts';
-import { answerInfo } from './door-langsmith-info.ts';
-import { answerValidate } from './door-python-validate.ts';
-import { findDoor } from './doors.ts';
-import { type HttpEvent, type Request, readEvent } from './event.ts';
-import { createLog, type Log } from './log.ts';
-import { readBatch, whereOf } from './read-batch.ts';
-import type { RecordDoor } from './record-door.ts';
-import { Refusal, unavailable } from './refusal.ts';
-import { completeCounts, countRecords, countsOf, refusalOf, type Taken } from './taken.ts';
+import { Refusal, unavailable } from './http/refusal.ts';
+import { type HttpEvent, type Request, readEvent } from './http/request.ts';
+import { type Answer, refusalAnswer } from './http/response.ts';
+import {
+  completeCounts,
+  countRecords,
+  countsOf,
+  refusalOf,
+  type Taken,
+} from './protocol/accepted.ts';
+import { createHealthDoor } from './protocol/health.ts';
+import { answerInfo } from './protocol/langsmith-info.ts';
+import { readBatch } from './protocol/read-batch.ts';
+import type { RecordDoor } from './protocol/record-door.ts';
+import { answerValidate } from './python/validate-token.ts';
+import { findDoor } from './routes.ts';
+import { createLog, type Log, whereOf } from './runtime/log.ts';
 
 /** Answers one event. Never throws, and never answers 5xx because of a body. */
 export type Handler = (event: HttpEvent) => Promise<Answer>;

@@ -1,9 +1,10 @@
 /** The maintain function: on a schedule, or asked to replay. Late, twice or twice at once does no harm. */
 import type { Context } from 'aws-lambda';
-import { type BackDependencies, createBackDependencies } from './back-dependencies.ts';
-import { createAwsBacklog } from './backlog-aws.ts';
-import { type ReplayAnswer, readReplay, replay } from './replay.ts';
-import { type Upkeep, upkeep } from './upkeep.ts';
+import { createAwsBacklog } from './overflow/backlog-aws.ts';
+import { type ReplayAnswer, readReplay, replay } from './overflow/replay.ts';
+import { type Upkeep, upkeep } from './overflow/sweep.ts';
+import type { BackDependencies } from './overflow/worker.ts';
+import { createBackDependencies } from './worker-dependencies.ts';
 
 let dependencies: BackDependencies | null = null;
 

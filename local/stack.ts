@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createHandler } from '../lambda/ingest.ts';
-import { createLog } from '../lambda/log.ts';
-import { createSupabaseStore } from '../lambda/store.ts';
+import { createLog } from '../lambda/runtime/log.ts';
+import { createSupabaseStore } from '../lambda/store/store.ts';
 import { openDemoProject } from './demo-project.ts';
 import { functionUrlListener } from './function-url.ts';
 import { listen, requireFreePort } from './listen.ts';

@@ -1,8 +1,9 @@
 /** What is open at this point of the program. */
-import type { ActiveSpan } from './active-span.ts';
-import { type Session, usableSession } from './sessions.ts';
-import { state } from './state.ts';
-import type { ActiveTrace } from './trace-facts.ts';
+
+import { type Session, usableSession } from './config/session.ts';
+import type { ActiveSpan } from './span/active-span.ts';
+import { storage } from './span/context.ts';
+import type { ActiveTrace } from './span/trace-state.ts';
 
 /**
  * The span that is open here, to add to it; undefined when there is none.
@@ -10,7 +11,7 @@ import type { ActiveTrace } from './trace-facts.ts';
  * @example
  * currentSpan()?.setAttribute('cache', 'hit');
  */
-export const currentSpan = (): ActiveSpan | undefined => state.storage.getStore()?.span;
+export const currentSpan = (): ActiveSpan | undefined => storage.getStore()?.span;
 
 /**
  * The trace that is open here, to add to it; undefined when there is none. It takes what is said
@@ -19,7 +20,7 @@ export const currentSpan = (): ActiveSpan | undefined => state.storage.getStore(
  * @example
  * currentTrace()?.setUser(request.user.id).addTags('beta').setMetadata({ plan: 'pro' });
  */
-export const currentTrace = (): ActiveTrace | undefined => state.storage.getStore()?.span?.trace;
+export const currentTrace = (): ActiveTrace | undefined => storage.getStore()?.span?.trace;
 
 /**
  * Runs a function with a session for the traces that start inside it; a session given to `trace` has
@@ -31,6 +32,6 @@ export const currentTrace = (): ActiveTrace | undefined => state.storage.getStor
 export function withSession<R>(session: Session, fn: () => R): R {
   const facts = usableSession(session);
   if (!facts) return fn();
-  const scope = state.storage.getStore();
-  return state.storage.run({ span: scope?.span, session: facts, remote: scope?.remote }, fn);
+  const scope = storage.getStore();
+  return storage.run({ span: scope?.span, session: facts, remote: scope?.remote }, fn);
 }

@@ -1,17 +1,22 @@
 /** Starting, emptying and stopping the SDK. */
 
-import { startAuto, stopAuto } from './auto.ts';
-import type { Reasons } from './counts.ts';
-import { createCloudDelivery } from './deliver-cloud.ts';
-import { createLocalDelivery } from './deliver-local.ts';
-import { createDelivery, type Deliver } from './delivery.ts';
-import { hookExit, unhookExit } from './exit.ts';
-import { type InitOptions, processEnvironment, resolveOptions, type Settings } from './options.ts';
-import { MAX_TIMER_MILLIS } from './platform.ts';
-import { Runtime } from './runtime.ts';
-import { runtimes } from './runtimes.ts';
-import { state } from './state.ts';
-import { createWarn, type Warn } from './warnings.ts';
+import {
+  type InitOptions,
+  processEnvironment,
+  resolveOptions,
+  type Settings,
+} from './config/options.ts';
+import { createCloudDelivery } from './delivery/http-exporter.ts';
+import { createDelivery, type Deliver } from './delivery/sender.ts';
+import { createLocalDelivery } from './delivery/sqlite-exporter.ts';
+import { startAuto, stopAuto } from './instrument/auto.ts';
+import type { Reasons } from './report/counts.ts';
+import { counts, reasons } from './report/counts.ts';
+import { createWarn, type Warn } from './report/warnings.ts';
+import { hookExit, unhookExit } from './runtime/exit.ts';
+import { flushAll } from './runtime/flush.ts';
+import { active, Runtime, runtimes } from './runtime/runtime.ts';
+import { openResults } from './span/open-roots.ts';
 
 /** What became of the records that were made since the process began. */
 export interface FlushResult {
@@ -45,8 +50,6 @@ export interface Status extends FlushResult {
   maskFailed: number;
 }
 
-const DEFAULT_FLUSH_TIMEOUT_MILLIS = 10_000;
-
 /**
  * Starts recording. Waits for no network, prints nothing, and leaves the options as they are.
  *
@@ -62,7 +65,7 @@ export function init(options: InitOptions = {}): void {
   if (problems.length > 0) warn('environment', problems.join('; '));
   retire();
   if (!settings.enabled) return;
-  state.runtime = new Runtime(settings, createDelivery(settings, delivery(settings, warn), warn));
+  active.runtime = new Runtime(settings, createDelivery(settings, delivery(settings, warn), warn));
   hookExit(settings.handleSignals);
   startAuto(settings.autoInstrument, warn);
 }
@@ -88,13 +91,13 @@ export async function flush(options?: {
 export async function shutdown(options?: {
   timeoutMillis?: number | undefined;
 }): Promise<FlushResult> {
-  for (const unfinished of state.open) unfinished.abandon();
+  for (const unfinished of openResults) unfinished.abandon();
   const stopped = runtimes();
   retire();
   await flushAll(stopped, options?.timeoutMillis);
   for (const runtime of stopped) {
     runtime.delivery.stop();
-    state.retired.delete(runtime);
+    active.retired.delete(runtime);
   }
   if (runtimes().length === 0) unhookExit();
   return result();
@@ -102,11 +105,11 @@ export async function shutdown(options?: {
 
 /** How many records were made, and what became of them. */
 export function status(): Status {
-  const { spooled, ...counts } = state.counts;
-  const { rejected, dropped } = state.reasons;
+  const { spooled, ...known } = counts;
+  const { rejected, dropped } = reasons;
   return {
-    enabled: !!state.runtime,
-    ...counts,
+    enabled: !!active.runtime,
+    ...known,
     pending: runtimes().reduce((sum, { delivery }) => sum + delivery.pending, spooled),
     rejectedBy: Object.fromEntries(rejected),
     droppedBy: Object.fromEntries(dropped),
@@ -115,26 +118,18 @@ export function status(): Status {
 
 /** Lets the current runtime deliver what it holds, and take nothing new but spans still open. */
 function retire(): void {
-  const { runtime } = state;
-  state.runtime = undefined;
+  const { runtime } = active;
+  active.runtime = undefined;
   stopAuto();
   if (!runtime) return;
-  state.retired.add(runtime);
-  runtime.delivery.retire(() => state.retired.delete(runtime));
+  active.retired.add(runtime);
+  runtime.delivery.retire(() => active.retired.delete(runtime));
 }
 
 const delivery = (settings: Settings, warn: Warn): Deliver =>
   settings.mode === 'local'
     ? createLocalDelivery(settings.localFile, warn)
     : createCloudDelivery(settings);
-
-async function flushAll(some: readonly Runtime[], timeoutMillis: unknown): Promise<void> {
-  const timeout =
-    typeof timeoutMillis === 'number' && timeoutMillis >= 0
-      ? Math.min(timeoutMillis, MAX_TIMER_MILLIS)
-      : DEFAULT_FLUSH_TIMEOUT_MILLIS;
-  await Promise.all(some.map(({ delivery }) => delivery.flush(timeout)));
-}
 
 function result(): FlushResult {
   const { sent, rejected, dropped, pending } = status();

@@ -1,10 +1,10 @@
 /** Handlers of functions whose process is frozen as soon as they have answered. */
 import { flush } from './init.ts';
-import { isObject } from './objects.ts';
-import { MAX_TIMER_MILLIS } from './platform.ts';
-import { runtimes } from './runtimes.ts';
-import { tellUnfinished } from './unfinished.ts';
-import { type AnyFunction, imitate } from './wrap.ts';
+import { MAX_TIMER_MILLIS } from './platform/platform.ts';
+import { isObject } from './platform/values.ts';
+import { runtimes } from './runtime/runtime.ts';
+import { roots, tellUnfinished } from './span/open-roots.ts';
+import { type AnyFunction, imitate } from './wrap/wrap.ts';
 
 /** Options of {@link serverless}. */
 export interface ServerlessOptions {

@@ -1,7 +1,8 @@
 /** `span`: one step of a trace. */
-import { apply, type Decorator } from './decorate.ts';
-import type { SpanOptions } from './definition.ts';
-import type { AnyFunction } from './wrap.ts';
+
+import type { SpanOptions } from './call/definition.ts';
+import { apply, type Decorator } from './wrap/decorate.ts';
+import type { AnyFunction } from './wrap/wrap.ts';
 
 /** All the ways to use {@link span}. */
 export interface SpanSymbol extends Decorator {

@@ -1,10 +1,12 @@
 /** `startSpan`: a span around some lines of code that are no function. */
-import type { ActiveSpan } from './active-span.ts';
-import { Definition, type SpanOptions } from './definition.ts';
-import { isOurs, type LiveSpan } from './live-span.ts';
-import { NO_SPAN } from './no-span.ts';
-import { isObject } from './objects.ts';
-import { state } from './state.ts';
+
+import { Definition, type SpanOptions } from './call/definition.ts';
+import { isObject } from './platform/values.ts';
+import { active } from './runtime/runtime.ts';
+import type { ActiveSpan } from './span/active-span.ts';
+import { storage } from './span/context.ts';
+import { NO_SPAN } from './span/noop-span.ts';
+import { isOurs, type LiveSpan } from './span/recording-span.ts';
 
 /** Options of {@link startSpan}. */
 export interface StartSpanOptions extends SpanOptions {
@@ -29,12 +31,12 @@ export interface StartSpanOptions extends SpanOptions {
  * step.setOutput(documents.map(({ id }) => id));
  */
 export function startSpan(options: string | StartSpanOptions): ActiveSpan {
-  const { runtime } = state;
+  const { runtime } = active;
   if (!runtime) return NO_SPAN;
   try {
     const given: StartSpanOptions = isObject(options) ? options : { name: String(options) };
     const { name, kind, captureContent, attributes } = new Definition(given, 'span');
-    const scope = state.storage.getStore();
+    const scope = storage.getStore();
     const parent = given.parent === undefined ? scope?.span : ours(given.parent);
     const remote = given.parent === undefined ? scope?.remote : undefined;
     const span = parent

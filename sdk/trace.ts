@@ -1,7 +1,8 @@
 /** `trace`: a top-level operation, such as one request, and all that happens inside it. */
-import { apply, type Decorator } from './decorate.ts';
-import type { TraceOptions } from './definition.ts';
-import type { AnyFunction } from './wrap.ts';
+
+import type { TraceOptions } from './call/definition.ts';
+import { apply, type Decorator } from './wrap/decorate.ts';
+import type { AnyFunction } from './wrap/wrap.ts';
 
 /** All the ways to use {@link trace}. */
 export interface TraceSymbol extends Decorator {

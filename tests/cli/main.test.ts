@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COMMON_OPTIONS } from '../../cli/command.ts';
-import { COMMANDS } from '../../cli/commands.ts';
-import { helpOf, overview } from '../../cli/help.ts';
-import { emptyFolder, runCli, SOURCES, startCli } from './run-cli.ts';
+import { COMMANDS } from '../../cli/commands/index.ts';
+import { COMMON_OPTIONS } from '../../cli/shell/command.ts';
+import { helpOf, overview } from '../../cli/shell/help.ts';
+import { emptyFolder, runCli, SOURCES, startCli } from './support/run-cli.ts';
 
 const GUIDE = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 

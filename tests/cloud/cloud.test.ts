@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { median } from '../../bench/measure.ts';
 import { MEASURED } from '../../infra/measured.ts';
-import { encodeObject, keyOf, type OverflowObject } from '../../lambda/overflow-object.ts';
+import { encodeObject, keyOf, type OverflowObject } from '../../lambda/overflow/object.ts';
 import { flush, init, shutdown, trace } from '../../sdk/index.ts';
 import { Cloud } from './cloud.ts';
 import { expectProperties } from './deployed-properties.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type pg from 'pg';
-import type { OverflowObject } from '../../lambda/overflow-object.ts';
+import type { OverflowObject } from '../../lambda/overflow/object.ts';
 import { connect, sha256 } from '../support/database.ts';
 import type { Cloud, Role } from './cloud.ts';
 import type { Deployed } from './emulator.ts';

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type InitOptions, resolveOptions } from '../../sdk/config/options.ts';
 import * as sdk from '../../sdk/index.ts';
-import { type InitOptions, resolveOptions } from '../../sdk/options.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GUIDES = ['docs/sdk.md', 'docs/migrate.md', 'docs/cli.md', 'README.md'] as const;
@@ -66,9 +66,9 @@ describe('docs/sdk.md', () => {
   });
 
   it.each([
-    ['InitOptions', 'sdk/options.ts'],
-    ['SpanOptions', 'sdk/definition.ts'],
-    ['TraceOptions', 'sdk/definition.ts'],
+    ['InitOptions', 'sdk/config/options.ts'],
+    ['SpanOptions', 'sdk/call/definition.ts'],
+    ['TraceOptions', 'sdk/call/definition.ts'],
     ['StartSpanOptions', 'sdk/start-span.ts'],
     ['ServerlessOptions', 'sdk/serverless.ts'],
   ])('names every option of %s', (name, file) => {
@@ -84,7 +84,9 @@ describe('docs/sdk.md', () => {
   });
 
   it('names every warning', () => {
-    const sources = readdirSync(join(ROOT, 'sdk')).map((name) => text(`sdk/${name}`));
+    const sources = readdirSync(join(ROOT, 'sdk'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => text(`sdk/${name}`));
     const codes = sources.flatMap((code) =>
       [...code.matchAll(/[wW]arn\(\s*'([a-z-]+)'/g)].map(([, found]) => found as string),
     );

@@ -1,7 +1,7 @@
 /** What examples call instead of a provider: the address of each client's server, by environment. */
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { ProviderServer } from '../sdk/provider-server.ts';
+import { ProviderServer } from '../sdk/support/provider-server.ts';
 
 export interface Providers {
   /** What points the clients here. */

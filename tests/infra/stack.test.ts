@@ -2,9 +2,9 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as overflow from '../../infra/overflow.ts';
 import { SIGNALS } from '../../infra/signals.ts';
-import { MAX_RECEIVES } from '../../lambda/drain-records.ts';
-import { createCounters, createMetrics } from '../../lambda/metrics.ts';
-import { OVERFLOW_PREFIX } from '../../lambda/overflow-object.ts';
+import { MAX_RECEIVES } from '../../lambda/overflow/drain.ts';
+import { OVERFLOW_PREFIX } from '../../lambda/overflow/object.ts';
+import { createCounters, createMetrics } from '../../lambda/runtime/metrics.ts';
 import { permissionsOf, synth } from './synth.ts';
 
 describe('the stack', () => {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { HttpEvent } from '../../lambda/event.ts';
-import { jsonRequest, jsonSpan } from './otlp-body.ts';
-import { createTestHandler, type TestHandler } from './test-handler.ts';
+import type { HttpEvent } from '../../lambda/http/request.ts';
+import { jsonRequest, jsonSpan } from './support/otlp-body.ts';
+import { createTestHandler, type TestHandler } from './support/test-handler.ts';
 
 const HOSTILE = new URL('../cases/hostile/', import.meta.url);
 const RUNS = { numRuns: 400 };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bodyOf } from './http-event.ts';
-import { createTestHandler } from './test-handler.ts';
+import { bodyOf } from './support/http-event.ts';
+import { createTestHandler } from './support/test-handler.ts';
 
 interface HostileCase {
   file: string;

@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../lambda/config.ts';
-import type { HttpEvent } from '../../lambda/event.ts';
+import type { HttpEvent } from '../../lambda/http/request.ts';
 import { createLazyHandler } from '../../lambda/ingest.ts';
+import { readConfig } from '../../lambda/runtime/config.ts';
 import { LIMITS } from '../../wire/protocol.ts';
-import { functionUrlEvent } from './http-event.ts';
-import { jsonRequest, jsonSpan } from './otlp-body.ts';
-import { READER_TOKEN, tokenOf } from './recording-store.ts';
-import { createTestHandler } from './test-handler.ts';
+import { functionUrlEvent } from './support/http-event.ts';
+import { jsonRequest, jsonSpan } from './support/otlp-body.ts';
+import { READER_TOKEN, tokenOf } from './support/recording-store.ts';
+import { createTestHandler } from './support/test-handler.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const BATCH_ID = '01890a5d-ac96-774b-bcce-b302099a8057';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createHandler, type Handler } from '../../lambda/ingest.ts';
-import { createSupabaseStore } from '../../lambda/store.ts';
+import { createSupabaseStore } from '../../lambda/store/store.ts';
 import { mintKeys, type Surface, startSurface } from '../../local/surface.ts';
-import { type EventParts, functionUrlEvent } from './http-event.ts';
+import { type EventParts, functionUrlEvent } from './support/http-event.ts';
 
 const FOLDER = new URL('../cases/hostile/', import.meta.url);
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Edge } from '../sdk/edge.ts';
+import { Edge } from '../sdk/support/edge.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Edge } from '../sdk/edge.ts';
+import { Edge } from '../sdk/support/edge.ts';
 import { installRuntimes, RUNTIMES } from './runtimes.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { currentSpan, currentTrace, type InitOptions, span, trace } from '../../sdk/index.ts';
-import { recorded } from './edge.ts';
+import { recorded } from './support/edge.ts';
 
 const ENVIRONMENT = 'deployment.environment.name';
 

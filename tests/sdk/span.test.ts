@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { currentSpan, init, shutdown, span, status, trace } from '../../sdk/index.ts';
-import { recorded } from './edge.ts';
+import { recorded } from './support/edge.ts';
 
 afterEach(() => shutdown({ timeoutMillis: 0 }));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { currentSpan, span, startSpan, trace } from '../../sdk/index.ts';
-import { recorded } from './edge.ts';
+import { recorded } from './support/edge.ts';
 
 describe('startSpan', () => {
   it('makes a child of the current span, with what is said of it', async () => {

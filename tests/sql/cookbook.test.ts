@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@supabase/supabase-js';
 import { beforeAll, expect, it } from 'vitest';
-import { createLocalDelivery } from '../../sdk/deliver-local.ts';
+import { createLocalDelivery } from '../../sdk/delivery/sqlite-exporter.ts';
 import { onEachStack } from '../support/stack.ts';
 
 /** Blocks of the cookbook: the question, the code by language, and the table after each. */

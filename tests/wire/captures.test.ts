@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { OtelSpan } from '../../wire/genai/dialects/span.ts';
 import { toRecords } from '../../wire/genai/index.ts';
 import { logsToRecords } from '../../wire/genai/logs.ts';
-import type { OtelSpan } from '../../wire/genai/span.ts';
 import type { RecordLists } from '../../wire/records.ts';
 import { CAPTURE_NAMES, loadCapture } from './support/capture.ts';
 import { compare } from './support/compare.ts';

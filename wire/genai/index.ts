@@ -1,13 +1,13 @@
 /** OpenTelemetry spans of any LLM instrumentation, as our six kinds of record. */
 import { emptyLists, type RecordLists } from '../records.ts';
-import { readSpan } from './dialect.ts';
-import { outcomeOf } from './error.ts';
-import type { ModelCall, Reading } from './reading.ts';
-import { settleRepeats } from './repeats.ts';
-import { completionRecords, promptRecords, spanRecord } from './rows.ts';
-import type { OtelSpan } from './span.ts';
-import { type ReadSpan, toolRecords } from './tools.ts';
-import { sessionRecords, traceRecords } from './trace.ts';
+import { readSpan } from './dialects/choose.ts';
+import type { OtelSpan } from './dialects/span.ts';
+import type { ModelCall, Reading } from './provider/model.ts';
+import { settleRepeats } from './rows/nested-calls.ts';
+import { outcomeOf } from './rows/outcome.ts';
+import { completionRecords, promptRecords, spanRecord } from './rows/span-rows.ts';
+import { type ReadSpan, toolRecords } from './rows/tool-rows.ts';
+import { sessionRecords, traceRecords } from './rows/trace-rows.ts';
 
 /**
  * Messages, parts and calls of one batch, some hundred times what an exporter's full batch has. A

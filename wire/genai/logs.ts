@@ -6,14 +6,14 @@ import {
   type RecordLists,
   type TraceRecord,
 } from '../records.ts';
-import { emptyCall } from './call-facts.ts';
-import { type EventMessages, listOfChoices, messagesOfEvents } from './events.ts';
-import type { OtelLog } from './log.ts';
-import { isObject, type JsonObject, open } from './open-json.ts';
-import { promptRecords } from './rows.ts';
-import { modeOf, releaseOf, serviceOf } from './session.ts';
-import type { Attributes } from './span.ts';
-import { type ReadSpan, toolRecords } from './tools.ts';
+import { emptyCall } from './dialects/call-facts.ts';
+import { type EventMessages, listOfChoices, messagesOfEvents } from './dialects/events.ts';
+import type { OtelLog } from './dialects/log.ts';
+import type { Attributes } from './dialects/span.ts';
+import { isObject, type JsonObject, open } from './provider/json.ts';
+import { modeOf, releaseOf, serviceOf } from './rows/session.ts';
+import { promptRecords } from './rows/span-rows.ts';
+import { type ReadSpan, toolRecords } from './rows/tool-rows.ts';
 
 /**
  * Converts the log records of a batch. They know what was said, and the span knows the rest: model,

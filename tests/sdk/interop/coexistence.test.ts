@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installClients } from '../../clients/install.ts';
 import { type MockProvider, startMockProvider } from '../../clients/mock-provider.ts';
-import { Programs, type Run } from '../programs.ts';
+import { Programs, type Run } from '../support/programs.ts';
 
 const CLIENT_MODULES = new URL('../../clients/node_modules', import.meta.url).pathname;
 const PACKAGES = [

@@ -15,8 +15,8 @@ import {
 } from '../../clients/facts.ts';
 import { installClients } from '../../clients/install.ts';
 import { type MockProvider, startMockProvider } from '../../clients/mock-provider.ts';
-import { Programs, type Run } from '../programs.ts';
-import { ProviderServer } from '../provider-server.ts';
+import { Programs, type Run } from '../support/programs.ts';
+import { ProviderServer } from '../support/provider-server.ts';
 
 const CLIENT_MODULES = new URL('../../clients/node_modules', import.meta.url).pathname;
 const APPLICATION = new URL('../../clients/programs/application.mjs', import.meta.url).href;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSpan } from '../../../wire/genai/dialect.ts';
-import { MESSAGE_EVENTS } from '../../../wire/genai/events.ts';
+import { readSpan } from '../../../wire/genai/dialects/choose.ts';
+import { MESSAGE_EVENTS } from '../../../wire/genai/dialects/events.ts';
+import type { OtelSpan } from '../../../wire/genai/dialects/span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
-import type { OtelSpan } from '../../../wire/genai/span.ts';
 import { eventWith, json, spanWith } from '../support/span.ts';
 
 const KEYS = [

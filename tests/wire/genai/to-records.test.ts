@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { OtelSpan } from '../../../wire/genai/dialects/span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
-import type { OtelSpan } from '../../../wire/genai/span.ts';
 import { chat, eventWith, json, rowsOf, spanWith, TRACE } from '../support/span.ts';
 
 const ASK = { type: 'tool_call', id: 'c1', name: 'f', arguments: { a: 1, b: 2 } };

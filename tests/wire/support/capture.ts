@@ -1,14 +1,14 @@
 /** Captured telemetry: the spans of a request body, what they carry, and what is expected of them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { decodeOtlpJson } from '../../../lambda/decode-otlp-json.ts';
-import { decodeOtlpLogsJson } from '../../../lambda/decode-otlp-logs-json.ts';
-import { decodeOtlpLogsProtobuf } from '../../../lambda/decode-otlp-logs-protobuf.ts';
-import { decodeOtlpProtobuf } from '../../../lambda/decode-otlp-protobuf.ts';
-import { Refusal } from '../../../lambda/refusal.ts';
-import { Rejections } from '../../../lambda/rejections.ts';
-import type { OtelLog } from '../../../wire/genai/log.ts';
-import type { Attributes, OtelSpan } from '../../../wire/genai/span.ts';
+import { Refusal } from '../../../lambda/http/refusal.ts';
+import { decodeOtlpLogsJson } from '../../../lambda/otlp/logs-json.ts';
+import { decodeOtlpLogsProtobuf } from '../../../lambda/otlp/logs-protobuf.ts';
+import { decodeOtlpJson } from '../../../lambda/otlp/traces-json.ts';
+import { decodeOtlpProtobuf } from '../../../lambda/otlp/traces-protobuf.ts';
+import { Rejections } from '../../../lambda/validation/rejections.ts';
+import type { OtelLog } from '../../../wire/genai/dialects/log.ts';
+import type { Attributes, OtelSpan } from '../../../wire/genai/dialects/span.ts';
 import { clean, form, type Json, parsed } from './values.ts';
 
 export interface ExpectedToolCall {

@@ -1,7 +1,7 @@
 /** Spans for tests: everything has a default, attributes are what the test is about. */
 
+import type { Attributes, OtelEvent, OtelSpan } from '../../../wire/genai/dialects/span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
-import type { Attributes, OtelEvent, OtelSpan } from '../../../wire/genai/span.ts';
 import type {
   CompletionRecord,
   PromptRecord,

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findSource, SOURCE_OPTIONS } from '../records/source.ts';
+import { defineCommand, Failure, UsageError } from '../shell/command.ts';
+import type { Output } from '../shell/output.ts';
+import { plain } from '../shell/terminal-text.ts';
+import { Follower } from '../traces/follower.ts';
+import { type TraceRow, type TraceRows, traceRows } from '../traces/trace-rows.ts';
+import { drawTrace } from '../traces/trace-tree.ts';
+
+export const tail = defineCommand({
+  name: 'tail',
+  summary: 'show traces as they arrive, as trees, from the local file or the cloud',
+  args: '',
+  maxArgs: 0,
+  help: `
+Prints the newest traces, then each that arrives or grows, until Ctrl-C: its spans
+as a tree, with durations, models, tokens and errors. With --json, one object a
+line: {"trace": {...}, "spans": [...], "usage": [...]}.
+
+Colours show on a terminal only, and not with NO_COLOR.`,
+  options: {
+    number: { type: 'string', short: 'n', value: 'N', help: 'traces to begin with; default 10' },
+    once: { type: 'boolean', help: 'print those and end' },
+    trace: { type: 'string', value: 'ID', help: 'this trace alone' },
+    spans: { type: 'string', value: 'N', help: 'spans shown of a trace; default 200, most 1000' },
+    interval: { type: 'string', value: 'SECONDS', help: 'time between two looks; default 2' },
+    ...SOURCE_OPTIONS,
+  },
+  run: async ({ values, settings, out }) => {
+    const first = readNumber('number', values.number, 10, 0, 500);
+    const maxSpans = readNumber('spans', values.spans, 200, 1, 1_000);
+    const intervalMillis = readNumber('interval', values.interval, 2, 0.1, 3_600) * 1_000;
+    const rows = traceRows(await findSource(values, settings, out));
+    const show = async (trace: TraceRow): Promise<void> => {
+      const tree = await rows.tree(trace, maxSpans);
+      if (values.json) return out.print(JSON.stringify(tree));
+      for (const line of drawTrace(tree, out)) await out.print(line);
+    };
+    const look = values.trace === undefined ? newest(rows, first) : only(rows, values.trace);
+    for (const trace of await look()) await show(trace);
+    if (!values.once) await follow(look, show, intervalMillis, rows, out);
+    return true;
+  },
+});
+
+/** Gives the traces that are new or have changed since the last call. */
+type Look = () => Promise<readonly TraceRow[]>;
+
+function newest(rows: TraceRows, first: number): Look {
+  const follower = new Follower(rows);
+  let isFirst = true;
+  return () => {
+    if (!isFirst) return follower.next();
+    isFirst = false;
+    return follower.begin(first);
+  };
+}
+
+function only(rows: TraceRows, id: string): Look {
+  let known: string | undefined;
+  return async () => {
+    const trace = await rows.one(id);
+    if (!trace && known === undefined) {
+      throw new Failure(
+        `there is no trace ${plain(id)}`,
+        'It may be elsewhere: --from, --project.',
+      );
+    }
+    const now = JSON.stringify(trace);
+    if (!trace || now === known) return [];
+    known = now;
+    return [trace];
+  };
+}
+
+/** Goes on until Ctrl-C; trouble on the way is told, and passes. */
+async function follow(
+  look: Look,
+  show: (trace: TraceRow) => Promise<void>,
+  intervalMillis: number,
+  rows: TraceRows,
+  out: Output,
+): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  while (!stop.signal.aborted) {
+    await sleep(intervalMillis, undefined, { signal: stop.signal }).catch(() => {});
+    if (stop.signal.aborted || !rows.isChanged()) continue;
+    try {
+      for (const trace of await look()) await show(trace);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      out.remark(`agensight: ${plain(error.message)}; trying again`);
+    }
+  }
+}
+
+function readNumber(
+  name: string,
+  given: string | undefined,
+  fallback: number,
+  least: number,
+  most: number,
+): number {
+  if (given === undefined) return fallback;
+  const number = Number(given);
+  const isWhole = Number.isInteger(number) || !Number.isInteger(least);
+  if (given.trim() !== '' && isWhole && number >= least && number <= most) return number;
+  throw new UsageError(`--${name} must be a number from ${least} to ${most}`);
+}

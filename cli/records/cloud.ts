@@ -1,0 +1,136 @@
+/** The records of a project in Postgres, page by page through PostgREST, in bounded memory. */
+import { RECORD_KINDS, type RecordKind } from '../../wire/protocol.ts';
+import { type FieldType, RECORDS } from '../../wire/records.ts';
+import { PAGE_ROWS, type Query, type Rest } from '../remote/rest.ts';
+import { parseExactly } from './exact-json.ts';
+import { isNarrowed, type Selection } from './selection.ts';
+import { fieldsOf, recordOfRow, type WireRecord, wireTime } from './wire-record.ts';
+
+type Row = Record<string, unknown>;
+
+/** Traces whose parts are asked for at once: as many as a URL may name. */
+const TRACES_AT_ONCE = 40;
+const MAX_NAMED_LENGTH = 3_000;
+/** Sessions that are remembered as written; one beyond that may come twice, which does no harm. */
+const MAX_REMEMBERED_SESSIONS = 20_000;
+
+const PARTS = RECORD_KINDS.filter((kind) => kind !== 'session' && kind !== 'trace');
+
+/** Sessions before their traces, and all records of a trace close together. */
+export async function* recordsInCloud(
+  rest: Rest,
+  projectId: string,
+  selection: Selection,
+): AsyncGenerator<WireRecord> {
+  const ofProject = { project_id: `eq.${projectId}` };
+  const written = new Set<string>();
+  if (!isNarrowed(selection)) {
+    for await (const rows of pages(rest, 'session', ofProject)) {
+      for (const row of rows) yield toRecord('session', row);
+    }
+  }
+  for await (const page of pages(rest, 'trace', { ...ofProject, ...conditions(selection) })) {
+    for (const traces of portions(page)) {
+      if (isNarrowed(selection)) yield* sessionsOf(rest, ofProject, traces, written);
+      for (const trace of traces) yield toRecord('trace', trace);
+      const query = { ...ofProject, trace_id: among(traces.map(({ id }) => String(id))) };
+      for (const kind of PARTS) {
+        for await (const rows of pages(rest, kind, query)) {
+          for (const row of rows) yield toRecord(kind, row);
+        }
+      }
+    }
+  }
+}
+
+async function* sessionsOf(
+  rest: Rest,
+  ofProject: Query,
+  traces: readonly Row[],
+  written: Set<string>,
+): AsyncGenerator<WireRecord> {
+  const ids = new Set(traces.flatMap(({ session_id: id }) => (id === null ? [] : [String(id)])));
+  const fresh = [...ids].filter((id) => !written.has(id));
+  if (fresh.length === 0) return;
+  if (written.size > MAX_REMEMBERED_SESSIONS) written.clear();
+  for (const id of fresh) written.add(id);
+  for await (const rows of pages(rest, 'session', { ...ofProject, id: among(fresh) })) {
+    for (const row of rows) yield toRecord('session', row);
+  }
+}
+
+function conditions({ since, until, session, trace }: Selection): Query {
+  const times = [since && `started_at.gte.${since}`, until && `started_at.lt.${until}`];
+  const both = times.filter(Boolean);
+  return {
+    ...(both.length > 0 ? { and: `(${both.join()})` } : {}),
+    ...(session === undefined ? {} : { session_id: `eq.${session}` }),
+    ...(trace === undefined ? {} : { id: `eq.${trace}` }),
+  };
+}
+
+/**
+ * Pages in the order of the key, each beginning where the last ended: rows that come or go meanwhile
+ * move none of the others. The server may give fewer rows than asked for, so only an empty page, or
+ * one that is short of what the pages before it had, is the last.
+ */
+async function* pages(rest: Rest, kind: RecordKind, query: Query): AsyncGenerator<Row[]> {
+  const { table, key } = RECORDS[kind];
+  const ownKey: readonly string[] = key;
+  const fields = fieldsOf(kind).map(([name]) => name);
+  let after: string | undefined;
+  for (let fullest = 1; ; ) {
+    const text = await rest.text(table, {
+      select: fields.join(),
+      ...withCursor(query, after),
+      order: ownKey.join(),
+      limit: PAGE_ROWS,
+    });
+    const rows = parseExactly(text) as Row[];
+    if (rows.length > 0) yield rows;
+    if (rows.length < fullest) return;
+    fullest = Math.max(fullest, rows.length);
+    after = cursorOf(ownKey, rows.at(-1) as Row);
+  }
+}
+
+/** `(a, b) > (x, y)`, written out as PostgREST wants it. */
+function cursorOf(key: readonly string[], last: Row): string {
+  const alternatives = key.map((name, i) => {
+    const same = key.slice(0, i).map((earlier) => `${earlier}.eq.${quote(last[earlier])}`);
+    const terms = [...same, `${name}.gt.${quote(last[name])}`];
+    return terms.length === 1 ? terms[0] : `and(${terms.join()})`;
+  });
+  return `or(${alternatives.join()})`;
+}
+
+function withCursor(query: Query, cursor: string | undefined): Query {
+  if (cursor === undefined) return query;
+  const given = typeof query.and === 'string' ? `${query.and.slice(1, -1)},` : '';
+  return { ...query, and: `(${given}${cursor})` };
+}
+
+const among = (ids: readonly string[]): string => `in.(${ids.map(quote).join()})`;
+
+const quote = (value: unknown): string => `"${String(value).replace(/["\\]/g, '\\$&')}"`;
+
+/** Few enough traces at a time for their ids to fit into a URL. */
+function* portions(traces: readonly Row[]): Generator<Row[]> {
+  let portion: Row[] = [];
+  let length = 0;
+  for (const trace of traces) {
+    portion.push(trace);
+    length += encodeURIComponent(String(trace.id)).length + 10;
+    if (portion.length < TRACES_AT_ONCE && length < MAX_NAMED_LENGTH) continue;
+    yield portion;
+    portion = [];
+    length = 0;
+  }
+  if (portion.length > 0) yield portion;
+}
+
+const toRecord = (kind: RecordKind, row: Row): WireRecord =>
+  recordOfRow(kind, fieldsOf(kind), row, jsonOf);
+
+const jsonOf = (type: FieldType, value: unknown): string =>
+  JSON.stringify(type === 'time' ? wireTime(String(value)) : value);

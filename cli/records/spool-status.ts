@@ -1,0 +1,52 @@
+/** What waits in the spool of programs on this machine, whoever wrote it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readFrames, readHeader } from '../../sdk/batch/spool-format.ts';
+
+export interface SpoolStatus {
+  readonly folder: string;
+  /** Files with records that have not arrived; the next start of a program sends them. */
+  readonly files: number;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** Null when there is no such folder. */
+export function readSpool(folder: string): SpoolStatus | null {
+  const shared = namesIn(folder);
+  if (!shared) return null;
+  const status = { folder, files: 0, records: 0, bytes: 0 };
+  for (const key of shared) {
+    for (const owner of namesIn(join(folder, key)) ?? []) {
+      for (const name of namesIn(join(folder, key, owner)) ?? []) {
+        const segment = readSegment(join(folder, key, owner, name));
+        if (!segment) continue;
+        status.files += 1;
+        status.records += segment.records;
+        status.bytes += segment.bytes;
+      }
+    }
+  }
+  return status;
+}
+
+function readSegment(file: string): { records: number; bytes: number } | null {
+  try {
+    const bytes = readFileSync(file);
+    const header = readHeader(bytes);
+    if (!header) return null;
+    const records = header.records || readFrames(bytes, header.id).builder.records;
+    return records > 0 ? { records, bytes: bytes.length } : null;
+  } catch {
+    // A program may just have sent it.
+    return null;
+  }
+}
+
+function namesIn(folder: string): string[] | null {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return null;
+  }
+}

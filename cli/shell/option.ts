@@ -1,0 +1,12 @@
+/** An option of a command, as `node:util` parses it and as its help shows it. */
+export interface Option {
+  readonly type: 'string' | 'boolean';
+  /** One letter. */
+  readonly short?: string;
+  /** What stands for the value in the help: `FILE`. */
+  readonly value?: string;
+  /** One line, with unit and default. */
+  readonly help: string;
+}
+
+export type Options = Readonly<Record<string, Option>>;

@@ -1,0 +1,101 @@
+/**
+ * The values inside an OTLP body in JSON, as proto3 JSON allows them: 64-bit numbers as text or
+ * number, lists and objects that may be absent or null; and, as OTLP has it, ids in hex.
+ */
+import type { Attributes } from '../../wire/genai/dialects/span.ts';
+import { LIMITS } from '../../wire/protocol.ts';
+import type { JsonValue } from '../../wire/records.ts';
+import { cleanText } from '../../wire/text.ts';
+import { DecodeStop, malformed } from '../http/refusal.ts';
+import { emptyAttributes, markCut, markCutList } from './span-intake.ts';
+
+/** Anything that JSON.parse gives for `{...}`. Its members are read, never assigned. */
+export type Members = Readonly<Record<string, unknown>>;
+
+/** Key-value pairs; those without a key are not attributes, and a later pair of the same key wins. */
+export function readAttributes(pairs: unknown): Attributes {
+  const attributes = emptyAttributes();
+  if (!Array.isArray(pairs)) return attributes;
+  const kept = Math.min(pairs.length, LIMITS.maxKeys);
+  for (let i = 0; i < kept; i++) {
+    const { key, value } = members(pairs[i]);
+    if (typeof key === 'string') attributes[cleanText(key)] = readAnyValue(members(value));
+  }
+  markCut(attributes, pairs.length);
+  return attributes;
+}
+
+/** Recursive; the nesting of the whole text was bounded before it was parsed. */
+export function readAnyValue(value: Members): JsonValue {
+  if (typeof value.stringValue === 'string') return cleanText(value.stringValue);
+  if (typeof value.boolValue === 'boolean') return value.boolValue;
+  if (value.intValue !== undefined) return int64(value.intValue);
+  if (value.doubleValue !== undefined) return double(value.doubleValue);
+  if (value.arrayValue !== undefined) return readArray(members(value.arrayValue).values);
+  if (value.kvlistValue !== undefined) return readAttributes(members(value.kvlistValue).values);
+  return typeof value.bytesValue === 'string' ? cleanText(value.bytesValue) : null;
+}
+
+function readArray(values: unknown): JsonValue {
+  if (!Array.isArray(values)) return [];
+  const kept = values.length > LIMITS.maxItems ? values.slice(0, LIMITS.maxItems) : values;
+  const items = kept.map((item) => readAnyValue(members(item)));
+  markCutList(items, values.length);
+  return items;
+}
+
+/** A number while that is exact, else its digits; what is no number at all stays as it came. */
+function int64(value: unknown): JsonValue {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== 'string') return null;
+  if (!/^-?\d{1,20}$/.test(value)) return cleanText(value);
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Proto3 JSON writes NaN and infinities as text; JSON cannot hold them otherwise. */
+function double(value: unknown): JsonValue {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== 'string') return null;
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  return Number.isFinite(number) ? number : cleanText(value);
+}
+
+/** Nanoseconds; absent is 0, as in protobuf, and what is no number is null. */
+export function nanos(value: unknown): bigint | null {
+  if (value === undefined || value === null || value === '') return 0n;
+  if (typeof value === 'string') return /^\d{1,20}$/.test(value) ? BigInt(value) : null;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? BigInt(value) : null;
+}
+
+/** What is not even text cannot be an id, nor can it be absent. */
+export function hexId(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value.toLowerCase() : 'not text';
+}
+
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The objects in a list; null counts as an empty one, anything else makes the body malformed. */
+export function objects(parent: Members, name: string): readonly Members[] {
+  const list = parent[name] ?? [];
+  if (!Array.isArray(list)) throw new DecodeStop(malformed(`${name} must be a list.`));
+  let hasNull = false;
+  for (const item of list) {
+    if (item === null) hasNull = true;
+    else if (!isObject(item)) {
+      throw new DecodeStop(malformed(`${name} must be a list of objects.`));
+    }
+  }
+  return hasNull ? list.map(members) : list;
+}
+
+export function members(value: unknown): Members {
+  return isObject(value) ? value : {};
+}
+
+export function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,87 @@
+/**
+ * Reads single protobuf fields and insists on what pbf takes on trust: that a field has the wire
+ * type its number stands for, and that nothing reaches beyond the bytes that are there.
+ */
+import type { PbfReader } from 'pbf';
+import { cleanText } from '../../wire/text.ts';
+import { DecodeStop, malformed } from '../http/refusal.ts';
+import { TextTable } from './string-cache.ts';
+
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH_DELIMITED = 2;
+
+/** Reads the length of a message, text or bytes field and gives where it ends. */
+export function readEnd(reader: PbfReader): number {
+  expectType(reader, LENGTH_DELIMITED);
+  const end = reader.readVarint() + reader.pos;
+  if (end > reader.length) throw stop();
+  return end;
+}
+
+/** Call it when a message has no more fields: it must have ended exactly where it said it would. */
+export function expectEnd(reader: PbfReader, end: number): void {
+  if (reader.pos !== end) throw stop();
+}
+
+const texts = new TextTable(cleanText);
+
+/** A text that any column takes; bytes that are not UTF-8, and NUL, read as U+FFFD. */
+export function readText(reader: PbfReader): string {
+  const end = readEnd(reader);
+  const text = texts.read(bufferOf(reader), reader.pos, end);
+  reader.pos = end;
+  return text;
+}
+
+/** Bytes as lower-case hex digits or as base64. */
+export function readBytes(reader: PbfReader, encoding: 'hex' | 'base64'): string {
+  const end = readEnd(reader);
+  const text = bufferOf(reader).toString(encoding, reader.pos, end);
+  reader.pos = end;
+  return text;
+}
+
+/** An unsigned 64-bit number of fixed width, exactly. */
+export function readFixed64(reader: PbfReader): bigint {
+  expectType(reader, FIXED64);
+  const value = reader.dataView.getBigUint64(reader.pos, true);
+  reader.pos += 8;
+  return value;
+}
+
+export function readDouble(reader: PbfReader): number {
+  expectType(reader, FIXED64);
+  return reader.readDouble();
+}
+
+/** An enum or bool. */
+export function readSmallNumber(reader: PbfReader): number {
+  expectType(reader, VARINT);
+  return reader.readVarint();
+}
+
+/** An int64: a number while that is exact, else its decimal digits. */
+export function readInt64(reader: PbfReader): number | string {
+  expectType(reader, VARINT);
+  const start = reader.pos;
+  const value = reader.readVarint(true);
+  if (Number.isSafeInteger(value)) return value;
+  let bits = 0n;
+  for (let at = start; at < reader.pos; at++) {
+    bits |= BigInt((reader.buf[at] ?? 0) & 0x7f) << BigInt(7 * (at - start));
+  }
+  return String(BigInt.asIntN(64, bits));
+}
+
+function expectType(reader: PbfReader, type: number): void {
+  if (reader.type !== type) throw stop();
+}
+
+function bufferOf(reader: PbfReader): Buffer {
+  return reader.buf as Buffer;
+}
+
+function stop(): DecodeStop {
+  return new DecodeStop(malformed('The body is not an OTLP export request in protobuf.'));
+}

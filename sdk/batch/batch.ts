@@ -1,0 +1,111 @@
+/** A batch: records as one JSON body, with an id that it keeps however often it is sent. */
+import { LIMITS, RECORD_KINDS } from '../../wire/protocol.ts';
+import type { SdkReport, TableName } from '../../wire/records.ts';
+import { uuidV7 } from '../platform/ids.ts';
+import { builtin } from '../platform/platform.ts';
+import { RecordList } from './record-buffer.ts';
+import type { Segment } from './segment.ts';
+
+/** The tables in write order. */
+export const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => `${kind}s` as const);
+
+/** A sealed batch, waiting or on its way. */
+export interface Batch {
+  readonly id: string;
+  records: number;
+  /** The JSON body in UTF-8, or the gzip of it; empty while the batch is on disk alone. */
+  body: Uint8Array;
+  isGzip: boolean;
+  /** Where its records are on disk, if they are. */
+  readonly segment: Segment | undefined;
+}
+
+/** Collects records until they are a batch. */
+export class BatchBuilder {
+  records = 0;
+  /** UTF-16 units of the records' JSON text. */
+  size = 0;
+  readonly #lists = Object.fromEntries(TABLES.map((table) => [table, new RecordList()])) as Record<
+    TableName,
+    RecordList
+  >;
+
+  add(table: TableName, json: string): void {
+    this.#lists[table].add(json);
+    this.records += 1;
+    this.size += json.length + 1;
+  }
+
+  isFull(maxBatchBytes: number): boolean {
+    return this.size >= maxBatchBytes || this.records >= LIMITS.maxRecordsPerBatch;
+  }
+
+  /** The batch, after which the builder is empty; `pack` compresses it, for when memory is short. */
+  seal(report: SdkReport, pack: boolean, segment?: Segment): Batch {
+    const id = segment?.id ?? uuidV7(Date.now());
+    const parts = [encode(`{"batch_id":"${id}","sdk":${JSON.stringify(report)}`)];
+    for (const table of TABLES) {
+      const list = this.#lists[table].bytes();
+      if (list.byteLength > 0) parts.push(encode(`,"${table}":[`), list, encode(']'));
+    }
+    parts.push(encode('}'));
+    const body = concat(parts);
+    const packed = pack ? builtin('node:zlib')?.gzipSync(body, { level: 1 }) : undefined;
+    const { records } = this;
+    for (const table of TABLES) this.#lists[table].clear();
+    this.records = this.size = 0;
+    return { id, records, body: packed ?? body, isGzip: packed !== undefined, segment };
+  }
+}
+
+/** A batch that is on disk and not in memory. */
+export const asleep = (segment: Segment): Batch => ({
+  id: segment.id,
+  records: segment.records,
+  body: NOTHING,
+  isGzip: false,
+  segment,
+});
+
+const NOTHING = new Uint8Array(0);
+
+/** The JSON text of a batch. */
+export function textOfBatch({ body, isGzip }: Batch): string {
+  const plain = isGzip ? builtin('node:zlib')?.gunzipSync(body) : body;
+  return new TextDecoder().decode(plain);
+}
+
+/**
+ * The records of a batch as two batches of about half the size each, under ids of their own; empty
+ * when it holds one record, which cannot be divided.
+ */
+export function halve(batch: Batch, report: SdkReport): Batch[] {
+  if (batch.records < 2) return [];
+  const lists = JSON.parse(textOfBatch(batch)) as Partial<Record<TableName, unknown[]>>;
+  const halves = [new BatchBuilder(), new BatchBuilder()] as const;
+  for (const table of TABLES) {
+    for (const record of lists[table] ?? []) {
+      const half = halves[0].records * 2 < batch.records ? halves[0] : halves[1];
+      half.add(table, JSON.stringify(record));
+    }
+  }
+  return halves.map((half) => ({
+    ...half.seal(report, batch.isGzip),
+    segment: batch.segment,
+  }));
+}
+
+const encode = (text: string): Uint8Array => encoder.encode(text);
+
+const encoder = new TextEncoder();
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  if (typeof Buffer === 'function') return Buffer.concat(parts);
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}

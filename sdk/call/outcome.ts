@@ -1,0 +1,65 @@
+/** How the span of a call ends. None of these ever throws. */
+
+import { readReply } from '../llm/read-call.ts';
+import { seenReplies } from '../llm/seen-replies.ts';
+import { isObject } from '../platform/values.ts';
+import { drop } from '../report/counts.ts';
+import { faultJson } from '../serialize/error-json.ts';
+import { snapshot } from '../serialize/snapshot.ts';
+import type { LiveSpan } from '../span/recording-span.ts';
+
+/** Ends the span of a call that returned, now or as of an earlier moment. */
+export function succeeded(span: LiveSpan, result: unknown, endedAt = span.now()): void {
+  if (span.isEnded) return;
+  try {
+    if (span.status === 'unset') span.status = 'ok';
+    captureReply(span, result);
+    if (!span.reply && span.capturesContent && span.output === null) {
+      span.output = snapshot(result);
+    }
+    span.finish(endedAt);
+  } catch {
+    drop('unreadable');
+  }
+}
+
+/** Ends the span of a call that threw. */
+export function failed(span: LiveSpan, thrown: unknown): void {
+  if (span.isEnded) return;
+  try {
+    span.status = 'error';
+    span.error = faultJson(thrown, span.capturesContent);
+    span.call?.failed(thrown);
+    span.finish(span.now());
+  } catch {
+    drop('unreadable');
+  }
+}
+
+/** Whether the span may turn out to be a call of a model. */
+export const mayReply = ({ kind }: LiveSpan): boolean =>
+  kind === null || kind === 'llm' || kind === 'embedding';
+
+/** Reads a result as the answer of a model, if it is one that no other span has read. */
+export function captureReply(span: LiveSpan, result: unknown): void {
+  if (span.reply || span.isAroundCall || !mayReply(span)) return;
+  if (isObject(result) && seenReplies.has(result)) return;
+  try {
+    const hints = {
+      isDeclared: span.kind === 'llm',
+      hasMessages: span.request?.isChat === true,
+      model: span.request?.model ?? span.call?.model ?? null,
+    };
+    span.reply = readReply(result, hints, span.capturesContent);
+    if (span.call) {
+      for (const completion of span.reply?.completions ?? []) {
+        completion.provider ??= span.call.provider;
+      }
+    }
+  } catch {
+    return;
+  }
+  if (!span.reply) return;
+  span.kind = span.reply.kind;
+  if (isObject(result)) seenReplies.add(result);
+}

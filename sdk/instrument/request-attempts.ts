@@ -1,0 +1,44 @@
+/** The requests of one call: clients try again by themselves, and only the last one shows. */
+
+import { fieldOf, isObject, textOf } from '../platform/values.ts';
+import type { Attempts } from '../span/call-facts.ts';
+import type { LiveSpan } from '../span/recording-span.ts';
+
+export function attemptsOf(span: LiveSpan): Attempts {
+  let sent = 0;
+  let status: number | null = null;
+  const note = (response: unknown): void => {
+    const found = fieldOf(response, 'status');
+    status = typeof found === 'number' ? found : null;
+    span.setAttribute('http.response.status_code', status);
+    span.setAttribute('agensight.request_id', requestIdOf(response));
+  };
+  return {
+    begin() {
+      if (sent > 0) {
+        span.addEvent('retry', {
+          'http.request.resend_count': sent,
+          ...(status === null ? {} : { 'http.response.status_code': status }),
+        });
+        span.setAttribute('http.request.resend_count', sent);
+      }
+      sent += 1;
+    },
+    end: note,
+    failed(thrown) {
+      if (!isObject(thrown)) return;
+      const { code, type, name } = thrown;
+      if (typeof thrown.status === 'number') note(thrown);
+      span.setAttribute('error.type', textOf(code) ?? textOf(type) ?? textOf(name));
+    },
+  };
+}
+
+/** OpenAI's, Anthropic's and Azure's name for it, of a response or of the error made from one. */
+function requestIdOf(source: unknown): string | null {
+  if (!isObject(source)) return null;
+  const told = textOf(source.requestID) ?? textOf(source.request_id);
+  const headers = source.headers as { get?: (name: string) => string | null } | undefined;
+  if (told || typeof headers?.get !== 'function') return told;
+  return headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('apim-request-id');
+}

@@ -1,0 +1,77 @@
+/** Where a trace and its session travel with a message: headers of any kind, or attributes of SQS and SNS. */
+import { type Fields, isObject } from '../platform/values.ts';
+
+/** Reads and writes the headers of one message. */
+export interface Carrier {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
+/** SQS takes ten attributes on a message, and refuses a message with more. */
+const MAX_ATTRIBUTES = 10;
+
+/** Header lists longer than this are not read any further. */
+const MAX_UNITS = 16_384;
+
+/** The way into a carrier, by its shape. */
+export function carrierOf(given: unknown): Carrier | undefined {
+  if (!isObject(given)) return undefined;
+  if (typeof given.get === 'function' && typeof given.set === 'function') {
+    const headers = given as unknown as Headers;
+    return {
+      get: (name) => textOf(headers.get(name)),
+      set: (name, value) => headers.set(name, value),
+    };
+  }
+  const attributes = given.MessageAttributes ?? given.messageAttributes;
+  if (isObject(attributes)) return attributesOf(attributes);
+  // A message to be sent has a body, and perhaps no attributes yet.
+  if ('MessageBody' in given || 'TopicArn' in given || 'TargetArn' in given) {
+    return attributesOf({}, (made) => {
+      given.MessageAttributes = made;
+    });
+  }
+  const first = Object.values(given)[0];
+  return isAttribute(first) ? attributesOf(given) : fieldsOf(given);
+}
+
+const isAttribute = (value: unknown): boolean =>
+  isObject(value) && ('DataType' in value || 'dataType' in value);
+
+/** Headers as fields of an object, whatever their letters' case. */
+function fieldsOf(fields: Fields): Carrier {
+  const keyOf = (name: string): string =>
+    name in fields ? name : (Object.keys(fields).find((key) => key.toLowerCase() === name) ?? name);
+  return {
+    get: (name) => textOf(fields[keyOf(name)]),
+    set: (name, value) => {
+      fields[keyOf(name)] = value;
+    },
+  };
+}
+
+/** `{traceparent: {DataType: 'String', StringValue: '...'}}`, or in small letters as Lambda has it. */
+function attributesOf(attributes: Fields, attach?: (made: Fields) => void): Carrier {
+  return {
+    get: (name) => {
+      const { StringValue, stringValue, Value } = (attributes[name] ?? {}) as Fields;
+      return textOf(StringValue ?? stringValue ?? Value);
+    },
+    set: (name, value) => {
+      if (!(name in attributes) && Object.keys(attributes).length >= MAX_ATTRIBUTES) return;
+      attributes[name] = { DataType: 'String', StringValue: value };
+      attach?.(attributes);
+    },
+  };
+}
+
+/** A header as text; Kafka has bytes, and Node has lists of headers that came twice. */
+function textOf(value: unknown): string | undefined {
+  const text =
+    value instanceof Uint8Array
+      ? new TextDecoder().decode(value.subarray(0, MAX_UNITS))
+      : Array.isArray(value)
+        ? value.join(',')
+        : value;
+  return typeof text === 'string' ? text.slice(0, MAX_UNITS) : undefined;
+}

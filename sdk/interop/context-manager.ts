@@ -1,0 +1,87 @@
+/**
+ * OpenTelemetry's context manager over our own storage, for programs without another one that ask for
+ * it: instrumentations that make their spans active through `context.with` then nest as they mean to.
+ */
+import type { Context, ContextManager, Span } from '@opentelemetry/api';
+import { builtin } from '../platform/platform.ts';
+import { storage as scopes } from '../span/context.ts';
+import { isOurs } from '../span/recording-span.ts';
+import { SPAN_KEY } from './tracer.ts';
+
+class Values implements Context {
+  readonly #values: ReadonlyMap<symbol, unknown>;
+
+  constructor(values: ReadonlyMap<symbol, unknown>) {
+    this.#values = values;
+  }
+
+  getValue(key: symbol): unknown {
+    return this.#values.get(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return new Values(new Map(this.#values).set(key, value));
+  }
+
+  deleteValue(key: symbol): Context {
+    const values = new Map(this.#values);
+    values.delete(key);
+    return new Values(values);
+  }
+}
+
+const ROOT: Context = /* @__PURE__ */ new Values(new Map());
+
+/** Values other than the span, which has its own place (`storage`). */
+interface ContextStorage {
+  getStore(): Context | undefined;
+  run<R>(context: Context, fn: () => R): R;
+}
+
+let storage: ContextStorage | undefined;
+
+function contexts(): ContextStorage | undefined {
+  const Found = builtin('node:async_hooks')?.AsyncLocalStorage;
+  storage ??= Found && (new Found() as ContextStorage);
+  return storage;
+}
+
+function active(): Context {
+  const context = contexts()?.getStore() ?? ROOT;
+  const span = scopes.getStore()?.span;
+  if (!span || context.getValue(SPAN_KEY) === span) return context;
+  return context.setValue(SPAN_KEY, span);
+}
+
+/**
+ * A context manager for `@opentelemetry/api`. It is registered nowhere; a program without another
+ * OpenTelemetry may do so, and then our spans and those of its instrumentations are in one tree.
+ *
+ * @example
+ * import { context, trace } from '@opentelemetry/api';
+ * context.setGlobalContextManager(contextManager);
+ * trace.setGlobalTracerProvider(tracerProvider);
+ */
+export const contextManager: ContextManager = {
+  active,
+  with(context, fn, self, ...args) {
+    const given = context.getValue(SPAN_KEY) as Span | undefined;
+    const scope = scopes.getStore();
+    // A span of another tracer cannot be ours; the one that is open stays so.
+    const span = !given ? undefined : isOurs(given) ? given : scope?.span;
+    const inside = { span, session: span?.session ?? scope?.session };
+    const run = (): ReturnType<typeof fn> =>
+      scopes.run(inside, () => Reflect.apply(fn, self, args));
+    const kept = contexts();
+    return kept ? kept.run(context, run) : run();
+  },
+  bind(context, target) {
+    if (typeof target !== 'function') return target;
+    const bound = function (this: unknown, ...args: unknown[]): unknown {
+      return contextManager.with(context, target as never, this as never, ...(args as never[]));
+    };
+    return Object.defineProperty(bound, 'length', { value: target.length }) as typeof target;
+  },
+  enable: () => contextManager,
+  disable: () => contextManager,
+};

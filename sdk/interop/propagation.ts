@@ -1,0 +1,162 @@
+/** A trace that goes on in another process: W3C Trace Context and Baggage. */
+
+import { type SessionFacts, usableSession } from '../config/session.ts';
+import { redactId, redactText } from '../redaction/secrets.ts';
+import { active } from '../runtime/runtime.ts';
+import type { RemoteParent, Scope } from '../span/context.ts';
+import { storage } from '../span/context.ts';
+import { type Carrier, carrierOf } from './carriers.ts';
+
+/** Keys of the baggage, by OpenTelemetry's names. */
+const SESSION_ID = 'session.id';
+const SESSION_NAME = 'session.name';
+const USER_ID = 'user.id';
+
+/** Bounds of W3C Baggage. */
+const MAX_BAGGAGE_BYTES = 8_192;
+const MAX_MEMBERS = 64;
+/** Bound of W3C Trace Context. */
+const MAX_STATE_UNITS = 512;
+
+const NO_TRACE = /* @__PURE__ */ '0'.repeat(32);
+const NO_SPAN = /* @__PURE__ */ '0'.repeat(16);
+
+/**
+ * Writes the current span and session into the headers of a message, and returns the same carrier:
+ * `traceparent` (W3C), `tracestate` if one came in, and `baggage` with `session.id`, `session.name`
+ * and `user.id`, beside what the baggage says already.
+ *
+ * A carrier is a `Headers`, an object of headers, the input of `SendMessageCommand` or `PublishCommand`
+ * (its `MessageAttributes`, of which SQS takes ten), or such attributes themselves. Whoever receives it
+ * learns session and user, so hand it to those who may. While nothing is recorded it changes nothing.
+ *
+ * @example
+ * await fetch(url, { headers: inject({ accept: 'application/json' }) });
+ * await sqs.send(new SendMessageCommand(inject({ QueueUrl, MessageBody })));
+ */
+export function inject<C extends object>(carrier: C): C {
+  const scope = storage.getStore();
+  if (!active.runtime) return carrier;
+  try {
+    const way = carrierOf(carrier);
+    if (way) write(way, scope);
+  } catch {
+    // Frozen, or a proxy that refuses: the message matters more than its headers.
+  }
+  return carrier;
+}
+
+function write(way: Carrier, scope: Scope | undefined): void {
+  const { span, remote } = scope ?? {};
+  const from = span?.spanContext() ?? remote;
+  if (from) {
+    // A parent that says nothing of sampling was not left out.
+    const flags = (from.traceFlags ?? 1) % 2 === 1 ? '01' : '00';
+    way.set('traceparent', `00-${from.traceId}-${from.spanId}-${flags}`);
+    const vendors = span ? span.trace.state : remote?.state;
+    if (vendors) way.set('tracestate', vendors);
+  }
+  const session = scope?.session ?? active.runtime?.settings.session;
+  const userId = span?.trace.userId ?? session?.userId ?? active.runtime?.settings.userId;
+  const baggage = baggageOf(way.get('baggage'), session, userId ?? null);
+  if (baggage) way.set('baggage', baggage);
+}
+
+function baggageOf(
+  before: string | undefined,
+  session: SessionFacts | undefined,
+  userId: string | null,
+): string {
+  const hide = active.runtime?.settings.maskSecrets !== false;
+  const own: [string, string | null | undefined][] = [
+    [SESSION_ID, session && (hide ? redactId(session.id) : session.id)],
+    [USER_ID, userId && (hide ? redactId(userId) : userId)],
+    [SESSION_NAME, session?.name && (hide ? redactText(session.name) : session.name)],
+  ];
+  const names = own.flatMap(([key, value]) => (value ? [key] : []));
+  const members = (before ?? '')
+    .split(',')
+    .map((member) => member.trim())
+    .filter((member) => member !== '' && !names.includes(keyOf(member)));
+  let length = members.join().length;
+  for (const [key, value] of own) {
+    if (!value) continue;
+    const member = `${key}=${encodeURIComponent(value.toWellFormed())}`;
+    // What does not fit is left out; the id comes first, as it matters most.
+    if (members.length >= MAX_MEMBERS || length + member.length >= MAX_BAGGAGE_BYTES) continue;
+    members.push(member);
+    length += member.length + 1;
+  }
+  return members.join();
+}
+
+const keyOf = (member: string): string => member.slice(0, member.indexOf('=')).trim();
+
+/**
+ * Runs a function as a part of the trace that a message belongs to: `trace` and `span` inside it are
+ * children of the sender's span, in its trace and its session, across awaits. A trace that the sender
+ * does not record is not recorded here either.
+ *
+ * A carrier is what {@link inject} writes to, the headers of a request (`request.headers`), or a record
+ * of an SQS event. What is missing or broken is ignored. Anybody can send such headers: extract those
+ * of callers whom you would let write into your traces.
+ *
+ * @example
+ * createServer((request, response) => extract(request.headers, () => handle(request, response)));
+ * for (const record of event.Records) await extract(record, () => handle(record));
+ */
+export function extract<R>(carrier: object | null | undefined, fn: () => R): R {
+  const scope = active.runtime && read(carrier);
+  return scope ? storage.run(scope, fn) : fn();
+}
+
+function read(carrier: unknown): Scope | undefined {
+  try {
+    const way = carrierOf(carrier);
+    if (!way) return undefined;
+    const remote = parentOf(way.get('traceparent'), way.get('tracestate'));
+    const session = sessionOf(way.get('baggage'));
+    if (!remote && !session) return undefined;
+    return { span: undefined, session: session ?? storage.getStore()?.session, remote };
+  } catch {
+    return undefined;
+  }
+}
+
+function parentOf(
+  header: string | undefined,
+  vendors: string | undefined,
+): RemoteParent | undefined {
+  // Later versions may say more, behind what this one says.
+  const found = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(
+    header?.trim() ?? '',
+  );
+  const [, version, traceId = NO_TRACE, spanId = NO_SPAN, flags = '00', more] = found ?? [];
+  if (traceId === NO_TRACE || spanId === NO_SPAN || (version === '00' && more)) return undefined;
+  const isState = !!vendors && vendors.length <= MAX_STATE_UNITS && /^[\x20-\x7e]+$/.test(vendors);
+  return {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16),
+    state: isState ? vendors : undefined,
+  };
+}
+
+function sessionOf(baggage: string | undefined): SessionFacts | undefined {
+  const found = new Map<string, string>();
+  for (const member of (baggage ?? '').slice(0, MAX_BAGGAGE_BYTES).split(',')) {
+    const [pair = ''] = member.split(';');
+    found.set(keyOf(pair), decode(pair.slice(pair.indexOf('=') + 1).trim()));
+  }
+  const id = found.get(SESSION_ID);
+  if (!id) return undefined;
+  return usableSession({ id, name: found.get(SESSION_NAME), userId: found.get(USER_ID) });
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * An ended span as records: JSON text, written once. Snapshots are JSON text already and are put in
+ * as they are; field names are those of `wire/records.ts`, which a test holds this file to.
+ */
+
+import {
+  type Completion,
+  jsonOrText,
+  type Prompt,
+  type ToolCall,
+  type Usage,
+} from '../llm/model.ts';
+import { isoTime, timeFields } from '../platform/clock.ts';
+import { isUsableId } from '../platform/ids.ts';
+import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
+import type { RecordContext, RecordSink } from '../span/own-records.ts';
+import type { LiveSpan } from '../span/recording-span.ts';
+import type { TraceFacts } from '../span/trace-state.ts';
+import { CLOSE, count, flat, json, label, MessageFields, NameField, note, raw } from './fields.ts';
+
+const NAME = new NameField('name');
+const MODE = new NameField('mode');
+const STATUS = new NameField('status');
+const KIND = new NameField('kind');
+const ROLE = new NameField('role');
+const FINISH_REASON = new NameField('finish_reason');
+const MODEL = new NameField('model');
+const MESSAGE = new MessageFields(ROLE);
+
+/** Writes all records of one ended span; the trace record comes with the root. */
+export function writeRecords(span: LiveSpan, context: RecordContext, sink: RecordSink): void {
+  const { ownRecords } = span;
+  if (ownRecords) {
+    ownRecords.write(context, (table, record) => {
+      note(record);
+      sink(table, record);
+    });
+    return;
+  }
+  const request = span.kind === 'llm' ? span.request : undefined;
+  // An LLM call stores its messages as prompts; what else it was called with is its input.
+  const input = request ? request.rest : (span.input ?? span.request?.inputJson() ?? null);
+  if (span.isRoot) sink('traces', traceJson(span, input, context));
+  sink('spans', spanJson(span, input, context));
+  if (span.kind === 'tool') sink('tools', toolRunJson(span, input));
+  const head = flat(`{"trace_id":"${span.trace.id}","span_id":"${span.id}"`);
+  if (request) writePrompts(request.prompts, span, head, sink);
+  if (span.reply) writeReply(span, head, sink);
+}
+
+/** How many records {@link writeRecords} writes, session excluded. */
+export function countRecords(span: LiveSpan): number {
+  if (span.ownRecords) return span.ownRecords.count;
+  let count = 1;
+  if (span.isRoot) count += 1;
+  if (span.kind === 'tool') count += 1;
+  if (span.kind === 'llm') {
+    const prompts = span.request?.prompts;
+    if (prompts) count += prompts.length + toolResults(prompts).length;
+  }
+  if (!span.reply) return count;
+  for (const { toolCalls } of span.reply.completions) count += 1 + (toolCalls?.length ?? 0);
+  return count + (span.reply.tools?.length ?? 0);
+}
+
+function traceJson(span: LiveSpan, input: string | null, context: RecordContext): string {
+  const { trace } = span;
+  const { session } = trace;
+  const head =
+    `{"id":"${trace.id}"` +
+    label('session_id', session?.id) +
+    label('user_id', trace.userId ?? session?.userId ?? context.userId) +
+    MODE.of(context.mode);
+  // The process that began this trace knows the rest of it.
+  if (trace.isContinued) return head + timeFields(span.startedAt, span.endedAt) + said(trace);
+  return (
+    head +
+    NAME.of(span.name) +
+    label('service_name', context.serviceName) +
+    label('release', trace.release ?? context.release) +
+    outcome(span) +
+    json('input', trace.input ?? input) +
+    json('output', trace.output ?? span.output) +
+    said(trace)
+  );
+}
+
+/** What was said of the trace, and the end of its record. */
+const said = (trace: TraceFacts): string =>
+  json('tags', trace.tags === null ? null : snapshot(trace.tags)) +
+  json('metadata', trace.metadata) +
+  CLOSE;
+
+/** What went in, by its name, and what came out. */
+const values = (name: string, input: string | null, span: LiveSpan): string =>
+  json(name, input) + json('output', span.output);
+
+/** How and when it went. */
+const outcome = (span: LiveSpan): string =>
+  STATUS.of(span.status) + json('error', span.error) + timeFields(span.startedAt, span.endedAt);
+
+/**
+ * A tool's own run. The model's call has another id, which the tool never hears of: a row whose id is
+ * its run_span_id tells the database to look for the call of that name with those arguments.
+ */
+const toolRunJson = (span: LiveSpan, input: string | null): string =>
+  `{"trace_id":"${span.trace.id}","id":"${span.id}","run_span_id":"${span.id}"` +
+  NAME.of(span.name) +
+  outcome(span) +
+  values('arguments', input, span) +
+  CLOSE;
+
+function spanJson(span: LiveSpan, input: string | null, context: RecordContext): string {
+  const hasAttributes = span.attributes !== null || span.lost > 0;
+  return (
+    `{"trace_id":"${span.trace.id}","id":"${span.id}"` +
+    (span.parentId === null ? '' : `,"parent_id":"${span.parentId}"`) +
+    NAME.of(span.name) +
+    KIND.of(span.kind ?? 'span') +
+    MODE.of(context.mode) +
+    outcome(span) +
+    values('input', input, span) +
+    (hasAttributes ? json('attributes', attributesJson(span)) : '') +
+    (span.events === null ? '' : json('events', eventsJson(span))) +
+    CLOSE
+  );
+}
+
+function attributesJson({ attributes, lost }: LiveSpan): string {
+  const fields = Array.from(attributes ?? [], ([key, value]) => `${quoteLabel(key)}:${value}`);
+  if (lost > 0) fields.push(`"agensight.lost":${lost}`);
+  return `{${fields.join()}}`;
+}
+
+function eventsJson(span: LiveSpan): string {
+  const events = (span.events ?? []).map(({ name, atMillis, attributes }) => {
+    const head = `{"name":${quoteLabel(name)},"time":"${isoTime(atMillis)}"`;
+    return head + raw('attributes', attributes) + CLOSE;
+  });
+  return `[${events.join()}]`;
+}
+
+function writePrompts(prompts: Prompt[], span: LiveSpan, head: string, sink: RecordSink): void {
+  for (let index = 0; index < prompts.length; index++) {
+    const prompt = prompts[index] as Prompt;
+    const { toolCallId } = prompt;
+    sink(
+      'prompts',
+      head +
+        count('message_index', index) +
+        MESSAGE.of(prompt.role, prompt.content) +
+        partsField(prompt.parts, prompt.toolCalls) +
+        label('name', prompt.name) +
+        label('tool_call_id', toolCallId !== null && isUsableId(toolCallId) ? toolCallId : null) +
+        CLOSE,
+    );
+  }
+  for (const { toolCallId, name, content, parts } of toolResults(prompts)) {
+    sink(
+      'tools',
+      `{"trace_id":"${span.trace.id}"` +
+        label('id', toolCallId) +
+        label('name', name) +
+        json('output', content === null ? parts : jsonOrText(content)) +
+        CLOSE,
+    );
+  }
+}
+
+/**
+ * The tool messages that this request brings: those after the last answer of the model. Earlier ones
+ * are history, told by an earlier request and perhaps by another trace.
+ */
+function toolResults(prompts: readonly Prompt[]): Prompt[] {
+  const results: Prompt[] = [];
+  for (let i = prompts.length - 1; i >= 0; i--) {
+    const prompt = prompts[i] as Prompt;
+    if (prompt.role === 'assistant') break;
+    if (prompt.role === 'tool' && prompt.toolCallId !== null && isUsableId(prompt.toolCallId)) {
+      results.push(prompt);
+    }
+  }
+  return results;
+}
+
+function writeReply(span: LiveSpan, head: string, sink: RecordSink): void {
+  let toolIndex = 0;
+  const writeTool = (tool: ToolCall): void => {
+    const id = tool.id !== null && isUsableId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
+    toolIndex += 1;
+    const args = json('arguments', tool.argumentsJson());
+    sink('tools', head + label('id', id) + NAME.of(tool.name) + args + CLOSE);
+  };
+  const { completions, tools } = span.reply as NonNullable<LiveSpan['reply']>;
+  for (let index = 0; index < completions.length; index++) {
+    const completion = completions[index] as Completion;
+    sink(
+      'completions',
+      head + count('completion_index', index) + completionFields(completion) + CLOSE,
+    );
+    for (const call of completion.toolCalls ?? []) writeTool(call);
+  }
+  for (const tool of tools ?? []) writeTool(tool);
+}
+
+function completionFields(completion: Completion): string {
+  const { content, usage } = completion;
+  const fields =
+    ROLE.of(completion.role) +
+    json('content', content === null ? null : quoteText(content)) +
+    partsField(completion.parts, completion.toolCalls) +
+    FINISH_REASON.of(completion.finishReason) +
+    MODEL.of(completion.model) +
+    label('provider', completion.provider) +
+    label('response_id', completion.responseId);
+  let counts = count('time_to_first_token_ms', completion.firstTokenMillis);
+  for (const name in usage) counts += count(name, usage[name as keyof Usage] ?? null);
+  return fields + counts;
+}
+
+/** Content parts and tool calls, which the wire keeps in one list. */
+function partsField(parts: string | null, calls: ToolCall[] | null): string {
+  if (calls === null) return json('parts', parts);
+  let list = '';
+  if (parts?.startsWith('[{')) {
+    note(parts);
+    list = parts.slice(1, -1);
+  }
+  for (const call of calls) {
+    list +=
+      `${list === '' ? '' : ','}{"type":"tool_call"${label('id', call.id)}` +
+      NAME.of(call.name) +
+      json('arguments', call.argumentsJson()) +
+      CLOSE;
+  }
+  return raw('parts', `[${list}]`);
+}

@@ -1,0 +1,20 @@
+/** What is seen of the HTTP requests of one call. */
+export interface Attempts {
+  /** A request goes out. */
+  begin(): void;
+  /** A response came, or, without one, the request failed. */
+  end(response: unknown): void;
+  /** The call failed with this error. */
+  failed(thrown: unknown): void;
+}
+
+/** What an instrumented call of a model knows of itself before it has an answer. */
+export interface CallFacts {
+  /** The request, as given and as sent; the same one again is this call, seen by a second patch. */
+  readonly bodies: readonly unknown[];
+  readonly provider: string;
+  readonly model: string | null;
+  readonly attempts: Attempts;
+  /** Called once, before the span ends. */
+  failed(thrown: unknown): void;
+}

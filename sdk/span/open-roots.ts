@@ -1,0 +1,46 @@
+/**
+ * Spans that are under way when the process, or the time of an invocation, ends. They are told as far
+ * as they came, marked `agensight.unfinished`; if their real end comes after all, it is the later
+ * message about the same row and wins.
+ */
+import { attempt } from '../platform/attempt.ts';
+import { shared } from '../platform/shared.ts';
+import { LiveSpan } from './recording-span.ts';
+
+/** First spans of traces that are under way; the end of the process is the end of them too. */
+export const roots: Set<LiveSpan> = shared('roots', () => new Set());
+/** Results that go on; likewise. */
+export const openResults: Set<{ abandon(): void }> = shared('open-results', () => new Set());
+
+/** Traces under way that are kept in sight; the oldest are let go, for some are never ended. */
+const MAX_ROOTS = 256;
+
+/** Notes that a trace began. */
+export function began(root: LiveSpan): void {
+  roots.add(root);
+  if (roots.size <= MAX_ROOTS) return;
+  for (const oldest of roots) {
+    roots.delete(oldest);
+    return;
+  }
+}
+
+/** Ends streams that are still read, and tells of traces that are under way. */
+export function tellUnfinished(): void {
+  for (const result of openResults) result.abandon();
+  for (const root of roots) {
+    roots.delete(root);
+    // If that fails it is told when it ends, or not at all.
+    attempt(() => root.runtime.take(soFar(root)));
+  }
+}
+
+/** The span as it is now, ended now, so that the span itself can go on. */
+function soFar(span: LiveSpan): LiveSpan {
+  const copy: LiveSpan = Object.assign(Object.create(LiveSpan.prototype), span);
+  copy.attributes = new Map(span.attributes).set('agensight.unfinished', 'true');
+  copy.events = span.events && [...span.events];
+  copy.isEnded = true;
+  copy.endedAt = Math.max(span.now(), span.startedAt);
+  return copy;
+}

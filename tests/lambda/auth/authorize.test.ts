@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import {
+  BAD_TOKEN_MILLIS,
+  createAuthorizer,
+  GOOD_TOKEN_MILLIS,
+  MAX_REMEMBERED_TOKENS,
+  MAX_TOKEN_LENGTH,
+  UNKNOWN_LOOKUPS_AT_ONCE,
+  UNKNOWN_LOOKUPS_PER_SECOND,
+} from '../../../lambda/auth/authorize.ts';
+import { Refusal } from '../../../lambda/http/refusal.ts';
+import { readEvent } from '../../../lambda/http/request.ts';
+import { functionUrlEvent } from '../support/http-event.ts';
+import {
+  createRecordingStore,
+  GOOD_TOKEN,
+  READER_TOKEN,
+  tokenOf,
+} from '../support/recording-store.ts';
+import { sha256 } from '../support/test-handler.ts';
+
+function setUp() {
+  const store = createRecordingStore(sha256);
+  const clock = { millis: Date.UTC(2026, 0, 2) };
+  const authorizer = createAuthorizer(store, () => clock.millis);
+  return {
+    store,
+    clock,
+    authorizer,
+    ask: async (headers: Record<string, string>) => {
+      const caller = await authorizer.authorize(readEvent(functionUrlEvent({ headers })));
+      return caller instanceof Refusal ? caller.status : 'known';
+    },
+  };
+}
+
+const basic = (text: string) => ({
+  authorization: `Basic ${Buffer.from(text).toString('base64')}`,
+});
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe('authorize', () => {
+  it.each([
+    ['a bearer token', bearer(GOOD_TOKEN)],
+    ['any case of the scheme', { authorization: `bEARER   ${GOOD_TOKEN} ` }],
+    ['a basic password', basic(`pk-lf-1:${GOOD_TOKEN}`)],
+    ['a basic name without a password', basic(`${GOOD_TOKEN}:`)],
+    ['x-api-key', { 'X-API-Key': GOOD_TOKEN }],
+    ['x-api-key beside an unknown scheme', { authorization: 'Digest x', 'x-api-key': GOOD_TOKEN }],
+  ])('takes the token from %s', async (_name, headers) => {
+    expect(await setUp().ask(headers)).toBe('known');
+  });
+
+  it.each([
+    ['no header at all', {}],
+    ['an empty bearer', { authorization: 'Bearer ' }],
+    ['an empty basic', basic(':')],
+    ['an empty key', { 'x-api-key': '  ' }],
+    ['a token longer than any', bearer('x'.repeat(MAX_TOKEN_LENGTH + 1))],
+    ['what is no token of ours', bearer('sk-lf-1')],
+    ['a token with a digit too few', bearer(tokenOf('bad').slice(0, -1))],
+    ['a token with a digit too many', bearer(`${tokenOf('bad')}0`)],
+    ['a token in capitals', bearer(tokenOf('bad').toUpperCase())],
+  ])('refuses %s without asking the database', async (_name, headers) => {
+    const { ask, store } = setUp();
+    expect(await ask(headers)).toBe(401);
+    expect(store.authentications).toBe(0);
+  });
+
+  it('says how to authenticate', async () => {
+    const { authorizer } = setUp();
+    const refusal = await authorizer.authorize(readEvent(functionUrlEvent()));
+    expect(refusal).toMatchObject({ headers: { 'www-authenticate': 'Bearer' } });
+  });
+
+  it('refuses a good token without the scope', async () => {
+    expect(await setUp().ask(bearer(READER_TOKEN))).toBe(403);
+  });
+
+  it('refuses with 403 when the database says so itself', async () => {
+    const { ask, store } = setUp();
+    store.answers.authenticate = { status: 'forbidden' };
+    expect(await ask(bearer(tokenOf('x')))).toBe(403);
+  });
+
+  it('asks for a good token once a minute', async () => {
+    const { ask, store, clock } = setUp();
+    await ask(bearer(GOOD_TOKEN));
+    clock.millis += GOOD_TOKEN_MILLIS - 1;
+    await ask(bearer(GOOD_TOKEN));
+    expect(store.authentications).toBe(1);
+    clock.millis += 1;
+    await ask(bearer(GOOD_TOKEN));
+    expect(store.authentications).toBe(2);
+  });
+
+  it('believes a token no longer than it is valid', async () => {
+    const { ask, store, clock } = setUp();
+    const expires_at = new Date(clock.millis + 1_000).toISOString();
+    const token = { project_id: 'p', token_id: 't', scopes: ['ingest'], expires_at };
+    store.answers.authenticate = { status: 'known', token };
+    await ask(bearer(tokenOf('short')));
+    store.answers.authenticate = { status: 'unauthorized' };
+    clock.millis += 1_000;
+    expect(await ask(bearer(tokenOf('short')))).toBe(401);
+  });
+
+  it('asks for a bad token once in ten seconds', async () => {
+    const { ask, store, clock } = setUp();
+    for (let i = 0; i < 100; i++) expect(await ask(bearer(tokenOf('bad')))).toBe(401);
+    expect(store.authentications).toBe(1);
+    clock.millis += BAD_TOKEN_MILLIS;
+    await ask(bearer(tokenOf('bad')));
+    expect(store.authentications).toBe(2);
+  });
+
+  it('keeps good tokens through a flood of bad ones', async () => {
+    const { ask, store, clock } = setUp();
+    await ask(bearer(GOOD_TOKEN));
+    for (let i = 0; i <= MAX_REMEMBERED_TOKENS; i++) {
+      clock.millis += i % UNKNOWN_LOOKUPS_PER_SECOND === 0 ? 1_000 : 0;
+      await ask(bearer(tokenOf(`bad-${i}`)));
+    }
+    await ask(bearer(GOOD_TOKEN));
+    store.authentications = 0;
+    expect(await ask(bearer(GOOD_TOKEN))).toBe('known');
+    expect(store.authentications).toBe(0);
+  });
+
+  it('asks again for a token that it was told to forget', async () => {
+    const { ask, authorizer, store } = setUp();
+    await ask(bearer(GOOD_TOKEN));
+    authorizer.forget(sha256(GOOD_TOKEN));
+    await ask(bearer(GOOD_TOKEN));
+    expect(store.authentications).toBe(2);
+  });
+
+  it('answers 503 and remembers nothing while the database is away', async () => {
+    const { ask, store } = setUp();
+    store.answers.authenticate = { status: 'retry', afterSeconds: 5, reason: 'away' };
+    expect(await ask(bearer(GOOD_TOKEN))).toBe(503);
+    delete store.answers.authenticate;
+    expect(await ask(bearer(GOOD_TOKEN))).toBe('known');
+  });
+
+  it('asks for so many unknown tokens at once, and for so many a second', async () => {
+    const { ask, store, clock } = setUp();
+    await ask(bearer(GOOD_TOKEN));
+    store.authentications = 0;
+    const flood = async (from: number) => {
+      const statuses = [];
+      for (let i = 0; i < 1_000; i++) statuses.push(await ask(bearer(tokenOf(`${from + i}`))));
+      return statuses.filter((status) => status !== 429);
+    };
+    expect(await flood(0)).toHaveLength(UNKNOWN_LOOKUPS_AT_ONCE - 1);
+    expect(store.authentications).toBe(UNKNOWN_LOOKUPS_AT_ONCE - 1);
+    clock.millis += 1_000;
+    expect(await flood(1_000)).toHaveLength(UNKNOWN_LOOKUPS_PER_SECOND);
+    expect(store.authentications).toBe(UNKNOWN_LOOKUPS_AT_ONCE - 1 + UNKNOWN_LOOKUPS_PER_SECOND);
+  });
+
+  it('tells an unknown token in a flood when to come back', async () => {
+    const { ask, authorizer, store } = setUp();
+    for (let i = 0; i < UNKNOWN_LOOKUPS_AT_ONCE; i++) await ask(bearer(tokenOf(`${i}`)));
+    const headers = bearer(GOOD_TOKEN);
+    expect(await authorizer.authorize(readEvent(functionUrlEvent({ headers })))).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '1' },
+    });
+    expect(store.authentications).toBe(UNKNOWN_LOOKUPS_AT_ONCE);
+  });
+
+  it('lets a known token through a flood, also when its minute is over', async () => {
+    const { ask, store, clock } = setUp();
+    await ask(bearer(GOOD_TOKEN));
+    clock.millis += GOOD_TOKEN_MILLIS;
+    for (let i = 0; i < 1_000; i++) await ask(bearer(tokenOf(`${i}`)));
+    store.authentications = 0;
+    expect(await ask(bearer(GOOD_TOKEN))).toBe('known');
+    expect(store.authentications).toBe(1);
+  });
+
+  it('refuses a token that was good and is revoked', async () => {
+    const { ask, store, clock } = setUp();
+    await ask(bearer(GOOD_TOKEN));
+    clock.millis += GOOD_TOKEN_MILLIS;
+    store.answers.authenticate = { status: 'unauthorized' };
+    expect(await ask(bearer(GOOD_TOKEN))).toBe(401);
+    expect(await ask(bearer(GOOD_TOKEN))).toBe(401);
+    expect(store.authentications).toBe(2);
+  });
+});

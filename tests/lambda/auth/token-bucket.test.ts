@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { Allowance } from '../../../lambda/auth/token-bucket.ts';
+
+/** How many units can be taken one by one. */
+function takeAll(allowance: Allowance, nowMillis: number): number {
+  let taken = 0;
+  while (allowance.waitMillis(nowMillis) === 0) {
+    allowance.take(1);
+    taken++;
+  }
+  return taken;
+}
+
+describe('Allowance', () => {
+  it('gives a minute at once, then what has come back since', () => {
+    const allowance = new Allowance(60, 0);
+    expect(takeAll(allowance, 0)).toBe(60);
+    expect(allowance.waitMillis(0)).toBe(1_000);
+    expect(allowance.waitMillis(999)).toBeCloseTo(1);
+    expect(takeAll(allowance, 1_000)).toBe(1);
+    expect(takeAll(allowance, 11_000)).toBe(10);
+  });
+
+  it('never holds more than its capacity', () => {
+    expect(takeAll(new Allowance(60, 0), 3_600_000)).toBe(60);
+    expect(takeAll(new Allowance(60, 0, 5), 3_600_000)).toBe(5);
+  });
+
+  it('lends what the last one takes too much, and waits until it is back', () => {
+    const allowance = new Allowance(60, 0);
+    allowance.take(119);
+    expect(allowance.waitMillis(0)).toBe(60_000);
+  });
+
+  it('goes on with another rate from what is left', () => {
+    const allowance = new Allowance(60, 0);
+    allowance.take(50);
+    allowance.change(120, 0);
+    expect(takeAll(allowance, 0)).toBe(10);
+    allowance.change(6, 60_000);
+    expect(takeAll(allowance, 60_000)).toBe(6);
+    expect(allowance.waitMillis(60_000)).toBe(10_000);
+  });
+
+  it('gives one now and then, however small the rate', () => {
+    const allowance = new Allowance(0.5, 0);
+    expect(takeAll(allowance, 0)).toBe(1);
+    expect(takeAll(allowance, 120_000)).toBe(1);
+  });
+
+  it('is not moved by a clock that is set back', () => {
+    const allowance = new Allowance(60, 10_000);
+    expect(takeAll(allowance, 0)).toBe(60);
+    expect(takeAll(allowance, 1_000)).toBe(1);
+  });
+});

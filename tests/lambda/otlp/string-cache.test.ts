@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { TextTable } from '../../../lambda/otlp/string-cache.ts';
+
+function tableThatCounts() {
+  const made: string[] = [];
+  const table = new TextTable((text) => {
+    made.push(text);
+    return text;
+  });
+  const read = (text: string) => {
+    const buffer = Buffer.from(`<${text}>`);
+    return table.read(buffer, 1, buffer.length - 1);
+  };
+  return { made, read };
+}
+
+describe('TextTable', () => {
+  it('makes a short text once, wherever it stands', () => {
+    const { made, read } = tableThatCounts();
+    expect([read('role'), read('rôle'), read('role')]).toEqual(['role', 'rôle', 'role']);
+    expect(made).toEqual(['role', 'rôle']);
+  });
+
+  it('remembers no long texts', () => {
+    const { made, read } = tableThatCounts();
+    const text = 'x'.repeat(65);
+    expect([read(text), read(text)]).toEqual([text, text]);
+    expect(made).toHaveLength(2);
+  });
+
+  it('keeps its own copy of the bytes', () => {
+    const { read } = tableThatCounts();
+    const table = new TextTable((text) => text);
+    const buffer = Buffer.from('abc');
+    expect(table.read(buffer, 0, 3)).toBe('abc');
+    buffer.write('xyz');
+    expect(table.read(buffer, 0, 3)).toBe('xyz');
+    expect(read('')).toBe('');
+  });
+
+  it('never takes one text for another, however many there are', () => {
+    const { read } = tableThatCounts();
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 20_000; i++) expect(read(`k${i}`)).toBe(`k${i}`);
+    }
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { createHandler } from '../../../lambda/ingest.ts';
+import {
+  acceptedAtMillis,
+  decodeObject,
+  decodePointer,
+  encodeObject,
+  keyOf,
+  type OverflowObject,
+} from '../../../lambda/overflow/object.ts';
+import type { Kept } from '../../../lambda/overflow/overflow.ts';
+import { functionUrlEvent } from '../support/http-event.ts';
+import { jsonRequest, jsonSpan } from '../support/otlp-body.ts';
+import { GOOD_TOKEN, tokenOf } from '../support/recording-store.ts';
+import { createTestHandler, sha256 } from '../support/test-handler.ts';
+
+const BATCH_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+const SPAN = { trace_id: 't', id: 's' };
+const AWAY = { status: 'retry', afterSeconds: 5, reason: 'away', isAway: true } as const;
+const QUEUED: Kept = { status: 'kept', isQueued: true, reason: '' };
+
+/** The handler with an overflow that answers so, and what it kept. */
+function setUp(kept: Kept = QUEUED) {
+  const test = createTestHandler();
+  const objects: OverflowObject[] = [];
+  const handler = createHandler({
+    ...test.dependencies,
+    overflow: {
+      keep: async (object) => {
+        objects.push(object);
+        return kept;
+      },
+    },
+  });
+  const send = (path: string, body: unknown, token = GOOD_TOKEN) =>
+    handler(
+      functionUrlEvent({
+        path,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    );
+  const batch = (lists: object = { spans: [SPAN] }) =>
+    send('/v1/batch', { batch_id: BATCH_ID, ...lists });
+  return { ...test, handler, objects, send, batch };
+}
+
+describe('while the database is away', () => {
+  it('keeps a batch with all that storing it takes, and answers 202 in the same shape', async () => {
+    const { batch, store, objects, clock } = setUp();
+    store.answers.ingest = AWAY;
+    const answer = await batch({ spans: [SPAN, { ...SPAN, kind: 'x' }] });
+    expect(answer.statusCode).toBe(202);
+    expect(JSON.parse(answer.body)).toMatchObject({
+      batch_id: BATCH_ID,
+      stored: { sessions: 0, traces: 0, spans: 1, prompts: 0, completions: 0, tools: 0 },
+      rejected: [{ kind: 'span', field: 'kind' }],
+      rejected_count: 1,
+    });
+    expect(objects).toMatchObject([
+      {
+        version: 1,
+        project_id: 'p',
+        token_hash: sha256(GOOD_TOKEN),
+        accepted_at: new Date(clock.millis).toISOString(),
+        names_span_only: false,
+        batch: {
+          batch_id: BATCH_ID,
+          request_id: '3a6c7f0e-0000-4000-8000-000000000000',
+          spans: [SPAN],
+        },
+      },
+    ]);
+    expect(JSON.stringify(objects)).not.toContain(GOOD_TOKEN);
+  });
+
+  it('answers OTLP and the Python SDK with 200, the only success that they know', async () => {
+    const { send, store, objects } = setUp();
+    store.answers.ingest = AWAY;
+    expect(
+      (await send('/v1/traces', JSON.parse(jsonRequest(jsonSpan()).toString()))).statusCode,
+    ).toBe(200);
+    const id = '3a6c7f0e-0000-4000-8000-000000000000';
+    const prompt = { data: { span_id: id, role: 'user', content: 'hi', message_index: 0 } };
+    expect((await send('/prod/api/v1/logs/create/prompt', prompt)).statusCode).toBe(200);
+    expect(objects.map(({ names_span_only }) => names_span_only)).toEqual([false, true]);
+  });
+
+  it('takes a token that was good within the hour at its word', async () => {
+    const { batch, store, clock, objects } = setUp();
+    await batch();
+    store.answers = { authenticate: AWAY, ingest: AWAY };
+    clock.millis += 30 * 60_000;
+    expect((await batch()).statusCode).toBe(202);
+    expect(objects).toHaveLength(1);
+    clock.millis += 60 * 60_000;
+    expect((await batch()).statusCode).toBe(503);
+  });
+
+  it('lets a stranger wait: nobody can say whether the token is good', async () => {
+    const { send, store, objects } = setUp();
+    store.answers = { authenticate: AWAY, ingest: AWAY };
+    const answer = await send('/v1/batch', { batch_id: BATCH_ID }, tokenOf('stranger'));
+    expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+    expect(objects).toEqual([]);
+  });
+
+  it('believes no token beyond its expiry', async () => {
+    const { batch, store, clock } = setUp();
+    const expires_at = new Date(clock.millis + 1000).toISOString();
+    const token = { project_id: 'p', token_id: 't', scopes: ['ingest'], expires_at };
+    store.answers.authenticate = { status: 'known', token };
+    await batch();
+    store.answers = { authenticate: AWAY, ingest: AWAY };
+    clock.millis += 1000;
+    expect((await batch()).statusCode).toBe(503);
+  });
+
+  it.each([
+    ['a refusal', { status: 'refused', reason: 'r' }, 400],
+    ['a bad token', { status: 'unauthorized' }, 401],
+    ['a missing scope', { status: 'forbidden' }, 403],
+  ] as const)('keeps nothing after %s', async (_name, result, statusCode) => {
+    const { batch, store, objects } = setUp();
+    store.answers.ingest = result;
+    expect((await batch()).statusCode).toBe(statusCode);
+    expect(objects).toEqual([]);
+  });
+
+  it('acknowledges what is written although no message could be sent: maintain will find it', async () => {
+    const { batch, store, measured, logged } = setUp({
+      status: 'kept',
+      isQueued: false,
+      reason: 'SQS: TimeoutError',
+    });
+    store.answers.ingest = AWAY;
+    expect((await batch()).statusCode).toBe(202);
+    expect(measured).toMatchObject([{ isOverflow: true, isUnqueued: true }]);
+    expect(logged).toMatchObject([
+      {
+        level: 'warn',
+        facts: {
+          batch_id: BATCH_ID,
+          request_id: '3a6c7f0e-0000-4000-8000-000000000000',
+          is_queued: false,
+          reason: 'away; SQS: TimeoutError',
+        },
+      },
+    ]);
+  });
+
+  it('acknowledges nothing that could not be written', async () => {
+    const { batch, store, measured, logged } = setUp({ status: 'failed', reason: 'S3: Timeout' });
+    store.answers.ingest = AWAY;
+    const answer = await batch();
+    expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+    expect(measured).toMatchObject([{ status: 503, isOverflow: false }]);
+    expect(logged).toMatchObject([{ level: 'error', facts: { detail: 'away; S3: Timeout' } }]);
+  });
+});
+
+describe('an object that waits', () => {
+  const object: OverflowObject = {
+    version: 1,
+    project_id: 'p-1',
+    token_hash: 'h',
+    accepted_at: '2026-01-02T03:04:05.678Z',
+    names_span_only: false,
+    batch: { batch_id: BATCH_ID, spans: [] },
+  };
+
+  it('comes back as it was', async () => {
+    expect(await decodeObject(await encodeObject(object))).toEqual(object);
+  });
+
+  it.each([
+    ['no gzip', Buffer.from('x')],
+    ['another version', encodeObject({ ...object, version: 2 } as never)],
+    ['no batch', encodeObject({ ...object, batch: null } as never)],
+  ])('is not taken for one with %s', async (_name, bytes) => {
+    expect(await decodeObject(await bytes)).toBeNull();
+  });
+
+  it('stands under its time of acceptance, project and batch', () => {
+    const key = keyOf(object);
+    expect(key).toBe(`batches/2026-01-02T03:04:05.678Z_p-1_${BATCH_ID}.json.gz`);
+    expect(acceptedAtMillis(key)).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
+    expect(decodePointer(JSON.stringify({ key, reason: 'r' }))).toBe(key);
+    expect(acceptedAtMillis('other')).toBeNull();
+  });
+});

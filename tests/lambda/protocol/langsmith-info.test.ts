@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { functionUrlEvent } from '../support/http-event.ts';
+import { createTestHandler } from '../support/test-handler.ts';
+
+it("tells LangSmith's client that it takes no runs but by OpenTelemetry, whoever asks", async () => {
+  const { handler, store } = createTestHandler();
+  const answer = await handler(functionUrlEvent({ method: 'GET', path: '/info' }));
+  expect(answer.statusCode).toBe(200);
+  expect(JSON.parse(answer.body)).toEqual({
+    batch_ingest_config: { use_multipart_endpoint: false },
+  });
+  expect(store.authentications).toBe(0);
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { Refusal } from '../../lambda/http/refusal.ts';
+import { readEvent } from '../../lambda/http/request.ts';
+import { findDoor } from '../../lambda/routes.ts';
+import { functionUrlEvent } from './support/http-event.ts';
+
+function find(method: string, path: string) {
+  const door = findDoor(readEvent(functionUrlEvent({ method, path })));
+  if (door instanceof Refusal) return { status: door.status, headers: door.headers };
+  return typeof door === 'string' ? door : door.name;
+}
+
+describe('findDoor', () => {
+  it.each([
+    ['POST', '/v1/batch', 'native'],
+    ['POST', '/v1/traces', 'otlp'],
+    ['POST', '/api/public/otel/v1/traces', 'otlp'],
+    ['POST', '/otel/v1/traces', 'otlp'],
+    ['GET', '/v1/health', 'health'],
+    ['GET', '/info', 'info'],
+    ['POST', '/api/v1/auth/validate', 'validate'],
+    ['POST', '/prod/api/v1/auth/validate', 'validate'],
+    ['POST', '/dev/api/v1/auth/validate', 'validate'],
+    ['POST', '/api/v1/logs/create/session', 'python'],
+    ['POST', '/prod/api/v1/logs/create/trace', 'python'],
+    ['POST', '/dev/api/v1/logs/create/trace/update', 'python'],
+  ])('leads %s %s to %s', (method, path, door) => {
+    expect(find(method, path)).toBe(door);
+  });
+
+  it.each(['', '/', '/v1', '/v1/batch/x', '/V1/BATCH', '/v1/batch?x'])(
+    'finds nothing at "%s"',
+    (path) => {
+      expect(find('POST', path)).toMatchObject({ status: 404 });
+    },
+  );
+
+  it.each([
+    ['GET', '/v1/batch', 'POST'],
+    ['DELETE', '/v1/traces', 'POST'],
+    ['POST', '/v1/health', 'GET'],
+    ['POST', '/info', 'GET'],
+    ['GET', '/api/v1/auth/validate', 'POST'],
+    ['GET', '/prod/api/v1/logs/create/span', 'POST'],
+  ])('refuses %s %s and names what is allowed', (method, path, allow) => {
+    expect(find(method, path)).toEqual({ status: 405, headers: { allow } });
+  });
+});

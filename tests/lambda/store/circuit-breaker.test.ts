@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import {
+  FIRST_PAUSE_MILLIS,
+  LONGEST_PAUSE_MILLIS,
+  withBreaker,
+} from '../../../lambda/store/circuit-breaker.ts';
+import type { StoreResult } from '../../../lambda/store/store.ts';
+import { createRecordingStore } from '../support/recording-store.ts';
+import { sha256 } from '../support/test-handler.ts';
+
+const BATCH = { batch_id: 'b' };
+const AWAY: StoreResult = { status: 'retry', afterSeconds: 5, reason: 'away', isAway: true };
+
+function setUp() {
+  const recording = createRecordingStore(sha256);
+  const clock = { millis: 0 };
+  let calls = 0;
+  const store = {
+    ...recording,
+    ingest: (hash: string, batch: typeof BATCH) => {
+      calls++;
+      return recording.ingest(hash, batch);
+    },
+  };
+  const guarded = withBreaker(
+    store,
+    () => clock.millis,
+    () => 0,
+  );
+  return { recording, clock, guarded, calls: () => calls };
+}
+
+describe('withBreaker', () => {
+  it('lets every call through while the database answers', async () => {
+    const { guarded, calls } = setUp();
+    for (let i = 0; i < 5; i++) {
+      expect((await guarded.ingest('h', BATCH)).status).toBe('stored');
+    }
+    expect(calls()).toBe(5);
+  });
+
+  it('spares the next ones the wait once the database is away', async () => {
+    const { guarded, recording, clock, calls } = setUp();
+    recording.answers.ingest = AWAY;
+    await guarded.ingest('h', BATCH);
+    clock.millis += FIRST_PAUSE_MILLIS - 1;
+    for (let i = 0; i < 5; i++) {
+      expect(await guarded.ingest('h', BATCH)).toMatchObject({ status: 'retry', isAway: true });
+    }
+    expect((await guarded.authenticate('h')).status).toBe('retry');
+    expect(calls()).toBe(1);
+    expect(recording.authentications).toBe(0);
+  });
+
+  it('sends one to see when the pause is over, and pauses longer each time', async () => {
+    const { guarded, recording, clock, calls } = setUp();
+    recording.answers.ingest = AWAY;
+    let pause = FIRST_PAUSE_MILLIS;
+    for (let tries = 1; tries <= 8; tries++) {
+      await Promise.all([1, 2, 3].map(() => guarded.ingest('h', BATCH)));
+      expect(calls()).toBe(tries === 1 ? 3 : tries + 2);
+      clock.millis += tries === 1 ? LONGEST_PAUSE_MILLIS : pause;
+      pause = LONGEST_PAUSE_MILLIS;
+    }
+  });
+
+  it('lets every call through again after one that succeeds', async () => {
+    const { guarded, recording, clock } = setUp();
+    recording.answers.ingest = AWAY;
+    await guarded.ingest('h', BATCH);
+    delete recording.answers.ingest;
+    clock.millis += FIRST_PAUSE_MILLIS;
+    for (let i = 0; i < 3; i++) {
+      expect((await guarded.ingest('h', BATCH)).status).toBe('stored');
+    }
+  });
+
+  it.each([
+    ['a deadlock', { status: 'retry', afterSeconds: 5, reason: 'r', isAway: false }],
+    ['a refusal', { status: 'refused', reason: 'r' }],
+    ['a bad token', { status: 'unauthorized' }],
+  ] as const)('takes %s for no sign that the database is away', async (_name, answer) => {
+    const { guarded, recording, calls } = setUp();
+    recording.answers.ingest = answer;
+    await guarded.ingest('h', BATCH);
+    await guarded.ingest('h', BATCH);
+    expect(calls()).toBe(2);
+  });
+});

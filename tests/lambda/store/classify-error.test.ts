@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { classifyFault } from '../../../lambda/store/classify-error.ts';
+
+describe('classifyFault', () => {
+  it.each([
+    ['PT401', 401, 'unauthorized'],
+    ['PT403', 403, 'forbidden'],
+    ['PT400', 400, 'refused'],
+    ['22P02', 400, 'refused'],
+    ['22003', 400, 'refused'],
+    ['23514', 400, 'refused'],
+    ['54000', 500, 'refused'],
+    ['21000', 500, 'refused'],
+    ['P0001', 400, 'refused'],
+    ['', 413, 'refused'],
+    ['57014', 500, 'retry'],
+    ['57P03', 503, 'retry'],
+    ['53300', 503, 'retry'],
+    ['08006', 503, 'retry'],
+    ['40001', 500, 'retry'],
+    ['40P01', 500, 'retry'],
+    ['25006', 405, 'retry'],
+    ['55P03', 500, 'retry'],
+    ['PGRST000', 503, 'retry'],
+    ['PGRST202', 404, 'retry'],
+    ['42501', 403, 'retry'],
+    ['', 401, 'retry'],
+    ['', 429, 'retry'],
+    ['', 502, 'retry'],
+    ['', 0, 'retry'],
+  ])('takes code "%s" with HTTP %s as %s', (code, httpStatus, status) => {
+    expect(classifyFault({ code, message: 'm' }, httpStatus).status).toBe(status);
+  });
+
+  it('lets a passing fault be tried sooner than one that needs a person', () => {
+    expect(classifyFault({ code: '40001' }, 500)).toMatchObject({ afterSeconds: 5 });
+    expect(classifyFault({ code: '42883' }, 404)).toMatchObject({ afterSeconds: 60 });
+  });
+
+  it('never passes on the message, which may quote the data', () => {
+    const fault = classifyFault({ code: '22P02', message: 'invalid input: "hunter2"' }, 400);
+    expect(JSON.stringify(fault)).not.toContain('hunter2');
+  });
+});

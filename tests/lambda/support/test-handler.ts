@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Dependencies } from '../../../lambda/dependencies.ts';
+import type { Answer } from '../../../lambda/http/response.ts';
+import { createHandler, type Handler } from '../../../lambda/ingest.ts';
+import type { Facts } from '../../../lambda/runtime/log.ts';
+import type { RequestFacts } from '../../../lambda/runtime/metrics.ts';
+import { type EventParts, functionUrlEvent } from './http-event.ts';
+import { createRecordingStore, GOOD_TOKEN, type RecordingStore } from './recording-store.ts';
+
+export interface LogLine {
+  level: 'debug' | 'warn' | 'error';
+  message: string;
+  facts: Facts;
+}
+
+export interface TestHandler {
+  handler: Handler;
+  dependencies: Dependencies;
+  store: RecordingStore;
+  clock: { millis: number };
+  logged: LogLine[];
+  measured: RequestFacts[];
+  /** Sends one request with a good token. */
+  send(parts: EventParts): Promise<Answer>;
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The real handler on a recording store, with a clock that stands still until it is moved. */
+export function createTestHandler(): TestHandler {
+  const store = createRecordingStore(sha256);
+  const clock = { millis: Date.UTC(2026, 0, 2) };
+  const logged: LogLine[] = [];
+  const measured: RequestFacts[] = [];
+  const line = (level: LogLine['level']) => (message: string, facts: Facts) => {
+    logged.push({ level, message, facts });
+  };
+  const dependencies: Dependencies = {
+    store,
+    now: () => clock.millis,
+    log: { debug: line('debug'), warn: line('warn'), error: line('error') },
+    metrics: { record: (facts) => measured.push(facts) },
+    version: '1.2.3',
+  };
+  const handler = createHandler(dependencies);
+  return {
+    handler,
+    dependencies,
+    store,
+    clock,
+    logged,
+    measured,
+    send: (parts) =>
+      handler(
+        functionUrlEvent({
+          ...parts,
+          headers: { authorization: `Bearer ${GOOD_TOKEN}`, ...parts.headers },
+        }),
+      ),
+  };
+}

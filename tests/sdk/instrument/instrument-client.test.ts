@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { instrument } from '../../../sdk/index.ts';
+import { recorded } from '../support/edge.ts';
+import { all, BY_HAND, called, gpt, openai, serveProviders } from '../support/provider-clients.ts';
+
+serveProviders();
+
+describe('the client', () => {
+  it('is the very object that was given, and its results are those of the package', async () => {
+    const client = openai();
+    const plain = await client.chat.completions.create(gpt);
+    expect(instrument(client)).toBe(client);
+    const promise = client.chat.completions.create(gpt);
+    await recorded(async () => {
+      const watched = client.chat.completions.create(gpt);
+      expect(watched.constructor).toBe(promise.constructor);
+      expect(await watched).toEqual(plain);
+      expect((await watched)._request_id).toBe('req_1');
+      const { request_id } = await client.chat.completions.create(gpt).withResponse();
+      expect(request_id).toBe('req_1');
+    }, BY_HAND);
+  });
+
+  it('just works while the SDK is not initialised', async () => {
+    const { choices } = await instrument(openai()).chat.completions.create(gpt);
+    expect(choices[0]?.message.content).toBe('It is 27 °C.');
+  });
+
+  it('is counted once when it is instrumented twice', async () => {
+    const client = instrument(instrument(openai()));
+    const { rows } = await called(async () =>
+      all(await client.chat.completions.create({ ...gpt, stream: true })),
+    );
+    expect(rows.completions).toHaveLength(1);
+  });
+
+  it('may be of another kind: it is left alone, with a warning', async () => {
+    const warnings: string[] = [];
+    await recorded(
+      () => {
+        const other = Object.freeze({ ask: () => 1 });
+        expect(instrument(other)).toBe(other);
+      },
+      { ...BY_HAND, onWarning: ({ code }) => warnings.push(code) },
+    );
+    expect(warnings).toEqual(['instrument']);
+  });
+});

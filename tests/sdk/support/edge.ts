@@ -1,0 +1,91 @@
+/** A receiving edge: a real HTTP server that keeps what it is sent and answers as it is told. */
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import { flush, type InitOptions, init, shutdown } from '../../../sdk/index.ts';
+import { type Batch, emptyLists, type RecordLists } from '../../../wire/records.ts';
+
+export interface Received {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly batch: Batch;
+}
+
+type Reply = (response: ServerResponse, received: Received) => void;
+
+export class Edge {
+  readonly requests: Received[] = [];
+  /** Answers for the requests to come, one each; then all are taken. */
+  readonly replies: Reply[] = [];
+  private readonly server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const raw = Buffer.concat(chunks);
+      const isGzip = request.headers['content-encoding'] === 'gzip';
+      const text = (isGzip ? gunzipSync(raw) : raw).toString();
+      const batch = JSON.parse(text) as Batch;
+      const received = { path: request.url ?? '', headers: request.headers, batch };
+      this.requests.push(received);
+      const reply = this.replies.shift();
+      if (reply) reply(response, received);
+      else answer(200)(response, received);
+    });
+  });
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async open(): Promise<this> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** All records of all requests, in the order in which they came. */
+  records(): RecordLists {
+    const all = emptyLists();
+    for (const { batch } of this.requests) {
+      for (const table of Object.keys(all) as (keyof RecordLists)[]) {
+        (all[table] as unknown[]).push(...(batch[table] ?? []));
+      }
+    }
+    return all;
+  }
+}
+
+/** Answers a status, with headers and a body. */
+export function answer(
+  status: number,
+  body: unknown = {},
+  headers: Record<string, string> = {},
+): Reply {
+  return (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(JSON.stringify(body));
+  };
+}
+
+/** Runs some work with the SDK pointed at an edge, and gives the records that arrived. */
+export async function recorded(
+  work: () => unknown,
+  options: InitOptions = {},
+): Promise<RecordLists> {
+  const edge = await new Edge().open();
+  try {
+    init({ name: 'test', mode: 'dev', token: 'token', endpoint: edge.url, ...options });
+    await work();
+    const { pending } = await flush();
+    expect(pending).toBe(0);
+    return edge.records();
+  } finally {
+    await shutdown({ timeoutMillis: 0 });
+    await edge.close();
+  }
+}

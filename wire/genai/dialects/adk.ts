@@ -1,0 +1,53 @@
+/** Google's Agent Development Kit: Gemini's request and answer as JSON, in keys of its own. */
+
+import { isObject, open, openOrNull, text } from '../provider/json.ts';
+import type { Reading } from '../provider/model.ts';
+import { readRequest } from '../provider/request.ts';
+import { readAnswer } from '../provider/response.ts';
+import { complete, usageOfBody } from '../provider/usage.ts';
+import { callFacts } from './call-facts.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+
+const REQUEST = 'gcp.vertex.agent.llm_request';
+const RESPONSE = 'gcp.vertex.agent.llm_response';
+const ARGUMENTS = 'gcp.vertex.agent.tool_call_args';
+const RESULT = 'gcp.vertex.agent.tool_response';
+
+/** What stands where there is no id. */
+const NO_ID = '<not specified>';
+
+export function isAdk(a: Attributes): boolean {
+  return a[REQUEST] !== undefined || a[ARGUMENTS] !== undefined;
+}
+
+export function readAdk(span: OtelSpan): Reading {
+  const a = span.attributes;
+  // Both have the keys of the other, empty.
+  return a[ARGUMENTS] === undefined ? readCall(span) : readTool(a);
+}
+
+function readCall(span: OtelSpan): Reading {
+  const body = open(span.attributes[RESPONSE]);
+  const answer = isObject(body) ? readAnswer({ candidates: [body], ...body }) : null;
+  const call = callFacts(span);
+  call.prompts = readRequest(span.attributes[REQUEST]) ?? [];
+  call.choices = answer?.choices ?? [];
+  // The span has the candidates alone; the answer has the thoughts too, and the total.
+  if (isObject(body))
+    call.usage = complete(usageOfBody(body.usage_metadata) ?? call.usage, call.usage);
+  call.response_id ??= answer?.response_id ?? null;
+  call.model = answer?.model ?? call.model;
+  return { kind: 'llm', call, consumed: [REQUEST, RESPONSE] };
+}
+
+function readTool(a: Attributes): Reading {
+  const consumed = [REQUEST, RESPONSE, ARGUMENTS, RESULT];
+  const input = openOrNull(a[ARGUMENTS]);
+  const output = openOrNull(a[RESULT]);
+  const name = text(a['gen_ai.tool.name']);
+  // Parallel answers are joined in a span of their own, which ran nothing.
+  if (name === '(merged tools)') return { kind: 'span', output, consumed };
+  const id = text(a['gen_ai.tool.call.id']);
+  const tool = { id: id === NO_ID ? null : id, name, arguments: input, output };
+  return { kind: 'tool', tool, input, output, consumed };
+}

@@ -1,0 +1,150 @@
+/** D9: messages in span events, one event for each message or one event for all. */
+import { LIMITS } from '../../protocol.ts';
+import type { JsonValue } from '../../records.ts';
+import { isList, isObject, open, text } from '../provider/json.ts';
+import { readMessage } from '../provider/message.ts';
+import type { Message } from '../provider/model.ts';
+import { bedrockOutput, openParts } from '../provider/parts.ts';
+import { readMessages, readRequest } from '../provider/request.ts';
+import { choicesOf, INPUT, OUTPUT, promptsOf } from './content-keys.ts';
+import type { Attributes, OtelEvent } from './span.ts';
+
+const DETAILS = 'gen_ai.client.inference.operation.details';
+const CHOICE = 'gen_ai.choice';
+
+/** The first form of the conventions: all prompts, or all choices, as JSON in one event. */
+const CONTENT_PROMPT = 'gen_ai.content.prompt';
+const CONTENT_COMPLETION = 'gen_ai.content.completion';
+
+/** Azure's SDKs keep what an event says as JSON in this attribute. */
+const EVENT_CONTENT = 'gen_ai.event.content';
+
+/** The event that carries a message, and the role that its name states. */
+const ROLE_OF_EVENT = new Map([
+  ['gen_ai.system.message', 'system'],
+  ['gen_ai.user.message', 'user'],
+  ['gen_ai.assistant.message', 'assistant'],
+  ['gen_ai.tool.message', 'tool'],
+]);
+
+export const MESSAGE_EVENTS: ReadonlySet<string> = /* @__PURE__ */ (() =>
+  new Set([DETAILS, CHOICE, CONTENT_PROMPT, CONTENT_COMPLETION, ...ROLE_OF_EVENT.keys()]))();
+
+/** Whether an event, or a log record, of this name carries messages. */
+export function isMessageEvent(name: string): boolean {
+  return MESSAGE_EVENTS.has(name);
+}
+
+export interface EventMessages {
+  prompts: Message[];
+  /** By their index: the event of one choice may come without those before it. */
+  choices: Map<number, Message>;
+  /** The index of a choice that states none: behind all others. */
+  nextChoice: number;
+}
+
+/** The messages in a call's events; null when there are none. */
+export function messagesOfEvents(
+  events: readonly Pick<OtelEvent, 'name' | 'attributes'>[],
+): EventMessages | null {
+  const found: EventMessages = { prompts: [], choices: new Map(), nextChoice: 0 };
+  let any = false;
+  for (const { name, attributes: sent } of events) {
+    if (!isMessageEvent(name)) continue;
+    any = true;
+    const attributes = withContent(sent);
+    const role = ROLE_OF_EVENT.get(name);
+    if (role !== undefined) found.prompts.push(...readEvent(attributes, role));
+    else if (name === CHOICE) readChoice(found, attributes);
+    else if (name === CONTENT_PROMPT) {
+      const prompts = open(attributes['gen_ai.prompt']);
+      found.prompts.push(...(readRequest(prompts) ?? readMessages(prompts, 'user')));
+    } else if (name === CONTENT_COMPLETION) {
+      for (const choice of choicesOf(attributes['gen_ai.completion'])) addChoice(found, choice);
+    } else {
+      found.prompts.push(...promptsOf(attributes));
+      for (const choice of choicesOf(attributes[OUTPUT])) addChoice(found, choice);
+    }
+  }
+  return any ? found : null;
+}
+
+function withContent(attributes: Attributes): Attributes {
+  const content = open(attributes[EVENT_CONTENT]);
+  return isObject(content) ? { ...attributes, ...content } : attributes;
+}
+
+/** The choices in the order of their indexes. */
+export function listOfChoices({ choices }: EventMessages): Message[] {
+  return [...choices].sort(([a], [b]) => a - b).map(([, choice]) => choice);
+}
+
+/** What a tool was called with and gave back, where Strands tells it: in the events of its span. */
+export function toolOfEvents(events: readonly Pick<OtelEvent, 'name' | 'attributes'>[]): {
+  arguments: JsonValue | undefined;
+  output: JsonValue | undefined;
+} {
+  let args: JsonValue | undefined;
+  let output: JsonValue | undefined;
+  for (const { name, attributes } of events) {
+    if (name === 'gen_ai.tool.message') args ??= open(attributes.content);
+    else if (name === CHOICE) output ??= bedrockOutput(open(attributes.message));
+    else if (name === DETAILS) {
+      args ??= partOf(attributes[INPUT], 'arguments');
+      output ??= bedrockOutput(partOf(attributes[OUTPUT], 'response'));
+    }
+  }
+  return { arguments: args, output };
+}
+
+/** A field of the one part of the one message. */
+function partOf(messages: JsonValue | undefined, field: string): JsonValue | undefined {
+  const opened = open(messages);
+  const message = isList(opened) ? opened[0] : undefined;
+  const part = isObject(message) && isList(message.parts) ? message.parts[0] : undefined;
+  return isObject(part) ? part[field] : undefined;
+}
+
+/** Event attributes are flat: everything but text is JSON, and the tool's call id is just `id`. */
+function readEvent(attributes: Attributes, role: string): Message[] {
+  const { content, tool_calls, id } = attributes;
+  return readMessage(
+    {
+      ...attributes,
+      role: attributes.role ?? role,
+      content: openParts(content) ?? content ?? null,
+      tool_calls: open(tool_calls) ?? null,
+      ...(role === 'tool' && id !== undefined ? { tool_call_id: id } : {}),
+    },
+    role,
+  );
+}
+
+/** Choices arrive in any order; their index says where they stand. */
+function readChoice(found: EventMessages, attributes: Attributes): void {
+  const { message: sent, index, finish_reason, tool_calls } = attributes;
+  const message = open(sent);
+  const parts = openParts(message);
+  const read = isObject(message)
+    ? // The conventions had the calls beside the message before they had them in it.
+      readMessage({ tool_calls: open(tool_calls) ?? null, ...message }, 'assistant')
+    : isList(message) && parts === undefined
+      ? readMessages(message, 'assistant')
+      : readEvent(
+          { ...attributes, content: parts ?? message ?? attributes.content ?? null },
+          'assistant',
+        );
+  const choice = read[0];
+  if (choice === undefined) return;
+  choice.finish_reason ??= text(finish_reason);
+  addChoice(found, choice, isIndex(index) ? index : undefined);
+}
+
+function addChoice(found: EventMessages, choice: Message, index = found.nextChoice): void {
+  found.choices.set(index, choice);
+  found.nextChoice = Math.max(found.nextChoice, index + 1);
+}
+
+function isIndex(value: JsonValue | undefined): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LIMITS.maxIndex;
+}

@@ -1,0 +1,134 @@
+/**
+ * D1, the GenAI conventions: messages as JSON under `gen_ai.input.messages` and
+ * `gen_ai.output.messages` (OpenLLMetry from 0.23, Laminar, Vercel AI 7, Anthropic's SDK, spans made
+ * by hand). D8, the same without content, and D9, content in span events, differ in nothing else.
+ */
+
+import { isList, openOrNull, text } from '../provider/json.ts';
+import type { Message, Reading, SpanKind } from '../provider/model.ts';
+import { readRequest } from '../provider/request.ts';
+import { callFacts } from './call-facts.ts';
+import { choicesOf, INPUT, OUTPUT, promptsOf, SYSTEM } from './content-keys.ts';
+import { listOfChoices, MESSAGE_EVENTS, messagesOfEvents, toolOfEvents } from './events.ts';
+import { frameworkKind, readFramework } from './framework.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+
+/** The operations of the conventions, and of producers that add their own. */
+const KIND_OF_OPERATION = new Map<string, SpanKind>([
+  ['chat', 'llm'],
+  ['completion', 'llm'],
+  ['text_completion', 'llm'],
+  ['generate_content', 'llm'],
+  ['embeddings', 'embedding'],
+  ['embedding', 'embedding'],
+  ['execute_tool', 'tool'],
+  ['invoke_agent', 'agent'],
+  ['create_agent', 'agent'],
+  ['invoke_workflow', 'chain'],
+  ['agent_step', 'chain'],
+  ['retrieval', 'retriever'],
+]);
+
+/** Whether a span speaks the GenAI conventions at all. */
+export function isGenAi(a: Attributes): boolean {
+  return a['gen_ai.operation.name'] !== undefined || hasMessages(a);
+}
+
+function hasMessages(a: Attributes): boolean {
+  return a[INPUT] !== undefined || a[OUTPUT] !== undefined;
+}
+
+export function readGenAi(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const kind = kindOf(span);
+  if (kind === 'tool') return readTool(span);
+  if (kind === 'llm') return readCall(span);
+  if (kind === 'embedding') return readEmbedding(span);
+  const framework = readFramework(a);
+  const reading: Reading = {
+    ...framework,
+    kind,
+    consumed: [...(framework.consumed ?? []), INPUT, OUTPUT],
+  };
+  // An agent repeats the messages of its calls; they are its input and output, not a call.
+  if (a[INPUT] !== undefined) reading.input = openOrNull(a[INPUT]);
+  if (a[OUTPUT] !== undefined) reading.output = openOrNull(a[OUTPUT]);
+  return reading;
+}
+
+function kindOf({ attributes: a }: OtelSpan): SpanKind {
+  const operation = text(a['gen_ai.operation.name']);
+  const kind = operation === null ? undefined : KIND_OF_OPERATION.get(operation);
+  if (kind !== undefined) return kind;
+  const framework = frameworkKind(a);
+  if (framework !== null) return framework;
+  // An operation that the conventions do not know is a call when it has a model and messages.
+  return hasMessages(a) && (a['gen_ai.request.model'] ?? a['gen_ai.response.model']) !== undefined
+    ? 'llm'
+    : 'span';
+}
+
+function readCall(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const call = callFacts(span);
+  const fromEvents = hasMessages(a) ? null : messagesOfEvents(span.events);
+  if (fromEvents !== null) {
+    call.prompts = fromEvents.prompts;
+    call.choices = listOfChoices(fromEvents);
+  } else {
+    call.prompts = splitItems(span, promptsOf(a));
+    call.choices = choicesOf(a[OUTPUT]);
+  }
+  return {
+    kind: 'llm',
+    call,
+    consumed: [SYSTEM, INPUT, OUTPUT],
+    ...(fromEvents === null ? {} : { consumedEvents: MESSAGE_EVENTS }),
+  };
+}
+
+/**
+ * OpenLLMetry puts the whole input list of OpenAI's Responses API into the text of one message. Only
+ * its scope is read so: anybody else's text is what somebody wrote.
+ */
+function splitItems(span: OtelSpan, prompts: Message[]): Message[] {
+  const [only] = prompts;
+  if (span.scope_name !== '@traceloop/instrumentation-openai') return prompts;
+  if (prompts.length !== 1 || only?.parts !== null || only.role !== 'user') return prompts;
+  return readRequest(only.content?.startsWith('[') ? only.content : undefined) ?? prompts;
+}
+
+const ARGUMENTS = 'gen_ai.tool.call.arguments';
+const RESULT = 'gen_ai.tool.call.result';
+
+function readTool(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const framework = readFramework(a, 'tool');
+  const input = a[ARGUMENTS] ?? framework.input;
+  const output = a[RESULT] ?? framework.output;
+  const isTold = input !== undefined || output !== undefined || span.events.length === 0;
+  const told = isTold ? null : toolOfEvents(span.events);
+  const tool = {
+    id: text(a['gen_ai.tool.call.id']) ?? framework.tool?.id ?? null,
+    name: text(a['gen_ai.tool.name']) ?? framework.tool?.name ?? null,
+    arguments: openOrNull(input ?? told?.arguments),
+    output: openOrNull(output ?? told?.output),
+  };
+  return {
+    kind: 'tool',
+    tool,
+    input: tool.arguments,
+    output: tool.output,
+    consumed: [...(framework.consumed ?? []), ARGUMENTS, RESULT],
+    ...(told === null ? {} : { consumedEvents: MESSAGE_EVENTS }),
+  };
+}
+
+function readEmbedding(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const texts = a['ai.values'] ?? a[INPUT];
+  const reading: Reading = { kind: 'embedding', call: callFacts(span) };
+  if (texts === undefined) return reading;
+  const input = isList(texts) ? texts.map(openOrNull) : openOrNull(texts);
+  return { ...reading, input, consumed: ['ai.values', INPUT] };
+}

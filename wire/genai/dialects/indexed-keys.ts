@@ -1,0 +1,49 @@
+/** Flat keys with positions in them (`prefix.0.role`), as the lists they stand for. */
+import type { JsonValue } from '../../records.ts';
+import { isList, isObject, type JsonObject } from '../provider/json.ts';
+import type { Attributes } from './span.ts';
+
+/** A key with more dots than any producer writes is no path. */
+const MAX_SEGMENTS = 12;
+
+type Tree = { [segment: string]: JsonValue | Tree };
+
+/**
+ * What stands under a prefix, by position: keys come in any order on the wire, and `10` is not
+ * before `2`. JavaScript keeps the integer keys of an object in the order of the numbers.
+ */
+export function listUnder(attributes: Attributes, prefix: string): readonly JsonValue[] {
+  const root: Tree = {};
+  for (const key in attributes) {
+    if (key.startsWith(prefix)) place(root, key, prefix.length, attributes[key] ?? null);
+  }
+  return listOf(root as JsonObject);
+}
+
+/** The list that a node with positions for keys is; nothing for what is no list. */
+export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  if (isList(value)) return value;
+  return isObject(value) ? Object.values(value) : [];
+}
+
+/** Puts a value where its key says. Only an own member is a node: `toString` is a key like others. */
+function place(root: Tree, key: string, from: number, value: JsonValue): void {
+  let node = root;
+  let start = from;
+  for (let level = 0; level < MAX_SEGMENTS; level++) {
+    const dot = key.indexOf('.', start);
+    const segment = key.slice(start, dot < 0 ? undefined : dot);
+    if (segment === '__proto__') return;
+    if (dot < 0) {
+      node[segment] = value;
+      return;
+    }
+    let next = Object.hasOwn(node, segment) ? node[segment] : undefined;
+    if (typeof next !== 'object' || next === null || isList(next as JsonValue)) {
+      next = {};
+      node[segment] = next;
+    }
+    node = next as Tree;
+    start = dot + 1;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Pydantic's Logfire and Pydantic AI, where they differ from the GenAI conventions: requests and
+ * answers in keys of their own, tools and agents without an operation.
+ */
+import type { JsonValue } from '../../records.ts';
+import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
+import type { Reading } from '../provider/model.ts';
+import { readMessages, readRequest } from '../provider/request.ts';
+import { readAnswer } from '../provider/response.ts';
+import { complete, usageOfBody } from '../provider/usage.ts';
+import { callFacts } from './call-facts.ts';
+import { INPUT, OUTPUT } from './content-keys.ts';
+import { listOfChoices, messagesOfEvents } from './events.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+
+/** Logfire says so how to show the values of a span. */
+const SCHEMA = 'logfire.json_schema';
+const REQUEST = 'request_data';
+const RESPONSE = 'response_data';
+const ALL_MESSAGES = ['pydantic_ai.all_messages', 'all_messages_events'] as const;
+const RESULT = 'final_result';
+const TOOL_KEYS = [
+  'tool_arguments',
+  'tool_response',
+  'gen_ai.tool.call.arguments',
+  'gen_ai.tool.call.result',
+];
+
+export function isLogfire(a: Attributes): boolean {
+  if (a[SCHEMA] === undefined) return false;
+  return isTool(a) || isCall(a) || ALL_MESSAGES.some((key) => a[key] !== undefined) || hasEvents(a);
+}
+
+export function readLogfire(span: OtelSpan): Reading {
+  const a = span.attributes;
+  if (isTool(a)) return readTool(a);
+  if (isCall(a)) return readCall(span);
+  if (hasEvents(a)) return readEvents(span);
+  const messages = ALL_MESSAGES.map((key) => a[key]).find((value) => value !== undefined);
+  const reading: Reading = { kind: 'agent', consumed: [...ALL_MESSAGES, RESULT] };
+  if (messages !== undefined) reading.input = openOrNull(messages);
+  if (a[RESULT] !== undefined) reading.output = openOrNull(a[RESULT]);
+  return reading;
+}
+
+function isTool(a: Attributes): boolean {
+  return a['gen_ai.tool.name'] !== undefined && a['gen_ai.request.model'] === undefined;
+}
+
+function isCall(a: Attributes): boolean {
+  return a[REQUEST] !== undefined && a['gen_ai.request.model'] !== undefined;
+}
+
+function hasEvents(a: Attributes): boolean {
+  return a.events !== undefined && a[INPUT] === undefined && a[OUTPUT] === undefined;
+}
+
+function readTool(a: Attributes): Reading {
+  const input = openOrNull(a['gen_ai.tool.call.arguments'] ?? a.tool_arguments);
+  const output = openOrNull(a['gen_ai.tool.call.result'] ?? a.tool_response);
+  const tool = {
+    id: text(a['gen_ai.tool.call.id']),
+    name: text(a['gen_ai.tool.name']),
+    arguments: input,
+    output,
+  };
+  return { kind: 'tool', tool, input, output, consumed: TOOL_KEYS };
+}
+
+/** A streamed call comes twice: when it is sent, and with its answer in a log when it has ended. */
+function readCall(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const request = open(a[REQUEST]);
+  const response = open(a[RESPONSE]);
+  if (response === undefined && isObject(request) && request.stream === true) {
+    return { kind: 'span' };
+  }
+  const call = callFacts(span);
+  const body = isObject(response) ? response : {};
+  const answer = body.message ?? body.combined_chunk_content ?? response;
+  call.prompts = readRequest(request) ?? [];
+  call.choices = readAnswer(answer)?.choices ?? readMessages(text(answer), 'assistant');
+  call.usage = complete(call.usage, usageOfBody(body.usage));
+  return { kind: 'llm', call, consumed: [REQUEST, RESPONSE] };
+}
+
+/** The first form of Pydantic AI's: what the conventions have in events, as JSON in one attribute. */
+function readEvents(span: OtelSpan): Reading {
+  const events = open(span.attributes.events);
+  const named = (isList(events) ? events : []).flatMap(eventOf);
+  const call = callFacts(span);
+  const messages = messagesOfEvents(named);
+  if (messages !== null) {
+    call.prompts = messages.prompts;
+    call.choices = listOfChoices(messages);
+  }
+  return { kind: 'llm', call, consumed: ['events'] };
+}
+
+function eventOf(value: JsonValue): { name: string; attributes: Attributes }[] {
+  const name = isObject(value) ? text(value['event.name']) : null;
+  return isObject(value) && name !== null ? [{ name, attributes: { ...value } }] : [];
+}

@@ -1,0 +1,190 @@
+/** D3, OpenInference: flat indexed keys, and the whole request and answer beside them. */
+import type { JsonValue } from '../../records.ts';
+import { isObject, type JsonObject, open, text } from '../provider/json.ts';
+import { mergeMessages, mergeTurns } from '../provider/message.ts';
+import {
+  type Message,
+  NO_USAGE,
+  type Reading,
+  type SpanKind,
+  type ToolRun,
+} from '../provider/model.ts';
+import { readMessages, readRequest } from '../provider/request.ts';
+import { type Answer, readAnswer } from '../provider/response.ts';
+import { complete } from '../provider/usage.ts';
+import { callFacts, millisBetween, providerName } from './call-facts.ts';
+import { listOf, listUnder } from './indexed-keys.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+import { toolAnswer } from './tool-answer.ts';
+
+const KIND = 'openinference.span.kind';
+const INPUT = 'input.value';
+const OUTPUT = 'output.value';
+const INPUT_MESSAGES = 'llm.input_messages.';
+const OUTPUT_MESSAGES = 'llm.output_messages.';
+const CONSUMED = [INPUT, OUTPUT, 'input.mime_type', 'output.mime_type'];
+
+export function isOpenInference(a: Attributes): boolean {
+  return typeof a[KIND] === 'string';
+}
+
+const KINDS = new Map<string, SpanKind>([
+  ['LLM', 'llm'],
+  ['TOOL', 'tool'],
+  ['AGENT', 'agent'],
+  ['CHAIN', 'chain'],
+  ['RETRIEVER', 'retriever'],
+  ['EMBEDDING', 'embedding'],
+]);
+
+export function readOpenInference(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const kind = KINDS.get(text(a[KIND])?.toUpperCase() ?? '') ?? 'span';
+  if (kind === 'llm') return readCall(span);
+  const reading: Reading = { kind, consumed: CONSUMED };
+  const input = open(a[INPUT]);
+  const output = open(a[OUTPUT]);
+  if (input !== undefined) reading.input = input;
+  if (output !== undefined) reading.output = output;
+  if (kind === 'embedding') {
+    reading.call = callFacts(span);
+    reading.call.model ??= text(a['embedding.model_name']) ?? text(a['llm.model_name']);
+    reading.call.provider ??= providerOf(a);
+  }
+  if (kind === 'tool') {
+    reading.tool = readTool(span, input, output);
+    reading.output = reading.tool.output;
+  }
+  return reading;
+}
+
+function readCall(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const body = readAnswer(a[OUTPUT]);
+  const call = callFacts(span);
+  call.prompts = promptsOf(a);
+  call.choices = choicesOf(a, body);
+  // The provider's own word first: the flat counts of Gemini add to the prompt what it includes.
+  call.usage = complete(body?.usage ?? NO_USAGE, call.usage);
+  call.model =
+    body?.model ??
+    text(a['llm.response.model_name']) ??
+    text(a['llm.model_name']) ??
+    text(a['llm.request.model_name']) ??
+    call.model;
+  call.provider = providerOf(a) ?? call.provider;
+  call.response_id ??= body?.response_id ?? null;
+  const finish = text(a['llm.finish_reason']);
+  if (finish !== null && call.choices.length <= 1) call.finish_reasons = [finish];
+  const first = span.events.find(({ name }) => name === 'First Token Stream Event');
+  call.time_to_first_token_ms ??= millisBetween(span.started_at, first?.time);
+  return {
+    kind: 'llm',
+    call,
+    consumed: CONSUMED,
+    consumedPrefixes: [INPUT_MESSAGES, OUTPUT_MESSAGES],
+  };
+}
+
+/**
+ * The prompts stand twice, and either side may lack some: the flat keys lose Anthropic's system
+ * prompt, parallel results and LangChain's call ids; the request of an agent lacks its instructions.
+ * The side with more messages is taken, and the request when they are equal.
+ */
+function promptsOf(a: Attributes): Message[] {
+  const request = readRequest(a[INPUT]);
+  if (request !== null && request.length >= countFlat(a)) return request;
+  const flat = joinTurns(readMessages(listUnder(a, INPUT_MESSAGES).map(messageOf)));
+  if (flat.length > 0) return flat;
+  return request ?? readMessages(a[INPUT], 'user');
+}
+
+const ROLE_END = '.message.role';
+
+/** How many messages the flat keys hold, from their roles alone. */
+function countFlat(a: Attributes): number {
+  const roles: JsonValue[] = [];
+  for (const key in a) {
+    if (!key.startsWith(INPUT_MESSAGES) || !key.endsWith(ROLE_END)) continue;
+    const position = Number(key.slice(INPUT_MESSAGES.length, -ROLE_END.length));
+    if (Number.isInteger(position)) roles[position] = a[key] ?? null;
+  }
+  return Object.values(roles).filter((role, i, all) => !isPiece(role, all[i - 1])).length;
+}
+
+/** Parallel tool calls of the Responses API are flat messages of their own, but one turn. */
+function isPiece(role: JsonValue | undefined, before: JsonValue | undefined): boolean {
+  return role === 'assistant' && before === 'assistant';
+}
+
+function joinTurns(messages: readonly Message[]): Message[] {
+  const turns: Message[][] = [];
+  for (const message of messages) {
+    const before = turns.at(-1);
+    if (isPiece(message.role, before?.at(-1)?.role)) before?.push(message);
+    else turns.push([message]);
+  }
+  return mergeTurns(turns);
+}
+
+/** Flat output messages are never choices: each parallel tool call is one of them. */
+function choicesOf(a: Attributes, body: Answer | null): Message[] {
+  if (body !== null && body.choices.length > 0) return body.choices;
+  const flat = mergeMessages(
+    readMessages(listUnder(a, OUTPUT_MESSAGES).map(messageOf), 'assistant'),
+  );
+  if (flat !== null) return [{ ...flat, role: flat.role ?? 'assistant' }];
+  return readMessages(text(a[OUTPUT]), 'assistant');
+}
+
+/** From `message.contents.0.message_content.text` and the like to a message as others write it. */
+function messageOf(item: JsonValue): JsonValue {
+  const message = isObject(item) && isObject(item.message) ? item.message : item;
+  if (!isObject(message)) return message;
+  const { contents, tool_calls, ...rest } = message;
+  return {
+    ...rest,
+    content: contents === undefined ? (message.content ?? null) : listOf(contents).map(partOf),
+    tool_calls: tool_calls === undefined ? null : listOf(tool_calls).map(callOf),
+  };
+}
+
+function partOf(item: JsonValue): JsonValue {
+  if (!isObject(item)) return item;
+  if (isObject(item.tool_call)) return { type: 'function_call', ...flatCall(item.tool_call) };
+  return item.message_content ?? item;
+}
+
+function callOf(item: JsonValue): JsonValue {
+  return isObject(item) && isObject(item.tool_call) ? item.tool_call : item;
+}
+
+function flatCall(call: JsonObject): JsonObject {
+  const called = isObject(call.function) ? call.function : {};
+  return {
+    call_id: call.id ?? null,
+    name: called.name ?? null,
+    arguments: called.arguments ?? null,
+  };
+}
+
+function readTool(
+  span: OtelSpan,
+  input: JsonValue | undefined,
+  output: JsonValue | undefined,
+): ToolRun {
+  const a = span.attributes;
+  const answer = toolAnswer(output);
+  // LangChain's only argument comes without its name, which the model's call has.
+  const isBare = answer.id !== null && !isObject(input);
+  return {
+    id: text(a['tool_call.id']) ?? text(a['tool.id']) ?? answer.id,
+    name: text(a['tool.name']) ?? text(a['tool_call.function.name']) ?? answer.name ?? span.name,
+    arguments: isBare ? null : (input ?? open(a['tool.parameters']) ?? null),
+    output: answer.output,
+  };
+}
+
+function providerOf(a: Attributes): string | null {
+  return providerName(a['llm.provider'] ?? a['llm.system']);
+}

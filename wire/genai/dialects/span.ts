@@ -1,0 +1,41 @@
+/**
+ * An OpenTelemetry span as the normaliser reads it, whatever encoding or SDK it came from. Its texts
+ * have been through cleanText().
+ */
+import type { JsonValue } from '../../records.ts';
+
+/** Attributes by key. The object has no prototype, so a key such as `__proto__` is only a key. */
+export type Attributes = { [key: string]: JsonValue };
+
+export interface OtelEvent {
+  name: string;
+  /** ISO 8601 UTC with microseconds, or null when the sender gave none. */
+  time: string | null;
+  attributes: Attributes;
+}
+
+export interface OtelSpan {
+  /** 32 lower-case hex digits. */
+  trace_id: string;
+  /** 16 lower-case hex digits. */
+  span_id: string;
+  parent_span_id: string | null;
+  name: string;
+  /** OTLP SpanKind: 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  kind: number;
+  /** OTLP status code: 0 unset, 1 ok, 2 error. */
+  status_code: number;
+  status_message: string | null;
+  /**
+   * Start and end as ISO 8601 UTC with six digits of microseconds (`2026-01-02T03:04:05.678901Z`), so that
+   * they also sort as text; null when absent. A span without an end is still running.
+   */
+  started_at: string | null;
+  ended_at: string | null;
+  attributes: Attributes;
+  events: OtelEvent[];
+  /** Instrumentation scope: which library made the span. */
+  scope_name: string | null;
+  scope_version: string | null;
+  resource: Attributes;
+}

@@ -1,0 +1,89 @@
+/** Token counts that stand on a span as attributes. */
+import { open } from '../provider/json.ts';
+import type { Usage } from '../provider/model.ts';
+import { type Cache, complete, count, readCounts, readDetails } from '../provider/usage.ts';
+import type { Attributes } from './span.ts';
+
+/** The keys that carry a count on a span, best first. */
+const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
+  prompt: [
+    'gen_ai.usage.input_tokens',
+    'gen_ai.usage.prompt_tokens',
+    'ai.usage.inputTokens',
+    'ai.usage.promptTokens',
+    'llm.token_count.prompt',
+  ],
+  completion: [
+    'gen_ai.usage.output_tokens',
+    'gen_ai.usage.completion_tokens',
+    'ai.usage.outputTokens',
+    'ai.usage.completionTokens',
+    'llm.token_count.completion',
+  ],
+  total: [
+    'gen_ai.usage.total_tokens',
+    'llm.usage.total_tokens',
+    'ai.usage.totalTokens',
+    'llm.token_count.total',
+  ],
+  cached: [
+    'gen_ai.usage.cache_read.input_tokens',
+    'gen_ai.usage.cache_read_input_tokens',
+    'gen_ai.usage.cached_input_tokens',
+    'gen_ai.usage.details.cache_read_tokens',
+    'ai.usage.cachedInputTokens',
+    'ai.usage.inputTokenDetails.cacheReadTokens',
+    'llm.token_count.prompt_details.cache_read',
+  ],
+  cache_write: [
+    'gen_ai.usage.cache_creation.input_tokens',
+    'gen_ai.usage.cache_write.input_tokens',
+    'gen_ai.usage.cache_creation_input_tokens',
+    'gen_ai.usage.cache_write_input_tokens',
+    'gen_ai.usage.details.cache_write_tokens',
+    'ai.usage.inputTokenDetails.cacheWriteTokens',
+    'llm.token_count.prompt_details.cache_write',
+  ],
+  reasoning: [
+    'gen_ai.usage.reasoning.output_tokens',
+    'gen_ai.usage.reasoning_tokens',
+    'gen_ai.usage.details.reasoning_tokens',
+    'llm.usage.reasoning_tokens',
+    'ai.usage.reasoningTokens',
+    'ai.usage.outputTokenDetails.reasoningTokens',
+    'llm.token_count.completion_details.reasoning',
+  ],
+};
+
+/** Where Google's Agent Development Kit counted thoughts while its output was the candidates alone. */
+const THOUGHTS_APART = 'gen_ai.usage.experimental.reasoning_tokens';
+
+export function usageOfAttributes(attributes: Attributes): Usage {
+  const usage = readCounts(attributes, ATTRIBUTE_KEYS);
+  const thoughts = count(attributes[THOUGHTS_APART]);
+  if (thoughts !== null && usage.reasoning === null) {
+    usage.reasoning = thoughts;
+    if (usage.completion !== null) usage.completion += thoughts;
+  }
+  // LangSmith keeps the details as JSON beside the counts.
+  const input = attributes['gen_ai.usage.input_token_details'];
+  const output = attributes['gen_ai.usage.output_token_details'];
+  if (input === undefined && output === undefined) return usage;
+  return complete(usage, readDetails([open(input), open(output)]));
+}
+
+/** Who counts cached tokens beside the input, by provider or, behind a gateway, by model. */
+const MAY_COUNT_APART = /anthropic|bedrock|claude/i;
+
+/**
+ * OpenLLMetry passes Anthropic's numbers on as they are; others may. Everybody else's cache is a part
+ * of the input, whatever the numbers are: one that is larger is wrong, and is not added.
+ */
+export function cacheOf(
+  scope: string | null,
+  provider: string | null,
+  model: string | null,
+): Cache {
+  if (scope === '@traceloop/instrumentation-anthropic') return 'apart';
+  return MAY_COUNT_APART.test(`${provider} ${model}`) ? 'unknown' : 'inside';
+}

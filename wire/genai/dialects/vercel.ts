@@ -1,0 +1,180 @@
+/**
+ * D4, the Vercel AI SDK 4 to 6, and 7 with its legacy telemetry: `ai.*` keys. OpenInference and
+ * LangSmith add keys of theirs to its spans, and OpenLLMetry rewrites most of them to those of the
+ * GenAI conventions; what the SDK itself wrote comes first.
+ */
+import type { JsonValue } from '../../records.ts';
+import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
+import { messagesOf } from '../provider/message.ts';
+import type { Message, ModelCall, Reading, SpanKind, Usage } from '../provider/model.ts';
+import { addPart, addText, emptyContent } from '../provider/parts.ts';
+import { readRequest } from '../provider/request.ts';
+import { complete, count, isApart, settle, usageOfBody } from '../provider/usage.ts';
+import { callFacts, finishReasons, millisBetween, providerName } from './call-facts.ts';
+import { choicesOf, INPUT, OUTPUT, promptsOf } from './content-keys.ts';
+import type { Attributes, OtelSpan } from './span.ts';
+import { usageOfAttributes } from './usage-keys.ts';
+
+const OPERATION = 'ai.operationId';
+
+export function isVercel(a: Attributes): boolean {
+  return typeof a[OPERATION] === 'string';
+}
+
+/** Roots run a loop of calls and repeat their sums: they are agents, never calls. */
+const KIND_OF_OPERATION = new Map<string, SpanKind>([
+  ['ai.toolCall', 'tool'],
+  ['ai.generateText', 'agent'],
+  ['ai.streamText', 'agent'],
+]);
+
+/** Where prompts and answers stand on a span, for spans that keep them as input and output. */
+const INPUT_KEYS = [
+  'ai.prompt',
+  'ai.prompt.messages',
+  'ai.values',
+  'ai.value',
+  'ai.toolCall.args',
+  'gen_ai.tool.call.arguments',
+  INPUT,
+];
+const OUTPUT_KEYS = [
+  'ai.response.object',
+  'ai.response.text',
+  'ai.toolCall.result',
+  'ai.result.text',
+  'gen_ai.tool.call.result',
+  OUTPUT,
+];
+const ANSWER_KEYS = ['ai.response.toolCalls', 'ai.response.reasoning'];
+
+/** Where others repeat what stands above. */
+const COPIES = [
+  'gen_ai.prompt',
+  'gen_ai.completion',
+  'traceloop.entity.input',
+  'traceloop.entity.output',
+  'input.value',
+  'output.value',
+];
+const COPIED_MESSAGES = ['llm.input_messages.', 'llm.output_messages.'];
+
+export function readVercel(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const operation = text(a[OPERATION]) ?? '';
+  // `ai.generateText.doGenerate`, `ai.streamText.doStream`, `ai.embedMany.doEmbed`
+  const step = operation.slice(operation.lastIndexOf('.') + 1);
+  if (step === 'doEmbed') return readEmbedding(span);
+  if (step === 'doGenerate' || step === 'doStream') return readCall(span);
+  const kind = KIND_OF_OPERATION.get(operation) ?? 'chain';
+  const input = first(a, INPUT_KEYS);
+  const output = first(a, OUTPUT_KEYS);
+  const reading: Reading = { kind, consumed: [...INPUT_KEYS, ...OUTPUT_KEYS, ...copiesIn(a)] };
+  if (input !== undefined) reading.input = openEach(input);
+  if (output !== undefined) reading.output = openEach(output);
+  if (kind === 'tool') {
+    reading.tool = {
+      id: text(a['ai.toolCall.id']) ?? text(a['gen_ai.tool.call.id']),
+      name: text(a['ai.toolCall.name']) ?? text(a['gen_ai.tool.name']),
+      arguments: reading.input ?? null,
+      output: reading.output ?? null,
+    };
+  }
+  return reading;
+}
+
+function readCall(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const call = vercelFacts(span);
+  call.prompts =
+    readRequest(a['ai.prompt.messages']) ?? readRequest(a['ai.prompt']) ?? promptsOf(a);
+  call.choices = readAnswer(a);
+  if (call.choices.length === 0) call.choices = choicesOf(a[OUTPUT]);
+  return {
+    kind: 'llm',
+    call,
+    consumed: [...INPUT_KEYS, ...OUTPUT_KEYS, ...ANSWER_KEYS, ...copiesIn(a)],
+    consumedPrefixes: a['openinference.span.kind'] === undefined ? [] : COPIED_MESSAGES,
+  };
+}
+
+function copiesIn(a: Attributes): readonly string[] {
+  return a['openinference.span.kind'] === undefined &&
+    a['langsmith.span.kind'] === undefined &&
+    a['traceloop.span.kind'] === undefined
+    ? []
+    : COPIES;
+}
+
+function readEmbedding(span: OtelSpan): Reading {
+  const a = span.attributes;
+  const call = vercelFacts(span);
+  call.usage.prompt ??= count(a['ai.usage.tokens']);
+  const reading: Reading = {
+    kind: 'embedding',
+    call,
+    consumed: [...INPUT_KEYS, ...copiesIn(a)],
+  };
+  const input = first(a, INPUT_KEYS);
+  if (input !== undefined) reading.input = openEach(input);
+  return reading;
+}
+
+function vercelFacts(span: OtelSpan): ModelCall {
+  const a = span.attributes;
+  const call = callFacts(span);
+  const firstChunk = span.events.find(({ name }) => name === 'ai.stream.firstChunk');
+  call.usage = usageOf(a, call.usage);
+  call.model ??= text(a['ai.response.model']) ?? text(a['ai.model.id']);
+  call.provider ??= providerName(a['ai.model.provider']);
+  call.response_id ??= text(a['ai.response.id']);
+  if (call.finish_reasons.every((reason) => reason === '')) {
+    call.finish_reasons = finishReasons(a['ai.response.finishReason'] ?? a['ai.finishReason']);
+  }
+  call.time_to_first_token_ms ??= millisBetween(span.started_at, firstChunk?.time);
+  return call;
+}
+
+/**
+ * Before 6 the SDK left the cache of Anthropic and Bedrock out of its counts, and Gemini's thoughts. What
+ * the provider itself counted comes beside them: all of it, or the cache alone.
+ */
+function usageOf(a: Attributes, counted: Usage): Usage {
+  const metadata = open(a['ai.response.providerMetadata']);
+  if (!isObject(metadata) || a['ai.usage.inputTokenDetails.noCacheTokens'] !== undefined) {
+    return counted;
+  }
+  for (const said of Object.values(metadata)) {
+    if (!isObject(said)) continue;
+    const body = said.usage ?? said.usageMetadata ?? said;
+    const told = usageOfBody(body);
+    if (told === null) continue;
+    if (told.prompt !== null) return complete(told, counted);
+    if (isApart(body)) return settle(complete(usageOfAttributes(a), told), 'apart');
+    return complete(counted, told);
+  }
+  return counted;
+}
+
+/** The answer in pieces: reasoning, text or object, tool calls. No piece at all is no answer. */
+function readAnswer(a: Attributes): Message[] {
+  const content = emptyContent();
+  const reasoning = text(a['ai.response.reasoning']);
+  if (reasoning !== null) addPart(content, { type: 'reasoning', text: reasoning });
+  addText(content, a['ai.response.text'] ?? a['ai.result.text'] ?? a['ai.response.object']);
+  const calls = open(a['ai.response.toolCalls'] ?? a['ai.result.toolCalls']);
+  for (const call of isList(calls) ? calls : []) {
+    if (isObject(call)) addPart(content, { ...call, type: 'tool-call' });
+  }
+  return content.parts.length > 0 ? messagesOf('assistant', content) : [];
+}
+
+function first(a: Attributes, keys: readonly string[]): JsonValue | undefined {
+  const key = keys.find((name) => a[name] !== undefined && a[name] !== '');
+  return key === undefined ? undefined : a[key];
+}
+
+/** `ai.values` is a list of JSON texts, the other keys are one. */
+function openEach(value: JsonValue): JsonValue {
+  return isList(value) ? value.map(openOrNull) : openOrNull(value);
+}

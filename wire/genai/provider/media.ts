@@ -1,0 +1,69 @@
+/** Pictures, sound and files in messages: what they are and how large, never their bytes. */
+import type { JsonValue } from '../../records.ts';
+import { isObject, text } from './json.ts';
+import type { Part } from './model.ts';
+
+export interface Media {
+  /** What the producer calls it (`image`, `audio`, ...), when its type says so. */
+  kind?: string | null;
+  media_type?: JsonValue | undefined;
+  /** Base64 text, a data URL, an address, or bytes that JSON has made an object of. */
+  data?: JsonValue | undefined;
+  uri?: JsonValue | undefined;
+  name?: JsonValue | undefined;
+}
+
+/** A part with media type and size in bytes, or with the address where the bytes are. */
+export function mediaPart({ kind, media_type, data, uri, name }: Media): Part {
+  const address = text(uri) ?? (isAddress(data) ? data : null);
+  const url = address?.startsWith('data:') ? readDataUrl(address) : null;
+  const type = url?.media_type ?? typeOfReference(address) ?? text(media_type);
+  const part: { [key: string]: JsonValue } = { type: text(kind) ?? kindOf(type) };
+  if (type !== null) part.media_type = type;
+  const label = text(name);
+  if (label !== null) part.name = label;
+  if (url !== null) part.bytes = url.bytes;
+  else if (address !== null) part.uri = address;
+  else if (typeof data === 'string') part.bytes = base64Bytes(data, 0);
+  else if (isObject(data)) part.bytes = Object.keys(data).length;
+  return part;
+}
+
+export function isAddress(data: JsonValue | undefined): data is string {
+  return (
+    typeof data === 'string' &&
+    (data.startsWith('data:') ||
+      data.startsWith('http:') ||
+      data.startsWith('https:') ||
+      data.startsWith(REFERENCE))
+  );
+}
+
+/** Langfuse uploads the bytes apart: `@@@langfuseMedia:type=image/png|id=...|source=...@@@`. */
+const REFERENCE = '@@@langfuseMedia:type=';
+
+function typeOfReference(address: string | null): string | null {
+  return address?.startsWith(REFERENCE)
+    ? text(address.slice(REFERENCE.length).split('|', 1)[0])
+    : null;
+}
+
+/** `data:image/png;base64,....` */
+function readDataUrl(url: string): { media_type: string | null; bytes: number } {
+  const comma = url.indexOf(',');
+  if (comma < 0) return { media_type: null, bytes: 0 };
+  const [media_type = '', ...options] = url.slice('data:'.length, comma).split(';');
+  const bytes = options.includes('base64') ? base64Bytes(url, comma + 1) : url.length - comma - 1;
+  return { media_type: media_type === '' ? null : media_type, bytes };
+}
+
+function base64Bytes(text: string, from: number): number {
+  let length = text.length - from;
+  while (length > 0 && text[from + length - 1] === '=') length -= 1;
+  return Math.floor((length * 3) / 4);
+}
+
+function kindOf(mediaType: string | null): string {
+  const kind = mediaType?.split('/', 1)[0];
+  return kind === 'image' || kind === 'audio' || kind === 'video' ? kind : 'file';
+}

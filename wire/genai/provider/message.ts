@@ -1,0 +1,220 @@
+/** One message in any provider's form, as one or more rows. */
+import type { JsonValue } from '../../records.ts';
+import { isList, isObject, type JsonObject, open, text, textOf } from './json.ts';
+import type { Message, Part, ToolResult } from './model.ts';
+import { addCall, addContent, addText, type Content, emptyContent, isPartType } from './parts.ts';
+
+const ROLES = new Map([
+  ['human', 'user'],
+  ['ai', 'assistant'],
+  ['model', 'assistant'],
+  ['AIMessageChunk', 'assistant'],
+  ['function', 'tool'],
+  ['HumanMessage', 'user'],
+  ['AIMessage', 'assistant'],
+  ['SystemMessage', 'system'],
+  ['ToolMessage', 'tool'],
+  ['FunctionMessage', 'tool'],
+]);
+
+/** Calls read from the list beside one message. */
+export const MAX_CALLS = 4_000;
+
+/** Items of the Responses API that have a type instead of a role. */
+const ROLE_OF_ITEM = new Map([
+  ['function_call', 'assistant'],
+  ['custom_tool_call', 'assistant'],
+  ['reasoning', 'assistant'],
+  ['function_call_output', 'tool'],
+  ['custom_tool_call_output', 'tool'],
+  ['function_call_result', 'tool'],
+  ['computer_call_output', 'tool'],
+  ['local_shell_call_output', 'tool'],
+]);
+
+/**
+ * Reads one message. Tool results become messages of their own, one each, because each answers
+ * another call; Anthropic and Vercel send several in one message.
+ */
+export function readMessage(value: JsonValue, fallbackRole: string | null = null): Message[] {
+  if (!isObject(value)) {
+    const content = emptyContent();
+    addContent(content, value);
+    return messagesOf(fallbackRole, content);
+  }
+  const message = unwrapLangChain(value);
+  const role = roleOf(message) ?? fallbackRole;
+  const content = readContent(message, role);
+  const rows = messagesOf(role, content);
+  const last = rows.at(-1);
+  if (last !== undefined) {
+    last.name = text(message.name) ?? last.name;
+    last.finish_reason = finishOf(message);
+  }
+  return rows;
+}
+
+/** Whether an object has the shape of a message. */
+export function isMessage(value: JsonValue | undefined): boolean {
+  if (!isObject(value)) return false;
+  if (typeof value.role === 'string' || isLangChain(value)) return true;
+  return typeof value.type === 'string' && ROLES.has(value.type) && value.content !== undefined;
+}
+
+/** The rows of one message, from its parts. */
+export function messagesOf(role: string | null, content: Content): Message[] {
+  const rows = content.results.map(resultMessage);
+  if (rows.length > 0 && content.parts.length === 0) return rows;
+  // What a model wrote in several pieces is one text; what a person sent in parts is paragraphs.
+  const joined = content.texts.join(role === 'assistant' ? '' : '\n');
+  const onlyText = content.parts.every((part) => part.type === 'text');
+  rows.push({
+    role,
+    content: joined === '' ? null : joined,
+    parts: onlyText ? null : content.parts,
+    name: null,
+    tool_call_id: null,
+    calls: content.calls,
+    result: null,
+    finish_reason: null,
+  });
+  return rows;
+}
+
+/**
+ * Several messages that are one turn: their texts and calls in order. A result among them (a tool
+ * that the provider ran itself) is a part of the turn.
+ */
+export function mergeMessages(pieces: readonly (Message | undefined)[]): Message | null {
+  const messages = pieces.filter((piece) => piece !== undefined);
+  const [first] = messages;
+  if (first === undefined || messages.length === 1) return first ?? null;
+  const said = messages.filter(({ result }) => result === null);
+  const texts = said.map(({ content }) => content ?? '').join('');
+  const onlyText = said.length === messages.length && said.every(({ parts }) => parts === null);
+  return {
+    ...(said[0] ?? first),
+    content: texts === '' ? null : texts,
+    parts: onlyText ? null : messages.flatMap(partsOf),
+    calls: messages.flatMap(({ calls }) => calls),
+    finish_reason: messages.findLast((message) => message.finish_reason)?.finish_reason ?? null,
+  };
+}
+
+/** {@link mergeMessages} of each turn. Turn by turn, because one after the other costs the square. */
+export function mergeTurns(turns: readonly (readonly Message[])[]): Message[] {
+  return turns.flatMap((turn) => mergeMessages(turn) ?? []);
+}
+
+function partsOf({ parts, content, result }: Message): Part[] {
+  if (result !== null) return [{ type: 'tool_result', id: result.id, output: result.output }];
+  return parts ?? (content === null ? [] : [{ type: 'text', text: content }]);
+}
+
+function resultMessage(result: ToolResult): Message {
+  return {
+    role: 'tool',
+    content: textOf(result.output),
+    parts: null,
+    name: result.name,
+    tool_call_id: result.id,
+    calls: [],
+    result,
+    finish_reason: null,
+  };
+}
+
+function readContent(message: JsonObject, role: string | null): Content {
+  const content = emptyContent();
+  if (typeof message.role !== 'string' && isPartType(message.type)) {
+    addContent(content, message);
+    return content;
+  }
+  const extra = isObject(message.additional_kwargs) ? message.additional_kwargs : {};
+  const reasoning =
+    text(message.reasoning_content) ?? text(message.reasoning) ?? text(extra.reasoning_content);
+  if (reasoning !== null) addContent(content, { type: 'reasoning', text: reasoning });
+  addContent(content, message.parts ?? contentOf(message.content) ?? message.contents);
+  addText(content, message.refusal);
+  if (isObject(message.audio)) addText(content, message.audio.transcript);
+  for (const list of [message.tool_calls, message.toolCalls, extra.tool_calls]) {
+    const calls = open(list);
+    if (!isList(calls) || calls.length === 0) continue;
+    for (const call of calls.slice(0, MAX_CALLS)) addToolCall(content, call);
+    if (calls.length > MAX_CALLS) {
+      addText(content, `…[cut: ${MAX_CALLS} of ${calls.length} calls]`);
+    }
+    break;
+  }
+  if (isObject(message.function_call)) addToolCall(content, { function: message.function_call });
+  const id = text(message.tool_call_id) ?? text(message.toolCallId);
+  if (role === 'tool' && content.results.length === 0) toResult(content, id, message);
+  return content;
+}
+
+/** Google's instrumentation puts Gemini's whole content, `{role, parts}`, where others put a text. */
+function contentOf(content: JsonValue | undefined): JsonValue | undefined {
+  return isObject(content) && isList(content.parts) ? content.parts : content;
+}
+
+/** The list of calls beside the content: OpenAI's, LangChain's, Vercel's. */
+function addToolCall(content: Content, call: JsonValue): void {
+  if (!isObject(call)) return;
+  const called = isObject(call.function) ? call.function : call;
+  addCall(
+    content,
+    call.id ?? call.toolCallId ?? call.tool_call_id ?? call.call_id,
+    called.name ?? called.toolName,
+    called.arguments ?? called.args ?? called.input,
+  );
+}
+
+/** A message of role tool is the result itself. */
+function toResult(content: Content, id: string | null, message: JsonObject): void {
+  const joined = content.texts.join('\n');
+  if (joined === '' && id === null) return;
+  const failed = message.status === 'error' || message.is_error === true;
+  content.results.push({ id, name: text(message.name), output: joined, failed });
+  content.parts = content.parts.filter((part) => part.type !== 'text');
+  content.texts = [];
+}
+
+function roleOf(message: JsonObject): string | null {
+  const said = text(message.role) ?? text(message.type);
+  if (said === null) return null;
+  if (typeof message.role !== 'string') {
+    const role = ROLE_OF_ITEM.get(said);
+    if (role !== undefined) return role;
+    // What the provider ran itself: `web_search_call`, `mcp_call`, ...
+    if (said.endsWith('_call')) return 'assistant';
+    if (said === 'message' || isPartType(said)) return null;
+  }
+  return ROLES.get(said) ?? said;
+}
+
+function finishOf(message: JsonObject): string | null {
+  const metadata = isObject(message.response_metadata) ? message.response_metadata : {};
+  return (
+    text(message.finish_reason) ??
+    text(message.finishReason) ??
+    text(metadata.finish_reason) ??
+    text(metadata.stop_reason)
+  );
+}
+
+function isLangChain(value: JsonObject): boolean {
+  return value.lc !== undefined && isObject(value.kwargs);
+}
+
+/** `{lc, type: 'constructor', id: [..., 'HumanMessage'], kwargs}`, or `{type: 'human', data}`. */
+function unwrapLangChain(value: JsonObject): JsonObject {
+  if (isLangChain(value) && isObject(value.kwargs)) {
+    const path = isList(value.id) ? value.id : [];
+    const name = text(path.at(-1)) ?? 'unknown';
+    return { role: name, ...value.kwargs };
+  }
+  if (typeof value.type === 'string' && ROLES.has(value.type) && isObject(value.data)) {
+    return { role: value.type, ...value.data };
+  }
+  return value;
+}

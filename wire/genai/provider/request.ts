@@ -1,0 +1,84 @@
+/** What was sent to a model: the prompts inside a request of any provider. */
+import type { JsonValue } from '../../records.ts';
+import { isList, isObject, open } from './json.ts';
+import { isMessage, mergeMessages, readMessage } from './message.ts';
+import type { Message } from './model.ts';
+import { isPartType } from './parts.ts';
+
+/** Messages read from one span. A list of a million empty messages is an attack, not a prompt. */
+const MAX_MESSAGES = 4_000;
+
+/** A list of messages, or of items of the Responses API; a plain text is one message. */
+export function readMessages(value: JsonValue | undefined, role: string | null = null): Message[] {
+  if (value === undefined || value === null || value === '') return [];
+  if (!isList(value)) return readMessage(value, role);
+  // LangChain batches: the messages of the first request are one level deeper.
+  if (value.length === 1 && isList(value[0])) return readMessages(value[0], role);
+  const rows: Message[] = [];
+  // The pieces of the last row, once it has more than one.
+  let turn: Message[] = [];
+  const endTurn = () => {
+    const whole = mergeMessages(turn);
+    if (whole !== null) rows[rows.length - 1] = whole;
+    turn = [];
+  };
+  let joinsBefore = false;
+  const count = Math.min(value.length, MAX_MESSAGES);
+  for (let i = 0; i < count; i++) {
+    const item = value[i] ?? null;
+    const read = readMessage(item, role);
+    const isLoose = isObject(item) && typeof item.role !== 'string' && isPartType(item.type);
+    const before = rows.at(-1);
+    const [only] = read;
+    // Items of the Responses API are pieces of one message: thoughts, text and calls of one turn.
+    if (
+      (joinsBefore || isLoose) &&
+      read.length === 1 &&
+      only?.role === 'assistant' &&
+      before?.role === 'assistant'
+    ) {
+      if (turn.length === 0) turn.push(before);
+      turn.push(only);
+    } else {
+      endTurn();
+      for (const message of read) rows.push(message);
+    }
+    joinsBefore = isLoose;
+  }
+  endTurn();
+  if (value.length > MAX_MESSAGES) {
+    rows.push(...readMessage(`…[cut: ${MAX_MESSAGES} of ${value.length} messages]`));
+  }
+  return rows;
+}
+
+/** The system prompt: a text, or a list of parts. */
+export function readSystem(value: JsonValue | undefined): Message[] {
+  if (value === undefined || value === null || value === '') return [];
+  if (isObject(value) && isList(value.parts)) return readSystem(value.parts);
+  if (isMessage(value)) return readMessage(value, 'system');
+  return readMessage({ role: 'system', content: value });
+}
+
+/** Where a request keeps its messages, and where its system prompt. */
+const MESSAGE_KEYS = ['messages', 'input', 'contents', 'prompt'] as const;
+const SYSTEM_KEYS = ['system', 'instructions', 'systemInstruction', 'system_instruction'] as const;
+
+/** The prompts of a request body; null when the value is no request. */
+export function readRequest(value: JsonValue | undefined): Message[] | null {
+  const request = open(value);
+  if (isList(request)) {
+    const list = request.length === 1 && isList(request[0]) ? request[0] : request;
+    const readable = list.every(
+      (item) => isMessage(item) || (isObject(item) && isPartType(item.type)),
+    );
+    return readable && list.length > 0 ? readMessages(list) : null;
+  }
+  if (!isObject(request)) return null;
+  if (isMessage(request)) return readMessages([request]);
+  const key = MESSAGE_KEYS.find((name) => request[name] !== undefined && request[name] !== null);
+  if (key === undefined) return null;
+  const config = isObject(request.config) ? request.config : {};
+  const system = SYSTEM_KEYS.map((name) => request[name] ?? config[name]).find(Boolean);
+  return [...readSystem(system), ...readMessages(open(request[key]), 'user')];
+}

@@ -1,0 +1,69 @@
+/**
+ * One call that two libraries traced is one call. Anthropic's SDK makes a span of its own below an
+ * instrumentation's, the OpenAI instrumentation one below LangChain's or Vercel's: a model call
+ * directly below another model call is the same one, unless the two name different answers: a
+ * producer may write a call's facts onto the function around it, which made other calls as well.
+ */
+import type { Message, ModelCall } from '../provider/model.ts';
+import { complete } from '../provider/usage.ts';
+import type { ReadSpan } from './tool-rows.ts';
+
+/** Takes the rows from the inner span, and gives the outer one the facts that only the inner has. */
+export function settleRepeats(spans: readonly ReadSpan[]): void {
+  const calls = new Map<string, ReadSpan>();
+  for (const each of spans) if (isCall(each)) calls.set(each.span.span_id, each);
+  for (const inner of spans) {
+    if (!isCall(inner)) continue;
+    const outer = outermost(calls, inner);
+    if (outer === undefined || outer === inner) continue;
+    const { call } = inner.reading;
+    if (call === undefined || outer.reading.call === undefined) continue;
+    if (areDifferent(outer.reading.call, call)) continue;
+    completeCall(outer.reading.call, call);
+    inner.repeats = true;
+  }
+}
+
+function isCall({ reading }: ReadSpan): boolean {
+  return reading.kind === 'llm' && reading.call !== undefined;
+}
+
+function parentOf(calls: ReadonlyMap<string, ReadSpan>, { span }: ReadSpan): ReadSpan | undefined {
+  const parent = span.parent_span_id === null ? undefined : calls.get(span.parent_span_id);
+  return parent?.span.trace_id === span.trace_id ? parent : undefined;
+}
+
+/** A span may name itself or its own child as its parent; the walk ends all the same. */
+function outermost(calls: ReadonlyMap<string, ReadSpan>, inner: ReadSpan): ReadSpan | undefined {
+  let outer: ReadSpan | undefined;
+  let parent = parentOf(calls, inner);
+  for (let level = 0; parent !== undefined && level < 8; level++) {
+    outer = parent;
+    parent = parentOf(calls, parent);
+  }
+  return parent === undefined ? outer : undefined;
+}
+
+function areDifferent(
+  { response_id: outer }: ModelCall,
+  { response_id: inner }: ModelCall,
+): boolean {
+  return outer !== null && inner !== null && outer !== inner;
+}
+
+function completeCall(outer: ModelCall, inner: ModelCall): void {
+  outer.usage = complete(outer.usage, inner.usage);
+  outer.model ??= inner.model;
+  outer.provider ??= inner.provider;
+  outer.response_id ??= inner.response_id;
+  outer.time_to_first_token_ms ??= inner.time_to_first_token_ms;
+  if (outer.prompts.length === 0) outer.prompts = inner.prompts;
+  if (outer.choices.length === 0) outer.choices = inner.choices;
+  if (!outer.finish_reasons.some(Boolean) && !outer.choices.some(hasFinish)) {
+    outer.finish_reasons = inner.finish_reasons;
+  }
+}
+
+function hasFinish({ finish_reason }: Message): boolean {
+  return finish_reason !== null;
+}

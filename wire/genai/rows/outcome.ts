@@ -1,0 +1,41 @@
+/** Whether a span failed, and how. */
+import type { STATUSES } from '../../protocol.ts';
+import type { JsonValue } from '../../records.ts';
+import type { OtelSpan } from '../dialects/span.ts';
+import { text } from '../provider/json.ts';
+import type { Reading } from '../provider/model.ts';
+
+type Status = (typeof STATUSES)[number];
+type ErrorValue = { [key: string]: JsonValue };
+
+export interface Outcome {
+  status: Status;
+  error: ErrorValue | null;
+}
+
+/**
+ * A span failed when its status says so, when it has an exception event or an error type, or when
+ * the producer has a word of its own for it. Some producers leave the status unset or even ok.
+ */
+export function outcomeOf(span: OtelSpan, failure: Reading['failure']): Outcome {
+  const exception = span.events.findLast((event) => event.name === 'exception')?.attributes;
+  const errorType = text(span.attributes['error.type']);
+  const failed =
+    span.status_code === 2 ||
+    exception !== undefined ||
+    errorType !== null ||
+    failure !== undefined;
+  if (!failed) return { status: span.status_code === 1 ? 'ok' : 'unset', error: null };
+  const error: ErrorValue = {};
+  const type = text(exception?.['exception.type']) ?? errorType;
+  const message =
+    text(exception?.['exception.message']) ??
+    failure?.message ??
+    text(span.status_message) ??
+    text(span.attributes['error.message']);
+  const stack = text(exception?.['exception.stacktrace']);
+  if (type !== null) error.type = type;
+  if (message !== null) error.message = message;
+  if (stack !== null) error.stack = stack;
+  return { status: 'error', error: Object.keys(error).length > 0 ? error : null };
+}

@@ -1,0 +1,129 @@
+/** Who and where: session, user, mode, service. Any span of a trace may carry them. */
+
+import { LIMITS } from '../../protocol.ts';
+import type { JsonValue } from '../../records.ts';
+import type { Attributes, OtelSpan } from '../dialects/span.ts';
+import { text } from '../provider/json.ts';
+
+/** What says where something ran: a span, or a log record. */
+type Source = Pick<OtelSpan, 'attributes' | 'resource'>;
+
+/** Keys that name a session, the most explicit first. */
+const SESSION_KEYS = [
+  'session.id',
+  'langfuse.session.id',
+  'traceloop.association.properties.session_id',
+  'traceloop.association.properties.sessionId',
+  'lmnr.association.properties.session_id',
+  'ai.settings.context.sessionId',
+  'ai.telemetry.metadata.sessionId',
+  'langsmith.metadata.session_id',
+  'langsmith.metadata.sessionId',
+  'mastra.metadata.sessionId',
+  'gen_ai.conversation.id',
+  'gcp.vertex.agent.session_id',
+  'langsmith.metadata.thread_id',
+  'langsmith.metadata.conversation_id',
+  'mastra.metadata.threadId',
+  'traceloop.association.properties.thread_id',
+] as const;
+
+const USER_KEYS = [
+  'user.id',
+  'enduser.id',
+  'langfuse.user.id',
+  'traceloop.association.properties.user_id',
+  'traceloop.association.properties.userId',
+  'lmnr.association.properties.user_id',
+  'ai.settings.context.userId',
+  'ai.telemetry.metadata.userId',
+  'langsmith.metadata.user_id',
+  'langsmith.metadata.userId',
+  'mastra.metadata.userId',
+] as const;
+
+const MODE_KEYS = [
+  'agensight.mode',
+  'deployment.environment.name',
+  'deployment.environment',
+  'langfuse.environment',
+] as const;
+
+/** A fact with the rank of the key that carried it: 0 is the most explicit. */
+export interface Ranked {
+  value: string;
+  rank: number;
+}
+
+export function sessionOf(span: OtelSpan): Ranked | null {
+  const found = firstOf(span, SESSION_KEYS);
+  // An id that no column takes must not cost the trace its row; it stays among the attributes.
+  return found !== null && isId(found.value) ? found : null;
+}
+
+export function userOf(span: OtelSpan): Ranked | null {
+  return firstOf(span, USER_KEYS);
+}
+
+/** `production` and `prod` are prod, every other word is dev, and no word is unknown. */
+export function modeOf(span: Source): 'dev' | 'prod' | null {
+  const word = firstOf(span, MODE_KEYS)?.value.toLowerCase();
+  if (word === undefined) return null;
+  return word === 'prod' || word === 'production' ? 'prod' : 'dev';
+}
+
+/** OpenTelemetry SDKs invent `unknown_service:node` for services without a name. */
+export function serviceOf({ resource }: Source): string | null {
+  const name = text(resource['service.name']);
+  return name?.startsWith('unknown_service') ? null : name;
+}
+
+export function releaseOf({ resource, attributes }: Source): string | null {
+  return text(resource['service.version']) ?? text(attributes['langfuse.release']);
+}
+
+/** Whether a text can be a key: 1 to 128 characters, none of them a control character. */
+export function isId(id: string): boolean {
+  if (id.length === 0 || id.length > LIMITS.maxIdLength) return false;
+  for (let i = 0; i < id.length; i++) {
+    const code = id.charCodeAt(i);
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return false;
+  }
+  return true;
+}
+
+function firstOf({ attributes, resource }: Source, keys: readonly string[]): Ranked | null {
+  return find(attributes, keys) ?? findOnce(resource, keys);
+}
+
+/** What was found in a resource, which hundreds of spans share. */
+const inResources = /* @__PURE__ */ new WeakMap<
+  Attributes,
+  Map<readonly string[], Ranked | null>
+>();
+
+function findOnce(resource: Attributes, keys: readonly string[]): Ranked | null {
+  let known = inResources.get(resource);
+  if (known === undefined) {
+    known = new Map();
+    inResources.set(resource, known);
+  }
+  let fact = known.get(keys);
+  if (fact === undefined) {
+    fact = find(resource, keys);
+    known.set(keys, fact);
+  }
+  return fact;
+}
+
+function find(attributes: Attributes, keys: readonly string[]): Ranked | null {
+  for (let rank = 0; rank < keys.length; rank++) {
+    const value = label(attributes[keys[rank] as string]);
+    if (value !== null) return { value, rank };
+  }
+  return null;
+}
+
+function label(value: JsonValue | undefined): string | null {
+  return typeof value === 'number' ? String(value) : text(value);
+}

@@ -1,0 +1,135 @@
+/** Span, prompt and completion rows of one span. */
+import type { CompletionRecord, JsonValue, PromptRecord, SpanRecord } from '../../records.ts';
+import type { Attributes, OtelEvent } from '../dialects/span.ts';
+import { emptyMessage, type Message, NO_USAGE } from '../provider/model.ts';
+import { isId, modeOf } from './session.ts';
+import type { ReadSpan } from './tool-rows.ts';
+
+export function spanRecord({ span, reading, outcome }: ReadSpan): SpanRecord {
+  return {
+    trace_id: span.trace_id,
+    id: span.span_id,
+    parent_id: span.parent_span_id,
+    name: span.name,
+    kind: reading.kind,
+    mode: modeOf(span),
+    status: outcome.status,
+    error: outcome.error,
+    started_at: span.started_at,
+    ended_at: span.ended_at,
+    input: reading.input ?? null,
+    output: reading.output ?? null,
+    attributes: restOfAttributes(span.attributes, reading.consumed, reading.consumedPrefixes),
+    events: restOfEvents(span.events, reading.consumedEvents, outcome.error !== null),
+  };
+}
+
+const OWN = { configurable: true, enumerable: true, writable: true };
+
+/** What stands in no other field. A byte is stored once. */
+function restOfAttributes(
+  attributes: Attributes,
+  consumed: readonly string[] = [],
+  prefixes: readonly string[] = [],
+): JsonValue {
+  const rest: Attributes = {};
+  let any = false;
+  next: for (const key of Object.keys(attributes)) {
+    if (consumed.includes(key)) continue;
+    for (const prefix of prefixes) if (key.startsWith(prefix)) continue next;
+    // Assigned, this one key would be lost: it would set the prototype.
+    if (key === '__proto__') Object.defineProperty(rest, key, { ...OWN, value: attributes[key] });
+    else rest[key] = attributes[key] ?? null;
+    any = true;
+  }
+  return any ? rest : null;
+}
+
+/** The exception that became the span's error is not stored again. */
+function restOfEvents(
+  events: readonly OtelEvent[],
+  consumed: ReadonlySet<string> | undefined,
+  hasError: boolean,
+): JsonValue {
+  if (events.length === 0) return null;
+  const error = hasError ? events.findLast(({ name }) => name === 'exception') : undefined;
+  const rest = events.filter((event) => event !== error && !consumed?.has(event.name));
+  return rest.length > 0
+    ? rest.map(({ name, time, attributes }) => ({ name, time, attributes }))
+    : null;
+}
+
+export function promptRecords({ span, reading: { call }, repeats }: ReadSpan): PromptRecord[] {
+  if (call === undefined || repeats) return [];
+  const span_id = call.stands_on ?? span.span_id;
+  return call.prompts.map((message, message_index) => ({
+    trace_id: span.trace_id,
+    span_id,
+    message_index,
+    role: message.role,
+    content: message.content,
+    parts: message.parts,
+    name: message.name,
+    tool_call_id:
+      message.tool_call_id !== null && isId(message.tool_call_id) ? message.tool_call_id : null,
+  }));
+}
+
+/** No provider gives more than a few hundred answers to one request. */
+export const MAX_CHOICES = 4_000;
+
+/** The choices of a call; of too many, the first, and one that says so. */
+function boundedChoices(choices: readonly Message[]): readonly Message[] {
+  if (choices.length <= MAX_CHOICES) return choices;
+  const kept = MAX_CHOICES - 1;
+  const content = `…[cut: ${kept} of ${choices.length} choices]`;
+  return [...choices.slice(0, kept), { ...emptyMessage(), content }];
+}
+
+/**
+ * One row for each choice; usage belongs to the call and stands on the first. A call whose answer is
+ * not on the wire still has its row, for its model and usage. A call that failed has none, and an
+ * embedding has one only for its tokens.
+ */
+export function completionRecords({
+  span,
+  reading,
+  outcome,
+  repeats,
+}: ReadSpan): CompletionRecord[] {
+  const { call } = reading;
+  if (call === undefined || repeats) return [];
+  const isBare = call.choices.length === 0;
+  // Some producers count zeros for a call that failed.
+  const least = outcome.status === 'error' ? 1 : 0;
+  const hasUsage = Object.values(call.usage).some((value) => value !== null && value >= least);
+  if (isBare && !hasUsage && (outcome.status === 'error' || reading.kind === 'embedding'))
+    return [];
+  const trace_id = span.trace_id;
+  const span_id = call.stands_on ?? span.span_id;
+  const choices = isBare ? [null] : boundedChoices(call.choices);
+  // What says that there were more has no reason of its own.
+  const reasons = call.finish_reasons.slice(0, MAX_CHOICES - 1);
+  return choices.map((choice, completion_index) => {
+    const usage = completion_index === 0 ? call.usage : NO_USAGE;
+    return {
+      trace_id,
+      span_id,
+      completion_index,
+      role: choice?.role ?? null,
+      content: choice?.content ?? null,
+      parts: choice?.parts ?? null,
+      finish_reason: (reasons[completion_index] || choice?.finish_reason) ?? null,
+      model: call.model,
+      provider: call.provider,
+      response_id: call.response_id,
+      prompt_tokens: usage.prompt,
+      completion_tokens: usage.completion,
+      total_tokens: usage.total,
+      cached_tokens: usage.cached,
+      cache_write_tokens: usage.cache_write,
+      reasoning_tokens: usage.reasoning,
+      time_to_first_token_ms: completion_index === 0 ? call.time_to_first_token_ms : null,
+    };
+  });
+}

@@ -1,0 +1,160 @@
+/** Tool rows: the model's call, the tool's own span and the next request's tool message in one. */
+import type { ToolRecord } from '../../records.ts';
+import type { OtelSpan } from '../dialects/span.ts';
+import { openOrNull } from '../provider/json.ts';
+import type { Message, Reading } from '../provider/model.ts';
+import { AskedCalls } from './asked-calls.ts';
+import type { Outcome } from './outcome.ts';
+import { isId } from './session.ts';
+import { UnnamedCalls } from './unnamed-calls.ts';
+
+/** One span with what was read from it. */
+export interface ReadSpan {
+  span: OtelSpan;
+  reading: Reading;
+  outcome: Outcome;
+  /** The same call stands on another span; this one has no prompts and completions of its own. */
+  repeats?: boolean;
+}
+
+/** Rows by trace and call id; a field that is known is never replaced. */
+class ToolRows {
+  readonly #rows = new Map<string, ToolRecord>();
+
+  fill(row: ToolRecord): void {
+    const key = `${row.trace_id} ${row.id}`;
+    const known = this.#rows.get(key);
+    if (known === undefined) this.#rows.set(key, row);
+    else {
+      const filled: { [key: string]: unknown } = known;
+      for (const field in row) filled[field] ??= row[field as keyof ToolRecord];
+    }
+  }
+
+  list(): ToolRecord[] {
+    return [...this.#rows.values()];
+  }
+}
+
+/** The tool rows of a batch. Spans come in the order in which they started. */
+export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
+  const rows = new ToolRows();
+  const asked = new AskedCalls();
+  const calls = spans.filter(({ reading, repeats }) => reading.call !== undefined && !repeats);
+  for (const { span, reading } of calls) addCalls(rows, asked, span, reading);
+  const joined = new Map<string, string>();
+  for (const each of spans) {
+    if (each.reading.tool === undefined) continue;
+    // A span that came twice must not take a second call.
+    const key = `${each.span.trace_id} ${each.span.span_id}`;
+    const id = joined.get(key) ?? runId(asked, each);
+    joined.set(key, id);
+    fillRun(rows, each, id);
+  }
+  for (const { span, reading } of calls) {
+    fillResults(rows, asked, span, reading.call?.prompts ?? []);
+  }
+  return rows.list();
+}
+
+/** First witness: the model asked. */
+function addCalls(
+  rows: ToolRows,
+  asked: AskedCalls,
+  span: OtelSpan,
+  { call: model }: Reading,
+): void {
+  const span_id = model?.stands_on ?? span.span_id;
+  let index = 0;
+  for (const choice of model?.choices ?? []) {
+    for (const call of choice.calls) {
+      const id = call.id !== null && isId(call.id) ? call.id : `${span_id}:${index}`;
+      index += 1;
+      rows.fill({
+        trace_id: span.trace_id,
+        id,
+        span_id,
+        name: call.name,
+        arguments: call.arguments,
+      });
+      asked.add(id, span, call);
+    }
+  }
+  // Some producers lose the calls of an answer, but the next request repeats them with their ids.
+  for (const { calls } of answered(model?.prompts ?? []).asking) {
+    for (const call of calls) {
+      if (call.id !== null && isId(call.id)) asked.add(call.id, span, call);
+    }
+  }
+}
+
+/** Second witness: the tool ran. */
+function fillRun(rows: ToolRows, { span, reading: { tool }, outcome }: ReadSpan, id: string): void {
+  rows.fill({
+    trace_id: span.trace_id,
+    id,
+    run_span_id: span.span_id,
+    name: tool?.name ?? span.name,
+    arguments: tool?.arguments ?? null,
+    output: tool?.output ?? null,
+    status: outcome.status,
+    error: outcome.error,
+    started_at: span.started_at,
+    ended_at: span.ended_at,
+  });
+}
+
+/**
+ * The key of a tool span's row: its call id; without one, the model's call with the same name and
+ * arguments, each call once, in the order of the calls. When the batch has no such call, the span's
+ * own id: it is the same however often the span comes, and a row whose id is its run_span_id tells
+ * ingest() to look for the call that arrived elsewhere.
+ */
+function runId(asked: AskedCalls, { span, reading: { tool } }: ReadSpan): string {
+  if (tool === undefined) return span.span_id;
+  if (tool.id !== null && isId(tool.id)) return tool.id;
+  return asked.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
+}
+
+/**
+ * Third witness: the next request carries the result. Only what follows the last answer counts:
+ * older results are history, and may belong to another trace of the same conversation.
+ */
+function fillResults(
+  rows: ToolRows,
+  asked: AskedCalls,
+  span: OtelSpan,
+  prompts: readonly Message[],
+): void {
+  const { asking, results } = answered(prompts);
+  if (results.length === 0) return;
+  const calls = asking.flatMap((message) => message.calls);
+  const byId = new Map(calls.map((call) => [call.id, call]));
+  const unnamed = new UnnamedCalls(calls, (call) => asked.beforeRequest(span, call));
+  for (const { result } of results) {
+    if (result === null) continue;
+    const call = result.id === null ? unnamed.take(result) : byId.get(result.id);
+    const id = result.id ?? (call === undefined ? null : unnamed.idOf(call));
+    if (id === null || !isId(id)) continue;
+    rows.fill({
+      trace_id: span.trace_id,
+      id,
+      name: call?.name ?? result.name,
+      arguments: call?.arguments ?? null,
+      output: openOrNull(result.output),
+      ...(result.failed ? { status: 'error' as const } : {}),
+    });
+  }
+}
+
+/** The last turn of the model in a request, and the tool messages after it. */
+function answered(prompts: readonly Message[]): { asking: Message[]; results: Message[] } {
+  const last = prompts.findLastIndex(({ role }) => role === 'assistant');
+  if (last < 0) return { asking: [], results: [] };
+  let first = last;
+  while (first > 0 && prompts[first - 1]?.role === 'assistant') first -= 1;
+  return {
+    asking: prompts.slice(first, last + 1),
+    results: prompts.slice(last + 1).filter(({ result }) => result !== null),
+  };
+}

@@ -1,0 +1,113 @@
+/** Trace and session rows, from all spans of a batch that know something about them. */
+import { STATUSES } from '../../protocol.ts';
+import type { SessionRecord, TraceRecord } from '../../records.ts';
+import { modeOf, type Ranked, releaseOf, serviceOf, sessionOf, userOf } from './session.ts';
+import type { ReadSpan } from './tool-rows.ts';
+import { traceFacts } from './trace-facts.ts';
+
+/** A row that is still being filled. */
+type Draft<T> = { -readonly [F in keyof T]: T[F] };
+
+/** What is known of one trace so far. Spans come in the order in which they started. */
+interface Known {
+  row: Draft<TraceRecord>;
+  /** When the root ended that the row speaks for. */
+  rootEnded: string;
+  session: Ranked | null;
+  user: Ranked | null;
+}
+
+export function traceRecords(spans: readonly ReadSpan[]): TraceRecord[] {
+  const traces = new Map<string, Known>();
+  for (const each of spans) {
+    const { trace_id } = each.span;
+    const known = traces.get(trace_id) ?? newlyKnown(trace_id);
+    traces.set(trace_id, known);
+    addSpan(known, each);
+  }
+  return Array.from(traces.values(), ({ row, session, user }) => {
+    row.session_id = session?.value ?? null;
+    row.user_id = user?.value ?? null;
+    return row;
+  });
+}
+
+function newlyKnown(id: string): Known {
+  return { row: { id }, rootEnded: '', session: null, user: null };
+}
+
+function addSpan(known: Known, each: ReadSpan): void {
+  const { span } = each;
+  const { row } = known;
+  known.session = better(known.session, sessionOf(span));
+  known.user = better(known.user, userOf(span));
+  row.service_name ??= serviceOf(span);
+  row.release ??= releaseOf(span);
+  if (row.mode !== 'prod') row.mode = modeOf(span) ?? row.mode ?? null;
+  row.started_at = least(row.started_at, span.started_at);
+  row.ended_at = greatest(row.ended_at, span.ended_at);
+  if (span.parent_span_id === null) addRoot(known, each);
+}
+
+/**
+ * Only the root speaks for the trace; a batch without it leaves these fields to another batch. Of
+ * several roots the one that ended last speaks, as it does when each comes in a batch of its own.
+ */
+function addRoot(known: Known, { span, reading, outcome }: ReadSpan): void {
+  const { row } = known;
+  const ended = span.ended_at ?? '';
+  const isLast = ended >= known.rootEnded;
+  if (isLast) known.rootEnded = ended;
+  const facts = traceFacts(span.attributes);
+  row.name = lastWord(row.name, facts.name ?? span.name, isLast);
+  row.error = lastWord(row.error, outcome.error, isLast);
+  row.input = lastWord(row.input, reading.input, isLast);
+  row.output = lastWord(row.output, reading.output, isLast);
+  row.tags = lastWord(row.tags, facts.tags, isLast);
+  row.metadata = lastWord(row.metadata, facts.metadata, isLast);
+  row.status = strongest(row.status, outcome.status);
+}
+
+/** What is known, unless it is nothing, or the last word is something else. */
+function lastWord<T>(known: T | undefined, said: T | undefined, isLast: boolean): T | null {
+  return isLast ? (said ?? known ?? null) : (known ?? said ?? null);
+}
+
+type Status = TraceRecord['status'];
+
+function strongest(a: Status, b: Status): Status {
+  return STATUSES.indexOf(a ?? 'unset') > STATUSES.indexOf(b ?? 'unset') ? a : b;
+}
+
+export function sessionRecords(traces: readonly TraceRecord[]): SessionRecord[] {
+  const sessions = new Map<string, Draft<SessionRecord>>();
+  for (const trace of traces) {
+    const id = trace.session_id;
+    if (id === null || id === undefined) continue;
+    const row: Draft<SessionRecord> = sessions.get(id) ?? { id };
+    sessions.set(id, row);
+    row.user_id ??= trace.user_id;
+    if (row.mode !== 'prod') row.mode = trace.mode ?? row.mode ?? null;
+    row.started_at = least(row.started_at, trace.started_at);
+    row.ended_at = greatest(row.ended_at, trace.ended_at);
+  }
+  return [...sessions.values()];
+}
+
+/** The more explicit key wins; among equals the earlier span. */
+function better(known: Ranked | null, found: Ranked | null): Ranked | null {
+  if (known === null || found === null) return known ?? found;
+  return found.rank < known.rank ? found : known;
+}
+
+type Time = string | null | undefined;
+
+function least(a: Time, b: Time): string | null {
+  if (!a || !b) return a ?? b ?? null;
+  return a < b ? a : b;
+}
+
+function greatest(a: Time, b: Time): string | null {
+  if (!a || !b) return a ?? b ?? null;
+  return a > b ? a : b;
+}
