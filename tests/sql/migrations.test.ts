@@ -35,10 +35,10 @@ async function schemaOf(database: Database): Promise<unknown> {
     select c.oid::regclass::text as name, c.relkind::text as what, c.relacl::text as rights,
            array(select a.attname || ' ' || format_type(a.atttypid, a.atttypmod) from pg_attribute a
                  where a.attrelid = c.oid and a.attnum > 0 order by a.attnum)::text as body
-    from pg_class c where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+    from pg_class c where c.relnamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace)
     union all
     select p.oid::regprocedure::text, 'function', p.proacl::text, pg_get_functiondef(p.oid)
-    from pg_proc p where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    from pg_proc p where p.pronamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace)
     union all
     select polrelid::regclass || ' ' || polname, 'policy', null, pg_get_expr(polqual, polrelid) from pg_policy
     order by 1, 2`);
@@ -92,36 +92,36 @@ async function useEveryIndex(database: Database): Promise<void> {
   });
   await database.query('set enable_seqscan = off');
   for (const sql of [
-    'select id from public.traces where project_id = $1 order by started_at desc',
-    'select id from public.traces where project_id = $1 order by session_id',
-    'select id from public.sessions where project_id = $1 order by started_at desc',
-    'select id from public.traces where project_id = $1 order by received_at',
-    'select id from public.sessions where project_id = $1 order by received_at',
-    "select id from public.spans where project_id = $1 and kind = 'llm' order by started_at desc",
-    "select id from public.spans where project_id = $1 and status = 'error' order by started_at desc",
-    "select id from public.traces where project_id = $1 and user_id = 'u' order by started_at desc",
-    "select id from public.sessions where project_id = $1 and user_id = 'u' order by started_at desc",
-    "select 1 from private.trace_search where terms @> '{1}' and $1::uuid is not null",
-    'select 1 from private.trace_search where project_id = $1 and started_at > now() order by started_at desc, trace_id desc',
-    'select 1 from private.trace_search where project_id = $1 and duration_ms > 1 order by duration_ms desc',
-    'select 1 from private.trace_search where project_id = $1 and cost > 1 order by cost desc',
-    'select 1 from private.traces_to_index where $1::uuid is not null order by queued_at',
-    "select id from public.spans where project_id = $1 and trace_id = 't' and parent_id = 'p' and kind = 'llm'",
-    'select model from public.unpriced_models where project_id = $1',
-    'select id from public.prices where project_id = $1',
-    'select max(valid_from) from public.prices where $1::uuid is not null',
-    'select max(valid_until) from public.prices where $1::uuid is not null',
-    "select id from public.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
-    'select 1 from public.receipts where project_id = $1 order by received_at desc',
-    "select 1 from public.spans where project_id = $1 and id = 'x' and length(id) = 36",
-    'select 1 from public.project_members where project_id = $1',
-    'select 1 from private.tokens where project_id = $1',
-    'select 1 from private.tokens where created_by = $1',
-    'select 1 from private.invitations where project_id = $1',
-    'select 1 from private.invitations where created_by = $1',
-    'select 1 from private.invitations where accepted_by = $1',
-    'select 1 from private.erasures where project_id = $1',
-    'select 1 from private.erasures where requested_by = $1',
+    'select id from agensight.traces where project_id = $1 order by started_at desc',
+    'select id from agensight.traces where project_id = $1 order by session_id',
+    'select id from agensight.sessions where project_id = $1 order by started_at desc',
+    'select id from agensight.traces where project_id = $1 order by received_at',
+    'select id from agensight.sessions where project_id = $1 order by received_at',
+    "select id from agensight.spans where project_id = $1 and kind = 'llm' order by started_at desc",
+    "select id from agensight.spans where project_id = $1 and status = 'error' order by started_at desc",
+    "select id from agensight.traces where project_id = $1 and user_id = 'u' order by started_at desc",
+    "select id from agensight.sessions where project_id = $1 and user_id = 'u' order by started_at desc",
+    "select 1 from agensight_private.trace_search where terms @> '{1}' and $1::uuid is not null",
+    'select 1 from agensight_private.trace_search where project_id = $1 and started_at > now() order by started_at desc, trace_id desc',
+    'select 1 from agensight_private.trace_search where project_id = $1 and duration_ms > 1 order by duration_ms desc',
+    'select 1 from agensight_private.trace_search where project_id = $1 and cost > 1 order by cost desc',
+    'select 1 from agensight_private.traces_to_index where $1::uuid is not null order by queued_at',
+    "select id from agensight.spans where project_id = $1 and trace_id = 't' and parent_id = 'p' and kind = 'llm'",
+    'select model from agensight.unpriced_models where project_id = $1',
+    'select id from agensight.prices where project_id = $1',
+    'select max(valid_from) from agensight.prices where $1::uuid is not null',
+    'select max(valid_until) from agensight.prices where $1::uuid is not null',
+    "select id from agensight.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
+    'select 1 from agensight.receipts where project_id = $1 order by received_at desc',
+    "select 1 from agensight.spans where project_id = $1 and id = 'x' and length(id) = 36",
+    'select 1 from agensight.project_members where project_id = $1',
+    'select 1 from agensight_private.tokens where project_id = $1',
+    'select 1 from agensight_private.tokens where created_by = $1',
+    'select 1 from agensight_private.invitations where project_id = $1',
+    'select 1 from agensight_private.invitations where created_by = $1',
+    'select 1 from agensight_private.invitations where accepted_by = $1',
+    'select 1 from agensight_private.erasures where project_id = $1',
+    'select 1 from agensight_private.erasures where requested_by = $1',
   ]) {
     await database.query(sql, [project.id]);
   }

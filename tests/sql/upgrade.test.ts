@@ -35,7 +35,7 @@ async function records(database: Database, { id }: TestProject): Promise<Record<
     tables[table] = await database.query(
       `select ${Object.keys(fields)
         .filter((field) => table !== 'traces' || field !== 'ended_at')
-        .join(', ')} from public.${table} t where project_id = $1
+        .join(', ')} from agensight.${table} t where project_id = $1
        order by ${key.map((column) => `${column}::text collate "C"`).join(', ')}`,
       [id],
     );
@@ -59,13 +59,13 @@ it.each([...inject('postgresServers')])(
       for (const lists of fc.sample(anyLists, { numRuns: batches, seed })) {
         await database.ingest(project, lists);
       }
-      await database.query("insert into public.project_members values ($1, $2, 'owner')", [
+      await database.query("insert into agensight.project_members values ($1, $2, 'owner')", [
         project.id,
         owner,
       ]);
     }
     const before = await Promise.all(projects.map((project) => records(database, project)));
-    const receipts = await database.value('select count(*)::integer from public.receipts');
+    const receipts = await database.value('select count(*)::integer from agensight.receipts');
 
     const applied = await migrate(url);
     expect(applied.length).toBe(
@@ -86,17 +86,17 @@ it.each([...inject('postgresServers')])(
       const prompted = (others as unknown as { prompts: { trace_id: string }[] }).prompts;
       expect(prompted.map(({ trace_id }) => trace_id)).toEqual(expect.arrayContaining(added));
     }
-    expect(await database.value('select count(*)::integer from public.receipts')).toBe(receipts);
-    expect(await database.query('select * from public.audit_totals()')).toEqual([]);
+    expect(await database.value('select count(*)::integer from agensight.receipts')).toBe(receipts);
+    expect(await database.query('select * from agensight.audit_totals()')).toEqual([]);
     expect(
-      await database.query('select from public.traces where received_at > started_at'),
+      await database.query('select from agensight.traces where received_at > started_at'),
     ).toEqual([]);
     // The token that was made before still writes, and what was sent before is still known.
     for (const project of projects) {
       await database.ingest(project, { spans: [{ trace_id: 'after', id: 'p' }] });
     }
-    expect(await database.query('select * from public.audit_totals()')).toEqual([]);
-    expect(await database.value('select (public.maintain()) ->> $1', ['done'])).toBe('true');
+    expect(await database.query('select * from agensight.audit_totals()')).toEqual([]);
+    expect(await database.value('select (agensight.maintain()) ->> $1', ['done'])).toBe('true');
     await database.close();
   },
 );
