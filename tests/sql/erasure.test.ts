@@ -84,12 +84,12 @@ onEachPostgres('forgetting a user', (database) => {
     // The test can see: the words do stand in every table that takes texts.
     expect(await tablesWith(words)).toEqual(
       expect.arrayContaining([
-        'completions',
-        'message_lists',
-        'sessions',
-        'spans',
-        'tools',
-        'traces',
+        'agensight.completions',
+        'agensight.message_lists',
+        'agensight.sessions',
+        'agensight.spans',
+        'agensight.tools',
+        'agensight.traces',
       ]),
     );
 

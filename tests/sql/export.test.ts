@@ -46,7 +46,7 @@ onEachPostgres('an export', (database) => {
     (
       await of.query<{ name: string }>(
         `select table_name as name from information_schema.columns join information_schema.tables using (table_schema, table_name)
-         where table_schema = 'public' and table_type = 'BASE TABLE' and column_name = 'project_id' order by 1`,
+         where table_schema = 'agensight' and table_type = 'BASE TABLE' and column_name = 'project_id' order by 1`,
       )
     ).map(({ name }) => name);
   const rowsOf = (of: Database, table: string, column = 'project_id') =>

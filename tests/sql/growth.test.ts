@@ -31,7 +31,7 @@ describe.each([...inject('postgresServers')])(
       expect(TABLES.length).toBe(10);
       await next.query('set session_replication_role = replica');
       for (const table of TABLES) {
-        const key = table === 'projects' ? 'id' : 'project_id';
+        const key = table === 'agensight.projects' ? 'id' : 'project_id';
         await pipeline(
           old.client.query(
             copyTo(`copy (select * from ${table} where ${key} = '${project.id}') to stdout`),
@@ -41,7 +41,7 @@ describe.each([...inject('postgresServers')])(
       }
       await next.query('reset session_replication_role');
       await next.query(
-        'insert into agensight_private.traces_to_index (project_id, trace_id) select project_id, id from traces on conflict do nothing',
+        'insert into agensight_private.traces_to_index (project_id, trace_id) select project_id, id from agensight.traces on conflict do nothing',
       );
 
       for (const table of [

@@ -52,7 +52,7 @@ const RULES: Record<string, string> = {
   'policies ask once per statement, in the form that becomes a condition of an index': `
     select polrelid::regclass || ' ' || polname from pg_policy
     where polrelid::regclass::text not like 'realtime.%' and pg_get_expr(polqual, polrelid) <> 'true'
-      and pg_get_expr(polqual, polrelid) not like '%id = ANY (ARRAY( SELECT private.%'`,
+      and pg_get_expr(polqual, polrelid) not like '%id = ANY (ARRAY( SELECT agensight_private.%'`,
   'signed-in users never write a table': `
     select c.oid::regclass || ' ' || w from pg_class c
     cross join unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) w
@@ -65,6 +65,17 @@ const RULES: Record<string, string> = {
     select c.oid::regclass::text from pg_class c
     where c.relnamespace = 'agensight'::regnamespace and c.relkind = 'v'
       and not coalesce(c.reloptions::text[] @> array['security_invoker=true'], false)`,
+  'no API role uses a sequence': `
+    select c.oid::regclass || ' ' || r from pg_class c
+    cross join unnest(array['anon', 'authenticated', 'service_role']) r
+    where c.relnamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace) and c.relkind = 'S'
+      and has_sequence_privilege(r, c.oid, 'usage, select, update')`,
+  'make_change() takes what a change is made of, in that order': `
+    select array_agg(a.attname order by a.attnum)::text, (
+      select p.proargnames::text from pg_proc p where p.oid::regproc = 'agensight_private.make_change'::regproc)
+    from pg_attribute a where a.attrelid = 'agensight_private.change'::regclass
+    having array_agg(a.attname::text order by a.attnum) is distinct from (
+      select p.proargnames from pg_proc p where p.oid::regproc = 'agensight_private.make_change'::regproc)`,
   'every foreign key has an index': `
     select conname from pg_constraint k
     where contype = 'f' and connamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace)

@@ -51,7 +51,8 @@ const FUNCTIONS = `
 /** What leads from a row to the one row that it belongs to: foreign keys, the project, and functions of the API. */
 const RELATIONSHIPS = `
   select distinct parent, child, label from (
-    select k.confrelid::regclass::text as parent, k.conrelid::regclass::text as child,
+    select replace(k.confrelid::regclass::text, 'agensight.', '') as parent,
+           replace(k.conrelid::regclass::text, 'agensight.', '') as child,
            (select string_agg(a.attname, ', ') from pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)) as label
     from pg_constraint k where k.contype = 'f' and k.connamespace = 'agensight'::regnamespace
     union all
