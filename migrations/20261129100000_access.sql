@@ -22,12 +22,12 @@ create table agensight.projects (
   retention_days      integer     check (retention_days between 1 and 36500)
 );
 comment on table  agensight.projects                     is 'One row per project: the unit that tokens write to and members read.';
-comment on column agensight.projects.id                  is 'Stands in every row that the project owns.';
-comment on column agensight.projects.name                is 'What people call it, 1 to 200 characters; need not be unique.';
+comment on column agensight.projects.id                  is 'The project_id of every row that the project owns.';
+comment on column agensight.projects.name                is 'Display name, 1 to 200 characters; need not be unique.';
 comment on column agensight.projects.created_at          is 'When the project was made.';
-comment on column agensight.projects.deleted_at          is 'When delete_project() was called; maintain() then removes the rows and at last the project. Null for a living project.';
-comment on column agensight.projects.requests_per_minute is 'Requests that one token, and all tokens of the project together, may send in a minute; more are answered 429. Set by the service role; takes effect within a minute.';
-comment on column agensight.projects.bytes_per_minute    is 'The same in bytes of request bodies as they arrive.';
+comment on column agensight.projects.deleted_at          is 'When delete_project() was called; maintain() then deletes its records and at last this row. Null for an active project.';
+comment on column agensight.projects.requests_per_minute is 'Requests per minute that one token, and all tokens of the project together, may send; more are answered 429. Set by the service role; takes effect within a minute.';
+comment on column agensight.projects.bytes_per_minute    is 'The same for bytes of request bodies as they arrive.';
 comment on column agensight.projects.retention_days      is 'Traces and sessions are deleted this many days after they were first received; null keeps them for ever. Set by set_retention().';
 
 create table agensight.project_members (
@@ -56,17 +56,17 @@ create table agensight_private.invitations (
   accepted_by uuid        references auth.users (id) on delete set null,
   accepted_at timestamptz
 );
-comment on table  agensight_private.invitations             is 'Invitations by the SHA-256 of their code; the code itself is shown once, when it is made, and kept nowhere.';
-comment on column agensight_private.invitations.id          is 'Names the invitation without revealing its code.';
-comment on column agensight_private.invitations.project_id  is 'The project that it leads to.';
+comment on table  agensight_private.invitations             is 'Invitations by the SHA-256 of their code; the code itself is shown only once, when it is made, and not stored.';
+comment on column agensight_private.invitations.id          is 'Identifies the invitation without revealing its code.';
+comment on column agensight_private.invitations.project_id  is 'The project that it grants access to.';
 comment on column agensight_private.invitations.hash        is 'SHA-256 of the code''s text.';
-comment on column agensight_private.invitations.role        is 'What its taker becomes: viewer, admin or owner.';
-comment on column agensight_private.invitations.email       is 'Who alone may take it, in lower case; null for whoever has the code.';
-comment on column agensight_private.invitations.created_by  is 'The owner who made it; null when a service made it or the user is gone.';
+comment on column agensight_private.invitations.role        is 'The role that accepting it grants: viewer, admin or owner.';
+comment on column agensight_private.invitations.email       is 'The only address that may accept it, in lower case; null for any user with the code.';
+comment on column agensight_private.invitations.created_by  is 'The owner who made it; null when a service made it or the user was deleted.';
 comment on column agensight_private.invitations.created_at  is 'When it was made.';
-comment on column agensight_private.invitations.expires_at  is 'When it stops being good by itself.';
-comment on column agensight_private.invitations.accepted_by is 'Who took it; null while it is open or when the user is gone.';
-comment on column agensight_private.invitations.accepted_at is 'When it was taken; it is good once.';
+comment on column agensight_private.invitations.expires_at  is 'When it expires.';
+comment on column agensight_private.invitations.accepted_by is 'The user who accepted it; null while it is open or when the user was deleted.';
+comment on column agensight_private.invitations.accepted_at is 'When it was accepted; it can be accepted once.';
 create index invitations_by_project on agensight_private.invitations (project_id);
 create index invitations_by_creator on agensight_private.invitations (created_by);
 create index invitations_by_accepter on agensight_private.invitations (accepted_by);
@@ -84,17 +84,17 @@ create table agensight_private.tokens (
   revoked_at   timestamptz,
   last_used_at timestamptz
 );
-comment on table  agensight_private.tokens              is 'Tokens by their SHA-256; the token itself is shown once, when it is made, and kept nowhere.';
-comment on column agensight_private.tokens.id           is 'Names the token without revealing it.';
+comment on table  agensight_private.tokens              is 'Tokens by their SHA-256; the token itself is shown only once, when it is made, and not stored.';
+comment on column agensight_private.tokens.id           is 'Identifies the token without revealing it.';
 comment on column agensight_private.tokens.project_id   is 'The only project that the token may write to.';
 comment on column agensight_private.tokens.hash         is 'SHA-256 of the token''s text.';
 comment on column agensight_private.tokens.prefix       is 'The token''s first characters, to recognise it by.';
-comment on column agensight_private.tokens.name         is 'What the token is for, in its maker''s words.';
-comment on column agensight_private.tokens.scopes       is 'What it may do: ingest (write records), read (machines that only read).';
-comment on column agensight_private.tokens.created_by   is 'The user who made it; null when a service made it or the user is gone.';
+comment on column agensight_private.tokens.name         is 'What the token is for, as its creator wrote it.';
+comment on column agensight_private.tokens.scopes       is 'What it may do: ingest (write records), read (read records, for machines).';
+comment on column agensight_private.tokens.created_by   is 'The user who made it; null when a service made it or the user was deleted.';
 comment on column agensight_private.tokens.created_at   is 'When it was made.';
-comment on column agensight_private.tokens.expires_at   is 'When it stops working by itself; null for never.';
-comment on column agensight_private.tokens.revoked_at   is 'When it was revoked, possibly in the near future (rotation); null while it is good.';
+comment on column agensight_private.tokens.expires_at   is 'When it expires; null for never.';
+comment on column agensight_private.tokens.revoked_at   is 'When it was revoked, possibly in the near future (rotation); null while it is valid.';
 comment on column agensight_private.tokens.last_used_at is 'When it was last checked, to the minute; null if never.';
 create index tokens_by_project on agensight_private.tokens (project_id);
 create index tokens_by_creator on agensight_private.tokens (created_by);
@@ -175,7 +175,7 @@ begin
   return found_token;
 end $$;
 comment on function agensight_private.find_token(text, text) is
-  'The good token behind a hash. Raises PT401 for any other, with one answer for unknown, revoked and expired, and PT403 without the scope.';
+  'The valid token with this hash. Raises PT401 for any other, with one answer for unknown, revoked and expired, and PT403 without the scope.';
 
 -- Machines that only read: a token with the scope "read" opens its project's records through the API
 -- with the publishable key and the header x-agensight-token. They have no user, so their role is anon.
@@ -192,7 +192,7 @@ begin
   end if;
 end $$;
 comment on function agensight_private.token_project() is
-  'The project behind the token in the request''s header x-agensight-token; none without the header. Raises PT401 for a token that is not good and PT403 for one without the scope read.';
+  'The project of the token in the request''s header x-agensight-token; none without the header. Raises PT401 for an invalid token and PT403 for one without the scope read.';
 
 -- Policies -----------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ begin
     if auth.uid() is null then
       raise exception 'Sign in to create a project.' using errcode = 'PT401';
     end if;
-    -- One at a time for one user, or the count would miss those that are being made.
+    -- One at a time for one user, or the count would miss concurrent calls.
     perform pg_advisory_xact_lock(hashtextextended('create_project ' || auth.uid(), 0));
     if (select count(*) from agensight_private.my_owned_projects()) >= most then
       raise exception 'You own % projects, which is the most.', most
@@ -88,7 +88,7 @@ create function agensight.delete_project(project_id uuid) returns void
   language sql volatile security invoker set search_path = ''
 as $$ select agensight_private.delete_project($1) $$;
 comment on function agensight.delete_project(uuid) is
-  'Ends a project at once: its tokens stop working and nobody is a member any more. maintain() then deletes its rows. Cannot be undone. For owners and the service role.';
+  'Deletes a project: its tokens stop working and all memberships end at once; maintain() then deletes its rows. Cannot be undone. For owners and the service role.';
 
 -- Members ------------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ begin
   end if;
 end $$;
 comment on function agensight_private.lock_active_project(uuid) is
-  'Lets one change of a project''s members happen after the other; no writer of records waits for it. Raises PT404 without such a project.';
+  'Serializes changes to a project''s members; writers of records do not wait for it. Raises PT404 when there is no such active project.';
 
 create function agensight_private.require_another_owner(project uuid, besides uuid) returns void
   language plpgsql stable security invoker set search_path = ''
@@ -112,10 +112,10 @@ begin
       select from agensight.project_members m
       where m.project_id = project and m.role = 'owner' and m.user_id <> besides) then
     raise exception 'A project keeps at least one owner.'
-      using errcode = 'PT409', hint = 'Make somebody else an owner first, or delete the project.';
+      using errcode = 'PT409', hint = 'Make another member an owner first, or delete the project.';
   end if;
 end $$;
-comment on function agensight_private.require_another_owner(uuid, uuid) is 'Raises PT409 when a project has no owner but this one.';
+comment on function agensight_private.require_another_owner(uuid, uuid) is 'Raises PT409 when a project has no other owner than this one.';
 
 create function agensight_private.set_member_role(project uuid, member uuid, new_role text) returns void
   language plpgsql volatile security definer set search_path = ''
@@ -162,7 +162,7 @@ create function agensight.remove_member(project_id uuid, user_id uuid) returns v
   language sql volatile security invoker set search_path = ''
 as $$ select agensight_private.remove_member($1, $2) $$;
 comment on function agensight.remove_member(uuid, uuid) is
-  'Ends a membership: an owner removes anybody, and anybody may leave. Raises PT409 for the last owner. Their tokens go on working; revoke_token() ends them.';
+  'Ends a membership: an owner may remove any member, and every member may leave. Raises PT409 for the last owner. Tokens that the member created stay valid; revoke_token() ends them.';
 
 create function agensight_private.members(project uuid)
   returns table (user_id uuid, email text, role text, created_at timestamptz)
@@ -184,7 +184,7 @@ create function agensight.members(project_id uuid)
   language sql stable security invoker set search_path = ''
 as $$ select * from agensight_private.members($1) $$;
 comment on function agensight.members(uuid) is
-  'The members of a project of yours with their e-mail addresses, the earliest first; nobody for any other project.';
+  'The members of a project of yours with their e-mail addresses, the earliest first; no rows for any other project.';
 
 -- Invitations --------------------------------------------------------------------------------------
 
@@ -219,7 +219,7 @@ create function agensight.create_invitation(
   language sql volatile security invoker set search_path = ''
 as $$ select * from agensight_private.create_invitation($1, $2, $3, $4) $$;
 comment on function agensight.create_invitation(uuid, text, text, interval) is
-  'Makes an invitation and returns its code, this once: only its SHA-256 is kept. Good once, for one minute to 30 days, and with an e-mail address for the user with that address alone. You send the code; nothing is mailed from here. For owners and the service role.';
+  'Makes an invitation and returns its code, only once: its SHA-256 is stored. It can be accepted once, within one minute to 30 days, and with an e-mail address only by the user with that address. You send the code; no e-mail is sent. For owners and the service role.';
 
 create function agensight_private.accept_invitation(invitation_code text) returns table (project_id uuid, role text)
   language plpgsql volatile security definer set search_path = ''
@@ -233,7 +233,7 @@ begin
   if me.id is null then
     raise exception 'Sign in to accept an invitation.' using errcode = 'PT401';
   end if;
-  -- An address that nobody has confirmed proves nothing; where Auth confirms none, it has no such column set.
+  -- An unconfirmed address proves nothing; where Auth confirms none, that column is not set.
   update agensight_private.invitations i set accepted_by = me.id, accepted_at = now()
   where i.hash = sha256(convert_to(invitation_code, 'utf8'))
     and i.accepted_at is null and i.expires_at > now()
@@ -241,15 +241,15 @@ begin
       and not (to_jsonb(me) ? 'email_confirmed_at' and to_jsonb(me) ->> 'email_confirmed_at' is null)))
   returning * into taken;
   if taken.id is null then
-    raise exception 'This invitation is not good, or not any more.' using errcode = 'PT404',
-      hint = 'It may have expired, been taken, or be for another e-mail address. Ask for a new one.';
+    raise exception 'This invitation is not valid.' using errcode = 'PT404',
+      hint = 'It may have expired, been accepted, or be for another e-mail address. Ask for a new one.';
   end if;
   perform agensight_private.lock_active_project(taken.project_id);
   return query
     insert into agensight.project_members as m (project_id, user_id, role)
     values (taken.project_id, me.id, taken.role)
     on conflict on constraint project_members_pkey do update
-    -- Nobody loses rights by accepting.
+    -- Accepting never lowers a role.
     set role = ranks[greatest(array_position(ranks, m.role), array_position(ranks, excluded.role))]
     returning m.project_id, m.role;
 end $$;
@@ -259,7 +259,7 @@ create function agensight.accept_invitation(code text) returns table (project_id
   language sql volatile security invoker set search_path = ''
 as $$ select * from agensight_private.accept_invitation($1) $$;
 comment on function agensight.accept_invitation(text) is
-  'Makes the signed-in user a member by an invitation''s code. Returns the project and the role. Raises PT404, the same for a code that is unknown, expired, taken, revoked or for another address.';
+  'Makes the signed-in user a member by an invitation''s code. Returns the project and the role. Raises PT404, the same for a code that is unknown, expired, accepted, revoked or for another address.';
 
 create function agensight_private.revoke_invitation(invitation uuid) returns void
   language plpgsql volatile security definer set search_path = ''
@@ -274,7 +274,7 @@ create function agensight.revoke_invitation(invitation_id uuid) returns void
   language sql volatile security invoker set search_path = ''
 as $$ select agensight_private.revoke_invitation($1) $$;
 comment on function agensight.revoke_invitation(uuid) is
-  'Takes an open invitation back. One that was accepted stays on record. For owners and the service role.';
+  'Revokes an open invitation. One that was accepted stays on record. For owners and the service role.';
 
 create view agensight.invitations with (security_invoker = true) as
   select id, project_id, role, email, created_by, created_at, expires_at, accepted_by, accepted_at

@@ -35,16 +35,16 @@ comment on table  agensight.message_lists               is 'One row per call of 
 comment on column agensight.message_lists.project_id    is 'The project whose token wrote the row.';
 comment on column agensight.message_lists.trace_id      is 'The trace it belongs to.';
 comment on column agensight.message_lists.span_id       is 'The LLM span that sent them.';
-comment on column agensight.message_lists.hashes        is 'One number for each message that this call brought, by which to look for it; equal messages have the same, and so may others.';
+comment on column agensight.message_lists.hashes        is 'A hash of each message that this call stored, to look it up by; equal messages have equal hashes, and others may, too.';
 comment on column agensight.message_lists.roles         is 'Their roles; as in the other columns, null when none has one.';
 comment on column agensight.message_lists.contents      is 'Their plain texts.';
 comment on column agensight.message_lists.parts         is 'Their typed parts.';
 comment on column agensight.message_lists.names         is 'The names of their authors.';
-comment on column agensight.message_lists.tool_call_ids is 'The calls that they answer, where they are tool messages.';
-comment on column agensight.message_lists.owners        is 'What the call sent, in order, as runs of messages: for each run the span that brought them. Null where it sent what it brought, and nothing else.';
-comment on column agensight.message_lists.firsts        is 'The first message of each run, among those that its span brought, from 1.';
+comment on column agensight.message_lists.tool_call_ids is 'The tool calls that they answer, where they are tool messages.';
+comment on column agensight.message_lists.owners        is 'What the call sent, in order, as runs of messages: for each run the span that stored them. Null where it sent exactly what it stored.';
+comment on column agensight.message_lists.firsts        is 'The first message of each run, among those that its span stored, from 1.';
 comment on column agensight.message_lists.counts        is 'How many messages each run has.';
-comment on column agensight.message_lists.indexes       is 'The place of each message that it sent; null where they are 0, 1, 2 and so on, none missing.';
+comment on column agensight.message_lists.indexes       is 'The index of each message that it sent; null where they are 0, 1, 2 and so on, none missing.';
 
 alter table agensight.message_lists enable row level security;
 create policy "members read their projects' message lists" on agensight.message_lists
@@ -81,7 +81,7 @@ comment on column agensight.prompts.project_id    is 'The project whose token wr
 comment on column agensight.prompts.trace_id      is 'The trace it belongs to.';
 comment on column agensight.prompts.span_id       is 'The LLM span that sent it.';
 comment on column agensight.prompts.message_index is 'Its place in the request, from 0.';
-comment on column agensight.prompts.role          is 'system, user, assistant, tool or the provider''s own word.';
+comment on column agensight.prompts.role          is 'system, user, assistant, tool or the provider''s own term.';
 comment on column agensight.prompts.content       is 'Its plain text; null when it has none.';
 comment on column agensight.prompts.parts         is 'Its typed parts in order, where there is more than text: images, tool calls, tool results.';
 comment on column agensight.prompts.name          is 'The author''s name, where one was given.';
@@ -113,9 +113,9 @@ begin
   where l.project_id = sent.project_id and l.trace_id = sent.trace_id and l.span_id = sent.span_id;
   size := coalesce(cardinality(stored.hashes), 0);
 
-  -- It comes again, or in pieces, or says two things of one place.
+  -- The call was stored before, or arrives in parts, or has two messages at one index.
   if stored.hashes is not null or cardinality(sent.indexes) > (select count(distinct i.place) from unnest(sent.indexes) i(place)) then
-    with said as (
+    with incoming as (
       select coalesce(sent.indexes[m.n], m.n - 1) as place, max(m.role collate "C") as role, max(m.content collate "C") as content,
         (array_agg(m.parts order by m.parts desc nulls last))[1] as parts, max(m.name collate "C") as name,
         max(m.tool_call_id collate "C") as tool_call_id
@@ -129,7 +129,7 @@ begin
       select place, m.role, m.content, m.parts, m.name, m.tool_call_id,
         k.place is null or (m.role, m.content, m.parts, m.name, m.tool_call_id)
           is distinct from (k.role, k.content, k.parts, k.name, k.tool_call_id) as is_new
-      from said s full join known k using (place)
+      from incoming s full join known k using (place)
       cross join lateral (select greatest(s.role collate "C", k.role collate "C"), greatest(s.content collate "C", k.content collate "C"),
         greatest(s.parts, k.parts), greatest(s.name collate "C", k.name collate "C"),
         greatest(s.tool_call_id collate "C", k.tool_call_id collate "C")) m(role, content, parts, name, tool_call_id)
@@ -145,28 +145,28 @@ begin
     end if;
   end if;
 
-  -- Where each message stands already: in what a call of the trace brought, or earlier in this one.
+  -- Where each message is stored already: by a call of the trace, or earlier in this one.
   spans := array(
     select distinct l.span_id from agensight.message_lists l cross join lateral unnest(l.hashes) h(hash)
     where l.project_id = sent.project_id and l.trace_id = sent.trace_id
       and (h.hash in (select s.hash from unnest(sent.hashes) s(hash))) is true);
-  with said as materialized (
+  with incoming as materialized (
     select * from unnest(sent.hashes, sent.roles, sent.contents, sent.parts, sent.names, sent.tool_call_ids)
       with ordinality as m(hash, role, content, parts, name, tool_call_id, n)
-  ), standing as (
+  ), stored_messages as (
     select l.span_id, b.at, b.hash, b.role, b.content, b.parts, b.name, b.tool_call_id
     from agensight.message_lists l
     cross join lateral unnest(l.hashes, l.roles, l.contents, l.parts, l.names, l.tool_call_ids)
       with ordinality as b(hash, role, content, parts, name, tool_call_id, at)
     where l.project_id = sent.project_id and l.trace_id = sent.trace_id and l.span_id = any (spans)
     union all
-    select null, m.n, m.hash, m.role, m.content, m.parts, m.name, m.tool_call_id from said m
+    select null, m.n, m.hash, m.role, m.content, m.parts, m.name, m.tool_call_id from incoming m
   )
   select array_agg(f.span_id order by f.n), array_agg(f.at order by f.n) into owners, ats
   from (
     select distinct on (m.n) m.n, s.span_id, s.at
-    from said m
-    join standing s on s.hash = m.hash
+    from incoming m
+    join stored_messages s on s.hash = m.hash
       and (s.role, s.content, s.parts, s.name, s.tool_call_id) is not distinct from (m.role, m.content, m.parts, m.name, m.tool_call_id)
     order by m.n, s.span_id, s.at
   ) f;
@@ -219,7 +219,7 @@ begin
      excluded.owners, excluded.firsts, excluded.counts, excluded.indexes);
 end $$;
 comment on function agensight_private.write_message_list(agensight.message_lists) is
-  'Writes what a call sent, given as if it had brought all of it, into a trace in which some of it may stand. The trace must be locked.';
+  'Writes the messages of a call, given as if all were new, into a trace in which some may be stored. The trace must be locked.';
 
 create function agensight_private.write_prompts(project uuid, records jsonb) returns integer
   language plpgsql volatile security invoker
@@ -233,7 +233,7 @@ begin
   if coalesce(jsonb_array_length(records), 0) = 0 then
     return 0;
   end if;
-  -- Nearly all at once: the calls of traces in which nothing is said twice.
+  -- Nearly all calls in one statement: those of traces without repeated messages.
   with calls as materialized (
     select r.trace_id collate "C" as trace_id, r.span_id collate "C" as span_id,
       array_agg(hashtext(coalesce(r.content, r.parts::text, '')) order by r.place) as hashes,
@@ -246,7 +246,7 @@ begin
         then array_agg(r.place order by r.place) end as indexes,
       count(distinct r.place) as size
     from (
-      -- No index is as wrong as a negative one, and the table says so.
+      -- A missing index is as wrong as a negative one, which a check of the table refuses.
       select r.*, coalesce(r.message_index, -1) as place
       from jsonb_to_recordset(records) as r(trace_id text, span_id text, message_index integer,
         role text, content text, parts jsonb, name text, tool_call_id text)
@@ -259,7 +259,7 @@ begin
         count(distinct h.hash) < count(*) or bool_or(c.size < cardinality(c.hashes)) as repeats
       from calls c cross join lateral unnest(c.hashes) h(hash) group by c.trace_id
     ) c
-    -- Not "exists", for which a plan may read the lists of all projects.
+    -- Not "exists": its plan may read the lists of all projects.
     where c.repeats or (
       select true from agensight.message_lists l
       where l.project_id = project and l.trace_id = c.trace_id and (l.span_id = any (c.span_ids) or l.hashes && c.hashes)
@@ -284,4 +284,4 @@ begin
   return written;
 end $$;
 comment on function agensight_private.write_prompts(uuid, jsonb) is
-  'Writes prompt records, each message once per trace, merging them with what is stored. Returns how many records the list holds, copies counted once. The traces must be locked.';
+  'Writes prompt records, each message once per trace, merging them with what is stored. Returns how many records the list has, duplicates counted once. The traces must be locked.';

@@ -26,11 +26,11 @@ create table agensight.prices (
   check (provider is not null or project_id is not null)
 );
 comment on table  agensight.prices                     is 'One row per price of a model: USD per token, in a span of time, a service tier and a size of prompt. A project''s own rows win over the list. Rows are closed rather than changed, because completions name the row they were priced by.';
-comment on column agensight.prices.id                  is 'Stands in completions.price_id.';
+comment on column agensight.prices.id                  is 'Referenced by completions.price_id.';
 comment on column agensight.prices.project_id          is 'The project whose own price it is; null for a list price, which holds for all.';
-comment on column agensight.prices.provider            is 'Who serves the model, as in agensight_private.price_providers(); null for whoever does (own prices only).';
+comment on column agensight.prices.provider            is 'Who serves the model, as in price_providers(); null for any provider (a project''s own prices only).';
 comment on column agensight.prices.model_patterns      is 'LIKE patterns in lower case, any of which the model''s name must match. The most specific match wins: one without wildcards, then the longest.';
-comment on column agensight.prices.service_tier        is 'standard, batch, flex, priority or the provider''s own word, as the call''s span says it.';
+comment on column agensight.prices.service_tier        is 'standard, batch, flex, priority or the provider''s own term, as in the attributes of the call''s span.';
 comment on column agensight.prices.above_prompt_tokens is 'The price holds for the whole of a call whose prompt has more tokens than this.';
 comment on column agensight.prices.valid_from          is 'Holds for calls that started at this moment or later.';
 comment on column agensight.prices.valid_until         is 'Holds for calls that started before this moment; for none where it equals valid_from, as in a row that was replaced.';
@@ -40,8 +40,8 @@ comment on column agensight.prices.input_price         is 'USD per token of the 
 comment on column agensight.prices.cached_price        is 'USD per token read from a cache; null where there is no such price and input_price is paid.';
 comment on column agensight.prices.cache_write_price   is 'USD per token written to a cache; null where there is no such price and input_price is paid.';
 comment on column agensight.prices.output_price        is 'USD per token of the answer, reasoning included.';
-comment on column agensight.prices.source              is 'Where the figures are from.';
-comment on column agensight.prices.source_date         is 'As of when.';
+comment on column agensight.prices.source              is 'Source of the prices.';
+comment on column agensight.prices.source_date         is 'Date of the source.';
 create index prices_by_provider on agensight.prices (project_id, provider);
 create index prices_by_start on agensight.prices (valid_from);
 create index prices_by_end on agensight.prices (valid_until);
@@ -60,21 +60,21 @@ create function agensight_private.model_names(model text) returns text[]
   language plpgsql immutable security invoker set search_path = ''
 as $$
 declare
-  houses constant text := '^([a-z-]+\.)*(anthropic|cohere|deepseek|mistral|openai)\.';
+  vendor constant text := '^([a-z-]+\.)*(anthropic|cohere|deepseek|mistral|openai)\.';
   dates  constant text := '-(20\d\d-?\d\d-?\d\d|\d\d-\d\d|\d\d-20\d\d|\d{4}|\d{3}|latest|v\d+)(-v\d+)?$';
   whole  constant text := lower(trim(model));
   bare   constant text := regexp_replace(whole, '^.*/', '');
   plain  constant text := replace(split_part(bare, ':', 1), '@', '-');
   undated constant text := regexp_replace(plain, dates, '');
 begin
-  -- As it came; without the path of a gateway or resource; without a variant behind a colon and with
-  -- Vertex's "@" read as "-"; without its date or version; without the word that it is new; and by
-  -- Bedrock's names of other houses' models, "us.anthropic.claude-...". The first that is listed is taken.
+  -- As given; without the path of a gateway or resource; without a variant behind a colon and with
+  -- Vertex's "@" read as "-"; without its date or version; without a suffix such as "-preview"; and by
+  -- Bedrock's names of other vendors' models, "us.anthropic.claude-...". The first that is listed is taken.
   return array[whole, nullif(bare, whole), nullif(plain, bare), nullif(undated, plain),
     nullif(regexp_replace(undated, '-(preview|exp|experimental)$', ''), undated),
-    nullif(regexp_replace(plain, houses, ''), plain), nullif(regexp_replace(undated, houses, ''), undated)];
+    nullif(regexp_replace(plain, vendor, ''), plain), nullif(regexp_replace(undated, vendor, ''), undated)];
 end $$;
-comment on function agensight_private.model_names(text) is 'The names under which a model''s price may be listed, the best first; null at a step that changed nothing.';
+comment on function agensight_private.model_names(text) is 'The names under which a model may be listed, the best first; null at a step that changed nothing.';
 
 create function agensight_private.price_providers(provider text, model text) returns text[]
   language plpgsql immutable security invoker set search_path = ''
@@ -97,11 +97,11 @@ begin
   elsif p ~ '^(xai|x[-_.]ai|grok)' then return array['x-ai'];
   elsif p ~ '^(moonshot|kimi)' then return array['moonshotai'];
   elsif p ~ '^voyage' then return array['voyageai'];
-  -- Who names a provider that has no list here (ollama, vllm) pays nobody's list price.
+  -- A provider without a price list (ollama, vllm) has no list price.
   elsif p !~ '^(unknown|langchain|llamaindex|vercel|ai|ai-?sdk|litellm|openrouter|portkey|helicone|gateway|cloudflare|mastra|langfuse|langsmith)' then
     return array[]::text[];
   end if;
-  -- Nobody, a framework or a gateway: the model's own path or family tells.
+  -- No provider, or a framework or gateway: the path or family of the model decides.
   return case
     when m ~ '^azure(_ai)?/' then azure
     when m ~ '^(bedrock|aws|amazon)/|^([a-z-]+\.)?(anthropic|amazon|meta|cohere|mistral|deepseek)\.' then aws
@@ -133,8 +133,8 @@ as $$
 #variable_conflict use_column
 declare
   names  constant text[] := agensight_private.model_names(model);
-  houses constant text[] := agensight_private.price_providers(provider, model);
-  house  constant text := lower(trim(provider));
+  providers constant text[] := agensight_private.price_providers(provider, model);
+  given constant text := lower(trim(provider));
   n1 constant text := names[1];
   n2 constant text := names[2];
   n3 constant text := names[3];
@@ -147,15 +147,15 @@ begin
     select d.distance, p.id, p.service_tier, p.above_prompt_tokens, p.valid_from, p.valid_until, p.daily_from, p.daily_until,
            p.input_price, p.cached_price, p.cache_write_price, p.output_price
     from (
-      select l.*, 1000000 + array_position(houses, l.provider) * 100000 as base
-      from agensight.prices l where l.project_id is null and l.provider = any (houses)
+      select l.*, 1000000 + array_position(providers, l.provider) * 100000 as base
+      from agensight.prices l where l.project_id is null and l.provider = any (providers)
         and (n1 like any (l.model_patterns) or n2 like any (l.model_patterns) or n3 like any (l.model_patterns)
           or n4 like any (l.model_patterns) or n5 like any (l.model_patterns) or n6 like any (l.model_patterns)
           or n7 like any (l.model_patterns))
       union all
-      select o.*, coalesce(array_position(houses, o.provider), 0) * 100000
+      select o.*, coalesce(array_position(providers, o.provider), 0) * 100000
       from agensight.prices o
-      where o.project_id = project and (o.provider is null or o.provider = house or o.provider = any (houses))
+      where o.project_id = project and (o.provider is null or o.provider = given or o.provider = any (providers))
     ) p
     cross join lateral (
       select (p.base + min(n.place * 1000 + case when pattern ~ '[%_]' then 500 - least(length(pattern), 400) else 0 end))::integer as distance
@@ -176,7 +176,7 @@ as $$
     'openai.response.service_tier', 'gen_ai.openai.response.service_tier', 'gen_ai.response.service_tier',
     'openai.request.service_tier', 'gen_ai.openai.request.service_tier', 'gen_ai.request.service_tier']
 $$;
-comment on function agensight_private.service_tier_keys() is 'The attributes by which a span may tell its service tier, the best first.';
+comment on function agensight_private.service_tier_keys() is 'The attributes that may hold the service tier of a span, the best first.';
 
 create function agensight_private.service_tier_of(attributes jsonb) returns text
   language sql immutable security invoker set search_path = ''
@@ -187,7 +187,7 @@ as $$
     where attributes ->> key is not null order by place limit 1
   ) t
 $$;
-comment on function agensight_private.service_tier_of(jsonb) is 'The service tier that a span''s attributes tell; null when they do not.';
+comment on function agensight_private.service_tier_of(jsonb) is 'The service tier in a span''s attributes; null when there is none.';
 
 create function agensight_private.price_join() returns text
   language sql immutable security invoker set search_path = ''
@@ -219,7 +219,7 @@ as $function$
   $sql$
 $function$;
 comment on function agensight_private.price_join() is
-  'The one place that says what a call costs, as SQL: joins "price" (id and cost) to rows "r" with the fields of a completion and "call" with its started_at and service_tier. "candidates" has the price_candidates() of each provider and model among them.';
+  'How a call is priced, as SQL, in one place: joins "price" (id and cost) to rows "r" with the fields of a completion and "call" with its started_at and service_tier. "candidates" has the price_candidates() of each provider and model among them.';
 
 do $do$
 begin
@@ -273,8 +273,8 @@ as $$
 declare
   added integer;
 begin
-  -- A price that is known already stays, and so do the calls that name it. One that differs is closed
-  -- from the moment that its successor holds. A list seldom says since when: then it is its own date.
+  -- A price that is known already stays, and so do the calls that reference it. One that differs is closed
+  -- from the moment that its successor is valid. A list seldom dates its prices: then its own date counts.
   with wanted as materialized (
     select r.project_id, r.provider, r.model_patterns, r.tier as service_tier, r.above as above_prompt_tokens,
            case when r.project_id is null and exists (
@@ -324,21 +324,21 @@ comment on function agensight_private.add_prices(jsonb) is
   'Adds prices that are not known yet, closing the ones that they follow. Takes a list of objects with the columns of prices. Returns how many were new.';
 
 create function agensight_private.set_price(
-  project uuid, pattern text, house text, tier text, above bigint, since timestamptz,
+  project uuid, pattern text, served_by text, tier text, above bigint, since timestamptz,
   input_usd numeric, output_usd numeric, cached_usd numeric, cache_write_usd numeric) returns bigint
   language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   perform agensight_private.require_manager(project);
   perform agensight_private.add_prices(jsonb_build_array(jsonb_build_object(
-    'project_id', project, 'provider', nullif(lower(trim(house)), ''), 'model_patterns', jsonb_build_array(lower(trim(pattern))),
+    'project_id', project, 'provider', nullif(lower(trim(served_by)), ''), 'model_patterns', jsonb_build_array(lower(trim(pattern))),
     'service_tier', lower(tier), 'above_prompt_tokens', above, 'valid_from', since,
     'input_price', input_usd / 1000000, 'output_price', output_usd / 1000000, 'cached_price', cached_usd / 1000000,
     'cache_write_price', cache_write_usd / 1000000, 'source', 'set_price()', 'source_date', current_date)));
   return (
     select max(id) from agensight.prices p
     where p.project_id = project and p.model_patterns = array[lower(trim(pattern))] and p.service_tier = lower(tier)
-      and p.provider is not distinct from nullif(lower(trim(house)), '') and p.above_prompt_tokens = above and p.valid_from = since);
+      and p.provider is not distinct from nullif(lower(trim(served_by)), '') and p.above_prompt_tokens = above and p.valid_from = since);
 end $$;
 comment on function agensight_private.set_price(uuid, text, text, text, bigint, timestamptz, numeric, numeric, numeric, numeric) is
   'The inner step of agensight.set_price().';
@@ -350,7 +350,7 @@ create function agensight.set_price(
   language sql volatile security invoker set search_path = ''
 as $$ select agensight_private.set_price($1, $2, $7, $8, $9, $10, $3, $4, $5, $6) $$;
 comment on function agensight.set_price(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamptz) is
-  'A project''s own price for the models that match a LIKE pattern, in USD per million tokens; it wins over the list from valid_from on. Without a provider it holds for whoever serves the model. Calls that are stored keep their cost until reprice(). Returns the id of the price. For owners, admins and the service role; raises PT403.';
+  'A project''s own price for the models that match a LIKE pattern, in USD per million tokens; it overrides the list from valid_from on. Without a provider it holds for any provider. Calls that are stored keep their cost until reprice(). Returns the id of the price. For owners, admins and the service role; raises PT403.';
 
 -- Calls without a price ----------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ create function agensight_private.strongest_status(a text, b text) returns text
 as $$
   select case when 'error' in (a, b) then 'error' when 'ok' in (a, b) then 'ok' else coalesce(a, b) end
 $$;
-comment on function agensight_private.strongest_status(text, text) is 'Of two statuses the one that stays: error before ok before unset.';
+comment on function agensight_private.strongest_status(text, text) is 'Of two statuses the stronger: error before ok before unset.';
 
 create function agensight_private.merge(stored jsonb, incoming jsonb, fields text[]) returns jsonb
   language plpgsql stable security invoker set search_path = ''
@@ -29,8 +29,8 @@ declare
   ended       timestamptz := greatest((stored ->> 'ended_at')::timestamptz, (incoming ->> 'ended_at')::timestamptz);
   ended_at    bigint := coalesce(agensight_private.to_micros(ended::text), running);
   new_at      bigint := coalesce(agensight_private.to_micros(incoming ->> 'ended_at'), running);
-  -- merge_state maps a field to the age of its value; '' stands for all fields not named, and an
-  -- absent '' for the row's own ended_at.
+  -- merge_state maps a field to the age of its value; '' is the age of all fields not named, and
+  -- without '' that is the row's own ended_at.
   state       jsonb  := stored -> 'merge_state';
   common_at   bigint := coalesce((state ->> '')::bigint, agensight_private.to_micros(stored ->> 'ended_at'), running);
   merged      jsonb  := '{}';
@@ -70,7 +70,7 @@ begin
     'merge_state', nullif(ages, '{}'));
 end $$;
 comment on function agensight_private.merge(jsonb, jsonb, text[]) is
-  'Two messages about one row put together: the merged fields, times, status and merge_state. Called on conflict only.';
+  'Merges two messages about one row: fields, times, status and merge_state. Called on conflict only.';
 
 -- One writer per table, built from the table's own columns, so that a new column is added in one
 -- place: after "alter table ... add column", call build_writer() again.
@@ -125,7 +125,7 @@ begin
       (select string_agg(format('m.%I', f), ', ' order by n) from unnest(fields || array['merge_state']) with ordinality u(f, n)),
       target,
       array(select f from unnest(fields) f where f not in ('started_at', 'ended_at', 'status')));
-    -- A message that says nothing new writes nothing.
+    -- A message without news writes nothing.
     is_news := format('(%s) is distinct from (%s) or (x.merge_state is not null and num_nonnulls(%s) > 0)',
       (select string_agg(format('x.%I', f), ', ' order by n) from unnest(fields) with ordinality u(f, n)),
       (select string_agg(
@@ -148,8 +148,8 @@ begin
   end if;
 
   -- New rows come with their cost, by the prices of today and of the standard tier, where these do not
-  -- depend on the hour: the triggers on completions look at the span, and price anew what was then or there
-  -- another price, or was merged.
+  -- depend on the hour: the triggers on completions read the span, and price calls again that had
+  -- another price at that time or tier, or were merged.
   if priced then
     candidates := $candidates$with candidates as materialized (
           select m.provider, m.model, c.*
@@ -192,7 +192,7 @@ begin
           %3$s
           %4$s;
         end if;
-        -- Inferred records stand last, so the last one tells whether there are any.
+        -- Inferred records are last, so the last one shows whether there are any.
         return case when records -> -1 ? 'inferred'
           then (select count(*) from jsonb_to_recordset(records) as r(inferred boolean) where inferred is null)
           else jsonb_array_length(records) end;
@@ -210,7 +210,7 @@ begin
       return keys;
     end $writer$ $function$,
     writer,
-    -- Nothing of a trace that is not known can stand.
+    -- A trace that is not known has no rows.
     case when 'trace_id' = any (key) then format($standing$if not is_new then
         is_new := (
           select true from jsonb_to_recordset(records) as r(%s)

@@ -6,7 +6,7 @@
 -- are a function of the rows alone, computed again for a family of calls whenever one of its rows
 -- changes. A family is calls that are directly below one another: LLM spans with an answer each.
 --
--- Calls below calls are also real: a guardrail inside a stream, a tool that asks a model. So being below
+-- Calls below calls are also real: a guardrail inside a stream, a tool that calls a model. So being below
 -- is no evidence. It takes one of these:
 --   1. both have the same response id. (With different ones, they are different calls in any case.)
 --   2. at most one of them has a response id, both have the same model and the same usage, prompt and
@@ -25,7 +25,7 @@ create function agensight_private.call_family(project uuid, trace text, members 
     prompt bigint, completion bigint, total bigint)
   language plpgsql stable security invoker
   -- Plans are made once for a connection, perhaps while the tables are small: rows are found by their
-  -- keys whatever the planner believes.
+  -- keys whatever the planner estimates.
   set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 begin
@@ -53,14 +53,14 @@ begin
   left join agensight.completions c on c.project_id = project and c.trace_id = trace and c.span_id = down.id and c.completion_index = 0;
 end $$;
 comment on function agensight_private.call_family(uuid, text, text[]) is
-  'These spans, and all calls of the trace that stand above or below them without a gap, with what they are compared by.';
+  'These spans, and all calls of the trace above or below them without a gap, with the columns that they are compared by.';
 
 create function agensight_private.find_repeats(project uuid, trace text, members text[])
   returns table (span_id text, repeat_of text)
   language plpgsql stable security invoker set search_path = ''
 as $$
 declare
-  -- Clocks of one process that are read with different precision.
+  -- Tolerance for clocks of one process that are read with different precision.
   slack constant interval := '5 milliseconds';
 begin
   return query
@@ -78,7 +78,7 @@ begin
   ), looped as materialized (
     select distinct l.id from lines l where l.above = l.id
   ), pairs as materialized (
-    -- An outer and an inner call, how far they are apart, and what speaks for their being one.
+    -- An outer and an inner call, their distance, and the evidence that they are one.
     select o.id as outer_id, i.id as inner_id, i.started_at as inner_started_at, cardinality(l.path) - 1 as depth,
            o.total > 0 as outer_has_usage, i.total > 0 as inner_has_usage,
            coalesce(o.response_id = i.response_id, false) as by_response,
@@ -146,7 +146,7 @@ begin
     with marks as materialized (
       select r.span_id, r.repeat_of from agensight_private.find_repeats(project, trace, members) r
     ), changes as (
-      -- The call that stands for this one has its cost.
+      -- The cost is on the call that is counted instead.
       update agensight.completions c
       set repeat_of = m.repeat_of,
           cost = case when m.repeat_of is null then c.cost end,
@@ -176,7 +176,7 @@ create function agensight_private.mark_inserted_calls() returns trigger
 as $$
 declare
   tiers constant text[] := agensight_private.service_tier_keys();
-  -- What began since then was priced right by the prices of today.
+  -- Calls that began since then were priced right by the prices of today.
   prices_changed_at constant timestamptz := greatest(
     (select max(p.valid_from) from agensight.prices p where p.valid_from <= now()),
     (select max(p.valid_until) from agensight.prices p where p.valid_until <= now()));
@@ -187,8 +187,8 @@ declare
   priced_traces text[];
   priced_span_ids text[];
 begin
-  -- Nearly every call stands alone, which costs a look at its span, and one above for all calls of a parent;
-  -- a look below is for traces that were there before: within one statement the inner call finds the outer.
+  -- Nearly every call is alone, which costs one lookup of its span, and one of the span above for all calls of
+  -- a parent; a lookup below is for traces that existed before: within a statement the inner call finds the outer.
   for project, traces, span_ids, priced_traces, priced_span_ids in
     with written as materialized (
       select n.project_id, n.trace_id, n.span_id, n.completion_index, s.parent_id, s.kind = 'llm' as is_llm,
@@ -196,7 +196,7 @@ begin
       from new_rows n
       left join agensight.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
     ), outer_calls as materialized (
-      -- Looked for one by one, not joined: a plan that was made for small tables may read all of them.
+      -- Looked up one by one, not joined: a plan that was made for small tables may read all of them.
       select k.project_id, k.trace_id, k.parent_id
       from (select distinct w.project_id, w.trace_id, w.parent_id from written w where w.completion_index = 0 and w.is_llm) k
       where (
@@ -231,7 +231,7 @@ begin
   return null;
 end $$;
 comment on function agensight_private.mark_inserted_calls() is
-  'Settles which of the calls that a statement wrote repeat another span''s, and prices those that today''s standard prices do not fit.';
+  'Marks the calls that a statement inserted and that repeat another span''s, and prices those to which today''s standard prices do not apply.';
 
 create function agensight_private.mark_changed_calls() returns trigger
   language plpgsql volatile security definer set search_path = ''
@@ -259,7 +259,7 @@ begin
   return null;
 end $$;
 comment on function agensight_private.mark_changed_calls() is
-  'Settles and prices the calls of which a statement changed what they are compared or priced by.';
+  'Marks and prices the calls of which a statement changed a column that they are compared or priced by.';
 
 create function agensight_private.mark_inserted_spans() returns trigger
   language plpgsql volatile security definer
@@ -270,7 +270,7 @@ declare
   traces text[];
   span_ids text[];
 begin
-  -- Only where the answer came before the span, and was priced without knowing when the call was.
+  -- Only where the completion arrived before its span, and was priced without the time of the call.
   if not exists (
       select from (
         select distinct n.project_id, n.trace_id from new_rows n
@@ -291,7 +291,7 @@ begin
   end loop;
   return null;
 end $$;
-comment on function agensight_private.mark_inserted_spans() is 'Settles and prices the calls that were stored before their spans.';
+comment on function agensight_private.mark_inserted_spans() is 'Marks and prices the calls that were stored before their spans.';
 
 create function agensight_private.mark_changed_spans() returns trigger
   language plpgsql volatile security definer set search_path = ''
@@ -320,14 +320,14 @@ begin
       where k.project_id = c.project_id and k.trace_id = c.trace_id and k.span_id = c.id limit 1)
     group by c.project_id
   loop
-    -- Both the old place of a span and its new one may look different now.
+    -- The marks may change at the old place of a span and at its new one.
     perform agensight_private.mark_repeats(project, traces || traces, span_ids || parents);
     perform agensight_private.price_calls(project, traces, span_ids);
   end loop;
   return null;
 end $$;
 comment on function agensight_private.mark_changed_spans() is
-  'Settles and prices the calls whose spans a statement moved, or changed in their times, kind or attributes.';
+  'Marks and prices the calls whose spans a statement moved, or changed in their times, kind or attributes.';
 
 create trigger repeats_marked_on_insert after insert on agensight.completions
   referencing new table as new_rows for each statement execute function agensight_private.mark_inserted_calls();

@@ -55,14 +55,14 @@ create function agensight_private.preserved_merge_state(t agensight.traces) retu
   language sql stable security invoker set search_path = ''
 as $$
   -- The age of a field that has none of its own is that of '', and where that is absent, the row's ended_at:
-  -- when a span moves ended_at on, the age that the fields had is written down.
+  -- before a span moves ended_at, the age that the fields had is recorded.
   select case
     when t.merge_state ? '' or num_nonnulls(t.session_id, t.user_id, t.name, t.service_name, t.release, t.mode, t.error,
       t.input, t.output, t.tags, t.metadata) = 0 then t.merge_state
     else coalesce(t.merge_state, '{}') || jsonb_build_object('', coalesce(agensight_private.to_micros(t.ended_at::text), -1)) end
 $$;
 comment on function agensight_private.preserved_merge_state(agensight.traces) is
-  'The merge_state of a trace whose ended_at is about to be moved on by one of its spans: its fields stay as old as they are.';
+  'The merge_state of a trace whose ended_at a span is about to move: the age of its fields stays as it was.';
 
 create function agensight_private.add_trace_totals(changes agensight_private.change[]) returns void
   language plpgsql volatile security invoker set search_path = ''
@@ -109,7 +109,7 @@ begin
     sum(c.completion_tokens), sum(c.total_tokens), sum(c.cached_tokens), sum(c.cache_write_tokens), sum(c.reasoning_tokens),
     sum(c.total_cost)
   from unnest(changes) c
-  -- A session that was deleted stays away.
+  -- A session that was deleted is not made again.
   where are_there or (select true from agensight.sessions k where k.project_id = c.project_id and k.id = c.id)
   group by c.project_id, c.id
   order by c.project_id, c.id
@@ -138,7 +138,7 @@ begin
     set_config('agensight.new_traces', '{}', true);
 end $$;
 comment on function agensight_private.defer_totals() is
-  'From here, in this transaction, totals are not written: those of traces until apply_trace_totals(), those of sessions until apply_session_totals(). Until the former new_traces() tells what was inserted.';
+  'From here, in this transaction, totals are not written: those of traces until apply_trace_totals(), those of sessions until apply_session_totals(). Until the former, new_traces() has the inserted traces.';
 
 create function agensight_private.new_traces() returns text[]
   language plpgsql stable security invoker set search_path = ''
@@ -147,27 +147,27 @@ begin
   return nullif(current_setting('agensight.new_traces', true), '');
 end $$;
 comment on function agensight_private.new_traces() is
-  'The traces that the batch at hand has inserted: nothing of them stands but what it wrote itself. Null outside of a batch.';
+  'The traces that the current batch has inserted: all their rows are from this batch. Null outside of a batch.';
 
-create function agensight_private.append_changes(kept_back text, changes agensight_private.change[]) returns text
+create function agensight_private.append_changes(deferred text, changes agensight_private.change[]) returns text
   language plpgsql stable security invoker set search_path = ''
 as $$
 begin
-  return case kept_back when '{}' then changes::text else left(kept_back, -1) || ',' || substr(changes::text, 2) end;
+  return case deferred when '{}' then changes::text else left(deferred, -1) || ',' || substr(changes::text, 2) end;
 end $$;
-comment on function agensight_private.append_changes(text, agensight_private.change[]) is 'Two lists of changes as one, in the form in which a setting can hold them.';
+comment on function agensight_private.append_changes(text, agensight_private.change[]) is 'Two lists of changes as one, as text for a setting.';
 
 create function agensight_private.change_trace_totals(changes agensight_private.change[]) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   -- Not empty within a batch.
-  kept_back constant text := current_setting('agensight.trace_changes', true);
+  deferred constant text := current_setting('agensight.trace_changes', true);
 begin
   if changes is null then
     return;
-  elsif kept_back <> '' then
-    perform set_config('agensight.trace_changes', agensight_private.append_changes(kept_back, changes), true);
+  elsif deferred <> '' then
+    perform set_config('agensight.trace_changes', agensight_private.append_changes(deferred, changes), true);
   else
     perform agensight_private.add_trace_totals(changes);
   end if;
@@ -186,7 +186,7 @@ begin
   end if;
   perform set_config('agensight.trace_changes', '', true), set_config('agensight.new_traces', '', true);
 end $$;
-comment on function agensight_private.apply_trace_totals() is 'Writes all that the totals of traces have changed by since defer_totals().';
+comment on function agensight_private.apply_trace_totals() is 'Writes the changes to totals of traces since defer_totals().';
 
 create function agensight_private.apply_session_totals(project uuid, sessions jsonb) returns integer
   language plpgsql volatile security invoker set search_path = ''
@@ -211,7 +211,7 @@ begin
   return written;
 end $$;
 comment on function agensight_private.apply_session_totals(uuid, jsonb) is
-  'Writes sessions, and all that the totals of sessions have changed by since defer_totals().';
+  'Writes sessions, and the changes to their totals since defer_totals().';
 
 -- Triggers -----------------------------------------------------------------------------------------
 

@@ -18,14 +18,14 @@ begin
       where session_id is not null
       group by session_id
     ) t
-    -- Nothing to add to a session that the batch itself carries with times as wide.
+    -- Nothing to add to a session that the batch itself has with times as wide.
     where not exists (
       select from jsonb_to_recordset(batch -> 'sessions') as s(id text, started_at timestamptz, ended_at timestamptz)
       where s.id = t.session_id
         and coalesce(s.started_at <= t.started_at, t.started_at is null)
         and coalesce(s.ended_at >= t.ended_at, t.ended_at is null)));
 end $$;
-comment on function agensight_private.sessions_of(jsonb) is 'The sessions of a batch, with those that its traces name.';
+comment on function agensight_private.sessions_of(jsonb) is 'The sessions of a batch, and those that only its traces name, marked inferred.';
 
 -- Prompts now make their trace as well, as spans, completions and tools always did: every part then
 -- has a trace by which it is found when its time is over, and is written under the lock of that trace.
@@ -47,7 +47,7 @@ begin
       select id from jsonb_to_recordset(batch -> 'traces') as r(id text)
     ) parts);
 end $$;
-comment on function agensight_private.traces_of(jsonb) is 'The traces of a batch, with those that its parts name.';
+comment on function agensight_private.traces_of(jsonb) is 'The traces of a batch, and those that only its other records name, marked inferred.';
 
 -- Tool calls ---------------------------------------------------------------------------------------
 --
@@ -64,7 +64,7 @@ begin
   if not exists (select from jsonb_to_recordset(tools) as r(id text, run_span_id text) where id = run_span_id) then
     return tools;
   end if;
-  -- A run that was joined before goes to the row that it was joined to.
+  -- A run that was joined before is written to the row that it was joined to.
   return (
     select jsonb_agg(record || coalesce((
       select jsonb_build_object('id', t.id) from agensight.tools t
@@ -74,7 +74,7 @@ begin
       order by t.id limit 1), '{}'))
     from jsonb_array_elements(tools) record);
 end $$;
-comment on function agensight_private.tools_of(uuid, jsonb) is 'The tools of a batch, runs that were joined to a call before under the id of that call.';
+comment on function agensight_private.tools_of(uuid, jsonb) is 'The tools of a batch; a run that was joined to a call before has the id of that call.';
 
 create function agensight_private.find_tool_call(run agensight.tools) returns text
   language sql stable security invoker set search_path = ''
@@ -83,7 +83,7 @@ as $$
   where t.project_id = run.project_id and t.trace_id = run.trace_id and t.id <> run.id
     and (t.run_span_id = run.run_span_id
       or (t.run_span_id is null and t.name = run.name
-        -- A function may take the model's object, or its values one after the other.
+        -- A function may take the model's object, or its values as positional arguments.
         and (t.arguments = run.arguments
           or (jsonb_typeof(t.arguments) = 'object' and jsonb_typeof(run.arguments) = 'array'
             and (select jsonb_agg(value order by value) from jsonb_each(t.arguments))
@@ -138,7 +138,7 @@ begin
   perform agensight_private.defer_totals();
   traces := agensight_private.traces_of(batch);
   counts := jsonb_build_object('traces', agensight_private.write_traces(project, traces));
-  -- Of the traces that this batch begins nothing can stand: who would write to them waits for it to end.
+  -- Traces that this batch inserted have no other rows: another writer waits for this transaction to end.
   known := array(
     select r.id from jsonb_to_recordset(traces) as r(id text)
     where (r.id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true);
@@ -177,7 +177,7 @@ comment on function agensight_private.store_batch(uuid, jsonb, timestamptz) is
 create function agensight_private.resolve_span_traces(project uuid, batch jsonb) returns jsonb
   language sql stable security invoker set search_path = ''
 as $$
-  select coalesce(jsonb_object_agg(w.trace_id, home.trace_id), '{}')
+  select coalesce(jsonb_object_agg(w.trace_id, found.trace_id), '{}')
   from (
     select trace_id from jsonb_to_recordset(batch -> 'prompts') as r(trace_id text)
     union
@@ -189,54 +189,54 @@ as $$
     select s.trace_id from agensight.spans s
     where s.project_id = project and s.id = substr(w.trace_id, 6) and length(s.id) = 36
     order by s.trace_id limit 1
-  ) home
+  ) found
   where w.trace_id like 'span:%'
 $$;
 comment on function agensight_private.resolve_span_traces(uuid, jsonb) is
-  'Of the waiting traces that the records of a batch name, those whose span is known, each with its real trace.';
+  'Of the pending traces that the records of a batch name, those whose span is known, each with its trace.';
 
-create function agensight_private.replace_trace_ids(records jsonb, homes jsonb) returns jsonb
+create function agensight_private.replace_trace_ids(records jsonb, trace_ids jsonb) returns jsonb
   language sql immutable security invoker set search_path = ''
 as $$
   select coalesce(jsonb_agg(record || jsonb_build_object(
-    'trace_id', coalesce(homes -> (record ->> 'trace_id'), record -> 'trace_id'))), '[]')
+    'trace_id', coalesce(trace_ids -> (record ->> 'trace_id'), record -> 'trace_id'))), '[]')
   from jsonb_array_elements(records) record
 $$;
-comment on function agensight_private.replace_trace_ids(jsonb, jsonb) is 'Records with the real trace in place of the waiting one, where it is known.';
+comment on function agensight_private.replace_trace_ids(jsonb, jsonb) is 'Records with their trace in place of the pending one, where it is known.';
 
-create function agensight_private.move_pending_records(project uuid, waiting text, home text) returns void
+create function agensight_private.move_pending_records(project uuid, pending text, trace text) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  homes constant jsonb := jsonb_build_object(waiting, home);
+  trace_ids constant jsonb := jsonb_build_object(pending, trace);
   moved jsonb;
 begin
-  -- Written anew rather than updated: the home may have the row already, and then they are merged.
-  select jsonb_agg(to_jsonb(p)) into moved from agensight.prompts p where p.project_id = project and p.trace_id = waiting;
+  -- Inserted again rather than updated: the trace may have the row already, and then they are merged.
+  select jsonb_agg(to_jsonb(p)) into moved from agensight.prompts p where p.project_id = project and p.trace_id = pending;
   if moved is not null then
-    delete from agensight.message_lists t where t.project_id = project and t.trace_id = waiting;
-    perform agensight_private.write_prompts(project, agensight_private.replace_trace_ids(moved, homes));
+    delete from agensight.message_lists t where t.project_id = project and t.trace_id = pending;
+    perform agensight_private.write_prompts(project, agensight_private.replace_trace_ids(moved, trace_ids));
   end if;
-  with gone as (delete from agensight.completions t where t.project_id = project and t.trace_id = waiting returning t)
+  with gone as (delete from agensight.completions t where t.project_id = project and t.trace_id = pending returning t)
   select jsonb_agg(to_jsonb(t)) into moved from gone;
   if moved is not null then
-    perform agensight_private.write_completions(project, agensight_private.replace_trace_ids(moved, homes));
+    perform agensight_private.write_completions(project, agensight_private.replace_trace_ids(moved, trace_ids));
   end if;
-  with gone as (delete from agensight.tools t where t.project_id = project and t.trace_id = waiting returning t)
+  with gone as (delete from agensight.tools t where t.project_id = project and t.trace_id = pending returning t)
   select jsonb_agg(to_jsonb(t)) into moved from gone;
   if moved is not null then
-    perform agensight_private.write_tools(project, agensight_private.replace_trace_ids(moved, homes));
+    perform agensight_private.write_tools(project, agensight_private.replace_trace_ids(moved, trace_ids));
   end if;
-  delete from agensight.traces t where t.project_id = project and t.id = waiting and t.span_count = 0;
+  delete from agensight.traces t where t.project_id = project and t.id = pending and t.span_count = 0;
 end $$;
 comment on function agensight_private.move_pending_records(uuid, text, text) is
-  'Moves what waits for a span into the span''s trace, and removes the waiting trace. Does nothing when nothing waits.';
+  'Moves the records that wait for a span into its trace, and deletes the pending trace. Does nothing when there are none.';
 
 create function agensight_private.store_batch_by_span(project uuid, batch jsonb, accepted timestamptz) returns jsonb
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  homes jsonb;
+  trace_ids jsonb;
   answer jsonb;
 begin
   perform pg_advisory_xact_lock(k.key) from (
@@ -252,18 +252,18 @@ begin
     where trace_id like 'span:%'
     order by key
   ) k;
-  homes := agensight_private.resolve_span_traces(project, batch);
-  if homes <> '{}' then
+  trace_ids := agensight_private.resolve_span_traces(project, batch);
+  if trace_ids <> '{}' then
     batch := batch || jsonb_build_object(
-      'prompts', agensight_private.replace_trace_ids(batch -> 'prompts', homes),
-      'completions', agensight_private.replace_trace_ids(batch -> 'completions', homes),
-      'tools', agensight_private.replace_trace_ids(batch -> 'tools', homes));
+      'prompts', agensight_private.replace_trace_ids(batch -> 'prompts', trace_ids),
+      'completions', agensight_private.replace_trace_ids(batch -> 'completions', trace_ids),
+      'tools', agensight_private.replace_trace_ids(batch -> 'tools', trace_ids));
   end if;
   answer := agensight_private.store_batch(project, batch, accepted);
-  -- Also for records whose span was known before: others may wait for it since a time when the span
-  -- came in by a way that does not look for them.
-  perform agensight_private.move_pending_records(project, m.waiting, m.home) from (
-    select key as waiting, value as home from jsonb_each_text(homes)
+  -- Also for records whose span was known before: others may wait for it since the span was stored by
+  -- ingest(), which does not look for them.
+  perform agensight_private.move_pending_records(project, m.pending, m.trace) from (
+    select key as pending, value as trace from jsonb_each_text(trace_ids)
     union
     select 'span:' || id, min(trace_id) from jsonb_to_recordset(batch -> 'spans') as r(id text, trace_id text)
     group by id
@@ -296,7 +296,7 @@ begin
   return agensight_private.store_batch_by_span((agensight_private.find_token(token_hash, 'ingest')).project_id, batch, null);
 end $$;
 comment on function agensight.ingest_by_span(text, jsonb) is
-  'ingest() for clients whose prompts, completions and tools name only a span, a UUID: their trace_id is "span:<span_id>", and they end in the span''s trace whichever comes first. For the ingest function alone.';
+  'ingest() for clients whose prompts, completions and tools name only a span, a UUID: their trace_id is "span:<span_id>", and they are moved to the span''s trace whichever arrives first. For the ingest function alone.';
 
 -- A batch that was accepted while the database was unavailable is kept outside of the database and
 -- answered 202: from then on losing it would be our fault. So its project was decided when it was
@@ -309,10 +309,10 @@ create function agensight.ingest_accepted(project_id uuid, batch jsonb, accepted
   language plpgsql volatile security definer set search_path = '' set timezone = 'UTC' set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 begin
-  -- Whoever deletes a project means what is on its way to it, too.
+  -- Deleting a project covers batches that are still on their way.
   perform from agensight.projects p where p.id = ingest_accepted.project_id and p.deleted_at is null for key share;
   if not found then
-    raise exception 'The project is gone.' using errcode = 'PT410';
+    raise exception 'The project was deleted.' using errcode = 'PT410';
   end if;
   if names_span_only then
     return agensight_private.store_batch_by_span(ingest_accepted.project_id, batch, ingest_accepted.accepted_at);
@@ -320,7 +320,7 @@ begin
   return agensight_private.store_batch(ingest_accepted.project_id, batch, ingest_accepted.accepted_at);
 end $$;
 comment on function agensight.ingest_accepted(uuid, jsonb, timestamptz, boolean) is
-  'Stores a batch that was authenticated and acknowledged at an earlier time, while the database was away: ingest(), or with names_span_only ingest_by_span(), without a token. Raises PT410 for a project that is gone, and PT400. For the drain function alone.';
+  'Stores a batch that was authenticated and acknowledged earlier, while the database was unavailable: ingest(), or with names_span_only ingest_by_span(), without a token. Raises PT410 for a project that was deleted, and PT400. For the drain function alone.';
 
 create function agensight.schema_version() returns integer
   language sql immutable security invoker set search_path = ''

@@ -29,7 +29,7 @@ create function agensight.create_token(
   language sql volatile security invoker set search_path = ''
 as $$ select * from agensight_private.create_token($1, $2, $3, $4) $$;
 comment on function agensight.create_token(uuid, text, text[], timestamptz) is
-  'Makes a token for a project and returns it, this once: only its SHA-256 is kept. For owners, admins and the service role.';
+  'Makes a token for a project and returns it, only once: its SHA-256 is stored. For owners, admins and the service role.';
 
 create function agensight_private.revoke_token(token uuid, at timestamptz) returns void
   language plpgsql volatile security definer set search_path = ''
@@ -47,7 +47,7 @@ create function agensight.revoke_token(token_id uuid) returns void
   language sql volatile security invoker set search_path = ''
 as $$ select agensight_private.revoke_token(token_id, now()) $$;
 comment on function agensight.revoke_token(uuid) is
-  'Ends a token at once in the database; a warm ingest function learns of it when it next writes. Repeating it changes nothing.';
+  'Revokes a token at once in the database; a warm ingest function notices when it next writes. Repeating it changes nothing.';
 
 create function agensight_private.rotate_token(old_id uuid, overlap interval)
   returns table (id uuid, token text, prefix text, expires_at timestamptz)
@@ -71,7 +71,7 @@ create function agensight.rotate_token(token_id uuid, overlap interval default '
   language sql volatile security invoker set search_path = ''
 as $$ select * from agensight_private.rotate_token(token_id, overlap) $$;
 comment on function agensight.rotate_token(uuid, interval) is
-  'Makes a successor with the same name, scopes and expiry; the old token goes on working for the overlap.';
+  'Makes a successor with the same name, scopes and expiry; the old token stays valid for the overlap.';
 
 create function agensight_private.current_token() returns jsonb
   language plpgsql volatile security definer set search_path = ''
@@ -95,7 +95,7 @@ create function agensight.current_token() returns jsonb
   language sql volatile security invoker set search_path = ''
 as $$ select agensight_private.current_token() $$;
 comment on function agensight.current_token() is
-  'What the read token in the header x-agensight-token is good for: token_id, project_id, name, scopes, expires_at. Notes that it was used; plain reads cannot, since the API makes them in read-only transactions. Raises PT401 or PT403. For machines that only read.';
+  'The read token in the header x-agensight-token: token_id, project_id, name, scopes, expires_at. Sets its last use; plain reads cannot, since the API makes them in read-only transactions. Raises PT401 or PT403. For machines that only read.';
 
 create function agensight.authenticate(token_hash text) returns jsonb
   language plpgsql volatile security definer set search_path = ''
@@ -105,11 +105,11 @@ declare
   p agensight.projects;
   recent integer;
 begin
-  -- To the minute only, so that a busy token does not rewrite its row at each request.
+  -- To the minute only, so that a busy token does not rewrite its row with each request.
   update agensight_private.tokens set last_used_at = now()
   where id = t.id and coalesce(last_used_at < now() - interval '1 minute', true);
   select * into p from agensight.projects where id = t.project_id;
-  -- "Twice too many" is all that the caller needs to know, so the count ends there.
+  -- The caller needs no more than "twice the budget", so the count ends there.
   select count(*) into recent from (
     select from agensight.receipts r
     where r.project_id = t.project_id and r.received_at > now() - interval '1 minute'
@@ -123,7 +123,7 @@ begin
       'requests_last_minute', recent));
 end $$;
 comment on function agensight.authenticate(text) is
-  'The project behind a token, given as lower-case hexadecimal SHA-256, and its budget with what was stored in the last minute (counted up to twice the budget). Raises PT401 or PT403. For the ingest function alone.';
+  'The project of a token, given as lower-case hexadecimal SHA-256, and its budget with what was stored in the last minute (counted up to twice the budget). Raises PT401 or PT403. For the ingest function alone.';
 
 create view agensight.tokens with (security_invoker = true) as
   select id, project_id, prefix, name, scopes, created_by, created_at, expires_at, revoked_at, last_used_at

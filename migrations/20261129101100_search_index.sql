@@ -26,7 +26,7 @@ create table agensight_private.trace_search (
 comment on table  agensight_private.trace_search             is 'One row per trace that index_traces() has read: what it can be found by.';
 comment on column agensight_private.trace_search.project_id  is 'The project of the trace.';
 comment on column agensight_private.trace_search.trace_id    is 'The trace.';
-comment on column agensight_private.trace_search.started_at  is 'When it began; when it was received if it never said.';
+comment on column agensight_private.trace_search.started_at  is 'When it began; when it was received if it has no start.';
 comment on column agensight_private.trace_search.duration_ms is 'From its start to its end, in milliseconds; null while nothing has ended.';
 comment on column agensight_private.trace_search.cost        is 'Its total cost in USD.';
 comment on column agensight_private.trace_search.terms       is 'Hashes of project, kind and value: words, user, session, tags, metadata, models, tools, errors.';
@@ -41,7 +41,7 @@ create table agensight_private.traces_to_index (
   queued_at  timestamptz      not null default now(),
   primary key (project_id, trace_id)
 );
-comment on table  agensight_private.traces_to_index            is 'Traces that changed since index_traces() read them.';
+comment on table  agensight_private.traces_to_index            is 'The queue of index_traces(): traces that changed since they were indexed.';
 comment on column agensight_private.traces_to_index.project_id is 'The project of the trace.';
 comment on column agensight_private.traces_to_index.trace_id   is 'The trace.';
 comment on column agensight_private.traces_to_index.queued_at  is 'When it first changed.';
@@ -56,8 +56,8 @@ create policy "members may find their projects' new traces" on agensight_private
 
 -- The queue ----------------------------------------------------------------------------------------
 
--- A row that stands already is locked without being written: index_traces() passes by what is locked,
--- so it never takes a trace away while a writer that it cannot see yet is adding to it.
+-- A row that exists already is locked without being written: index_traces() skips locked rows, so it
+-- never removes a trace from the queue while a concurrent writer is adding to it.
 create function agensight_private.queue_changed_traces() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
@@ -73,7 +73,7 @@ begin
   end if;
   return null;
 end $$;
-comment on function agensight_private.queue_changed_traces() is 'Puts the traces whose rows a statement wrote on the list for index_traces().';
+comment on function agensight_private.queue_changed_traces() is 'Queues the traces whose rows a statement wrote for index_traces().';
 
 create function agensight_private.queue_traces(project uuid, traces jsonb) returns void
   language plpgsql volatile security invoker set search_path = ''
@@ -84,16 +84,16 @@ begin
   on conflict (project_id, trace_id) do update set queued_at = q.queued_at where false;
 end $$;
 comment on function agensight_private.queue_traces(uuid, jsonb) is
-  'Puts the traces of a batch on the list for index_traces(), once for all its rows. Their rows must be locked.';
+  'Queues the traces of a batch for index_traces(), once for all its rows. Their rows must be locked.';
 
--- A session lends its traces its user and metadata, and may say them late.
+-- Traces are found by the user and metadata of their session, too, which may arrive late.
 create function agensight_private.queue_session_traces() returns trigger
   language plpgsql volatile security definer set search_path = ''
 as $$
 begin
   insert into agensight_private.traces_to_index as q (project_id, trace_id)
-  -- A trace that is being written is put on the list by its writer, who must not be waited for: at its
-  -- end it waits for the session, which is held here.
+  -- A trace that is being written is queued by its writer, and waiting for it here would deadlock: at its
+  -- end the writer waits for the session, which is locked here.
   select t.project_id, t.id
   from (
     select t.project_id, t.id from agensight.traces t where t.project_id = new.project_id and t.session_id = new.id
@@ -103,7 +103,7 @@ begin
   on conflict (project_id, trace_id) do update set queued_at = q.queued_at where false;
   return null;
 end $$;
-comment on function agensight_private.queue_session_traces() is 'Puts the traces of a session on the list for index_traces().';
+comment on function agensight_private.queue_session_traces() is 'Queues the traces of a session for index_traces().';
 
 -- Spans and usage change the totals of their trace, and so the trace itself. A batch calls
 -- queue_traces() once instead.
@@ -150,7 +150,7 @@ begin
   if body !~ unspaced then
     return array(select distinct left(w, 64) from regexp_split_to_table(body, others) w where w <> '');
   end if;
-  -- Where words are not set apart, each character and each pair of neighbours is one.
+  -- In scripts without spaces between words, each character and each pair of neighbours is a word.
   return array(
     select distinct left(w, 64) from regexp_split_to_table(regexp_replace(body, unspaced, ' ', 'g'), others) w where w <> ''
     union
@@ -159,7 +159,7 @@ begin
     where n + size - 1 <= length(run[1]));
 end $$;
 comment on function agensight_private.words(text) is
-  'The distinct words of a text in lower case, without punctuation, cut after 64 characters. Where a script sets no spaces between words, each character and each pair of them.';
+  'The distinct words of a text in lower case, without punctuation, cut after 64 characters. In scripts without spaces between words, each character and each pair of neighbours.';
 
 create function agensight_private.json_leaves(document jsonb) returns setof text
   language sql immutable security invoker set search_path = ''
@@ -186,7 +186,7 @@ create function agensight_private.term(project uuid, kind text, value text) retu
   language sql immutable security invoker set search_path = ''
 as $$ select (hashtextextended(value, hashtextextended(kind, hashtextextended(project::text, 0))) >> 32)::integer $$;
 comment on function agensight_private.term(uuid, text, text) is
-  'One thing to find a trace by, as a number. Postgres keeps this hash the same from version to version.';
+  'One search term, as a number. This hash is the same in all versions of Postgres.';
 
 create function agensight_private.errors_of(t agensight.traces) returns setof text
   language sql stable security invoker set search_path = ''
@@ -212,8 +212,8 @@ declare
   plain integer[];
   rest text;
 begin
-  -- Repeated history and repeated words are read once. Most words are letters and digits already; the others
-  -- go through words() together, since a call of a function costs more than a word.
+  -- Repeated messages and repeated words are read once. Most words are letters and digits already; the others
+  -- are passed to words() together, since a call of a function costs more than a word.
   select coalesce(array_agg((hashtextextended(k.token, word_seed) >> 32)::integer) filter (where not k.is_odd), '{}'),
          coalesce(string_agg(k.token, ' ') filter (where k.is_odd), '')
   into plain, rest
@@ -235,7 +235,7 @@ begin
     ) d
   ) k;
   return array(
-    -- agensight_private.term(), written out.
+    -- term(), inlined.
     select unnest(plain)
     union
     select (hashtextextended(f.value, hashtextextended(f.kind, seed)) >> 32)::integer
@@ -268,7 +268,7 @@ begin
     ) f);
 end $$;
 comment on function agensight_private.terms_of(agensight.traces) is
-  'Everything a trace can be found by: the words of a thousand distinct messages, 8,000 characters of each, and its labels.';
+  'All terms of a trace: the words of a thousand distinct messages, 8,000 characters of each, and its labels.';
 
 create function agensight.index_traces(p_limit integer default 500) returns integer
   language plpgsql volatile security definer set search_path = ''
@@ -280,7 +280,7 @@ declare
   indexed integer := 0;
 begin
   for project, ids in
-    -- First taken off the list, then read by the next statements: whoever writes in between puts them back.
+    -- First removed from the queue, then read by the next statements: a writer in between queues them again.
     with next as (
       select q.project_id, q.trace_id from agensight_private.traces_to_index q
       order by q.queued_at limit p_limit for update skip locked
@@ -291,7 +291,7 @@ begin
     )
     select g.project_id, array_agg(g.trace_id order by g.trace_id) from gone g group by g.project_id order by g.project_id
   loop
-    -- A trace that is being deleted is passed by, or its entry would outlive it.
+    -- A trace that is being deleted is skipped, or its entry would outlive it.
     present := array(
       select t.id from agensight.traces t where t.project_id = project and t.id = any (ids)
       order by t.id for key share skip locked);
@@ -312,4 +312,4 @@ begin
   return indexed;
 end $$;
 comment on function agensight.index_traces(integer) is
-  'Makes the traces that changed findable by search_traces(), the longest waiting first, at most p_limit of them; returns how many it took. maintain() calls it. For the service role.';
+  'Indexes the traces that changed for search_traces(), the longest queued first, at most p_limit of them; returns how many. maintain() calls it. For the service role.';

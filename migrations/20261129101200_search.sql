@@ -57,7 +57,7 @@ begin
 end $$;
 comment on function agensight_private.matches_search(
   agensight.traces, text[], text[], text, text, text, jsonb, text, text, text[], double precision, numeric) is
-  'Whether a trace, as its rows are now, meets all conditions; null is no condition.';
+  'Whether the present rows of a trace meet all conditions; null is no condition.';
 
 create function agensight_private.find_traces(
   project uuid, body text, user_id text, session_id text, tag text, metadata jsonb, model text, tool text, error text,
@@ -79,13 +79,13 @@ begin
     raise exception 'p_limit is from 1 to 1000.' using errcode = 'PT400';
   end if;
   if body is not null and words = '{}' then
-    raise exception 'p_text has no word to look for.' using errcode = 'PT400';
+    raise exception 'p_text has no word to search for.' using errcode = 'PT400';
   end if;
   if before is not null then
     select coalesce(t.started_at, t.received_at) into last_at from agensight.traces t
     where t.project_id = project and t.id = before;
     if last_at is null then
-      raise exception 'p_before names no trace.' using errcode = 'PT400', hint = 'Give the id of the last trace of the page before.';
+      raise exception 'p_before is not the id of a trace.' using errcode = 'PT400', hint = 'Give the id of the last trace of the page before.';
     end if;
   end if;
   wanted := array(
@@ -145,4 +145,4 @@ as $$
 $$;
 comment on function agensight.search_traces(
   uuid, text, text, text, text, jsonb, text, text, text, double precision, numeric, timestamptz, timestamptz, integer, text) is
-  'The traces of a project that meet all conditions given, the latest first. p_text: words that stand in its prompts and completions, in any order and case, "in quotes" next to each other; p_user_id, p_session_id, p_tag, p_model, p_tool: exactly; p_metadata: contained in that of the trace or its session; p_error: words of an error, or '''' for any error; p_min_duration_ms in milliseconds; p_min_cost in USD; p_since and p_until bound the start; p_limit from 1 to 1000; p_before: the id of the last trace of the page before. Raises PT400.';
+  'The traces of a project that meet all conditions given, the latest first. p_text: words in its prompts and completions, in any order and case, "in quotes" next to each other; p_user_id, p_session_id, p_tag, p_model, p_tool: exactly; p_metadata: contained in that of the trace or its session; p_error: words of an error, or '''' for any error; p_min_duration_ms in milliseconds; p_min_cost in USD; p_since and p_until bound the start; p_limit from 1 to 1000; p_before: the id of the last trace of the page before. Raises PT400.';

@@ -25,7 +25,7 @@ as $$
     tool_call_id)), 16)
 $$;
 comment on function agensight_private.message_key(text, text, jsonb, text) is
-  'Equal for an answer and for the same answer as it comes back in the next request.';
+  'Equal for an answer and for the same answer when the next request repeats it.';
 
 create function agensight_private.count_known(transcript text, keys text[]) returns integer
   language plpgsql immutable security invoker set search_path = ''
@@ -45,7 +45,7 @@ begin
   return known;
 end $$;
 comment on function agensight_private.count_known(text, text[]) is
-  'How many of the keys stand in a transcript (keys of 16 digits, a space between) in this order.';
+  'How many of the keys a transcript (keys of 16 digits, a space between) has in this order.';
 
 create function agensight_private.thread_calls(project uuid, session text, at_most integer)
   returns table (trace_id text, span_id text, agent text, started_at timestamptz, ended_at timestamptz)
@@ -192,4 +192,4 @@ begin
   end loop;
 end $$;
 comment on function agensight.session_thread(uuid, text, integer) is
-  'A session as a conversation: every message and answer of its calls once, in order, with the tool calls that an answer asked for and what came of them. conversation numbers the threads of several agents; agent is the span around the call; said_at is the start of the call for what was sent and its end for what was answered. Of a long session the latest p_limit calls (1 to 5000). Raises PT400.';
+  'A session as a conversation: every message and answer of its calls once, in order, with the tool calls that an answer requested and their results. conversation numbers the threads of several agents; agent is the span around the call; said_at is the start of the call for what was sent and its end for what was answered. Of a long session the latest p_limit calls (1 to 5000). Raises PT400.';

@@ -11,7 +11,7 @@ as $$
 begin
   perform from agensight.traces t where t.project_id = project and t.id = any (trace_ids) order by t.id for update;
 end $$;
-comment on function agensight_private.lock_traces(uuid, text[]) is 'Takes the rows of these traces, in the order in which ingest() does.';
+comment on function agensight_private.lock_traces(uuid, text[]) is 'Locks the rows of these traces, in the order in which ingest() does.';
 
 create function agensight.reprice(
   p_from timestamptz, p_to timestamptz, p_project_id uuid default null, p_limit integer default 5000,
@@ -26,7 +26,7 @@ begin
   if p_from is null or p_to is null then
     raise exception 'reprice() needs a time to begin at and one to end at.' using errcode = 'PT400';
   end if;
-  -- A call whose time says nothing about where to go on is never cut off from others of its time.
+  -- Calls that started at the same time are never split, since the time is where the next call goes on.
   select x.started_at into next_from
   from agensight.projects p
   cross join lateral (
@@ -137,7 +137,7 @@ as $$
       "total_tokens": 0, "cached_tokens": 0, "cache_write_tokens": 0, "reasoning_tokens": 0, "total_cost": 0}')) d
   where p_project_id is null or s.project_id = p_project_id
   union all
-  -- Whatever can be marked, or is: calls below calls.
+  -- All calls that are marked or could be: calls below calls.
   select f.project_id, 'completion', f.trace_id || '/' || r.span_id, 'repeat_of', c.repeat_of, r.repeat_of
   from (
     select x.project_id, x.trace_id, array_agg(distinct x.span_id) as members
@@ -156,7 +156,7 @@ as $$
   where c.repeat_of is distinct from r.repeat_of
 $$;
 comment on function agensight.audit_totals(uuid) is
-  'Counts all totals anew from the rows, of one project or of all, and returns what differs: none when all is right. kind is trace, session or completion (then id is trace/span, and the difference a mark of repetition). Reads all rows, at one moment. For the service role.';
+  'Recomputes all totals from the rows, of one project or of all, and returns the differences: none when all are right. kind is trace, session or completion (then id is trace/span, and the difference a mark of repetition). Reads all rows, at one moment. For the service role.';
 
 create function agensight.repair_totals(p_project_id uuid default null) returns integer
   language plpgsql volatile security definer set search_path = ''
@@ -213,4 +213,4 @@ begin
   return repaired;
 end $$;
 comment on function agensight.repair_totals(uuid) is
-  'Sets right what audit_totals() finds, of one project or of all, and returns how many differences there were. Safe while batches are stored. For the service role.';
+  'Repairs what audit_totals() finds, of one project or of all, and returns how many differences there were. Safe while batches are stored. For the service role.';

@@ -50,7 +50,7 @@ declare
 begin
   finished := false;
   -- The trace stays while there is more than one statement should delete, so that a call that runs
-  -- out of time leaves it to be found again, with true totals.
+  -- out of time leaves it to be found again, with correct totals.
   for target in select agensight_private.trace_tables() loop
     has_totals := target in ('agensight.completions'::regclass, 'agensight.spans'::regclass);
     loop
@@ -66,7 +66,7 @@ begin
       if clock_timestamp() > deadline then return; end if;
     end loop;
   end loop;
-  -- The trace goes before the rest of its parts: their triggers then find no totals to keep.
+  -- The trace is deleted before the rest of its parts: their triggers then find no totals to keep.
   delete from agensight.traces where project_id = project and id = any (trace_ids);
   get diagnostics deleted = row_count;
   counts := agensight_private.add_count(counts, 'traces', deleted);
@@ -84,8 +84,8 @@ declare
   session_ids text[];
   trace_ids text[];
 begin
-  -- Sessions before traces, as ingest() locks them. What is being written now is left for the next
-  -- run: this side never waits, so it is in no circle of waiting.
+  -- What is being written now is left for the next run: skipping locked rows never waits, so it cannot
+  -- be part of a deadlock.
   select array_agg(l.id) into session_ids from (
     select s.id from agensight.sessions s
     where s.project_id = project and s.id in (
@@ -95,7 +95,7 @@ begin
   select coalesce(array_agg(l.id), '{}') into trace_ids from (
     select t.id from agensight.traces t
     where t.project_id = project and t.id = any (wanted)
-      -- Since it was looked for, another run may have deleted it and a late part made it anew.
+      -- Since it was found, another run may have deleted it and a late record made it again.
       and t.received_at < received_before
       and (t.session_id is null or t.session_id = any (session_ids)
         or not exists (select from agensight.sessions s where s.project_id = project and s.id = t.session_id))
@@ -155,8 +155,8 @@ declare
   total bigint := 0;
 begin
   loop
-    -- Locked first and judged by the next statement: a trace that came in between is then seen, and
-    -- one that comes later waits for the session.
+    -- Locked first and checked by the next statement: it sees a trace that was inserted in between, and
+    -- one that is inserted later waits for the session.
     select array_agg(l.id), max(l.received_at) into session_ids, newest
     from (
       select s.id, s.received_at from agensight.sessions s
@@ -203,7 +203,7 @@ create function agensight_private.delete_expired(p_budget_ms integer default 200
   language plpgsql volatile security definer set search_path = '' set lock_timeout = '1s'
 as $$
 declare
-  -- A message may be repeated for as long as a queue or a spool keeps it; two weeks is the longest.
+  -- A batch may be sent again for as long as a queue or a spool keeps it; two weeks is the longest.
   receipts_kept constant interval := '35 days';
   tokens_kept   constant interval := '90 days';
   deadline timestamptz := clock_timestamp() + make_interval(secs => p_budget_ms / 1000.0);
@@ -224,7 +224,7 @@ begin
   end loop;
   update agensight_private.erasures set user_id = null
   where user_id is not null and finished_at is not null and requested_at < now() - receipts_kept;
-  -- In no order, so that a project with much to delete does not keep the others waiting run by run.
+  -- In random order, so that a project with much to delete does not delay the others run after run.
   for p in select id, retention_days, deleted_at from agensight.projects order by random() loop
     exit when not finished;
     counted := counts;
@@ -249,21 +249,21 @@ begin
         p.id, now() - tokens_kept, deadline);
       counts := agensight_private.add_count(counts, 'invitations', n);
       finished := clock_timestamp() < deadline;
-      -- The row outlives every queue that may still hold a batch for the project.
+      -- The row is kept longer than any queue may hold a batch for the project.
       if finished and p.deleted_at < now() - receipts_kept and not exists (
           select from agensight.traces t where t.project_id = p.id) then
         delete from agensight.projects where id = p.id;
         counts := agensight_private.add_count(counts, 'projects', 1);
       end if;
     exception when lock_not_available or deadlock_detected then
-      -- Somebody holds a part of a trace without the trace; this project's turn comes again.
+      -- Another transaction locks a part of a trace without the trace; the next run continues this project.
       counts := agensight_private.add_count(counted, 'postponed', 1);
     end;
   end loop;
   return jsonb_build_object('done', finished, 'deleted', counts);
 end $$;
 comment on function agensight_private.delete_expired(integer) is
-  'Deletes what retention says is over, what belonged to deleted projects and erased users, old receipts, and tokens and invitations that ended long ago; stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table.';
+  'Deletes expired traces and sessions, records of deleted projects and erased users, old receipts, and tokens and invitations that ended long ago; stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table.';
 
 create function agensight.maintain(p_budget_ms integer default 2000) returns jsonb
   language plpgsql volatile security definer set search_path = ''
@@ -283,4 +283,4 @@ begin
   return answer;
 end $$;
 comment on function agensight.maintain(integer) is
-  'Deletes what retention says is over, what belonged to deleted projects, old receipts and long-ended tokens, and makes new traces findable by search_traces(); stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. Running it late, twice, or twice at once does no harm. For the service role, on a schedule.';
+  'Deletes expired traces and sessions, records of deleted projects, old receipts and long-ended tokens, erases users again whose data arrived late, and indexes new traces for search_traces(); stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. It may run late, twice, or concurrently. For the service role, on a schedule.';

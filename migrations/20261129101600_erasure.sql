@@ -5,7 +5,7 @@
 -- stays, without the fields about the user.
 -- Data that arrives late, having begun before the request, is erased by maintain() for five weeks, which
 -- is longer than any queue holds a batch; the id is kept for so long, and then only its hash. A user who
--- comes back later begins anew.
+-- comes back later starts again.
 
 create table agensight_private.erasures (
   id           uuid        primary key default gen_random_uuid(),
@@ -17,15 +17,15 @@ create table agensight_private.erasures (
   finished_at  timestamptz,
   deleted      jsonb       not null default '{}'
 );
-comment on table  agensight_private.erasures              is 'One row per request to forget an end user in a project: the receipt.';
+comment on table  agensight_private.erasures              is 'One row per request to erase an end user in a project: the receipt.';
 comment on column agensight_private.erasures.id           is 'Names the request.';
-comment on column agensight_private.erasures.project_id   is 'The project in which the user is forgotten.';
-comment on column agensight_private.erasures.user_id      is 'The end user''s id, as long as data may arrive late; null 35 days after the request.';
-comment on column agensight_private.erasures.user_hash    is 'SHA-256 of the id in lower-case hexadecimal: proves to who knows the id that it was erased.';
-comment on column agensight_private.erasures.requested_by is 'The owner who asked; null when a service did or the owner is gone.';
-comment on column agensight_private.erasures.requested_at is 'When it was asked for; what began later is kept.';
-comment on column agensight_private.erasures.finished_at  is 'When nothing was left, the last time something had to be deleted; null while it goes on.';
-comment on column agensight_private.erasures.deleted      is 'Rows deleted by table; "redacted" counts sessions that stay without the person.';
+comment on column agensight_private.erasures.project_id   is 'The project in which the user is erased.';
+comment on column agensight_private.erasures.user_id      is 'The end user''s id, while data may still arrive late; null 35 days after the request.';
+comment on column agensight_private.erasures.user_hash    is 'SHA-256 of the id in lower-case hexadecimal: evidence of the erasure for those who know the id.';
+comment on column agensight_private.erasures.requested_by is 'The owner who requested it; null when a service did or the owner was deleted.';
+comment on column agensight_private.erasures.requested_at is 'When it was requested; data that began later is kept.';
+comment on column agensight_private.erasures.finished_at  is 'When the last deletion finished; null while one is in progress.';
+comment on column agensight_private.erasures.deleted      is 'Rows deleted by table; "redacted" counts sessions that stay without the fields about the user.';
 create index erasures_by_project on agensight_private.erasures (project_id);
 create index erasures_by_requester on agensight_private.erasures (requested_by);
 
@@ -82,7 +82,7 @@ begin
       get diagnostics n = row_count;
       gone := agensight_private.add_count(gone, 'sessions', n);
     end if;
-    -- Somebody is writing what is left; the next run finds it.
+    -- The rest is being written right now; the next run finds it.
     finished := finished and cardinality(taken) > 0 and clock_timestamp() < deadline;
     exit when not finished;
   end loop;
@@ -123,7 +123,7 @@ begin
   ) k;
 end $$;
 comment on function agensight_private.run_erasure(uuid, timestamptz, jsonb) is
-  'Carries out a request to forget, until the deadline; again, for what arrived late. Waits for nobody.';
+  'Carries out an erasure, until the deadline; called again for data that arrived late. Never waits for locks.';
 
 create function agensight_private.forget_user(forgotten text, project uuid)
   returns table (id uuid, project_id uuid, done boolean, deleted jsonb)
@@ -135,7 +135,7 @@ declare
   request uuid;
 begin
   if coalesce(forgotten, '') = '' then
-    raise exception 'Which user? Give the user_id that the traces bear.' using errcode = 'PT400';
+    raise exception 'The user_id is missing: give the one that the traces have.' using errcode = 'PT400';
   end if;
   if project is not null then
     perform agensight_private.require_owner(project);

@@ -8,7 +8,7 @@ as $$
 begin
   perform realtime.send(jsonb_build_object('traces', traces, 'more', more), 'traces', 'project:' || project, true);
 exception when others then
-  -- Somebody misses an announcement; the rows must not be lost for that.
+  -- A listener misses an announcement; the rows must not be lost for that.
   raise warning 'A trace was not announced: %', sqlerrm;
 end $$;
 comment on function agensight_private.announce(uuid, jsonb, integer) is
@@ -60,7 +60,7 @@ create trigger traces_announced_on_update after update on agensight.traces
 create function agensight_private.my_topics() returns setof text
   language sql stable security definer set search_path = ''
 as $$ select 'project:' || project_id from agensight.project_members where user_id = (select auth.uid()) $$;
-comment on function agensight_private.my_topics() is 'The topics that the signed-in user may listen to: one per project.';
+comment on function agensight_private.my_topics() is 'The topics that the signed-in user may join: one per project.';
 
 create function agensight_private.enable_realtime() returns boolean
   language plpgsql volatile security invoker set search_path = ''
@@ -79,6 +79,6 @@ begin
   return true;
 end $$;
 comment on function agensight_private.enable_realtime() is
-  'Lets members, and nobody else, join the topic of their project, where Supabase Realtime is there. To be called again when it comes later than this migration; running it again does no harm.';
+  'Lets members, and no other user, join the topic of their project, where Supabase Realtime is installed. Call it again if Realtime is installed after this migration; repeating it changes nothing.';
 
 select agensight_private.enable_realtime();

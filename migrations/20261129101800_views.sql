@@ -23,7 +23,7 @@ create view agensight.trace_summary with (security_invoker = true) as
          t.tags, t.metadata
   from agensight.traces t
   left join agensight.sessions s on s.project_id = t.project_id and s.id = t.session_id;
-comment on view   agensight.trace_summary                 is 'One row per trace, ready for a list: whose it was, how long it took, what it cost, which models it called. Order by started_at for a page.';
+comment on view   agensight.trace_summary                 is 'One row per trace, ready for a list: its user, duration, cost and models. Order by started_at for a page.';
 comment on column agensight.trace_summary.session_name    is 'The name of its session; null when it has none.';
 comment on column agensight.trace_summary.user_id         is 'The application''s id of the end user, of the trace or else of its session.';
 comment on column agensight.trace_summary.error_message   is 'The message of the error that ended the root; null when none did.';
@@ -39,7 +39,7 @@ create view agensight.session_summary with (security_invoker = true) as
          s.trace_count, s.span_count, s.error_count, s.llm_call_count, s.prompt_tokens, s.completion_tokens,
          s.total_tokens, s.cached_tokens, s.cache_write_tokens, s.reasoning_tokens, s.total_cost, s.metadata
   from agensight.sessions s;
-comment on view   agensight.session_summary             is 'One row per session, ready for a list: whose it was, how it ended, what it cost. Order by started_at for a page.';
+comment on view   agensight.session_summary             is 'One row per session, ready for a list: its user, last status and cost. Order by started_at for a page.';
 comment on column agensight.session_summary.duration_ms is 'From the earliest moment seen to the last, in milliseconds.';
 comment on column agensight.session_summary.last_status is 'The status of its latest trace: error when the conversation ended in one.';
 
@@ -66,10 +66,10 @@ comment on column agensight.llm_calls.span_id         is 'The LLM span.';
 comment on column agensight.llm_calls.session_id      is 'The session of its trace; null for none.';
 comment on column agensight.llm_calls.user_id         is 'The application''s id of the end user, of the trace or else of its session.';
 comment on column agensight.llm_calls.trace_name      is 'The operation that the call was part of.';
-comment on column agensight.llm_calls.error_message   is 'The message of what went wrong; null when nothing did.';
+comment on column agensight.llm_calls.error_message   is 'The error''s message; null without an error.';
 comment on column agensight.llm_calls.duration_ms     is 'How long the call took, in milliseconds; null while it runs.';
 comment on column agensight.llm_calls.message_count   is 'Messages sent.';
-comment on column agensight.llm_calls.tool_call_count is 'Tool calls that it asked for.';
+comment on column agensight.llm_calls.tool_call_count is 'Tool calls that it requested.';
 comment on column agensight.llm_calls.answer          is 'The plain text of its first answer; null when it has none.';
 
 create view agensight.errors with (security_invoker = true) as
@@ -81,14 +81,14 @@ create view agensight.errors with (security_invoker = true) as
   left join agensight.traces t on t.project_id = s.project_id and t.id = s.trace_id
   left join agensight.sessions u on u.project_id = t.project_id and u.id = t.session_id
   where s.status = 'error';
-comment on view   agensight.errors             is 'One row per span that failed, with whose trace it was. An error that passes through several spans is a row for each. Order by started_at, or bound it.';
+comment on view   agensight.errors             is 'One row per span that failed, with the user of its trace. An error that passes through several spans is a row for each. Order by started_at, or bound it.';
 comment on column agensight.errors.span_id     is 'The span that failed.';
 comment on column agensight.errors.session_id  is 'The session of its trace; null for none.';
 comment on column agensight.errors.user_id     is 'The application''s id of the end user, of the trace or else of its session.';
 comment on column agensight.errors.trace_name  is 'The operation that it happened in.';
 comment on column agensight.errors.type        is 'The error''s class or code.';
-comment on column agensight.errors.message     is 'What the error says.';
-comment on column agensight.errors.duration_ms is 'How long the span ran until then, in milliseconds.';
+comment on column agensight.errors.message     is 'The error''s message.';
+comment on column agensight.errors.duration_ms is 'Duration of the span, in milliseconds.';
 
 create function agensight.arrival(agensight.traces) returns text
   language sql stable security invoker set search_path = ''
@@ -109,7 +109,7 @@ create view agensight.late_traces with (security_invoker = true) as
          (extract(epoch from t.received_at - coalesce(t.ended_at, t.started_at)) * 1000)::double precision as late_by_ms
   from agensight.traces t
   where agensight.arrival(t) <> 'on time';
-comment on view   agensight.late_traces              is 'One row per trace that came late or from a wrong clock. Order by received_at, or bound it.';
+comment on view   agensight.late_traces              is 'One row per trace that arrived late or from a wrong clock. Order by received_at, or bound it.';
 comment on column agensight.late_traces.project_id   is 'The project.';
 comment on column agensight.late_traces.trace_id     is 'The trace.';
 comment on column agensight.late_traces.name         is 'The operation.';
@@ -118,7 +118,7 @@ comment on column agensight.late_traces.release      is 'Its version.';
 comment on column agensight.late_traces.started_at   is 'When it started, by the client''s clock.';
 comment on column agensight.late_traces.ended_at     is 'When it ended, by the client''s clock.';
 comment on column agensight.late_traces.received_at  is 'When its first part was stored, by the database''s clock.';
-comment on column agensight.late_traces.arrival      is 'late, ahead or reset, as arrival() says.';
+comment on column agensight.late_traces.arrival      is 'late, ahead or reset, see arrival().';
 comment on column agensight.late_traces.late_by_ms   is 'From its end to when it was received, in milliseconds; less than 0 where the clock is ahead.';
 
 -- Sums per day --------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ create view agensight_private.days with (security_invoker = true) as
       timezone('UTC', date_trunc('day', timezone('UTC', now()))) - interval '2376 hours', now(), interval '24 hours') since
   ) d
   offset 0;
-comment on view   agensight_private.days            is 'The last hundred days, in UTC, of each project that the reader may see; what the views per day go through.';
+comment on view   agensight_private.days            is 'The last hundred days, in UTC, of each project that the reader may see; the basis of the views per day.';
 comment on column agensight_private.days.project_id is 'The project.';
 comment on column agensight_private.days.day        is 'The day, in UTC.';
 comment on column agensight_private.days.since      is 'Its first moment.';
@@ -164,7 +164,7 @@ comment on column agensight.daily_usage.day            is 'The day, in UTC, on w
 comment on column agensight.daily_usage.mode           is 'dev or prod, of the trace.';
 comment on column agensight.daily_usage.calls          is 'Calls of the model, each once.';
 comment on column agensight.daily_usage.traces         is 'Traces in which it was called.';
-comment on column agensight.daily_usage.cost           is 'What they cost together, in USD; unpriced calls add nothing.';
+comment on column agensight.daily_usage.cost           is 'Sum of their costs in USD; unpriced calls add nothing.';
 comment on column agensight.daily_usage.unpriced_calls is 'Calls whose usage or price is unknown.';
 
 create view agensight.tool_usage with (security_invoker = true) as
@@ -188,7 +188,7 @@ comment on column agensight.tool_usage.errors              is 'Calls that failed
 comment on column agensight.tool_usage.traces              is 'Traces in which it was called.';
 comment on column agensight.tool_usage.timed_calls         is 'Calls whose start and end are known, which the durations are of.';
 comment on column agensight.tool_usage.average_duration_ms is 'Their average duration, in milliseconds.';
-comment on column agensight.tool_usage.p95_duration_ms     is 'Nineteen of twenty took at most this long, in milliseconds.';
+comment on column agensight.tool_usage.p95_duration_ms     is 'The 95th percentile of their durations, in milliseconds.';
 
 create view agensight.slow_spans with (security_invoker = true) as
   select d.project_id, d.day, s.trace_id, s.id as span_id, t.session_id, t.name as trace_name, s.name, s.kind, s.mode,
@@ -212,14 +212,14 @@ create view agensight.delivery_gaps with (security_invoker = true) as
            max(r.sdk ->> 'version') as sdk_version, count(*) as batches,
            min(r.received_at) as first_received_at, max(r.received_at) as last_received_at,
            max((r.sdk ->> 'created')::bigint) as created, max((r.sdk ->> 'dropped')::bigint) as dropped,
-           -- What was acknowledged before the window stands in the counter of its first batch.
+           -- Records acknowledged before the window are in the counter of its first batch.
            min((r.sdk ->> 'sent')::bigint) + sum((
              select coalesce(sum(n.value::bigint), 0) from jsonb_each_text(r.stored) n))::bigint as stored
     from agensight.receipts r
     where r.received_at > now() - interval '7 days' and r.sdk ->> 'process_id' is not null
     group by r.project_id, r.sdk ->> 'process_id'
   ) g;
-comment on view   agensight.delivery_gaps                   is 'One row per process that sent something in the last seven days: how many records it made, gave up and got stored, and how many are missing. A process that lives has some on their way; one that ended has lost what is missing.';
+comment on view   agensight.delivery_gaps                   is 'One row per process that sent something in the last seven days: how many records it created, dropped and got stored, and how many are missing. A running process has some in transit; one that ended has lost the missing ones.';
 comment on column agensight.delivery_gaps.project_id        is 'The project whose token the process used.';
 comment on column agensight.delivery_gaps.process_id        is 'Minted once per process.';
 comment on column agensight.delivery_gaps.sdk_name          is 'What sent.';
@@ -228,9 +228,9 @@ comment on column agensight.delivery_gaps.batches           is 'Batches stored.'
 comment on column agensight.delivery_gaps.first_received_at is 'When the first of them was stored, by the database''s clock.';
 comment on column agensight.delivery_gaps.last_received_at  is 'When the last of them was stored, by the database''s clock.';
 comment on column agensight.delivery_gaps.created           is 'Records made since the process began.';
-comment on column agensight.delivery_gaps.dropped           is 'Records that it gave up, or that were rejected.';
+comment on column agensight.delivery_gaps.dropped           is 'Records that it dropped, or that were rejected.';
 comment on column agensight.delivery_gaps.stored            is 'Records stored.';
-comment on column agensight.delivery_gaps.missing           is 'Records that are neither stored nor given up: on their way, or lost.';
+comment on column agensight.delivery_gaps.missing           is 'Records that are neither stored nor dropped: in transit, or lost.';
 
 -- Every other column of a view has the comment of the column that it shows -----------------------------
 

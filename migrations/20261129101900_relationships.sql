@@ -87,7 +87,7 @@ as $$
   where t.project_id = $1.project_id and t.trace_id = $1.trace_id and $1.id in (t.span_id, t.run_span_id)
   order by t.id
 $$;
-comment on function agensight.tools(agensight.spans) is 'The tool calls that an LLM span asked for, or that a tool''s own span ran.';
+comment on function agensight.tools(agensight.spans) is 'The tool calls that an LLM span requested, or that a tool''s own span ran.';
 
 create function agensight.span(agensight.prompts) returns setof agensight.spans rows 1
   language sql stable security invoker set search_path = ''
@@ -111,7 +111,7 @@ as $$
   select * from agensight.spans s
   where s.project_id = $1.project_id and s.trace_id = $1.trace_id and s.id = $1.span_id
 $$;
-comment on function agensight.span(agensight.tools) is 'The LLM span that asked for a tool call.';
+comment on function agensight.span(agensight.tools) is 'The LLM span that requested a tool call.';
 
 -- From a table to a view, and from views to tables -----------------------------------------------------
 
@@ -156,7 +156,7 @@ as $$
   where t.project_id = $1.project_id and t.trace_id = $1.trace_id and t.span_id = $1.span_id
   order by t.id
 $$;
-comment on function agensight.tools(agensight.llm_calls) is 'The tool calls that a call asked for.';
+comment on function agensight.tools(agensight.llm_calls) is 'The tool calls that a call requested.';
 
 create function agensight.trace(agensight.errors) returns setof agensight.traces rows 1
   language sql stable security invoker set search_path = ''

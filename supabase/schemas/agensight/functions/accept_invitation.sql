@@ -11,6 +11,6 @@ CREATE OR REPLACE FUNCTION agensight.accept_invitation (
 
 GRANT EXECUTE ON FUNCTION "agensight"."accept_invitation"(text) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."accept_invitation"(text) IS 'Makes the signed-in user a member by an invitation''s code. Returns the project and the role. Raises PT404, the same for a code that is unknown, expired, taken, revoked or for another address.';
+COMMENT ON FUNCTION "agensight"."accept_invitation"(text) IS 'Makes the signed-in user a member by an invitation''s code. Returns the project and the role. Raises PT404, the same for a code that is unknown, expired, accepted, revoked or for another address.';
 
 REVOKE ALL ON FUNCTION "agensight"."accept_invitation"(text) FROM PUBLIC;

@@ -54,7 +54,7 @@ CREATE OR REPLACE FUNCTION agensight.audit_totals (
       "total_tokens": 0, "cached_tokens": 0, "cache_write_tokens": 0, "reasoning_tokens": 0, "total_cost": 0}')) d
   where p_project_id is null or s.project_id = p_project_id
   union all
-  -- Whatever can be marked, or is: calls below calls.
+  -- All calls that are marked or could be: calls below calls.
   select f.project_id, 'completion', f.trace_id || '/' || r.span_id, 'repeat_of', c.repeat_of, r.repeat_of
   from (
     select x.project_id, x.trace_id, array_agg(distinct x.span_id) as members
@@ -75,6 +75,6 @@ $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."audit_totals"(uuid) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."audit_totals"(uuid) IS 'Counts all totals anew from the rows, of one project or of all, and returns what differs: none when all is right. kind is trace, session or completion (then id is trace/span, and the difference a mark of repetition). Reads all rows, at one moment. For the service role.';
+COMMENT ON FUNCTION "agensight"."audit_totals"(uuid) IS 'Recomputes all totals from the rows, of one project or of all, and returns the differences: none when all are right. kind is trace, session or completion (then id is trace/span, and the difference a mark of repetition). Reads all rows, at one moment. For the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."audit_totals"(uuid) FROM PUBLIC;

@@ -11,11 +11,11 @@ declare
   p agensight.projects;
   recent integer;
 begin
-  -- To the minute only, so that a busy token does not rewrite its row at each request.
+  -- To the minute only, so that a busy token does not rewrite its row with each request.
   update agensight_private.tokens set last_used_at = now()
   where id = t.id and coalesce(last_used_at < now() - interval '1 minute', true);
   select * into p from agensight.projects where id = t.project_id;
-  -- "Twice too many" is all that the caller needs to know, so the count ends there.
+  -- The caller needs no more than "twice the budget", so the count ends there.
   select count(*) into recent from (
     select from agensight.receipts r
     where r.project_id = t.project_id and r.received_at > now() - interval '1 minute'
@@ -31,6 +31,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."authenticate"(text) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."authenticate"(text) IS 'The project behind a token, given as lower-case hexadecimal SHA-256, and its budget with what was stored in the last minute (counted up to twice the budget). Raises PT401 or PT403. For the ingest function alone.';
+COMMENT ON FUNCTION "agensight"."authenticate"(text) IS 'The project of a token, given as lower-case hexadecimal SHA-256, and its budget with what was stored in the last minute (counted up to twice the budget). Raises PT401 or PT403. For the ingest function alone.';
 
 REVOKE ALL ON FUNCTION "agensight"."authenticate"(text) FROM PUBLIC;

@@ -17,6 +17,6 @@ CREATE OR REPLACE FUNCTION agensight.create_invitation (
 
 GRANT EXECUTE ON FUNCTION "agensight"."create_invitation"(uuid, text, text, interval) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."create_invitation"(uuid, text, text, interval) IS 'Makes an invitation and returns its code, this once: only its SHA-256 is kept. Good once, for one minute to 30 days, and with an e-mail address for the user with that address alone. You send the code; nothing is mailed from here. For owners and the service role.';
+COMMENT ON FUNCTION "agensight"."create_invitation"(uuid, text, text, interval) IS 'Makes an invitation and returns its code, only once: its SHA-256 is stored. It can be accepted once, within one minute to 30 days, and with an e-mail address only by the user with that address. You send the code; no e-mail is sent. For owners and the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."create_invitation"(uuid, text, text, interval) FROM PUBLIC;

@@ -16,6 +16,6 @@ CREATE OR REPLACE FUNCTION agensight.create_token (
 
 GRANT EXECUTE ON FUNCTION "agensight"."create_token"(uuid, text, text[], timestamp WITH time zone) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."create_token"(uuid, text, text[], timestamp with time zone) IS 'Makes a token for a project and returns it, this once: only its SHA-256 is kept. For owners, admins and the service role.';
+COMMENT ON FUNCTION "agensight"."create_token"(uuid, text, text[], timestamp with time zone) IS 'Makes a token for a project and returns it, only once: its SHA-256 is stored. For owners, admins and the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."create_token"(uuid, text, text[], timestamp WITH time zone) FROM PUBLIC;

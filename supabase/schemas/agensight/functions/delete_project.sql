@@ -8,6 +8,6 @@ CREATE OR REPLACE FUNCTION agensight.delete_project (
 
 GRANT EXECUTE ON FUNCTION "agensight"."delete_project"(uuid) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."delete_project"(uuid) IS 'Ends a project at once: its tokens stop working and nobody is a member any more. maintain() then deletes its rows. Cannot be undone. For owners and the service role.';
+COMMENT ON FUNCTION "agensight"."delete_project"(uuid) IS 'Deletes a project: its tokens stop working and all memberships end at once; maintain() then deletes its rows. Cannot be undone. For owners and the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."delete_project"(uuid) FROM PUBLIC;

@@ -13,7 +13,7 @@ declare
   indexed integer := 0;
 begin
   for project, ids in
-    -- First taken off the list, then read by the next statements: whoever writes in between puts them back.
+    -- First removed from the queue, then read by the next statements: a writer in between queues them again.
     with next as (
       select q.project_id, q.trace_id from agensight_private.traces_to_index q
       order by q.queued_at limit p_limit for update skip locked
@@ -24,7 +24,7 @@ begin
     )
     select g.project_id, array_agg(g.trace_id order by g.trace_id) from gone g group by g.project_id order by g.project_id
   loop
-    -- A trace that is being deleted is passed by, or its entry would outlive it.
+    -- A trace that is being deleted is skipped, or its entry would outlive it.
     present := array(
       select t.id from agensight.traces t where t.project_id = project and t.id = any (ids)
       order by t.id for key share skip locked);
@@ -47,6 +47,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."index_traces"(integer) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."index_traces"(integer) IS 'Makes the traces that changed findable by search_traces(), the longest waiting first, at most p_limit of them; returns how many it took. maintain() calls it. For the service role.';
+COMMENT ON FUNCTION "agensight"."index_traces"(integer) IS 'Indexes the traces that changed for search_traces(), the longest queued first, at most p_limit of them; returns how many. maintain() calls it. For the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."index_traces"(integer) FROM PUBLIC;

@@ -13,10 +13,10 @@ CREATE OR REPLACE FUNCTION agensight.ingest_accepted (
   SET enable_seqscan TO 'off'
   AS $function$
 begin
-  -- Whoever deletes a project means what is on its way to it, too.
+  -- Deleting a project covers batches that are still on their way.
   perform from agensight.projects p where p.id = ingest_accepted.project_id and p.deleted_at is null for key share;
   if not found then
-    raise exception 'The project is gone.' using errcode = 'PT410';
+    raise exception 'The project was deleted.' using errcode = 'PT410';
   end if;
   if names_span_only then
     return agensight_private.store_batch_by_span(ingest_accepted.project_id, batch, ingest_accepted.accepted_at);
@@ -26,6 +26,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."ingest_accepted"(uuid, jsonb, timestamp WITH time zone, boolean) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."ingest_accepted"(uuid, jsonb, timestamp with time zone, boolean) IS 'Stores a batch that was authenticated and acknowledged at an earlier time, while the database was away: ingest(), or with names_span_only ingest_by_span(), without a token. Raises PT410 for a project that is gone, and PT400. For the drain function alone.';
+COMMENT ON FUNCTION "agensight"."ingest_accepted"(uuid, jsonb, timestamp with time zone, boolean) IS 'Stores a batch that was authenticated and acknowledged earlier, while the database was unavailable: ingest(), or with names_span_only ingest_by_span(), without a token. Raises PT410 for a project that was deleted, and PT400. For the drain function alone.';
 
 REVOKE ALL ON FUNCTION "agensight"."ingest_accepted"(uuid, jsonb, timestamp WITH time zone, boolean) FROM PUBLIC;

@@ -16,6 +16,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."ingest_by_span"(text, jsonb) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."ingest_by_span"(text, jsonb) IS 'ingest() for clients whose prompts, completions and tools name only a span, a UUID: their trace_id is "span:<span_id>", and they end in the span''s trace whichever comes first. For the ingest function alone.';
+COMMENT ON FUNCTION "agensight"."ingest_by_span"(text, jsonb) IS 'ingest() for clients whose prompts, completions and tools name only a span, a UUID: their trace_id is "span:<span_id>", and they are moved to the span''s trace whichever arrives first. For the ingest function alone.';
 
 REVOKE ALL ON FUNCTION "agensight"."ingest_by_span"(text, jsonb) FROM PUBLIC;

@@ -23,6 +23,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."maintain"(integer) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."maintain"(integer) IS 'Deletes what retention says is over, what belonged to deleted projects, old receipts and long-ended tokens, and makes new traces findable by search_traces(); stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. Running it late, twice, or twice at once does no harm. For the service role, on a schedule.';
+COMMENT ON FUNCTION "agensight"."maintain"(integer) IS 'Deletes expired traces and sessions, records of deleted projects, old receipts and long-ended tokens, erases users again whose data arrived late, and indexes new traces for search_traces(); stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table. It may run late, twice, or concurrently. For the service role, on a schedule.';
 
 REVOKE ALL ON FUNCTION "agensight"."maintain"(integer) FROM PUBLIC;

@@ -14,6 +14,6 @@ CREATE OR REPLACE FUNCTION agensight.members (
 
 GRANT EXECUTE ON FUNCTION "agensight"."members"(uuid) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."members"(uuid) IS 'The members of a project of yours with their e-mail addresses, the earliest first; nobody for any other project.';
+COMMENT ON FUNCTION "agensight"."members"(uuid) IS 'The members of a project of yours with their e-mail addresses, the earliest first; no rows for any other project.';
 
 REVOKE ALL ON FUNCTION "agensight"."members"(uuid) FROM PUBLIC;

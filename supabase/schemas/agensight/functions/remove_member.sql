@@ -9,6 +9,6 @@ CREATE OR REPLACE FUNCTION agensight.remove_member (
 
 GRANT EXECUTE ON FUNCTION "agensight"."remove_member"(uuid, uuid) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."remove_member"(uuid, uuid) IS 'Ends a membership: an owner removes anybody, and anybody may leave. Raises PT409 for the last owner. Their tokens go on working; revoke_token() ends them.';
+COMMENT ON FUNCTION "agensight"."remove_member"(uuid, uuid) IS 'Ends a membership: an owner may remove any member, and every member may leave. Raises PT409 for the last owner. Tokens that the member created stay valid; revoke_token() ends them.';
 
 REVOKE ALL ON FUNCTION "agensight"."remove_member"(uuid, uuid) FROM PUBLIC;

@@ -60,6 +60,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."repair_totals"(uuid) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."repair_totals"(uuid) IS 'Sets right what audit_totals() finds, of one project or of all, and returns how many differences there were. Safe while batches are stored. For the service role.';
+COMMENT ON FUNCTION "agensight"."repair_totals"(uuid) IS 'Repairs what audit_totals() finds, of one project or of all, and returns how many differences there were. Safe while batches are stored. For the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."repair_totals"(uuid) FROM PUBLIC;

@@ -21,7 +21,7 @@ begin
   if p_from is null or p_to is null then
     raise exception 'reprice() needs a time to begin at and one to end at.' using errcode = 'PT400';
   end if;
-  -- A call whose time says nothing about where to go on is never cut off from others of its time.
+  -- Calls that started at the same time are never split, since the time is where the next call goes on.
   select x.started_at into next_from
   from agensight.projects p
   cross join lateral (

@@ -8,6 +8,6 @@ CREATE OR REPLACE FUNCTION agensight.revoke_invitation (
 
 GRANT EXECUTE ON FUNCTION "agensight"."revoke_invitation"(uuid) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."revoke_invitation"(uuid) IS 'Takes an open invitation back. One that was accepted stays on record. For owners and the service role.';
+COMMENT ON FUNCTION "agensight"."revoke_invitation"(uuid) IS 'Revokes an open invitation. One that was accepted stays on record. For owners and the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."revoke_invitation"(uuid) FROM PUBLIC;

@@ -8,6 +8,6 @@ CREATE OR REPLACE FUNCTION agensight.revoke_token (
 
 GRANT EXECUTE ON FUNCTION "agensight"."revoke_token"(uuid) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."revoke_token"(uuid) IS 'Ends a token at once in the database; a warm ingest function learns of it when it next writes. Repeating it changes nothing.';
+COMMENT ON FUNCTION "agensight"."revoke_token"(uuid) IS 'Revokes a token at once in the database; a warm ingest function notices when it next writes. Repeating it changes nothing.';
 
 REVOKE ALL ON FUNCTION "agensight"."revoke_token"(uuid) FROM PUBLIC;

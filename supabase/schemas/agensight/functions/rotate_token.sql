@@ -14,6 +14,6 @@ CREATE OR REPLACE FUNCTION agensight.rotate_token (
 
 GRANT EXECUTE ON FUNCTION "agensight"."rotate_token"(uuid, interval) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."rotate_token"(uuid, interval) IS 'Makes a successor with the same name, scopes and expiry; the old token goes on working for the overlap.';
+COMMENT ON FUNCTION "agensight"."rotate_token"(uuid, interval) IS 'Makes a successor with the same name, scopes and expiry; the old token stays valid for the overlap.';
 
 REVOKE ALL ON FUNCTION "agensight"."rotate_token"(uuid, interval) FROM PUBLIC;

@@ -33,7 +33,7 @@ GRANT EXECUTE
   TO "anon", "authenticated", "service_role";
 
 COMMENT ON FUNCTION "agensight"."search_traces"(uuid, text, text, text, text, jsonb, text, text, text, double precision, numeric, timestamp with time zone, timestamp
-  with time zone, integer, text) IS 'The traces of a project that meet all conditions given, the latest first. p_text: words that stand in its prompts and completions, in any order and case, "in quotes" next to each other; p_user_id, p_session_id, p_tag, p_model, p_tool: exactly; p_metadata: contained in that of the trace or its session; p_error: words of an error, or '''' for any error; p_min_duration_ms in milliseconds; p_min_cost in USD; p_since and p_until bound the start; p_limit from 1 to 1000; p_before: the id of the last trace of the page before. Raises PT400.';
+  with time zone, integer, text) IS 'The traces of a project that meet all conditions given, the latest first. p_text: words in its prompts and completions, in any order and case, "in quotes" next to each other; p_user_id, p_session_id, p_tag, p_model, p_tool: exactly; p_metadata: contained in that of the trace or its session; p_error: words of an error, or '''' for any error; p_min_duration_ms in milliseconds; p_min_cost in USD; p_since and p_until bound the start; p_limit from 1 to 1000; p_before: the id of the last trace of the page before. Raises PT400.';
 
 REVOKE ALL
   ON FUNCTION "agensight"."search_traces"(uuid, text, text, text, text, jsonb, text, text, text, double precision, numeric, timestamp WITH time zone, timestamp

@@ -137,6 +137,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."session_thread"(uuid, text, integer) TO "anon", "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."session_thread"(uuid, text, integer) IS 'A session as a conversation: every message and answer of its calls once, in order, with the tool calls that an answer asked for and what came of them. conversation numbers the threads of several agents; agent is the span around the call; said_at is the start of the call for what was sent and its end for what was answered. Of a long session the latest p_limit calls (1 to 5000). Raises PT400.';
+COMMENT ON FUNCTION "agensight"."session_thread"(uuid, text, integer) IS 'A session as a conversation: every message and answer of its calls once, in order, with the tool calls that an answer requested and their results. conversation numbers the threads of several agents; agent is the span around the call; said_at is the start of the call for what was sent and its end for what was answered. Of a long session the latest p_limit calls (1 to 5000). Raises PT400.';
 
 REVOKE ALL ON FUNCTION "agensight"."session_thread"(uuid, text, integer) FROM PUBLIC;

@@ -17,6 +17,6 @@ CREATE OR REPLACE FUNCTION agensight.set_price (
 
 GRANT EXECUTE ON FUNCTION "agensight"."set_price"(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamp WITH time zone) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."set_price"(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamp with time zone) IS 'A project''s own price for the models that match a LIKE pattern, in USD per million tokens; it wins over the list from valid_from on. Without a provider it holds for whoever serves the model. Calls that are stored keep their cost until reprice(). Returns the id of the price. For owners, admins and the service role; raises PT403.';
+COMMENT ON FUNCTION "agensight"."set_price"(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamp with time zone) IS 'A project''s own price for the models that match a LIKE pattern, in USD per million tokens; it overrides the list from valid_from on. Without a provider it holds for any provider. Calls that are stored keep their cost until reprice(). Returns the id of the price. For owners, admins and the service role; raises PT403.';
 
 REVOKE ALL ON FUNCTION "agensight"."set_price"(uuid, text, numeric, numeric, numeric, numeric, text, text, bigint, timestamp WITH time zone) FROM PUBLIC;

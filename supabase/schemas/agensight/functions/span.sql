@@ -47,7 +47,7 @@ COMMENT ON FUNCTION "agensight"."span"(agensight.completions) IS 'The LLM span t
 
 COMMENT ON FUNCTION "agensight"."span"(agensight.prompts) IS 'The LLM span that sent a message.';
 
-COMMENT ON FUNCTION "agensight"."span"(agensight.tools) IS 'The LLM span that asked for a tool call.';
+COMMENT ON FUNCTION "agensight"."span"(agensight.tools) IS 'The LLM span that requested a tool call.';
 
 REVOKE ALL ON FUNCTION "agensight"."span"(agensight.completions) FROM PUBLIC;
 

@@ -39,9 +39,9 @@ GRANT EXECUTE ON FUNCTION "agensight"."tools"(agensight.spans) TO "anon", "authe
 
 GRANT EXECUTE ON FUNCTION "agensight"."tools"(agensight.traces) TO "anon", "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."tools"(agensight.llm_calls) IS 'The tool calls that a call asked for.';
+COMMENT ON FUNCTION "agensight"."tools"(agensight.llm_calls) IS 'The tool calls that a call requested.';
 
-COMMENT ON FUNCTION "agensight"."tools"(agensight.spans) IS 'The tool calls that an LLM span asked for, or that a tool''s own span ran.';
+COMMENT ON FUNCTION "agensight"."tools"(agensight.spans) IS 'The tool calls that an LLM span requested, or that a tool''s own span ran.';
 
 COMMENT ON FUNCTION "agensight"."tools"(agensight.traces) IS 'The tool calls of a trace, the earliest first.';
 

@@ -100,11 +100,11 @@ COMMENT ON COLUMN "agensight"."completions"."completion_tokens" IS 'Output token
 
 COMMENT ON COLUMN "agensight"."completions"."content" IS 'Its plain text; null when it has none.';
 
-COMMENT ON COLUMN "agensight"."completions"."cost" IS 'What the call cost, in USD, by the price row in price_id; on choice 0 only, as the usage is. Null when usage or price are unknown, and when repeat_of is set. Kept by the database.';
+COMMENT ON COLUMN "agensight"."completions"."cost" IS 'Cost of the call in USD, by the price in price_id; on choice 0 only, as the usage is. Null when usage or price are unknown, and when repeat_of is set. Kept by the database.';
 
-COMMENT ON COLUMN "agensight"."completions"."finish_reason" IS 'Why it ended, in the provider''s word.';
+COMMENT ON COLUMN "agensight"."completions"."finish_reason" IS 'Why it ended, in the provider''s term.';
 
-COMMENT ON COLUMN "agensight"."completions"."model" IS 'The model that answered; the one asked for when the answer did not say.';
+COMMENT ON COLUMN "agensight"."completions"."model" IS 'The model that answered; the requested one when the response did not name it.';
 
 COMMENT ON COLUMN "agensight"."completions"."parts" IS 'Its typed parts in order, where there is more than text: tool calls, reasoning, images.';
 
@@ -118,11 +118,11 @@ COMMENT ON COLUMN "agensight"."completions"."provider" IS 'Who served it, in low
 
 COMMENT ON COLUMN "agensight"."completions"."reasoning_tokens" IS 'The part of completion_tokens that was spent on reasoning.';
 
-COMMENT ON COLUMN "agensight"."completions"."repeat_of" IS 'Another span that reports the same call, and stands for it in all totals; null for a call of its own. Sums of tokens and counts of calls leave out the rows that have it. Kept by the database.';
+COMMENT ON COLUMN "agensight"."completions"."repeat_of" IS 'Another span that reports the same call and is counted instead in all totals; null for a call of its own. Sums of tokens and counts of calls leave out the rows that have it. Kept by the database.';
 
 COMMENT ON COLUMN "agensight"."completions"."response_id" IS 'The provider''s id of the answer.';
 
-COMMENT ON COLUMN "agensight"."completions"."role" IS 'assistant, or the provider''s own word.';
+COMMENT ON COLUMN "agensight"."completions"."role" IS 'assistant, or the provider''s own term.';
 
 COMMENT ON COLUMN "agensight"."completions"."span_id" IS 'The LLM span that received it.';
 
@@ -132,4 +132,4 @@ COMMENT ON COLUMN "agensight"."completions"."total_tokens" IS 'Both together.';
 
 COMMENT ON COLUMN "agensight"."completions"."trace_id" IS 'The trace it belongs to.';
 
-COMMENT ON TABLE "agensight"."completions" IS 'One row per choice that a model answered. Usage belongs to the call and stands on choice 0 only, so sums are right. Written only by ingest().';
+COMMENT ON TABLE "agensight"."completions" IS 'One row per choice that a model answered. Usage belongs to the call and is on choice 0 only, so sums are right. Written only by ingest().';

@@ -56,15 +56,15 @@ COMMENT ON COLUMN "agensight"."message_lists"."contents" IS 'Their plain texts.'
 
 COMMENT ON COLUMN "agensight"."message_lists"."counts" IS 'How many messages each run has.';
 
-COMMENT ON COLUMN "agensight"."message_lists"."firsts" IS 'The first message of each run, among those that its span brought, from 1.';
+COMMENT ON COLUMN "agensight"."message_lists"."firsts" IS 'The first message of each run, among those that its span stored, from 1.';
 
-COMMENT ON COLUMN "agensight"."message_lists"."hashes" IS 'One number for each message that this call brought, by which to look for it; equal messages have the same, and so may others.';
+COMMENT ON COLUMN "agensight"."message_lists"."hashes" IS 'A hash of each message that this call stored, to look it up by; equal messages have equal hashes, and others may, too.';
 
-COMMENT ON COLUMN "agensight"."message_lists"."indexes" IS 'The place of each message that it sent; null where they are 0, 1, 2 and so on, none missing.';
+COMMENT ON COLUMN "agensight"."message_lists"."indexes" IS 'The index of each message that it sent; null where they are 0, 1, 2 and so on, none missing.';
 
 COMMENT ON COLUMN "agensight"."message_lists"."names" IS 'The names of their authors.';
 
-COMMENT ON COLUMN "agensight"."message_lists"."owners" IS 'What the call sent, in order, as runs of messages: for each run the span that brought them. Null where it sent what it brought, and nothing else.';
+COMMENT ON COLUMN "agensight"."message_lists"."owners" IS 'What the call sent, in order, as runs of messages: for each run the span that stored them. Null where it sent exactly what it stored.';
 
 COMMENT ON COLUMN "agensight"."message_lists"."parts" IS 'Their typed parts.';
 
@@ -74,7 +74,7 @@ COMMENT ON COLUMN "agensight"."message_lists"."roles" IS 'Their roles; as in the
 
 COMMENT ON COLUMN "agensight"."message_lists"."span_id" IS 'The LLM span that sent them.';
 
-COMMENT ON COLUMN "agensight"."message_lists"."tool_call_ids" IS 'The calls that they answer, where they are tool messages.';
+COMMENT ON COLUMN "agensight"."message_lists"."tool_call_ids" IS 'The tool calls that they answer, where they are tool messages.';
 
 COMMENT ON COLUMN "agensight"."message_lists"."trace_id" IS 'The trace it belongs to.';
 

@@ -63,7 +63,7 @@ COMMENT ON COLUMN "agensight"."prices"."daily_from" IS 'Where a price depends on
 
 COMMENT ON COLUMN "agensight"."prices"."daily_until" IS 'Where a price depends on the hour: until this time of day, UTC. Null for the whole day.';
 
-COMMENT ON COLUMN "agensight"."prices"."id" IS 'Stands in completions.price_id.';
+COMMENT ON COLUMN "agensight"."prices"."id" IS 'Referenced by completions.price_id.';
 
 COMMENT ON COLUMN "agensight"."prices"."input_price" IS 'USD per token of the prompt that was neither read from a cache nor written to one.';
 
@@ -73,13 +73,13 @@ COMMENT ON COLUMN "agensight"."prices"."output_price" IS 'USD per token of the a
 
 COMMENT ON COLUMN "agensight"."prices"."project_id" IS 'The project whose own price it is; null for a list price, which holds for all.';
 
-COMMENT ON COLUMN "agensight"."prices"."provider" IS 'Who serves the model, as in agensight_private.price_providers(); null for whoever does (own prices only).';
+COMMENT ON COLUMN "agensight"."prices"."provider" IS 'Who serves the model, as in price_providers(); null for any provider (a project''s own prices only).';
 
-COMMENT ON COLUMN "agensight"."prices"."service_tier" IS 'standard, batch, flex, priority or the provider''s own word, as the call''s span says it.';
+COMMENT ON COLUMN "agensight"."prices"."service_tier" IS 'standard, batch, flex, priority or the provider''s own term, as in the attributes of the call''s span.';
 
-COMMENT ON COLUMN "agensight"."prices"."source" IS 'Where the figures are from.';
+COMMENT ON COLUMN "agensight"."prices"."source" IS 'Source of the prices.';
 
-COMMENT ON COLUMN "agensight"."prices"."source_date" IS 'As of when.';
+COMMENT ON COLUMN "agensight"."prices"."source_date" IS 'Date of the source.';
 
 COMMENT ON COLUMN "agensight"."prices"."valid_from" IS 'Holds for calls that started at this moment or later.';
 

@@ -30,17 +30,17 @@ GRANT SELECT ON TABLE "agensight"."projects" TO "anon", "authenticated";
 
 GRANT INSERT, SELECT, UPDATE ON TABLE "agensight"."projects" TO "service_role";
 
-COMMENT ON COLUMN "agensight"."projects"."bytes_per_minute" IS 'The same in bytes of request bodies as they arrive.';
+COMMENT ON COLUMN "agensight"."projects"."bytes_per_minute" IS 'The same for bytes of request bodies as they arrive.';
 
 COMMENT ON COLUMN "agensight"."projects"."created_at" IS 'When the project was made.';
 
-COMMENT ON COLUMN "agensight"."projects"."deleted_at" IS 'When delete_project() was called; maintain() then removes the rows and at last the project. Null for a living project.';
+COMMENT ON COLUMN "agensight"."projects"."deleted_at" IS 'When delete_project() was called; maintain() then deletes its records and at last this row. Null for an active project.';
 
-COMMENT ON COLUMN "agensight"."projects"."id" IS 'Stands in every row that the project owns.';
+COMMENT ON COLUMN "agensight"."projects"."id" IS 'The project_id of every row that the project owns.';
 
-COMMENT ON COLUMN "agensight"."projects"."name" IS 'What people call it, 1 to 200 characters; need not be unique.';
+COMMENT ON COLUMN "agensight"."projects"."name" IS 'Display name, 1 to 200 characters; need not be unique.';
 
-COMMENT ON COLUMN "agensight"."projects"."requests_per_minute" IS 'Requests that one token, and all tokens of the project together, may send in a minute; more are answered 429. Set by the service role; takes effect within a minute.';
+COMMENT ON COLUMN "agensight"."projects"."requests_per_minute" IS 'Requests per minute that one token, and all tokens of the project together, may send; more are answered 429. Set by the service role; takes effect within a minute.';
 
 COMMENT ON COLUMN "agensight"."projects"."retention_days" IS 'Traces and sessions are deleted this many days after they were first received; null keeps them for ever. Set by set_retention().';
 

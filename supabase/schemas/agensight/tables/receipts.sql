@@ -28,7 +28,7 @@ GRANT SELECT ON TABLE "agensight"."receipts" TO "anon", "authenticated";
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "agensight"."receipts" TO "service_role";
 
-COMMENT ON COLUMN "agensight"."receipts"."accepted_at" IS 'When the sender was told that the batch is safe, if that was before it was stored here; else null.';
+COMMENT ON COLUMN "agensight"."receipts"."accepted_at" IS 'When the batch was acknowledged, if that was before it was stored here; else null.';
 
 COMMENT ON COLUMN "agensight"."receipts"."batch_id" IS 'Minted once by the sender.';
 
@@ -36,10 +36,10 @@ COMMENT ON COLUMN "agensight"."receipts"."project_id" IS 'The project whose toke
 
 COMMENT ON COLUMN "agensight"."receipts"."received_at" IS 'When it was stored, by the database''s clock.';
 
-COMMENT ON COLUMN "agensight"."receipts"."request_id" IS 'The request that brought the batch, as in the ingest function''s log lines; null where it had none.';
+COMMENT ON COLUMN "agensight"."receipts"."request_id" IS 'The HTTP request of the batch, as in the ingest function''s log; null where it had none.';
 
 COMMENT ON COLUMN "agensight"."receipts"."sdk" IS 'The sender: name, version, process_id, and how many records it had created, sent and dropped by then.';
 
 COMMENT ON COLUMN "agensight"."receipts"."stored" IS 'Rows accepted per table.';
 
-COMMENT ON TABLE "agensight"."receipts" IS 'One row per stored batch: a batch sent again is recognised by it, and loss can be counted from it. Written only by ingest().';
+COMMENT ON TABLE "agensight"."receipts" IS 'One row per stored batch: it identifies a batch that is sent again, and losses are computed from it. Written only by ingest().';

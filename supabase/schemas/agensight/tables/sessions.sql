@@ -72,13 +72,13 @@ COMMENT ON COLUMN "agensight"."sessions"."id" IS 'Chosen by the application.';
 
 COMMENT ON COLUMN "agensight"."sessions"."llm_call_count" IS 'Calls of a model in its traces, each once.';
 
-COMMENT ON COLUMN "agensight"."sessions"."merge_state" IS 'For ingest(): how new the fields are where they came from different messages; null when from one.';
+COMMENT ON COLUMN "agensight"."sessions"."merge_state" IS 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
 
-COMMENT ON COLUMN "agensight"."sessions"."metadata" IS 'Whatever else the application attached.';
+COMMENT ON COLUMN "agensight"."sessions"."metadata" IS 'Other values that the application attached.';
 
 COMMENT ON COLUMN "agensight"."sessions"."mode" IS 'dev or prod, as given to init().';
 
-COMMENT ON COLUMN "agensight"."sessions"."name" IS 'What the application calls it; null when it never said.';
+COMMENT ON COLUMN "agensight"."sessions"."name" IS 'Display name given by the application; null when it gave none.';
 
 COMMENT ON COLUMN "agensight"."sessions"."project_id" IS 'The project whose token wrote the row.';
 
@@ -86,7 +86,7 @@ COMMENT ON COLUMN "agensight"."sessions"."prompt_tokens" IS 'Sum over its traces
 
 COMMENT ON COLUMN "agensight"."sessions"."reasoning_tokens" IS 'The part of completion_tokens that was spent on reasoning.';
 
-COMMENT ON COLUMN "agensight"."sessions"."received_at" IS 'When it was first stored, by the database''s clock. For rows older than this column: when it started.';
+COMMENT ON COLUMN "agensight"."sessions"."received_at" IS 'When it was first stored, by the database''s clock.';
 
 COMMENT ON COLUMN "agensight"."sessions"."span_count" IS 'Spans of its traces.';
 

@@ -84,9 +84,9 @@ COMMENT ON COLUMN "agensight"."spans"."attributes" IS 'Everything else that was 
 
 COMMENT ON COLUMN "agensight"."spans"."ended_at" IS 'When it ended; null while it runs.';
 
-COMMENT ON COLUMN "agensight"."spans"."error" IS 'type, message and stack of what went wrong.';
+COMMENT ON COLUMN "agensight"."spans"."error" IS 'type, message and stack of the error.';
 
-COMMENT ON COLUMN "agensight"."spans"."events" IS 'What happened during it: a list of {name, time, attributes}.';
+COMMENT ON COLUMN "agensight"."spans"."events" IS 'Span events: a list of {name, time, attributes}.';
 
 COMMENT ON COLUMN "agensight"."spans"."id" IS 'W3C span id (16 hex digits), or the client''s own id; minted once, so a span sent again is the same row.';
 
@@ -94,7 +94,7 @@ COMMENT ON COLUMN "agensight"."spans"."input" IS 'Arguments. Null for LLM calls:
 
 COMMENT ON COLUMN "agensight"."spans"."kind" IS 'llm, tool, agent, chain, retriever, embedding, or span for any other step.';
 
-COMMENT ON COLUMN "agensight"."spans"."merge_state" IS 'For ingest(): how new the fields are where they came from different messages; null when from one.';
+COMMENT ON COLUMN "agensight"."spans"."merge_state" IS 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
 
 COMMENT ON COLUMN "agensight"."spans"."mode" IS 'dev or prod, as given to init().';
 

@@ -51,13 +51,13 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "agensight"."tools" TO "service_ro
 
 COMMENT ON COLUMN "agensight"."tools"."arguments" IS 'What it was called with.';
 
-COMMENT ON COLUMN "agensight"."tools"."ended_at" IS 'When it ended; null while it runs, or when only the model was heard.';
+COMMENT ON COLUMN "agensight"."tools"."ended_at" IS 'When it ended; null while it runs, or when only the model''s request is known.';
 
-COMMENT ON COLUMN "agensight"."tools"."error" IS 'type, message and stack of what went wrong.';
+COMMENT ON COLUMN "agensight"."tools"."error" IS 'type, message and stack of the error.';
 
-COMMENT ON COLUMN "agensight"."tools"."id" IS 'The provider''s call id, else the LLM span''s id and the call''s place in it; the tool''s own span id when no model asked.';
+COMMENT ON COLUMN "agensight"."tools"."id" IS 'The provider''s call id, else the LLM span''s id and the call''s place in it; the tool''s own span id when no model requested it.';
 
-COMMENT ON COLUMN "agensight"."tools"."merge_state" IS 'For ingest(): how new the fields are where they came from different messages; null when from one.';
+COMMENT ON COLUMN "agensight"."tools"."merge_state" IS 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
 
 COMMENT ON COLUMN "agensight"."tools"."name" IS 'The tool.';
 
@@ -65,14 +65,14 @@ COMMENT ON COLUMN "agensight"."tools"."output" IS 'What it returned; null when u
 
 COMMENT ON COLUMN "agensight"."tools"."project_id" IS 'The project whose token wrote the row.';
 
-COMMENT ON COLUMN "agensight"."tools"."run_span_id" IS 'The tool''s own span; null when only the model was heard. Equal to id while no model''s call was found for the run.';
+COMMENT ON COLUMN "agensight"."tools"."run_span_id" IS 'The tool''s own span; null when only the model''s request is known. Equal to id while no model''s call was found for the run.';
 
-COMMENT ON COLUMN "agensight"."tools"."span_id" IS 'The LLM span that asked for it; null when no model did.';
+COMMENT ON COLUMN "agensight"."tools"."span_id" IS 'The LLM span that requested it; null when no model did.';
 
-COMMENT ON COLUMN "agensight"."tools"."started_at" IS 'When it began, by the client''s clock; null when only the model was heard.';
+COMMENT ON COLUMN "agensight"."tools"."started_at" IS 'When it began, by the client''s clock; null when only the model''s request is known.';
 
 COMMENT ON COLUMN "agensight"."tools"."status" IS 'unset, ok or error; the strongest seen stays.';
 
 COMMENT ON COLUMN "agensight"."tools"."trace_id" IS 'The trace it belongs to.';
 
-COMMENT ON TABLE "agensight"."tools" IS 'One row per tool call, filled by up to three witnesses: the model that asked, the tool''s own span, the message that answered. Written only by ingest().';
+COMMENT ON TABLE "agensight"."tools" IS 'One row per tool call, merged from up to three sources: the model''s request, the tool''s own span, the message that answered. Written only by ingest().';

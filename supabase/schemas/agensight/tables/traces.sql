@@ -111,9 +111,9 @@ COMMENT ON COLUMN "agensight"."traces"."input" IS 'What the operation was given.
 
 COMMENT ON COLUMN "agensight"."traces"."llm_call_count" IS 'Calls of a model, each once: its completions with index 0 that repeat no other span''s call. Kept by triggers.';
 
-COMMENT ON COLUMN "agensight"."traces"."merge_state" IS 'For ingest(): how new the fields are where they came from different messages; null when from one.';
+COMMENT ON COLUMN "agensight"."traces"."merge_state" IS 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
 
-COMMENT ON COLUMN "agensight"."traces"."metadata" IS 'Whatever else the application attached.';
+COMMENT ON COLUMN "agensight"."traces"."metadata" IS 'Other values that the application attached.';
 
 COMMENT ON COLUMN "agensight"."traces"."mode" IS 'dev or prod, as given to init().';
 
@@ -127,7 +127,7 @@ COMMENT ON COLUMN "agensight"."traces"."prompt_tokens" IS 'Sum over its calls, e
 
 COMMENT ON COLUMN "agensight"."traces"."reasoning_tokens" IS 'The part of completion_tokens that was spent on reasoning. Kept by triggers.';
 
-COMMENT ON COLUMN "agensight"."traces"."received_at" IS 'When the first part of it was stored, by the database''s clock. For rows older than this column: when it started.';
+COMMENT ON COLUMN "agensight"."traces"."received_at" IS 'When the first part of it was stored, by the database''s clock.';
 
 COMMENT ON COLUMN "agensight"."traces"."release" IS 'The application''s version.';
 

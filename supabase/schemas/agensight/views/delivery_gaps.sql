@@ -26,4 +26,4 @@ CREATE VIEW "agensight"."delivery_gaps" WITH (security_invoker=true) AS  SELECT 
 
 GRANT SELECT ON TABLE "agensight"."delivery_gaps" TO "anon", "authenticated", "service_role";
 
-COMMENT ON VIEW "agensight"."delivery_gaps" IS 'One row per process that sent something in the last seven days: how many records it made, gave up and got stored, and how many are missing. A process that lives has some on their way; one that ended has lost what is missing.';
+COMMENT ON VIEW "agensight"."delivery_gaps" IS 'One row per process that sent something in the last seven days: how many records it created, dropped and got stored, and how many are missing. A running process has some in transit; one that ended has lost the missing ones.';

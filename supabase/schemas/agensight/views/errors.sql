@@ -19,4 +19,4 @@ CREATE VIEW "agensight"."errors" WITH (security_invoker=true) AS  SELECT s.proje
 
 GRANT SELECT ON TABLE "agensight"."errors" TO "anon", "authenticated", "service_role";
 
-COMMENT ON VIEW "agensight"."errors" IS 'One row per span that failed, with whose trace it was. An error that passes through several spans is a row for each. Order by started_at, or bound it.';
+COMMENT ON VIEW "agensight"."errors" IS 'One row per span that failed, with the user of its trace. An error that passes through several spans is a row for each. Order by started_at, or bound it.';

@@ -13,4 +13,4 @@ CREATE VIEW "agensight"."late_traces" WITH (security_invoker=true) AS  SELECT pr
 
 GRANT SELECT ON TABLE "agensight"."late_traces" TO "anon", "authenticated", "service_role";
 
-COMMENT ON VIEW "agensight"."late_traces" IS 'One row per trace that came late or from a wrong clock. Order by received_at, or bound it.';
+COMMENT ON VIEW "agensight"."late_traces" IS 'One row per trace that arrived late or from a wrong clock. Order by received_at, or bound it.';

@@ -27,4 +27,4 @@ CREATE VIEW "agensight"."session_summary" WITH (security_invoker=true) AS  SELEC
 
 GRANT SELECT ON TABLE "agensight"."session_summary" TO "anon", "authenticated", "service_role";
 
-COMMENT ON VIEW "agensight"."session_summary" IS 'One row per session, ready for a list: whose it was, how it ended, what it cost. Order by started_at for a page.';
+COMMENT ON VIEW "agensight"."session_summary" IS 'One row per session, ready for a list: its user, last status and cost. Order by started_at for a page.';

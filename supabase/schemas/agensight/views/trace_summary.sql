@@ -35,4 +35,4 @@ CREATE VIEW "agensight"."trace_summary" WITH (security_invoker=true) AS  SELECT 
 
 GRANT SELECT ON TABLE "agensight"."trace_summary" TO "anon", "authenticated", "service_role";
 
-COMMENT ON VIEW "agensight"."trace_summary" IS 'One row per trace, ready for a list: whose it was, how long it took, what it cost, which models it called. Order by started_at for a page.';
+COMMENT ON VIEW "agensight"."trace_summary" IS 'One row per trace, ready for a list: its user, duration, cost and models. Order by started_at for a page.';

@@ -18,7 +18,7 @@ begin
   if me.id is null then
     raise exception 'Sign in to accept an invitation.' using errcode = 'PT401';
   end if;
-  -- An address that nobody has confirmed proves nothing; where Auth confirms none, it has no such column set.
+  -- An unconfirmed address proves nothing; where Auth confirms none, that column is not set.
   update agensight_private.invitations i set accepted_by = me.id, accepted_at = now()
   where i.hash = sha256(convert_to(invitation_code, 'utf8'))
     and i.accepted_at is null and i.expires_at > now()
@@ -26,15 +26,15 @@ begin
       and not (to_jsonb(me) ? 'email_confirmed_at' and to_jsonb(me) ->> 'email_confirmed_at' is null)))
   returning * into taken;
   if taken.id is null then
-    raise exception 'This invitation is not good, or not any more.' using errcode = 'PT404',
-      hint = 'It may have expired, been taken, or be for another e-mail address. Ask for a new one.';
+    raise exception 'This invitation is not valid.' using errcode = 'PT404',
+      hint = 'It may have expired, been accepted, or be for another e-mail address. Ask for a new one.';
   end if;
   perform agensight_private.lock_active_project(taken.project_id);
   return query
     insert into agensight.project_members as m (project_id, user_id, role)
     values (taken.project_id, me.id, taken.role)
     on conflict on constraint project_members_pkey do update
-    -- Nobody loses rights by accepting.
+    -- Accepting never lowers a role.
     set role = ranks[greatest(array_position(ranks, m.role), array_position(ranks, excluded.role))]
     returning m.project_id, m.role;
 end $function$;

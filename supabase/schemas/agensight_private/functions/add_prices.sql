@@ -8,8 +8,8 @@ CREATE OR REPLACE FUNCTION agensight_private.add_prices (
 declare
   added integer;
 begin
-  -- A price that is known already stays, and so do the calls that name it. One that differs is closed
-  -- from the moment that its successor holds. A list seldom says since when: then it is its own date.
+  -- A price that is known already stays, and so do the calls that reference it. One that differs is closed
+  -- from the moment that its successor is valid. A list seldom dates its prices: then its own date counts.
   with wanted as materialized (
     select r.project_id, r.provider, r.model_patterns, r.tier as service_tier, r.above as above_prompt_tokens,
            case when r.project_id is null and exists (

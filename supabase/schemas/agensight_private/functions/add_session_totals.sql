@@ -13,7 +13,7 @@ begin
     sum(c.completion_tokens), sum(c.total_tokens), sum(c.cached_tokens), sum(c.cache_write_tokens), sum(c.reasoning_tokens),
     sum(c.total_cost)
   from unnest(changes) c
-  -- A session that was deleted stays away.
+  -- A session that was deleted is not made again.
   where are_there or (select true from agensight.sessions k where k.project_id = c.project_id and k.id = c.id)
   group by c.project_id, c.id
   order by c.project_id, c.id

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION agensight_private.announce (
 begin
   perform realtime.send(jsonb_build_object('traces', traces, 'more', more), 'traces', 'project:' || project, true);
 exception when others then
-  -- Somebody misses an announcement; the rows must not be lost for that.
+  -- A listener misses an announcement; the rows must not be lost for that.
   raise warning 'A trace was not announced: %', sqlerrm;
 end $function$;
 

@@ -26,6 +26,6 @@ begin
   return written;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."apply_session_totals"(uuid, jsonb) IS 'Writes sessions, and all that the totals of sessions have changed by since defer_totals().';
+COMMENT ON FUNCTION "agensight_private"."apply_session_totals"(uuid, jsonb) IS 'Writes sessions, and the changes to their totals since defer_totals().';
 
 REVOKE ALL ON FUNCTION "agensight_private"."apply_session_totals"(uuid, jsonb) FROM PUBLIC;

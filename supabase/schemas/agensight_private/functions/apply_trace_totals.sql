@@ -12,6 +12,6 @@ begin
   perform set_config('agensight.trace_changes', '', true), set_config('agensight.new_traces', '', true);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."apply_trace_totals"() IS 'Writes all that the totals of traces have changed by since defer_totals().';
+COMMENT ON FUNCTION "agensight_private"."apply_trace_totals"() IS 'Writes the changes to totals of traces since defer_totals().';
 
 REVOKE ALL ON FUNCTION "agensight_private"."apply_trace_totals"() FROM PUBLIC;

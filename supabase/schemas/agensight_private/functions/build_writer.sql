@@ -46,7 +46,7 @@ begin
       (select string_agg(format('m.%I', f), ', ' order by n) from unnest(fields || array['merge_state']) with ordinality u(f, n)),
       target,
       array(select f from unnest(fields) f where f not in ('started_at', 'ended_at', 'status')));
-    -- A message that says nothing new writes nothing.
+    -- A message without news writes nothing.
     is_news := format('(%s) is distinct from (%s) or (x.merge_state is not null and num_nonnulls(%s) > 0)',
       (select string_agg(format('x.%I', f), ', ' order by n) from unnest(fields) with ordinality u(f, n)),
       (select string_agg(
@@ -69,8 +69,8 @@ begin
   end if;
 
   -- New rows come with their cost, by the prices of today and of the standard tier, where these do not
-  -- depend on the hour: the triggers on completions look at the span, and price anew what was then or there
-  -- another price, or was merged.
+  -- depend on the hour: the triggers on completions read the span, and price calls again that had
+  -- another price at that time or tier, or were merged.
   if priced then
     candidates := $candidates$with candidates as materialized (
           select m.provider, m.model, c.*
@@ -113,7 +113,7 @@ begin
           %3$s
           %4$s;
         end if;
-        -- Inferred records stand last, so the last one tells whether there are any.
+        -- Inferred records are last, so the last one shows whether there are any.
         return case when records -> -1 ? 'inferred'
           then (select count(*) from jsonb_to_recordset(records) as r(inferred boolean) where inferred is null)
           else jsonb_array_length(records) end;
@@ -131,7 +131,7 @@ begin
       return keys;
     end $writer$ $function$,
     writer,
-    -- Nothing of a trace that is not known can stand.
+    -- A trace that is not known has no rows.
     case when 'trace_id' = any (key) then format($standing$if not is_new then
         is_new := (
           select true from jsonb_to_recordset(records) as r(%s)

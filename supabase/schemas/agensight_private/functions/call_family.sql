@@ -47,6 +47,6 @@ begin
   left join agensight.completions c on c.project_id = project and c.trace_id = trace and c.span_id = down.id and c.completion_index = 0;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."call_family"(uuid, text, text[]) IS 'These spans, and all calls of the trace that stand above or below them without a gap, with what they are compared by.';
+COMMENT ON FUNCTION "agensight_private"."call_family"(uuid, text, text[]) IS 'These spans, and all calls of the trace above or below them without a gap, with the columns that they are compared by.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."call_family"(uuid, text, text[]) FROM PUBLIC;

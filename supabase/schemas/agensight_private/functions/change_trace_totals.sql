@@ -7,12 +7,12 @@ CREATE OR REPLACE FUNCTION agensight_private.change_trace_totals (
   AS $function$
 declare
   -- Not empty within a batch.
-  kept_back constant text := current_setting('agensight.trace_changes', true);
+  deferred constant text := current_setting('agensight.trace_changes', true);
 begin
   if changes is null then
     return;
-  elsif kept_back <> '' then
-    perform set_config('agensight.trace_changes', agensight_private.append_changes(kept_back, changes), true);
+  elsif deferred <> '' then
+    perform set_config('agensight.trace_changes', agensight_private.append_changes(deferred, changes), true);
   else
     perform agensight_private.add_trace_totals(changes);
   end if;

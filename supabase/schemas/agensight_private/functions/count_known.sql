@@ -24,6 +24,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight_private"."count_known"(text, text[]) TO "anon", "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight_private"."count_known"(text, text[]) IS 'How many of the keys stand in a transcript (keys of 16 digits, a space between) in this order.';
+COMMENT ON FUNCTION "agensight_private"."count_known"(text, text[]) IS 'How many of the keys a transcript (keys of 16 digits, a space between) has in this order.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."count_known"(text, text[]) FROM PUBLIC;

@@ -14,7 +14,7 @@ begin
     if auth.uid() is null then
       raise exception 'Sign in to create a project.' using errcode = 'PT401';
     end if;
-    -- One at a time for one user, or the count would miss those that are being made.
+    -- One at a time for one user, or the count would miss concurrent calls.
     perform pg_advisory_xact_lock(hashtextextended('create_project ' || auth.uid(), 0));
     if (select count(*) from agensight_private.my_owned_projects()) >= most then
       raise exception 'You own % projects, which is the most.', most

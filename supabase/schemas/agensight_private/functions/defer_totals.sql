@@ -8,6 +8,6 @@ begin
     set_config('agensight.new_traces', '{}', true);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."defer_totals"() IS 'From here, in this transaction, totals are not written: those of traces until apply_trace_totals(), those of sessions until apply_session_totals(). Until the former new_traces() tells what was inserted.';
+COMMENT ON FUNCTION "agensight_private"."defer_totals"() IS 'From here, in this transaction, totals are not written: those of traces until apply_trace_totals(), those of sessions until apply_session_totals(). Until the former, new_traces() has the inserted traces.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."defer_totals"() FROM PUBLIC;

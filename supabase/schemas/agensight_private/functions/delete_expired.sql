@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION agensight_private.delete_expired (
   SET lock_timeout TO '1s'
   AS $function$
 declare
-  -- A message may be repeated for as long as a queue or a spool keeps it; two weeks is the longest.
+  -- A batch may be sent again for as long as a queue or a spool keeps it; two weeks is the longest.
   receipts_kept constant interval := '35 days';
   tokens_kept   constant interval := '90 days';
   deadline timestamptz := clock_timestamp() + make_interval(secs => p_budget_ms / 1000.0);
@@ -29,7 +29,7 @@ begin
   end loop;
   update agensight_private.erasures set user_id = null
   where user_id is not null and finished_at is not null and requested_at < now() - receipts_kept;
-  -- In no order, so that a project with much to delete does not keep the others waiting run by run.
+  -- In random order, so that a project with much to delete does not delay the others run after run.
   for p in select id, retention_days, deleted_at from agensight.projects order by random() loop
     exit when not finished;
     counted := counts;
@@ -54,20 +54,20 @@ begin
         p.id, now() - tokens_kept, deadline);
       counts := agensight_private.add_count(counts, 'invitations', n);
       finished := clock_timestamp() < deadline;
-      -- The row outlives every queue that may still hold a batch for the project.
+      -- The row is kept longer than any queue may hold a batch for the project.
       if finished and p.deleted_at < now() - receipts_kept and not exists (
           select from agensight.traces t where t.project_id = p.id) then
         delete from agensight.projects where id = p.id;
         counts := agensight_private.add_count(counts, 'projects', 1);
       end if;
     exception when lock_not_available or deadlock_detected then
-      -- Somebody holds a part of a trace without the trace; this project's turn comes again.
+      -- Another transaction locks a part of a trace without the trace; the next run continues this project.
       counts := agensight_private.add_count(counted, 'postponed', 1);
     end;
   end loop;
   return jsonb_build_object('done', finished, 'deleted', counts);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."delete_expired"(integer) IS 'Deletes what retention says is over, what belonged to deleted projects and erased users, old receipts, and tokens and invitations that ended long ago; stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table.';
+COMMENT ON FUNCTION "agensight_private"."delete_expired"(integer) IS 'Deletes expired traces and sessions, records of deleted projects and erased users, old receipts, and tokens and invitations that ended long ago; stops after p_budget_ms milliseconds (1 to 60000). Returns done, false when there is more to do, and deleted: rows by table.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."delete_expired"(integer) FROM PUBLIC;

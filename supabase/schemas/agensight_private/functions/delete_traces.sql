@@ -18,7 +18,7 @@ declare
 begin
   finished := false;
   -- The trace stays while there is more than one statement should delete, so that a call that runs
-  -- out of time leaves it to be found again, with true totals.
+  -- out of time leaves it to be found again, with correct totals.
   for target in select agensight_private.trace_tables() loop
     has_totals := target in ('agensight.completions'::regclass, 'agensight.spans'::regclass);
     loop
@@ -34,7 +34,7 @@ begin
       if clock_timestamp() > deadline then return; end if;
     end loop;
   end loop;
-  -- The trace goes before the rest of its parts: their triggers then find no totals to keep.
+  -- The trace is deleted before the rest of its parts: their triggers then find no totals to keep.
   delete from agensight.traces where project_id = project and id = any (trace_ids);
   get diagnostics deleted = row_count;
   counts := agensight_private.add_count(counts, 'traces', deleted);

@@ -17,6 +17,6 @@ begin
   return true;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."enable_realtime"() IS 'Lets members, and nobody else, join the topic of their project, where Supabase Realtime is there. To be called again when it comes later than this migration; running it again does no harm.';
+COMMENT ON FUNCTION "agensight_private"."enable_realtime"() IS 'Lets members, and no other user, join the topic of their project, where Supabase Realtime is installed. Call it again if Realtime is installed after this migration; repeating it changes nothing.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."enable_realtime"() FROM PUBLIC;

@@ -14,8 +14,8 @@ declare
   total bigint := 0;
 begin
   loop
-    -- Locked first and judged by the next statement: a trace that came in between is then seen, and
-    -- one that comes later waits for the session.
+    -- Locked first and checked by the next statement: it sees a trace that was inserted in between, and
+    -- one that is inserted later waits for the session.
     select array_agg(l.id), max(l.received_at) into session_ids, newest
     from (
       select s.id, s.received_at from agensight.sessions s

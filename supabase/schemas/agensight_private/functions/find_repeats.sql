@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION agensight_private.find_repeats (
   SET search_path TO ''
   AS $function$
 declare
-  -- Clocks of one process that are read with different precision.
+  -- Tolerance for clocks of one process that are read with different precision.
   slack constant interval := '5 milliseconds';
 begin
   return query
@@ -30,7 +30,7 @@ begin
   ), looped as materialized (
     select distinct l.id from lines l where l.above = l.id
   ), pairs as materialized (
-    -- An outer and an inner call, how far they are apart, and what speaks for their being one.
+    -- An outer and an inner call, their distance, and the evidence that they are one.
     select o.id as outer_id, i.id as inner_id, i.started_at as inner_started_at, cardinality(l.path) - 1 as depth,
            o.total > 0 as outer_has_usage, i.total > 0 as inner_has_usage,
            coalesce(o.response_id = i.response_id, false) as by_response,

@@ -25,6 +25,6 @@ begin
   return found_token;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."find_token"(text, text) IS 'The good token behind a hash. Raises PT401 for any other, with one answer for unknown, revoked and expired, and PT403 without the scope.';
+COMMENT ON FUNCTION "agensight_private"."find_token"(text, text) IS 'The valid token with this hash. Raises PT401 for any other, with one answer for unknown, revoked and expired, and PT403 without the scope.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."find_token"(text, text) FROM PUBLIC;

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION agensight_private.find_tool_call (
   where t.project_id = run.project_id and t.trace_id = run.trace_id and t.id <> run.id
     and (t.run_span_id = run.run_span_id
       or (t.run_span_id is null and t.name = run.name
-        -- A function may take the model's object, or its values one after the other.
+        -- A function may take the model's object, or its values as positional arguments.
         and (t.arguments = run.arguments
           or (jsonb_typeof(t.arguments) = 'object' and jsonb_typeof(run.arguments) = 'array'
             and (select jsonb_agg(value order by value) from jsonb_each(t.arguments))

@@ -38,13 +38,13 @@ begin
     raise exception 'p_limit is from 1 to 1000.' using errcode = 'PT400';
   end if;
   if body is not null and words = '{}' then
-    raise exception 'p_text has no word to look for.' using errcode = 'PT400';
+    raise exception 'p_text has no word to search for.' using errcode = 'PT400';
   end if;
   if before is not null then
     select coalesce(t.started_at, t.received_at) into last_at from agensight.traces t
     where t.project_id = project and t.id = before;
     if last_at is null then
-      raise exception 'p_before names no trace.' using errcode = 'PT400', hint = 'Give the id of the last trace of the page before.';
+      raise exception 'p_before is not the id of a trace.' using errcode = 'PT400', hint = 'Give the id of the last trace of the page before.';
     end if;
   end if;
   wanted := array(

@@ -19,7 +19,7 @@ declare
   request uuid;
 begin
   if coalesce(forgotten, '') = '' then
-    raise exception 'Which user? Give the user_id that the traces bear.' using errcode = 'PT400';
+    raise exception 'The user_id is missing: give the one that the traces have.' using errcode = 'PT400';
   end if;
   if project is not null then
     perform agensight_private.require_owner(project);

@@ -12,6 +12,6 @@ begin
   end if;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."lock_active_project"(uuid) IS 'Lets one change of a project''s members happen after the other; no writer of records waits for it. Raises PT404 without such a project.';
+COMMENT ON FUNCTION "agensight_private"."lock_active_project"(uuid) IS 'Serializes changes to a project''s members; writers of records do not wait for it. Raises PT404 when there is no such active project.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."lock_active_project"(uuid) FROM PUBLIC;

@@ -11,8 +11,8 @@ declare
   session_ids text[];
   trace_ids text[];
 begin
-  -- Sessions before traces, as ingest() locks them. What is being written now is left for the next
-  -- run: this side never waits, so it is in no circle of waiting.
+  -- What is being written now is left for the next run: skipping locked rows never waits, so it cannot
+  -- be part of a deadlock.
   select array_agg(l.id) into session_ids from (
     select s.id from agensight.sessions s
     where s.project_id = project and s.id in (
@@ -22,7 +22,7 @@ begin
   select coalesce(array_agg(l.id), '{}') into trace_ids from (
     select t.id from agensight.traces t
     where t.project_id = project and t.id = any (wanted)
-      -- Since it was looked for, another run may have deleted it and a late part made it anew.
+      -- Since it was found, another run may have deleted it and a late record made it again.
       and t.received_at < received_before
       and (t.session_id is null or t.session_id = any (session_ids)
         or not exists (select from agensight.sessions s where s.project_id = project and s.id = t.session_id))

@@ -10,6 +10,6 @@ begin
   perform from agensight.traces t where t.project_id = project and t.id = any (trace_ids) order by t.id for update;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."lock_traces"(uuid, text[]) IS 'Takes the rows of these traces, in the order in which ingest() does.';
+COMMENT ON FUNCTION "agensight_private"."lock_traces"(uuid, text[]) IS 'Locks the rows of these traces, in the order in which ingest() does.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."lock_traces"(uuid, text[]) FROM PUBLIC;

@@ -27,6 +27,6 @@ begin
   return null;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."mark_changed_calls"() IS 'Settles and prices the calls of which a statement changed what they are compared or priced by.';
+COMMENT ON FUNCTION "agensight_private"."mark_changed_calls"() IS 'Marks and prices the calls of which a statement changed a column that they are compared or priced by.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."mark_changed_calls"() FROM PUBLIC;

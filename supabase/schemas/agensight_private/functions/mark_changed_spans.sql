@@ -28,13 +28,13 @@ begin
       where k.project_id = c.project_id and k.trace_id = c.trace_id and k.span_id = c.id limit 1)
     group by c.project_id
   loop
-    -- Both the old place of a span and its new one may look different now.
+    -- The marks may change at the old place of a span and at its new one.
     perform agensight_private.mark_repeats(project, traces || traces, span_ids || parents);
     perform agensight_private.price_calls(project, traces, span_ids);
   end loop;
   return null;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."mark_changed_spans"() IS 'Settles and prices the calls whose spans a statement moved, or changed in their times, kind or attributes.';
+COMMENT ON FUNCTION "agensight_private"."mark_changed_spans"() IS 'Marks and prices the calls whose spans a statement moved, or changed in their times, kind or attributes.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."mark_changed_spans"() FROM PUBLIC;

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION agensight_private.mark_inserted_calls()
   AS $function$
 declare
   tiers constant text[] := agensight_private.service_tier_keys();
-  -- What began since then was priced right by the prices of today.
+  -- Calls that began since then were priced right by the prices of today.
   prices_changed_at constant timestamptz := greatest(
     (select max(p.valid_from) from agensight.prices p where p.valid_from <= now()),
     (select max(p.valid_until) from agensight.prices p where p.valid_until <= now()));
@@ -20,8 +20,8 @@ declare
   priced_traces text[];
   priced_span_ids text[];
 begin
-  -- Nearly every call stands alone, which costs a look at its span, and one above for all calls of a parent;
-  -- a look below is for traces that were there before: within one statement the inner call finds the outer.
+  -- Nearly every call is alone, which costs one lookup of its span, and one of the span above for all calls of
+  -- a parent; a lookup below is for traces that existed before: within a statement the inner call finds the outer.
   for project, traces, span_ids, priced_traces, priced_span_ids in
     with written as materialized (
       select n.project_id, n.trace_id, n.span_id, n.completion_index, s.parent_id, s.kind = 'llm' as is_llm,
@@ -29,7 +29,7 @@ begin
       from new_rows n
       left join agensight.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
     ), outer_calls as materialized (
-      -- Looked for one by one, not joined: a plan that was made for small tables may read all of them.
+      -- Looked up one by one, not joined: a plan that was made for small tables may read all of them.
       select k.project_id, k.trace_id, k.parent_id
       from (select distinct w.project_id, w.trace_id, w.parent_id from written w where w.completion_index = 0 and w.is_llm) k
       where (
@@ -64,6 +64,6 @@ begin
   return null;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."mark_inserted_calls"() IS 'Settles which of the calls that a statement wrote repeat another span''s, and prices those that today''s standard prices do not fit.';
+COMMENT ON FUNCTION "agensight_private"."mark_inserted_calls"() IS 'Marks the calls that a statement inserted and that repeat another span''s, and prices those to which today''s standard prices do not apply.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."mark_inserted_calls"() FROM PUBLIC;

@@ -12,7 +12,7 @@ declare
   traces text[];
   span_ids text[];
 begin
-  -- Only where the answer came before the span, and was priced without knowing when the call was.
+  -- Only where the completion arrived before its span, and was priced without the time of the call.
   if not exists (
       select from (
         select distinct n.project_id, n.trace_id from new_rows n
@@ -34,6 +34,6 @@ begin
   return null;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."mark_inserted_spans"() IS 'Settles and prices the calls that were stored before their spans.';
+COMMENT ON FUNCTION "agensight_private"."mark_inserted_spans"() IS 'Marks and prices the calls that were stored before their spans.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."mark_inserted_spans"() FROM PUBLIC;

@@ -22,7 +22,7 @@ begin
     with marks as materialized (
       select r.span_id, r.repeat_of from agensight_private.find_repeats(project, trace, members) r
     ), changes as (
-      -- The call that stands for this one has its cost.
+      -- The cost is on the call that is counted instead.
       update agensight.completions c
       set repeat_of = m.repeat_of,
           cost = case when m.repeat_of is null then c.cost end,

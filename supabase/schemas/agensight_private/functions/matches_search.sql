@@ -66,6 +66,6 @@ begin
 end $function$;
 
 COMMENT ON FUNCTION "agensight_private"."matches_search"(agensight.traces, text[], text[], text, text, text, jsonb, text, text, text[], double precision, numeric) IS
-  'Whether a trace, as its rows are now, meets all conditions; null is no condition.';
+  'Whether the present rows of a trace meet all conditions; null is no condition.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."matches_search"(agensight.traces, text[], text[], text, text, text, jsonb, text, text, text[], double precision, numeric) FROM PUBLIC;

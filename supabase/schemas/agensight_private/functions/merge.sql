@@ -13,8 +13,8 @@ declare
   ended       timestamptz := greatest((stored ->> 'ended_at')::timestamptz, (incoming ->> 'ended_at')::timestamptz);
   ended_at    bigint := coalesce(agensight_private.to_micros(ended::text), running);
   new_at      bigint := coalesce(agensight_private.to_micros(incoming ->> 'ended_at'), running);
-  -- merge_state maps a field to the age of its value; '' stands for all fields not named, and an
-  -- absent '' for the row's own ended_at.
+  -- merge_state maps a field to the age of its value; '' is the age of all fields not named, and
+  -- without '' that is the row's own ended_at.
   state       jsonb  := stored -> 'merge_state';
   common_at   bigint := coalesce((state ->> '')::bigint, agensight_private.to_micros(stored ->> 'ended_at'), running);
   merged      jsonb  := '{}';
@@ -54,6 +54,6 @@ begin
     'merge_state', nullif(ages, '{}'));
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."merge"(jsonb, jsonb, text[]) IS 'Two messages about one row put together: the merged fields, times, status and merge_state. Called on conflict only.';
+COMMENT ON FUNCTION "agensight_private"."merge"(jsonb, jsonb, text[]) IS 'Merges two messages about one row: fields, times, status and merge_state. Called on conflict only.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."merge"(jsonb, jsonb, text[]) FROM PUBLIC;

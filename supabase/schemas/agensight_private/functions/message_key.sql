@@ -20,6 +20,6 @@ $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight_private"."message_key"(text, text, jsonb, text) TO "anon", "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight_private"."message_key"(text, text, jsonb, text) IS 'Equal for an answer and for the same answer as it comes back in the next request.';
+COMMENT ON FUNCTION "agensight_private"."message_key"(text, text, jsonb, text) IS 'Equal for an answer and for the same answer when the next request repeats it.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."message_key"(text, text, jsonb, text) FROM PUBLIC;

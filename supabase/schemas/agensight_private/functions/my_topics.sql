@@ -8,6 +8,6 @@ CREATE OR REPLACE FUNCTION agensight_private.my_topics()
 
 GRANT EXECUTE ON FUNCTION "agensight_private"."my_topics"() TO "authenticated";
 
-COMMENT ON FUNCTION "agensight_private"."my_topics"() IS 'The topics that the signed-in user may listen to: one per project.';
+COMMENT ON FUNCTION "agensight_private"."my_topics"() IS 'The topics that the signed-in user may join: one per project.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."my_topics"() FROM PUBLIC;

@@ -8,6 +8,6 @@ begin
   return nullif(current_setting('agensight.new_traces', true), '');
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."new_traces"() IS 'The traces that the batch at hand has inserted: nothing of them stands but what it wrote itself. Null outside of a batch.';
+COMMENT ON FUNCTION "agensight_private"."new_traces"() IS 'The traces that the current batch has inserted: all their rows are from this batch. Null outside of a batch.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."new_traces"() FROM PUBLIC;

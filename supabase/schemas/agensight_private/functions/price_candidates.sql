@@ -25,8 +25,8 @@ CREATE OR REPLACE FUNCTION agensight_private.price_candidates (
 #variable_conflict use_column
 declare
   names  constant text[] := agensight_private.model_names(model);
-  houses constant text[] := agensight_private.price_providers(provider, model);
-  house  constant text := lower(trim(provider));
+  providers constant text[] := agensight_private.price_providers(provider, model);
+  given constant text := lower(trim(provider));
   n1 constant text := names[1];
   n2 constant text := names[2];
   n3 constant text := names[3];
@@ -39,15 +39,15 @@ begin
     select d.distance, p.id, p.service_tier, p.above_prompt_tokens, p.valid_from, p.valid_until, p.daily_from, p.daily_until,
            p.input_price, p.cached_price, p.cache_write_price, p.output_price
     from (
-      select l.*, 1000000 + array_position(houses, l.provider) * 100000 as base
-      from agensight.prices l where l.project_id is null and l.provider = any (houses)
+      select l.*, 1000000 + array_position(providers, l.provider) * 100000 as base
+      from agensight.prices l where l.project_id is null and l.provider = any (providers)
         and (n1 like any (l.model_patterns) or n2 like any (l.model_patterns) or n3 like any (l.model_patterns)
           or n4 like any (l.model_patterns) or n5 like any (l.model_patterns) or n6 like any (l.model_patterns)
           or n7 like any (l.model_patterns))
       union all
-      select o.*, coalesce(array_position(houses, o.provider), 0) * 100000
+      select o.*, coalesce(array_position(providers, o.provider), 0) * 100000
       from agensight.prices o
-      where o.project_id = project and (o.provider is null or o.provider = house or o.provider = any (houses))
+      where o.project_id = project and (o.provider is null or o.provider = given or o.provider = any (providers))
     ) p
     cross join lateral (
       select (p.base + min(n.place * 1000 + case when pattern ~ '[%_]' then 500 - least(length(pattern), 400) else 0 end))::integer as distance

@@ -31,6 +31,6 @@ CREATE OR REPLACE FUNCTION agensight_private.price_join()
   $sql$
 $function$;
 
-COMMENT ON FUNCTION "agensight_private"."price_join"() IS 'The one place that says what a call costs, as SQL: joins "price" (id and cost) to rows "r" with the fields of a completion and "call" with its started_at and service_tier. "candidates" has the price_candidates() of each provider and model among them.';
+COMMENT ON FUNCTION "agensight_private"."price_join"() IS 'How a call is priced, as SQL, in one place: joins "price" (id and cost) to rows "r" with the fields of a completion and "call" with its started_at and service_tier. "candidates" has the price_candidates() of each provider and model among them.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."price_join"() FROM PUBLIC;

@@ -25,11 +25,11 @@ begin
   elsif p ~ '^(xai|x[-_.]ai|grok)' then return array['x-ai'];
   elsif p ~ '^(moonshot|kimi)' then return array['moonshotai'];
   elsif p ~ '^voyage' then return array['voyageai'];
-  -- Who names a provider that has no list here (ollama, vllm) pays nobody's list price.
+  -- A provider without a price list (ollama, vllm) has no list price.
   elsif p !~ '^(unknown|langchain|llamaindex|vercel|ai|ai-?sdk|litellm|openrouter|portkey|helicone|gateway|cloudflare|mastra|langfuse|langsmith)' then
     return array[]::text[];
   end if;
-  -- Nobody, a framework or a gateway: the model's own path or family tells.
+  -- No provider, or a framework or gateway: the path or family of the model decides.
   return case
     when m ~ '^azure(_ai)?/' then azure
     when m ~ '^(bedrock|aws|amazon)/|^([a-z-]+\.)?(anthropic|amazon|meta|cohere|mistral|deepseek)\.' then aws

@@ -17,6 +17,6 @@ begin
   return null;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."queue_changed_traces"() IS 'Puts the traces whose rows a statement wrote on the list for index_traces().';
+COMMENT ON FUNCTION "agensight_private"."queue_changed_traces"() IS 'Queues the traces whose rows a statement wrote for index_traces().';
 
 REVOKE ALL ON FUNCTION "agensight_private"."queue_changed_traces"() FROM PUBLIC;

@@ -6,8 +6,8 @@ CREATE OR REPLACE FUNCTION agensight_private.queue_session_traces()
   AS $function$
 begin
   insert into agensight_private.traces_to_index as q (project_id, trace_id)
-  -- A trace that is being written is put on the list by its writer, who must not be waited for: at its
-  -- end it waits for the session, which is held here.
+  -- A trace that is being written is queued by its writer, and waiting for it here would deadlock: at its
+  -- end the writer waits for the session, which is locked here.
   select t.project_id, t.id
   from (
     select t.project_id, t.id from agensight.traces t where t.project_id = new.project_id and t.session_id = new.id
@@ -18,6 +18,6 @@ begin
   return null;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."queue_session_traces"() IS 'Puts the traces of a session on the list for index_traces().';
+COMMENT ON FUNCTION "agensight_private"."queue_session_traces"() IS 'Queues the traces of a session for index_traces().';
 
 REVOKE ALL ON FUNCTION "agensight_private"."queue_session_traces"() FROM PUBLIC;

@@ -12,6 +12,6 @@ begin
   on conflict (project_id, trace_id) do update set queued_at = q.queued_at where false;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."queue_traces"(uuid, jsonb) IS 'Puts the traces of a batch on the list for index_traces(), once for all its rows. Their rows must be locked.';
+COMMENT ON FUNCTION "agensight_private"."queue_traces"(uuid, jsonb) IS 'Queues the traces of a batch for index_traces(), once for all its rows. Their rows must be locked.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."queue_traces"(uuid, jsonb) FROM PUBLIC;

@@ -50,7 +50,7 @@ begin
       get diagnostics n = row_count;
       gone := agensight_private.add_count(gone, 'sessions', n);
     end if;
-    -- Somebody is writing what is left; the next run finds it.
+    -- The rest is being written right now; the next run finds it.
     finished := finished and cardinality(taken) > 0 and clock_timestamp() < deadline;
     exit when not finished;
   end loop;
@@ -91,6 +91,6 @@ begin
   ) k;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."run_erasure"(uuid, timestamp with time zone, jsonb) IS 'Carries out a request to forget, until the deadline; again, for what arrived late. Waits for nobody.';
+COMMENT ON FUNCTION "agensight_private"."run_erasure"(uuid, timestamp with time zone, jsonb) IS 'Carries out an erasure, until the deadline; called again for data that arrived late. Never waits for locks.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."run_erasure"(uuid, timestamp WITH time zone, jsonb) FROM PUBLIC;

@@ -9,6 +9,6 @@ CREATE OR REPLACE FUNCTION agensight_private.service_tier_keys()
     'openai.request.service_tier', 'gen_ai.openai.request.service_tier', 'gen_ai.request.service_tier']
 $function$;
 
-COMMENT ON FUNCTION "agensight_private"."service_tier_keys"() IS 'The attributes by which a span may tell its service tier, the best first.';
+COMMENT ON FUNCTION "agensight_private"."service_tier_keys"() IS 'The attributes that may hold the service tier of a span, the best first.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."service_tier_keys"() FROM PUBLIC;

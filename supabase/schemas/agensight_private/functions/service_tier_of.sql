@@ -13,6 +13,6 @@ CREATE OR REPLACE FUNCTION agensight_private.service_tier_of (
   ) t
 $function$;
 
-COMMENT ON FUNCTION "agensight_private"."service_tier_of"(jsonb) IS 'The service tier that a span''s attributes tell; null when they do not.';
+COMMENT ON FUNCTION "agensight_private"."service_tier_of"(jsonb) IS 'The service tier in a span''s attributes; null when there is none.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."service_tier_of"(jsonb) FROM PUBLIC;

@@ -16,7 +16,7 @@ begin
       where session_id is not null
       group by session_id
     ) t
-    -- Nothing to add to a session that the batch itself carries with times as wide.
+    -- Nothing to add to a session that the batch itself has with times as wide.
     where not exists (
       select from jsonb_to_recordset(batch -> 'sessions') as s(id text, started_at timestamptz, ended_at timestamptz)
       where s.id = t.session_id
@@ -24,6 +24,6 @@ begin
         and coalesce(s.ended_at >= t.ended_at, t.ended_at is null)));
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."sessions_of"(jsonb) IS 'The sessions of a batch, with those that its traces name.';
+COMMENT ON FUNCTION "agensight_private"."sessions_of"(jsonb) IS 'The sessions of a batch, and those that only its traces name, marked inferred.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."sessions_of"(jsonb) FROM PUBLIC;

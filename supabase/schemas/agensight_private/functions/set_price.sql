@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION agensight_private.set_price (
   project         uuid,
   pattern         text,
-  house           text,
+  served_by       text,
   tier            text,
   above           bigint,
   since           timestamp with time zone,
@@ -18,14 +18,14 @@ CREATE OR REPLACE FUNCTION agensight_private.set_price (
 begin
   perform agensight_private.require_manager(project);
   perform agensight_private.add_prices(jsonb_build_array(jsonb_build_object(
-    'project_id', project, 'provider', nullif(lower(trim(house)), ''), 'model_patterns', jsonb_build_array(lower(trim(pattern))),
+    'project_id', project, 'provider', nullif(lower(trim(served_by)), ''), 'model_patterns', jsonb_build_array(lower(trim(pattern))),
     'service_tier', lower(tier), 'above_prompt_tokens', above, 'valid_from', since,
     'input_price', input_usd / 1000000, 'output_price', output_usd / 1000000, 'cached_price', cached_usd / 1000000,
     'cache_write_price', cache_write_usd / 1000000, 'source', 'set_price()', 'source_date', current_date)));
   return (
     select max(id) from agensight.prices p
     where p.project_id = project and p.model_patterns = array[lower(trim(pattern))] and p.service_tier = lower(tier)
-      and p.provider is not distinct from nullif(lower(trim(house)), '') and p.above_prompt_tokens = above and p.valid_from = since);
+      and p.provider is not distinct from nullif(lower(trim(served_by)), '') and p.above_prompt_tokens = above and p.valid_from = since);
 end $function$;
 
 GRANT EXECUTE

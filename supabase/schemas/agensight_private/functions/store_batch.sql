@@ -25,7 +25,7 @@ begin
   perform agensight_private.defer_totals();
   traces := agensight_private.traces_of(batch);
   counts := jsonb_build_object('traces', agensight_private.write_traces(project, traces));
-  -- Of the traces that this batch begins nothing can stand: who would write to them waits for it to end.
+  -- Traces that this batch inserted have no other rows: another writer waits for this transaction to end.
   known := array(
     select r.id from jsonb_to_recordset(traces) as r(id text)
     where (r.id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true);

@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION agensight_private.store_batch_by_span (
   SET search_path TO ''
   AS $function$
 declare
-  homes jsonb;
+  trace_ids jsonb;
   answer jsonb;
 begin
   perform pg_advisory_xact_lock(k.key) from (
@@ -24,18 +24,18 @@ begin
     where trace_id like 'span:%'
     order by key
   ) k;
-  homes := agensight_private.resolve_span_traces(project, batch);
-  if homes <> '{}' then
+  trace_ids := agensight_private.resolve_span_traces(project, batch);
+  if trace_ids <> '{}' then
     batch := batch || jsonb_build_object(
-      'prompts', agensight_private.replace_trace_ids(batch -> 'prompts', homes),
-      'completions', agensight_private.replace_trace_ids(batch -> 'completions', homes),
-      'tools', agensight_private.replace_trace_ids(batch -> 'tools', homes));
+      'prompts', agensight_private.replace_trace_ids(batch -> 'prompts', trace_ids),
+      'completions', agensight_private.replace_trace_ids(batch -> 'completions', trace_ids),
+      'tools', agensight_private.replace_trace_ids(batch -> 'tools', trace_ids));
   end if;
   answer := agensight_private.store_batch(project, batch, accepted);
-  -- Also for records whose span was known before: others may wait for it since a time when the span
-  -- came in by a way that does not look for them.
-  perform agensight_private.move_pending_records(project, m.waiting, m.home) from (
-    select key as waiting, value as home from jsonb_each_text(homes)
+  -- Also for records whose span was known before: others may wait for it since the span was stored by
+  -- ingest(), which does not look for them.
+  perform agensight_private.move_pending_records(project, m.pending, m.trace) from (
+    select key as pending, value as trace from jsonb_each_text(trace_ids)
     union
     select 'span:' || id, min(trace_id) from jsonb_to_recordset(batch -> 'spans') as r(id text, trace_id text)
     group by id

@@ -9,6 +9,6 @@ CREATE OR REPLACE FUNCTION agensight_private.term (
   SET search_path TO ''
   AS $function$ select (hashtextextended(value, hashtextextended(kind, hashtextextended(project::text, 0))) >> 32)::integer $function$;
 
-COMMENT ON FUNCTION "agensight_private"."term"(uuid, text, text) IS 'One thing to find a trace by, as a number. Postgres keeps this hash the same from version to version.';
+COMMENT ON FUNCTION "agensight_private"."term"(uuid, text, text) IS 'One search term, as a number. This hash is the same in all versions of Postgres.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."term"(uuid, text, text) FROM PUBLIC;

@@ -12,8 +12,8 @@ declare
   plain integer[];
   rest text;
 begin
-  -- Repeated history and repeated words are read once. Most words are letters and digits already; the others
-  -- go through words() together, since a call of a function costs more than a word.
+  -- Repeated messages and repeated words are read once. Most words are letters and digits already; the others
+  -- are passed to words() together, since a call of a function costs more than a word.
   select coalesce(array_agg((hashtextextended(k.token, word_seed) >> 32)::integer) filter (where not k.is_odd), '{}'),
          coalesce(string_agg(k.token, ' ') filter (where k.is_odd), '')
   into plain, rest
@@ -35,7 +35,7 @@ begin
     ) d
   ) k;
   return array(
-    -- agensight_private.term(), written out.
+    -- term(), inlined.
     select unnest(plain)
     union
     select (hashtextextended(f.value, hashtextextended(f.kind, seed)) >> 32)::integer
@@ -68,6 +68,6 @@ begin
     ) f);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."terms_of"(agensight.traces) IS 'Everything a trace can be found by: the words of a thousand distinct messages, 8,000 characters of each, and its labels.';
+COMMENT ON FUNCTION "agensight_private"."terms_of"(agensight.traces) IS 'All terms of a trace: the words of a thousand distinct messages, 8,000 characters of each, and its labels.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."terms_of"(agensight.traces) FROM PUBLIC;

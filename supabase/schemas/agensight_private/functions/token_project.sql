@@ -16,6 +16,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight_private"."token_project"() TO "anon";
 
-COMMENT ON FUNCTION "agensight_private"."token_project"() IS 'The project behind the token in the request''s header x-agensight-token; none without the header. Raises PT401 for a token that is not good and PT403 for one without the scope read.';
+COMMENT ON FUNCTION "agensight_private"."token_project"() IS 'The project of the token in the request''s header x-agensight-token; none without the header. Raises PT401 for an invalid token and PT403 for one without the scope read.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."token_project"() FROM PUBLIC;

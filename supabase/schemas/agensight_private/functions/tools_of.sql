@@ -13,7 +13,7 @@ begin
   if not exists (select from jsonb_to_recordset(tools) as r(id text, run_span_id text) where id = run_span_id) then
     return tools;
   end if;
-  -- A run that was joined before goes to the row that it was joined to.
+  -- A run that was joined before is written to the row that it was joined to.
   return (
     select jsonb_agg(record || coalesce((
       select jsonb_build_object('id', t.id) from agensight.tools t
@@ -24,6 +24,6 @@ begin
     from jsonb_array_elements(tools) record);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."tools_of"(uuid, jsonb) IS 'The tools of a batch, runs that were joined to a call before under the id of that call.';
+COMMENT ON FUNCTION "agensight_private"."tools_of"(uuid, jsonb) IS 'The tools of a batch; a run that was joined to a call before has the id of that call.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."tools_of"(uuid, jsonb) FROM PUBLIC;

@@ -22,6 +22,6 @@ begin
     ) parts);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."traces_of"(jsonb) IS 'The traces of a batch, with those that its parts name.';
+COMMENT ON FUNCTION "agensight_private"."traces_of"(jsonb) IS 'The traces of a batch, and those that only its other records name, marked inferred.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."traces_of"(jsonb) FROM PUBLIC;

@@ -16,7 +16,7 @@ begin
   if body !~ unspaced then
     return array(select distinct left(w, 64) from regexp_split_to_table(body, others) w where w <> '');
   end if;
-  -- Where words are not set apart, each character and each pair of neighbours is one.
+  -- In scripts without spaces between words, each character and each pair of neighbours is a word.
   return array(
     select distinct left(w, 64) from regexp_split_to_table(regexp_replace(body, unspaced, ' ', 'g'), others) w where w <> ''
     union
@@ -25,6 +25,6 @@ begin
     where n + size - 1 <= length(run[1]));
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."words"(text) IS 'The distinct words of a text in lower case, without punctuation, cut after 64 characters. Where a script sets no spaces between words, each character and each pair of them.';
+COMMENT ON FUNCTION "agensight_private"."words"(text) IS 'The distinct words of a text in lower case, without punctuation, cut after 64 characters. In scripts without spaces between words, each character and each pair of neighbours.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."words"(text) FROM PUBLIC;

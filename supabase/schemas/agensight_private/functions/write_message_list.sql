@@ -24,9 +24,9 @@ begin
   where l.project_id = sent.project_id and l.trace_id = sent.trace_id and l.span_id = sent.span_id;
   size := coalesce(cardinality(stored.hashes), 0);
 
-  -- It comes again, or in pieces, or says two things of one place.
+  -- The call was stored before, or arrives in parts, or has two messages at one index.
   if stored.hashes is not null or cardinality(sent.indexes) > (select count(distinct i.place) from unnest(sent.indexes) i(place)) then
-    with said as (
+    with incoming as (
       select coalesce(sent.indexes[m.n], m.n - 1) as place, max(m.role collate "C") as role, max(m.content collate "C") as content,
         (array_agg(m.parts order by m.parts desc nulls last))[1] as parts, max(m.name collate "C") as name,
         max(m.tool_call_id collate "C") as tool_call_id
@@ -40,7 +40,7 @@ begin
       select place, m.role, m.content, m.parts, m.name, m.tool_call_id,
         k.place is null or (m.role, m.content, m.parts, m.name, m.tool_call_id)
           is distinct from (k.role, k.content, k.parts, k.name, k.tool_call_id) as is_new
-      from said s full join known k using (place)
+      from incoming s full join known k using (place)
       cross join lateral (select greatest(s.role collate "C", k.role collate "C"), greatest(s.content collate "C", k.content collate "C"),
         greatest(s.parts, k.parts), greatest(s.name collate "C", k.name collate "C"),
         greatest(s.tool_call_id collate "C", k.tool_call_id collate "C")) m(role, content, parts, name, tool_call_id)
@@ -56,28 +56,28 @@ begin
     end if;
   end if;
 
-  -- Where each message stands already: in what a call of the trace brought, or earlier in this one.
+  -- Where each message is stored already: by a call of the trace, or earlier in this one.
   spans := array(
     select distinct l.span_id from agensight.message_lists l cross join lateral unnest(l.hashes) h(hash)
     where l.project_id = sent.project_id and l.trace_id = sent.trace_id
       and (h.hash in (select s.hash from unnest(sent.hashes) s(hash))) is true);
-  with said as materialized (
+  with incoming as materialized (
     select * from unnest(sent.hashes, sent.roles, sent.contents, sent.parts, sent.names, sent.tool_call_ids)
       with ordinality as m(hash, role, content, parts, name, tool_call_id, n)
-  ), standing as (
+  ), stored_messages as (
     select l.span_id, b.at, b.hash, b.role, b.content, b.parts, b.name, b.tool_call_id
     from agensight.message_lists l
     cross join lateral unnest(l.hashes, l.roles, l.contents, l.parts, l.names, l.tool_call_ids)
       with ordinality as b(hash, role, content, parts, name, tool_call_id, at)
     where l.project_id = sent.project_id and l.trace_id = sent.trace_id and l.span_id = any (spans)
     union all
-    select null, m.n, m.hash, m.role, m.content, m.parts, m.name, m.tool_call_id from said m
+    select null, m.n, m.hash, m.role, m.content, m.parts, m.name, m.tool_call_id from incoming m
   )
   select array_agg(f.span_id order by f.n), array_agg(f.at order by f.n) into owners, ats
   from (
     select distinct on (m.n) m.n, s.span_id, s.at
-    from said m
-    join standing s on s.hash = m.hash
+    from incoming m
+    join stored_messages s on s.hash = m.hash
       and (s.role, s.content, s.parts, s.name, s.tool_call_id) is not distinct from (m.role, m.content, m.parts, m.name, m.tool_call_id)
     order by m.n, s.span_id, s.at
   ) f;
@@ -130,6 +130,6 @@ begin
      excluded.owners, excluded.firsts, excluded.counts, excluded.indexes);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."write_message_list"(agensight.message_lists) IS 'Writes what a call sent, given as if it had brought all of it, into a trace in which some of it may stand. The trace must be locked.';
+COMMENT ON FUNCTION "agensight_private"."write_message_list"(agensight.message_lists) IS 'Writes the messages of a call, given as if all were new, into a trace in which some may be stored. The trace must be locked.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."write_message_list"(agensight.message_lists) FROM PUBLIC;

@@ -16,7 +16,7 @@ begin
   if coalesce(jsonb_array_length(records), 0) = 0 then
     return 0;
   end if;
-  -- Nearly all at once: the calls of traces in which nothing is said twice.
+  -- Nearly all calls in one statement: those of traces without repeated messages.
   with calls as materialized (
     select r.trace_id collate "C" as trace_id, r.span_id collate "C" as span_id,
       array_agg(hashtext(coalesce(r.content, r.parts::text, '')) order by r.place) as hashes,
@@ -29,7 +29,7 @@ begin
         then array_agg(r.place order by r.place) end as indexes,
       count(distinct r.place) as size
     from (
-      -- No index is as wrong as a negative one, and the table says so.
+      -- A missing index is as wrong as a negative one, which a check of the table refuses.
       select r.*, coalesce(r.message_index, -1) as place
       from jsonb_to_recordset(records) as r(trace_id text, span_id text, message_index integer,
         role text, content text, parts jsonb, name text, tool_call_id text)
@@ -42,7 +42,7 @@ begin
         count(distinct h.hash) < count(*) or bool_or(c.size < cardinality(c.hashes)) as repeats
       from calls c cross join lateral unnest(c.hashes) h(hash) group by c.trace_id
     ) c
-    -- Not "exists", for which a plan may read the lists of all projects.
+    -- Not "exists": its plan may read the lists of all projects.
     where c.repeats or (
       select true from agensight.message_lists l
       where l.project_id = project and l.trace_id = c.trace_id and (l.span_id = any (c.span_ids) or l.hashes && c.hashes)
@@ -67,6 +67,6 @@ begin
   return written;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."write_prompts"(uuid, jsonb) IS 'Writes prompt records, each message once per trace, merging them with what is stored. Returns how many records the list holds, copies counted once. The traces must be locked.';
+COMMENT ON FUNCTION "agensight_private"."write_prompts"(uuid, jsonb) IS 'Writes prompt records, each message once per trace, merging them with what is stored. Returns how many records the list has, duplicates counted once. The traces must be locked.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."write_prompts"(uuid, jsonb) FROM PUBLIC;

@@ -33,7 +33,7 @@ CREATE OR REPLACE FUNCTION agensight_private.write_sessions (
           on conflict (project_id, id) do update set (name, user_id, metadata, mode, started_at, ended_at, merge_state) = (select m.name, m.user_id, m.metadata, m.mode, m.started_at, m.ended_at, m.merge_state from jsonb_populate_record(null::agensight.sessions, agensight_private.merge(to_jsonb(x), to_jsonb(excluded), '{name,user_id,metadata,mode}'::text[])) m)
           where (x.name, x.user_id, x.metadata, x.mode, x.started_at, x.ended_at) is distinct from (coalesce(excluded.name, x.name), coalesce(excluded.user_id, x.user_id), coalesce(excluded.metadata, x.metadata), coalesce(excluded.mode, x.mode), least(x.started_at, excluded.started_at), greatest(x.ended_at, excluded.ended_at)) or (x.merge_state is not null and num_nonnulls(excluded.name, excluded.user_id, excluded.metadata, excluded.mode) > 0);
         end if;
-        -- Inferred records stand last, so the last one tells whether there are any.
+        -- Inferred records are last, so the last one shows whether there are any.
         return case when records -> -1 ? 'inferred'
           then (select count(*) from jsonb_to_recordset(records) as r(inferred boolean) where inferred is null)
           else jsonb_array_length(records) end;

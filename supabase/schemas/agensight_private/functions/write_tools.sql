@@ -37,7 +37,7 @@ CREATE OR REPLACE FUNCTION agensight_private.write_tools (
           on conflict (project_id, trace_id, id) do update set (span_id, run_span_id, name, arguments, output, status, error, started_at, ended_at, merge_state) = (select m.span_id, m.run_span_id, m.name, m.arguments, m.output, m.status, m.error, m.started_at, m.ended_at, m.merge_state from jsonb_populate_record(null::agensight.tools, agensight_private.merge(to_jsonb(x), to_jsonb(excluded), '{span_id,run_span_id,name,arguments,output,error}'::text[])) m)
           where (x.span_id, x.run_span_id, x.name, x.arguments, x.output, x.status, x.error, x.started_at, x.ended_at) is distinct from (coalesce(excluded.span_id, x.span_id), coalesce(excluded.run_span_id, x.run_span_id), coalesce(excluded.name, x.name), coalesce(excluded.arguments, x.arguments), coalesce(excluded.output, x.output), agensight_private.strongest_status(x.status, excluded.status), coalesce(excluded.error, x.error), least(x.started_at, excluded.started_at), greatest(x.ended_at, excluded.ended_at)) or (x.merge_state is not null and num_nonnulls(excluded.span_id, excluded.run_span_id, excluded.name, excluded.arguments, excluded.output, excluded.error) > 0);
         end if;
-        -- Inferred records stand last, so the last one tells whether there are any.
+        -- Inferred records are last, so the last one shows whether there are any.
         return case when records -> -1 ? 'inferred'
           then (select count(*) from jsonb_to_recordset(records) as r(inferred boolean) where inferred is null)
           else jsonb_array_length(records) end;

@@ -53,20 +53,20 @@ GRANT SELECT ("requested_by") ON TABLE "agensight_private"."erasures" TO "servic
 
 GRANT SELECT ("user_hash") ON TABLE "agensight_private"."erasures" TO "service_role";
 
-COMMENT ON COLUMN "agensight_private"."erasures"."deleted" IS 'Rows deleted by table; "redacted" counts sessions that stay without the person.';
+COMMENT ON COLUMN "agensight_private"."erasures"."deleted" IS 'Rows deleted by table; "redacted" counts sessions that stay without the fields about the user.';
 
-COMMENT ON COLUMN "agensight_private"."erasures"."finished_at" IS 'When nothing was left, the last time something had to be deleted; null while it goes on.';
+COMMENT ON COLUMN "agensight_private"."erasures"."finished_at" IS 'When the last deletion finished; null while one is in progress.';
 
 COMMENT ON COLUMN "agensight_private"."erasures"."id" IS 'Names the request.';
 
-COMMENT ON COLUMN "agensight_private"."erasures"."project_id" IS 'The project in which the user is forgotten.';
+COMMENT ON COLUMN "agensight_private"."erasures"."project_id" IS 'The project in which the user is erased.';
 
-COMMENT ON COLUMN "agensight_private"."erasures"."requested_at" IS 'When it was asked for; what began later is kept.';
+COMMENT ON COLUMN "agensight_private"."erasures"."requested_at" IS 'When it was requested; data that began later is kept.';
 
-COMMENT ON COLUMN "agensight_private"."erasures"."requested_by" IS 'The owner who asked; null when a service did or the owner is gone.';
+COMMENT ON COLUMN "agensight_private"."erasures"."requested_by" IS 'The owner who requested it; null when a service did or the owner was deleted.';
 
-COMMENT ON COLUMN "agensight_private"."erasures"."user_hash" IS 'SHA-256 of the id in lower-case hexadecimal: proves to who knows the id that it was erased.';
+COMMENT ON COLUMN "agensight_private"."erasures"."user_hash" IS 'SHA-256 of the id in lower-case hexadecimal: evidence of the erasure for those who know the id.';
 
-COMMENT ON COLUMN "agensight_private"."erasures"."user_id" IS 'The end user''s id, as long as data may arrive late; null 35 days after the request.';
+COMMENT ON COLUMN "agensight_private"."erasures"."user_id" IS 'The end user''s id, while data may still arrive late; null 35 days after the request.';
 
-COMMENT ON TABLE "agensight_private"."erasures" IS 'One row per request to forget an end user in a project: the receipt.';
+COMMENT ON TABLE "agensight_private"."erasures" IS 'One row per request to erase an end user in a project: the receipt.';

@@ -69,24 +69,24 @@ GRANT SELECT ("project_id") ON TABLE "agensight_private"."invitations" TO "servi
 
 GRANT SELECT ("role") ON TABLE "agensight_private"."invitations" TO "service_role";
 
-COMMENT ON COLUMN "agensight_private"."invitations"."accepted_at" IS 'When it was taken; it is good once.';
+COMMENT ON COLUMN "agensight_private"."invitations"."accepted_at" IS 'When it was accepted; it can be accepted once.';
 
-COMMENT ON COLUMN "agensight_private"."invitations"."accepted_by" IS 'Who took it; null while it is open or when the user is gone.';
+COMMENT ON COLUMN "agensight_private"."invitations"."accepted_by" IS 'The user who accepted it; null while it is open or when the user was deleted.';
 
 COMMENT ON COLUMN "agensight_private"."invitations"."created_at" IS 'When it was made.';
 
-COMMENT ON COLUMN "agensight_private"."invitations"."created_by" IS 'The owner who made it; null when a service made it or the user is gone.';
+COMMENT ON COLUMN "agensight_private"."invitations"."created_by" IS 'The owner who made it; null when a service made it or the user was deleted.';
 
-COMMENT ON COLUMN "agensight_private"."invitations"."email" IS 'Who alone may take it, in lower case; null for whoever has the code.';
+COMMENT ON COLUMN "agensight_private"."invitations"."email" IS 'The only address that may accept it, in lower case; null for any user with the code.';
 
-COMMENT ON COLUMN "agensight_private"."invitations"."expires_at" IS 'When it stops being good by itself.';
+COMMENT ON COLUMN "agensight_private"."invitations"."expires_at" IS 'When it expires.';
 
 COMMENT ON COLUMN "agensight_private"."invitations"."hash" IS 'SHA-256 of the code''s text.';
 
-COMMENT ON COLUMN "agensight_private"."invitations"."id" IS 'Names the invitation without revealing its code.';
+COMMENT ON COLUMN "agensight_private"."invitations"."id" IS 'Identifies the invitation without revealing its code.';
 
-COMMENT ON COLUMN "agensight_private"."invitations"."project_id" IS 'The project that it leads to.';
+COMMENT ON COLUMN "agensight_private"."invitations"."project_id" IS 'The project that it grants access to.';
 
-COMMENT ON COLUMN "agensight_private"."invitations"."role" IS 'What its taker becomes: viewer, admin or owner.';
+COMMENT ON COLUMN "agensight_private"."invitations"."role" IS 'The role that accepting it grants: viewer, admin or owner.';
 
-COMMENT ON TABLE "agensight_private"."invitations" IS 'Invitations by the SHA-256 of their code; the code itself is shown once, when it is made, and kept nowhere.';
+COMMENT ON TABLE "agensight_private"."invitations" IS 'Invitations by the SHA-256 of their code; the code itself is shown only once, when it is made, and not stored.';

@@ -73,24 +73,24 @@ GRANT SELECT ("scopes") ON TABLE "agensight_private"."tokens" TO "service_role";
 
 COMMENT ON COLUMN "agensight_private"."tokens"."created_at" IS 'When it was made.';
 
-COMMENT ON COLUMN "agensight_private"."tokens"."created_by" IS 'The user who made it; null when a service made it or the user is gone.';
+COMMENT ON COLUMN "agensight_private"."tokens"."created_by" IS 'The user who made it; null when a service made it or the user was deleted.';
 
-COMMENT ON COLUMN "agensight_private"."tokens"."expires_at" IS 'When it stops working by itself; null for never.';
+COMMENT ON COLUMN "agensight_private"."tokens"."expires_at" IS 'When it expires; null for never.';
 
 COMMENT ON COLUMN "agensight_private"."tokens"."hash" IS 'SHA-256 of the token''s text.';
 
-COMMENT ON COLUMN "agensight_private"."tokens"."id" IS 'Names the token without revealing it.';
+COMMENT ON COLUMN "agensight_private"."tokens"."id" IS 'Identifies the token without revealing it.';
 
 COMMENT ON COLUMN "agensight_private"."tokens"."last_used_at" IS 'When it was last checked, to the minute; null if never.';
 
-COMMENT ON COLUMN "agensight_private"."tokens"."name" IS 'What the token is for, in its maker''s words.';
+COMMENT ON COLUMN "agensight_private"."tokens"."name" IS 'What the token is for, as its creator wrote it.';
 
 COMMENT ON COLUMN "agensight_private"."tokens"."prefix" IS 'The token''s first characters, to recognise it by.';
 
 COMMENT ON COLUMN "agensight_private"."tokens"."project_id" IS 'The only project that the token may write to.';
 
-COMMENT ON COLUMN "agensight_private"."tokens"."revoked_at" IS 'When it was revoked, possibly in the near future (rotation); null while it is good.';
+COMMENT ON COLUMN "agensight_private"."tokens"."revoked_at" IS 'When it was revoked, possibly in the near future (rotation); null while it is valid.';
 
-COMMENT ON COLUMN "agensight_private"."tokens"."scopes" IS 'What it may do: ingest (write records), read (machines that only read).';
+COMMENT ON COLUMN "agensight_private"."tokens"."scopes" IS 'What it may do: ingest (write records), read (read records, for machines).';
 
-COMMENT ON TABLE "agensight_private"."tokens" IS 'Tokens by their SHA-256; the token itself is shown once, when it is made, and kept nowhere.';
+COMMENT ON TABLE "agensight_private"."tokens" IS 'Tokens by their SHA-256; the token itself is shown only once, when it is made, and not stored.';

@@ -30,7 +30,7 @@ COMMENT ON COLUMN "agensight_private"."trace_search"."duration_ms" IS 'From its 
 
 COMMENT ON COLUMN "agensight_private"."trace_search"."project_id" IS 'The project of the trace.';
 
-COMMENT ON COLUMN "agensight_private"."trace_search"."started_at" IS 'When it began; when it was received if it never said.';
+COMMENT ON COLUMN "agensight_private"."trace_search"."started_at" IS 'When it began; when it was received if it has no start.';
 
 COMMENT ON COLUMN "agensight_private"."trace_search"."terms" IS 'Hashes of project, kind and value: words, user, session, tags, metadata, models, tools, errors.';
 

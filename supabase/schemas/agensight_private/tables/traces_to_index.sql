@@ -21,4 +21,4 @@ COMMENT ON COLUMN "agensight_private"."traces_to_index"."queued_at" IS 'When it 
 
 COMMENT ON COLUMN "agensight_private"."traces_to_index"."trace_id" IS 'The trace.';
 
-COMMENT ON TABLE "agensight_private"."traces_to_index" IS 'Traces that changed since index_traces() read them.';
+COMMENT ON TABLE "agensight_private"."traces_to_index" IS 'The queue of index_traces(): traces that changed since they were indexed.';

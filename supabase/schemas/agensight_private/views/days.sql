@@ -10,4 +10,4 @@ CREATE VIEW "agensight_private"."days" WITH (security_invoker=true) AS  SELECT p
 
 GRANT SELECT ON TABLE "agensight_private"."days" TO "anon", "authenticated", "service_role";
 
-COMMENT ON VIEW "agensight_private"."days" IS 'The last hundred days, in UTC, of each project that the reader may see; what the views per day go through.';
+COMMENT ON VIEW "agensight_private"."days" IS 'The last hundred days, in UTC, of each project that the reader may see; the basis of the views per day.';
