@@ -14,6 +14,11 @@ export const PAGE_ROWS = 1_000;
 export const READ_CURE =
   'Set SUPABASE_URL and SUPABASE_SECRET_KEY (or --supabase-url and --supabase-key).';
 
+/** PostgREST's code for a schema that the Data API does not serve. */
+export const SCHEMA_NOT_EXPOSED = 'PGRST106';
+
+export const EXPOSE_SCHEMA = `Add ${DATABASE_SCHEMA} to the exposed schemas: Project Settings, Data API.`;
+
 export class Rest {
   readonly url: URL;
   readonly #headers: Record<string, string>;
@@ -103,6 +108,7 @@ function refused(url: URL, { status, json }: Answer): Failure {
   if (code === 'PGRST205' || code === '42P01') {
     return new Failure(text, 'The tables are not there: npx supabase link, npx supabase db push.');
   }
+  if (code === SCHEMA_NOT_EXPOSED) return new Failure(text, EXPOSE_SCHEMA);
   if (status === 401 || status === 403) {
     return new Failure(text, 'Use the secret key, or the publishable key with --user-token.');
   }
