@@ -66,8 +66,8 @@ async function openSite(serverUrl: string, ids: Ids, start: number): Promise<Sit
   await client.connect();
   const value = async (sql: string, values: unknown[]) =>
     (await client.query({ text: sql, values, rowMode: 'array' })).rows[0]?.[0];
-  const project = await value('select (public.create_project($1)).id', ['growth']);
-  const token = await value('select token from public.create_token($1)', [project]);
+  const project = await value('select (agensight.create_project($1)).id', ['growth']);
+  const token = await value('select token from agensight.create_token($1)', [project]);
   const tokenHash = createHash('sha256').update(token).digest('hex');
   const source = new SpanSource(start, ids === 'ours');
   const site = { client, project, tokenHash, source, ids, spans: 0, start };
@@ -128,15 +128,15 @@ async function compare(empty: Site, full: readonly Site[], level: number): Promi
 async function page(site: Site, level: number): Promise<Figure[]> {
   const { client, project } = site;
   const { rows } = await client.query('insert into auth.users default values returning id');
-  await client.query('insert into public.project_members (project_id, user_id) values ($1, $2)', [
-    project,
-    rows[0].id,
-  ]);
+  await client.query(
+    'insert into agensight.project_members (project_id, user_id) values ($1, $2)',
+    [project, rows[0].id],
+  );
   const read = () =>
     client.query({
       name: 'page',
       text: `select id, name, started_at, status, span_count, error_count, total_tokens, total_cost
-        from public.traces where project_id = $1 order by started_at desc limit 50`,
+        from agensight.traces where project_id = $1 order by started_at desc limit 50`,
       values: [project],
     });
   const times = { owner: [] as number[], member: [] as number[] };
@@ -170,9 +170,9 @@ async function page(site: Site, level: number): Promise<Figure[]> {
 async function disk({ client }: Site): Promise<Figure> {
   const { rows } = await client.query(
     'select sum(pg_total_relation_size(c.oid))::bigint as bytes from unnest($1::text[]) t join pg_class c on c.oid = t::regclass',
-    [TABLES.map((table) => `public.${table}`)],
+    [TABLES.map((table) => `agensight.${table}`)],
   );
-  const count = await client.query('select sum(span_count)::bigint as spans from public.traces');
+  const count = await client.query('select sum(span_count)::bigint as spans from agensight.traces');
   const perMillion = Number(rows[0].bytes) / (Number(count.rows[0].spans) / 1e6) / 1e9;
   return {
     figure: 'disk per million spans, tables and indexes',
@@ -185,16 +185,16 @@ async function disk({ client }: Site): Promise<Figure> {
 /** The additional cost of indexing traces for the search, after ingest. */
 async function searching(site: Site): Promise<Figure[]> {
   const { client } = site;
-  await client.query('truncate private.traces_to_index, private.trace_search');
+  await client.query('truncate agensight_private.traces_to_index, agensight_private.trace_search');
   const ids = await client.query(
-    "insert into private.traces_to_index (project_id, trace_id) select project_id, id from public.traces where started_at < now() - interval '1 minute' order by started_at desc limit $1 returning 1",
+    "insert into agensight_private.traces_to_index (project_id, trace_id) select project_id, id from agensight.traces where started_at < now() - interval '1 minute' order by started_at desc limit $1 returning 1",
     [SEARCHED / 6],
   );
   const spans = (ids.rowCount ?? 0) * 6;
-  const millis = await timed(() => client.query('select public.index_traces(100000)'));
-  await client.query('vacuum private.trace_search');
+  const millis = await timed(() => client.query('select agensight.index_traces(100000)'));
+  await client.query('vacuum agensight_private.trace_search');
   const { rows } = await client.query(
-    "select pg_total_relation_size('private.trace_search')::bigint as bytes",
+    "select pg_total_relation_size('agensight_private.trace_search')::bigint as bytes",
   );
   const batches: number[] = [];
   for (let n = 0; n < 20; n++) {
@@ -221,7 +221,7 @@ async function searching(site: Site): Promise<Figure[]> {
 async function ingest({ client, tokenHash }: Site, body: string): Promise<void> {
   await client.query({
     name: 'ingest',
-    text: 'select public.ingest($1, $2::jsonb)',
+    text: 'select agensight.ingest($1, $2::jsonb)',
     values: [tokenHash, body],
   });
 }

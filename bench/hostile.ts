@@ -33,7 +33,7 @@ export async function benchHostile(): Promise<void> {
   };
   const spans = async () => {
     const [row] = await surface.query<{ count: number }>(
-      'select count(*)::int as count from public.spans where project_id = $1',
+      'select count(*)::int as count from agensight.spans where project_id = $1',
       [project],
     );
     return row?.count ?? 0;

@@ -26,20 +26,20 @@ export async function benchMessages(
     [`${STEPS}-step agent that resends its history`, agents(), '≤ 0.20'],
     ['single turns, system prompt and question', singleTurns(), '≤ 1.10'],
   ] as const) {
-    await client.query(`truncate public.message_lists, ${plainTable}`);
+    await client.query(`truncate agensight.message_lists, ${plainTable}`);
     const millis = await timed(async () => {
       for (const batch of batches) {
-        await client.query('select public.ingest($1, $2::jsonb)', [
+        await client.query('select agensight.ingest($1, $2::jsonb)', [
           tokenHash,
           JSON.stringify(batch),
         ]);
       }
     });
     await client.query(
-      `insert into ${plainTable} select * from public.prompts order by 1, 2, 3, 4`,
+      `insert into ${plainTable} select * from agensight.prompts order by 1, 2, 3, 4`,
     );
     const { rows } = await client.query<{ ours: number; plain: number }>(`
-      select pg_total_relation_size('public.message_lists')::float8 as ours,
+      select pg_total_relation_size('agensight.message_lists')::float8 as ours,
              pg_total_relation_size('${plainTable}')::float8 as plain`);
     const { ours = Number.NaN, plain = Number.NaN } = rows[0] ?? {};
     figures.push({

@@ -15,7 +15,7 @@ export async function pageUnderRls(
   userId: string,
 ): Promise<Figure> {
   const page = (where: string) => `
-    select id, name, started_at, ended_at, status, span_count, error_count, total_tokens from public.traces
+    select id, name, started_at, ended_at, status, span_count, error_count, total_tokens from agensight.traces
     ${where} order by started_at desc limit 50`;
   const times: { member: number[]; owner: number[] } = { member: [], owner: [] };
   for (let round = 0; round < ROUNDS; round++) {

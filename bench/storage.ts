@@ -8,6 +8,7 @@ import { openDemoProject } from '../local/demo-project.ts';
 import { migrate } from '../local/migrate.ts';
 import { startPostgres } from '../tests/support/postgres.ts';
 import type { RecordKind } from '../wire/protocol.ts';
+import { DATABASE_SCHEMA } from '../wire/protocol.ts';
 import type { Batch, FieldType, RecordLists, RecordOf, TableName } from '../wire/records.ts';
 import { RECORDS } from '../wire/records.ts';
 import { type Figure, median, printFigures, timed } from './measure.ts';
@@ -32,9 +33,9 @@ export async function benchStorage(): Promise<void> {
   const client = new pg.Client(server.url);
   await client.connect();
   await client.query(`
-    create table public.${PLAIN_PROMPTS} (like public.prompts, primary key (${PROMPTS_KEY}));
-    grant all on public.${PLAIN_PROMPTS} to service_role;
-    create function public.echo(token_hash text, batch jsonb) returns integer language sql as 'select 1'`);
+    create table agensight.${PLAIN_PROMPTS} (like agensight.prompts, primary key (${PROMPTS_KEY}));
+    grant all on agensight.${PLAIN_PROMPTS} to service_role;
+    create function agensight.echo(token_hash text, batch jsonb) returns integer language sql as 'select 1'`);
   const surface = await startSurfaceProcess(server.url);
   try {
     const project = await openDemoProject(
@@ -43,6 +44,7 @@ export async function benchStorage(): Promise<void> {
     );
     const tokenHash = createHash('sha256').update(project.token).digest('hex');
     const supabase = createClient(surface.url, surface.keys.secret, {
+      db: { schema: DATABASE_SCHEMA },
       auth: { persistSession: false, autoRefreshToken: false },
     });
     const source = new SpanSource();
@@ -127,7 +129,7 @@ export async function benchStorage(): Promise<void> {
         target: '–',
       });
     }
-    figures.push(...(await benchMessages(client, tokenHash, `public.${PLAIN_PROMPTS}`)));
+    figures.push(...(await benchMessages(client, tokenHash, `agensight.${PLAIN_PROMPTS}`)));
     printFigures('Storage', figures);
   } finally {
     await client.end();
@@ -148,12 +150,12 @@ async function againstCopy(
   await client.query('create schema bare');
   for (const { table } of TABLES) {
     const form = table === 'prompts' ? PLAIN_PROMPTS : table;
-    await client.query(`create table bare.${table} (like public.${form} including all)`);
+    await client.query(`create table bare.${table} (like agensight.${form} including all)`);
   }
   const ingest = (body: string) =>
     client.query({
       name: 'ingest',
-      text: 'select public.ingest($1, $2::jsonb)',
+      text: 'select agensight.ingest($1, $2::jsonb)',
       values: [tokenHash, body],
     });
   const copy = async (copies: ReturnType<typeof toCopy>[]) => {

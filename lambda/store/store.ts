@@ -1,5 +1,6 @@
 /** The database as the handler sees it. The only file that knows supabase-js. */
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { createClient } from '@supabase/supabase-js';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import type { Batch, TableName } from '../../wire/records.ts';
 import { classifyFault, type DatabaseFault } from './classify-error.ts';
 import { httpFetch } from './http-fetch.ts';
@@ -99,11 +100,7 @@ export interface StoreOptions {
 
 /** A store in Supabase. Make it once per cold start: it keeps its connections. */
 export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): BackStore {
-  const client = createClient(url, secretKey, {
-    // Nobody signs in: with this there is no session to look for before each call.
-    accessToken: async () => secretKey,
-    global: { fetch: httpFetch },
-  });
+  const client = openClient(url, secretKey);
 
   async function ingest(name: string, tokenHash: string, batch: StoredBatch): Promise<StoreResult> {
     const answer = await call(client, timeoutMillis, name, { token_hash: tokenHash, batch });
@@ -148,13 +145,22 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
   };
 }
 
+function openClient(url: string, secretKey: string) {
+  return createClient(url, secretKey, {
+    db: { schema: DATABASE_SCHEMA },
+    // Nobody signs in: with this there is no session to look for before each call.
+    accessToken: async () => secretKey,
+    global: { fetch: httpFetch },
+  });
+}
+
 /** Raised by ingest_accepted(). */
 const PROJECT_GONE = 'PT410';
 
 type Answer = { fault: null; data: unknown } | { fault: DatabaseFault };
 
 async function call(
-  client: SupabaseClient,
+  client: ReturnType<typeof openClient>,
   timeoutMillis: number,
   name: string,
   args: Record<string, unknown>,

@@ -22,7 +22,7 @@ describe('the handler on a real database', () => {
     const keys = mintKeys();
     surface = await startSurface({ databaseUrl: null, dataFolder: null, port: 0, keys });
     const [project] = await surface.query<{ id: string }>(
-      "select (public.create_project('test')).id",
+      "select (agensight.create_project('test')).id",
     );
     projectId = project?.id ?? '';
     token = await newToken(['ingest']);
@@ -47,7 +47,7 @@ describe('the handler on a real database', () => {
   });
 
   async function newToken(scopes: string[]): Promise<string> {
-    const sql = 'select token from public.create_token($1, $2, $3)';
+    const sql = 'select token from agensight.create_token($1, $2, $3)';
     const [row] = await surface.query<{ token: string }>(sql, [projectId, 'test', scopes]);
     return row?.token ?? '';
   }
@@ -128,9 +128,10 @@ describe('the handler on a real database', () => {
     expect((await sendBatch({ spans: [SPAN] }, await newToken(['read']))).statusCode).toBe(403);
     const shortLived = await newToken(['ingest']);
     expect((await sendBatch({ spans: [SPAN] }, shortLived)).statusCode).toBe(200);
-    await surface.query('update private.tokens set revoked_at = now() where prefix = $1', [
-      shortLived.slice(0, 12),
-    ]);
+    await surface.query(
+      'update agensight_private.tokens set revoked_at = now() where prefix = $1',
+      [shortLived.slice(0, 12)],
+    );
     expect((await sendBatch({ spans: [SPAN] }, shortLived)).statusCode).toBe(401);
   });
 });

@@ -37,7 +37,9 @@ async function mintToken(change: string): Promise<string> {
     "select id, token from create_token($1::uuid, 'for the doctor')",
     [stack.stack.projectId],
   );
-  await stack.stack.surface.query(`update private.tokens set ${change} where id = $1`, [made?.id]);
+  await stack.stack.surface.query(`update agensight_private.tokens set ${change} where id = $1`, [
+    made?.id,
+  ]);
   return made?.token ?? '';
 }
 
@@ -164,7 +166,7 @@ describe('the endpoint', () => {
   it('has a database with an old schema', async () => {
     const define = (version: number) =>
       stack.stack.surface.query(
-        `create or replace function public.schema_version() returns integer
+        `create or replace function agensight.schema_version() returns integer
          language sql immutable security invoker set search_path = '' as $$ select ${version} $$`,
       );
     const [now] = await stack.stack.surface.query<{ version: number }>(
