@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
-import { Refusal } from '../lambda/http/refusal.ts';
+import { HttpError } from '../lambda/http/http-error.ts';
 import { createHandler } from '../lambda/ingest.ts';
 import { decodeOtlpProtobuf } from '../lambda/otlp/traces-protobuf.ts';
 import type { Store } from '../lambda/store/store.ts';
@@ -76,7 +76,7 @@ export async function benchLambda(): Promise<void> {
 /** An invocation without decompressing and decoding. */
 function normalising(body: Buffer): () => Promise<void> {
   const spans = decodeOtlpProtobuf(body, new Rejections());
-  if (spans instanceof Refusal) throw new Error(spans.message);
+  if (spans instanceof HttpError) throw new Error(spans.message);
   return async () => {
     const sent = { batch_id: randomUUID(), ...toRecords(spans) };
     const batch = validateBatch(sent, Number.POSITIVE_INFINITY, new Rejections());
