@@ -1,25 +1,25 @@
-/** Millions of spans in a database within minutes: set-based SQL, in the shape of {@link SpanSource}. */
+/** Fills a database with millions of spans within minutes: set-based SQL, with the data of {@link SpanSource}. */
 import type pg from 'pg';
 
 /**
- * Whose ids: our trace ids begin with the time, those of other clients are random. Session ids are the
- * application's: they begin with the time, too, as UUIDv7 does, or are random.
+ * The kind of ids. Trace ids of our SDK begin with the time, those of other clients are random. Session ids
+ * come from the application: they begin with the time, as UUIDv7 does, or are random.
  */
 export type Ids = 'ours' | 'random sessions' | 'random';
 
 const SPANS_PER_TRACE = 6;
 const TRACES_PER_CHUNK = 20_000;
-/** Between one trace and the next; a million spans are then two days. */
+/** Between the starts of two traces; a million spans then cover two days. */
 const MILLIS_PER_TRACE = 1000;
 
-/** When the trace begins to which a span belongs, in a project whose first span began at `start`. */
+/** Start of the trace of the n-th span, in a project whose first span began at `start`. */
 export const millisOf = (span: number, start: number): number =>
   start + Math.floor(span / SPANS_PER_TRACE) * MILLIS_PER_TRACE;
 
-/** The start of a project whose last of so many spans begins now. */
+/** Start of a project whose last span begins now. */
 export const startOf = (spans: number): number => Date.now() - millisOf(spans, 0);
 
-/** Words as a language has them: some very often, most hardly ever. */
+/** Words with the frequencies of a language: few of them are frequent, most are rare. */
 const TEXTS = `
   create temp table words as
     select n, substr(translate(md5(n::text), '0123456789', 'ghijklmnop'), 1, 2 + n % 8) as word
@@ -33,10 +33,10 @@ const TEXTS = `
   analyze texts`;
 
 /**
- * Fills a project from one number of spans up to another, as ingest() would have left them.
+ * Fills a project from one number of spans up to another, with the rows that ingest() would have written.
  *
- * Triggers are off, so the totals are written as they would have become. Texts are drawn from two
- * thousand of 600 characters with a vocabulary of twenty thousand words.
+ * Triggers are disabled, so the totals are written directly. Texts are chosen from two thousand texts of
+ * 600 characters with a vocabulary of twenty thousand words.
  */
 export async function fill(
   client: pg.Client,

@@ -1,6 +1,6 @@
 /**
- * What a batch costs in a database that is empty and in one that is full: `npm run bench -- growth`,
- * with `--spans 1000000` for less than three million.
+ * The cost of a batch in an empty and in a full database: `npm run bench -- growth`, with
+ * `--spans 1000000` for fewer than three million spans.
  */
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -23,16 +23,16 @@ interface Site {
   source: SpanSource;
   ids: Ids;
   spans: number;
-  /** When the first of all spans began: what comes later is later, as in life, or index pages stay half empty. */
+  /** Start of the first span. Later batches must have later times, or index pages stay half empty. */
   start: number;
 }
 
-/** Prints cost and WAL of a batch as the tables grow, disk per million spans, and the page of traces. */
+/** Prints time and WAL per batch as the tables grow, disk per million spans, and the time of a page of traces. */
 export async function benchGrowth(): Promise<void> {
   const { values } = parseArgs({ options: { spans: { type: 'string' } }, allowPositionals: true });
   const spans = Number(values.spans ?? 3_000_000);
   if (!(Number.isInteger(spans) && spans >= 60_000)) {
-    throw new Error('--spans takes a whole number from 60000 up.');
+    throw new Error('--spans must be an integer of at least 60000');
   }
   const server = await startPostgres(18, [
     ...['-c', 'fsync=on', '-c', 'synchronous_commit=on', '-c', 'shared_buffers=256MB'],
@@ -76,7 +76,7 @@ async function openSite(serverUrl: string, ids: Ids, start: number): Promise<Sit
   return site;
 }
 
-/** Fills a site up to so many spans. */
+/** Fills a site up to a number of spans. */
 async function grow(site: Site, spans: number): Promise<void> {
   const { client, project, ids, start } = site;
   await fill(client, project, ids, { from: site.spans, to: spans, start });
@@ -90,7 +90,7 @@ const WHOSE: Record<Ids, string> = {
   random: 'random trace and session ids',
 };
 
-/** Rounds in turn, so that all sites have the same share of what else the machine does. */
+/** The rounds alternate between the sites, so that other load on the machine affects them equally. */
 async function compare(empty: Site, full: readonly Site[], level: number): Promise<Figure[]> {
   const runs = [empty, ...full].map((site) => ({ site, millis: [] as number[], wal: 0 }));
   await empty.client.query('checkpoint');
@@ -124,7 +124,7 @@ async function compare(empty: Site, full: readonly Site[], level: number): Promi
   });
 }
 
-/** The latest 50 traces with their totals, for the owner and for a member behind row-level security. */
+/** The latest 50 traces with their totals, for the owner of the tables and for a member under row-level security. */
 async function page(site: Site, level: number): Promise<Figure[]> {
   const { client, project } = site;
   const { rows } = await client.query('insert into auth.users default values returning id');
@@ -182,7 +182,7 @@ async function disk({ client }: Site): Promise<Figure> {
   };
 }
 
-/** What it adds to make traces findable by their words, after ingest. */
+/** The additional cost of indexing traces for the search, after ingest. */
 async function searching(site: Site): Promise<Figure[]> {
   const { client } = site;
   await client.query('truncate agensight_private.traces_to_index, agensight_private.trace_search');
@@ -204,13 +204,13 @@ async function searching(site: Site): Promise<Figure[]> {
   const perBatch = (millis / spans) * BATCH;
   return [
     {
-      figure: `making ${BATCH} spans findable by their words, after ingest`,
+      figure: `indexing ${BATCH} spans for the search, after ingest`,
       ours: `${perBatch.toFixed(1)} ms`,
       ratio: `${(perBatch / median(batches)).toFixed(2)} of ingest`,
       target: '< 1',
     },
     {
-      figure: 'disk per million spans for that',
+      figure: 'disk per million spans for the search index',
       ours: `${(Number(rows[0].bytes) / (spans / 1e6) / 1e9).toFixed(2)} GB`,
       ratio: '–',
       target: '–',
@@ -226,7 +226,7 @@ async function ingest({ client, tokenHash }: Site, body: string): Promise<void> 
   });
 }
 
-/** A batch as text, its trace ids replaced by random ones where the site is a foreign client's. */
+/** A batch as JSON text, with random trace ids if the site simulates another client. */
 function nextBatch({ source, ids }: Site): string {
   const batch: Batch = source.batch(BATCH);
   if (ids !== 'random') return JSON.stringify(batch);

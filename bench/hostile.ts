@@ -1,4 +1,4 @@
-/** What each hostile body costs: status, spans stored, time and peak memory of the handler's process. */
+/** The cost of each hostile body: status, stored spans, time, and peak memory of the handler's process. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

@@ -4,8 +4,8 @@ import { type Figure, median, timed } from './measure.ts';
 const ROUNDS = 200;
 
 /**
- * What row-level security costs a page of the latest 50 traces: the same query of a member's role, and of
- * the owner with the condition written out, in turns on one connection.
+ * The cost of row-level security for a page of the latest 50 traces: the same query, alternately as a
+ * member and as the owner of the tables, on one connection.
  *
  * @param userId a member of the project
  */

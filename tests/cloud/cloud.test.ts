@@ -253,7 +253,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     expect(lines).not.toContain(token);
     expect(lines).not.toContain(cloud.surface.keys.secret);
     const kept = logLinesOf(pool.lines).filter(
-      ({ message }) => message === 'Kept a batch for later',
+      ({ message }) => message === 'Kept a batch in the overflow',
     );
     expect(kept[0]).toMatchObject({
       request_id: expect.stringMatching(/./),

@@ -1,11 +1,11 @@
 import type { SQSRecord } from 'aws-lambda';
 import { encodeObject, keyOf, type OverflowObject } from '../../../lambda/overflow/object.ts';
-import type { BackDependencies } from '../../../lambda/overflow/worker.ts';
+import type { WorkerDependencies } from '../../../lambda/overflow/worker.ts';
 import type {
   AcceptedBatch,
   AcceptedResult,
-  BackStore,
   Maintenance,
+  WorkerStore,
 } from '../../../lambda/store/store.ts';
 import { createMemoryBacklog, type MemoryBacklog } from './memory-backlog.ts';
 import { createRecordingStore } from './recording-store.ts';
@@ -16,12 +16,12 @@ export const AWAY: AcceptedResult = {
   status: 'retry',
   afterSeconds: 5,
   reason: 'away',
-  isAway: true,
+  isUnavailable: true,
 };
 
 /** The edges of drain and maintain, and what was seen at each. */
-export interface BackEdges {
-  dependencies: BackDependencies;
+export interface WorkerEdges {
+  dependencies: WorkerDependencies<'drain'> & WorkerDependencies<'maintain'>;
   backlog: MemoryBacklog;
   clock: { millis: number };
   logged: LogLine[];
@@ -32,11 +32,11 @@ export interface BackEdges {
   maintenance: Maintenance[];
 }
 
-export function createBackEdges(): BackEdges {
-  const line = (level: LogLine['level']) => (message: string, facts: LogLine['facts']) => {
-    edges.logged.push({ level, message, facts });
+export function createWorkerEdges(): WorkerEdges {
+  const line = (level: LogLine['level']) => (message: string, fields: LogLine['fields']) => {
+    edges.logged.push({ level, message, fields });
   };
-  const store: BackStore = {
+  const store: WorkerStore = {
     ...createRecordingStore(sha256),
     ingestAccepted: async (accepted) => {
       edges.accepted.push(accepted);
@@ -46,13 +46,13 @@ export function createBackEdges(): BackEdges {
       edges.maintenance.shift() ?? { status: 'done', isFinished: true, deleted: {} },
   };
   const backlog = createMemoryBacklog();
-  const edges: BackEdges = {
+  const edges: WorkerEdges = {
     dependencies: {
       store,
       backlog,
       now: () => edges.clock.millis,
       log: { debug: line('debug'), warn: line('warn'), error: line('error') },
-      counters: { publish: (counts) => edges.counted.push(counts) },
+      counters: { publish: (counts: Record<string, number>) => edges.counted.push(counts) },
     },
     backlog,
     clock: { millis: Date.UTC(2026, 0, 2) },
@@ -69,7 +69,7 @@ let made = 0;
 
 /** An object that waits, and its key. */
 export async function addObject(
-  { backlog, clock }: BackEdges,
+  { backlog, clock }: WorkerEdges,
   ageMillis = 0,
 ): Promise<{ key: string; object: OverflowObject }> {
   const millis = clock.millis - ageMillis;

@@ -6,15 +6,15 @@
  * and is not read: the token alone decides where a record goes.
  */
 
-import { isObject, type JsonObject } from '../../wire/genai/provider/json.ts';
-import { LIMITS, type RecordKind } from '../../wire/protocol.ts';
-import type { JsonValue, RecordLists } from '../../wire/records.ts';
+import { LIMITS, type RecordKind, UUID_PATTERN } from '../../wire/protocol.ts';
+import type { JsonObject, JsonValue, RecordLists } from '../../wire/records.ts';
+import { isObject } from '../../wire/values.ts';
 import { batchIdOf } from '../http/batch-id.ts';
+import { HttpError, malformed, unsupported } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
-import { mediaTypeOf } from '../http/media-type.ts';
-import { malformed, Refusal, unsupported } from '../http/refusal.ts';
-import { jsonAnswer, refusalAnswer } from '../http/response.ts';
-import type { RecordDoor } from '../protocol/record-door.ts';
+import { mediaTypeOf } from '../http/request.ts';
+import { errorResponse, jsonResponse } from '../http/response.ts';
+import type { IngestRoute } from '../protocol/ingest-records.ts';
 import {
   readCompletion,
   readPrompt,
@@ -27,7 +27,6 @@ import { readSpan } from './span.ts';
 
 const STAGES = ['', '/prod', '/dev'] as const;
 const CREATE = '/api/v1/logs/create/';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** What is behind `create/`, how it is read, and the field that names the span, which is a UUID. */
 interface Route {
@@ -48,14 +47,14 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** One door for each route. */
-export const pythonDoors: readonly RecordDoor[] = ROUTES.map(doorOf);
+export const pythonRoutes: readonly IngestRoute[] = ROUTES.map(routeOf);
 
 /** A path with each prefix that the client may put before it. */
 export function withStages(path: string): string[] {
   return STAGES.map((stage) => stage + path);
 }
 
-function doorOf({ name, kind, spanField, read }: Route): RecordDoor {
+function routeOf({ name, kind, spanField, read }: Route): IngestRoute {
   return {
     name: 'python',
     paths: withStages(CREATE + name),
@@ -67,14 +66,14 @@ function doorOf({ name, kind, spanField, read }: Route): RecordDoor {
         : unsupported('The content type must be application/json.'),
     decode: (body, _request, rejections) => {
       const parsed = decodeJson(body);
-      if (parsed instanceof Refusal) return parsed;
+      if (parsed instanceof HttpError) return parsed;
       const value = parsed.value as JsonValue;
       const data = isObject(value) ? value.data : undefined;
       if (!isObject(data)) return malformed('The body must be {"data": {...}}.');
       const batch_id = batchIdOf(name, body);
       const spanId = spanField === undefined ? undefined : data[spanField];
       // Only UUIDs are found again by themselves: the database has no index on other ids.
-      if (spanField !== undefined && !(typeof spanId === 'string' && UUID.test(spanId))) {
+      if (spanField !== undefined && !(typeof spanId === 'string' && UUID_PATTERN.test(spanId))) {
         rejections.add({ kind, id: name, field: spanField, reason: 'must be a UUID' });
         return { batch: { batch_id } };
       }
@@ -83,7 +82,7 @@ function doorOf({ name, kind, spanField, read }: Route): RecordDoor {
     accept: ({ batchId, stored, rejections }) => {
       // With one record in a request, a record that is not taken is a request that failed.
       const isStored = rejections.count === 0 || Object.values(stored).some((rows) => rows > 0);
-      return jsonAnswer(isStored ? 200 : 400, {
+      return jsonResponse(isStored ? 200 : 400, {
         ...(isStored ? {} : { error: { code: 'malformed', message: 'The record is not valid.' } }),
         batch_id: batchId,
         stored,
@@ -91,6 +90,6 @@ function doorOf({ name, kind, spanField, read }: Route): RecordDoor {
         rejected_count: rejections.count,
       });
     },
-    refuse: refusalAnswer,
+    refuse: errorResponse,
   };
 }

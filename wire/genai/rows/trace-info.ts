@@ -1,9 +1,10 @@
 /** What the root span says about its trace in keys of its producer: name, tags, metadata. */
 import type { JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
 import type { Attributes } from '../dialects/span.ts';
-import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 
-export interface TraceFacts {
+export interface TraceInfo {
   name: string | null;
   tags: readonly string[] | null;
   metadata: JsonValue;
@@ -35,7 +36,7 @@ const FIRST_LETTERS = /* @__PURE__ */ new Set(
   /* @__PURE__ */ METADATA_PREFIXES.map((prefix) => prefix.charCodeAt(0)),
 );
 
-export function traceFacts(a: Attributes): TraceFacts {
+export function traceInfo(a: Attributes): TraceInfo {
   return {
     name: nameOf(a),
     tags: allTags(a),
@@ -64,7 +65,7 @@ function allTags(a: Attributes): readonly string[] | null {
 
 /** A list, a JSON text of a list, or words with commas between them. */
 function tagsOf(value: JsonValue | undefined): string[] {
-  const opened = open(value);
+  const opened = parseJsonText(value);
   const words = isList(opened) ? opened : (text(opened)?.split(',') ?? []);
   return words
     .filter((word) => typeof word === 'string')
@@ -73,14 +74,14 @@ function tagsOf(value: JsonValue | undefined): string[] {
 }
 
 function metadataOf(a: Attributes): JsonValue {
-  const shared = open(a.metadata);
+  const shared = parseJsonText(a.metadata);
   const entries: [string, JsonValue][] = isObject(shared) ? Object.entries(shared) : [];
   for (const key in a) {
     const prefix = prefixOf(key);
     if (prefix === undefined) continue;
     const name = key.slice(prefix.length);
     // LangSmith adds its own notes about the run under `ls_`.
-    if (!name.startsWith('ls_')) entries.push([name, openOrNull(a[key])]);
+    if (!name.startsWith('ls_')) entries.push([name, parseJsonTextOrNull(a[key])]);
   }
   return entries.length > 0 ? Object.fromEntries(entries) : null;
 }

@@ -1,6 +1,6 @@
 /** The facts of a model call that most dialects keep under the same GenAI keys. */
 import type { JsonValue } from '../../records.ts';
-import { isList, open, text } from '../provider/json.ts';
+import { isList, parseJsonText, text } from '../provider/json.ts';
 import { type ModelCall, NO_USAGE } from '../provider/model.ts';
 import { settle } from '../provider/usage.ts';
 import type { Attributes, OtelSpan } from './span.ts';
@@ -28,7 +28,7 @@ export function emptyCall(): ModelCall {
 }
 
 /** A call with everything that the GenAI keys tell, but no messages yet. */
-export function callFacts(span: OtelSpan): ModelCall {
+export function callInfo(span: OtelSpan): ModelCall {
   const a = span.attributes;
   const provider = providerName(
     a['gen_ai.provider.name'] ??
@@ -75,7 +75,7 @@ const CLIENT_KINDS = new Set([
 
 /** A list, a JSON text of a list, or one word. An empty word is none. */
 export function finishReasons(value: JsonValue | undefined): string[] {
-  const opened = open(value);
+  const opened = parseJsonText(value);
   const list = isList(opened) ? opened : [opened];
   return list.map((word) => text(word) ?? '');
 }

@@ -1,17 +1,16 @@
 /** `POST /v1/traces`, `POST /v1/logs` and their aliases: any OpenTelemetry SDK or Collector. */
-import { toRecords } from '../../wire/genai/index.ts';
-import { logsToRecords } from '../../wire/genai/logs.ts';
+import { logsToRecords, toRecords } from '../../wire/genai/index.ts';
 import { OTLP_LOG_ALIASES, OTLP_TRACE_ALIASES, PATHS } from '../../wire/protocol.ts';
 import type { RecordLists } from '../../wire/records.ts';
 import { batchIdOf } from '../http/batch-id.ts';
-import { mediaTypeOf } from '../http/media-type.ts';
-import { Refusal, unsupported } from '../http/refusal.ts';
+import { HttpError, unsupported } from '../http/http-error.ts';
 import type { Request } from '../http/request.ts';
-import type { RecordDoor } from '../protocol/record-door.ts';
+import { mediaTypeOf } from '../http/request.ts';
+import type { IngestRoute } from '../protocol/ingest-records.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { decodeOtlpLogsJson } from './logs-json.ts';
 import { decodeOtlpLogsProtobuf } from './logs-protobuf.ts';
-import { type OtlpEncoding, type OtlpSignal, otlpAnswer, otlpRefusal } from './response.ts';
+import { type OtlpEncoding, type OtlpSignal, otlpErrorResponse, otlpResponse } from './response.ts';
 import { decodeOtlpJson } from './traces-json.ts';
 import { decodeOtlpProtobuf } from './traces-protobuf.ts';
 
@@ -25,11 +24,11 @@ const ENCODINGS: Readonly<Record<string, OtlpEncoding>> = {
 interface Signal<Item> {
   name: OtlpSignal;
   paths: readonly string[];
-  decoders: Record<OtlpEncoding, (body: Buffer, rejections: Rejections) => Item[] | Refusal>;
+  decoders: Record<OtlpEncoding, (body: Buffer, rejections: Rejections) => Item[] | HttpError>;
   toRecords: (items: readonly Item[]) => RecordLists;
 }
 
-export const otlpTracesDoor = doorOf({
+export const otlpTracesRoute = routeOf({
   name: 'traces',
   paths: [PATHS.otlpTraces, ...OTLP_TRACE_ALIASES],
   decoders: { protobuf: decodeOtlpProtobuf, json: decodeOtlpJson },
@@ -37,14 +36,14 @@ export const otlpTracesDoor = doorOf({
 });
 
 /** For instrumentations that send the messages of a model call apart from its span. */
-export const otlpLogsDoor = doorOf({
+export const otlpLogsRoute = routeOf({
   name: 'logs',
   paths: [PATHS.otlpLogs, ...OTLP_LOG_ALIASES],
   decoders: { protobuf: decodeOtlpLogsProtobuf, json: decodeOtlpLogsJson },
   toRecords: logsToRecords,
 });
 
-function doorOf<Item>(signal: Signal<Item>): RecordDoor {
+function routeOf<Item>(signal: Signal<Item>): IngestRoute {
   return {
     name: 'otlp',
     paths: signal.paths,
@@ -56,12 +55,12 @@ function doorOf<Item>(signal: Signal<Item>): RecordDoor {
         : unsupported('The content type must be application/x-protobuf or application/json.'),
     decode: (body, request, rejections) => {
       const items = signal.decoders[encodingOf(request) ?? 'json'](body, rejections);
-      if (items instanceof Refusal) return items;
+      if (items instanceof HttpError) return items;
       return { batch: { batch_id: batchIdOf(signal.name, body), ...signal.toRecords(items) } };
     },
     accept: ({ rejections }, request) =>
-      otlpAnswer(rejections, encodingOf(request) ?? 'json', signal.name),
-    refuse: (refusal, request) => otlpRefusal(refusal, encodingOf(request) ?? 'json'),
+      otlpResponse(rejections, encodingOf(request) ?? 'json', signal.name),
+    refuse: (refusal, request) => otlpErrorResponse(refusal, encodingOf(request) ?? 'json'),
   };
 }
 

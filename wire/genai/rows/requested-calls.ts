@@ -1,7 +1,8 @@
 /** The calls that the models of a batch made, found by what was asked where no id tells. */
 import type { JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
 import type { OtelSpan } from '../dialects/span.ts';
-import { canonical, isObject } from '../provider/json.ts';
+import { canonical } from '../provider/json.ts';
 import type { ToolCall } from '../provider/model.ts';
 
 /** Equal calls of one trace that are told apart. More of them are an attack, or a loop. */
@@ -16,7 +17,7 @@ interface Asked {
 }
 
 /** The calls of a batch, in the order in which models made them. */
-export class AskedCalls {
+export class RequestedCalls {
   readonly #calls = new Map<string, Asked>();
   #byArguments: Map<string, Asked[]> | null = null;
 

@@ -3,13 +3,14 @@
  * around model calls.
  */
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
-import type { Reading, SpanKind } from '../provider/model.ts';
+import { isObject } from '../../values.ts';
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
+import type { ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
-import { readAnswer } from '../provider/response.ts';
-import { callFacts } from './call-facts.ts';
+import { readResponse } from '../provider/response.ts';
+import { callInfo } from './call-info.ts';
 import type { Attributes, OtelSpan } from './span.ts';
-import { toolAnswer } from './tool-answer.ts';
+import { toolOutput } from './tool-answer.ts';
 
 const KINDS = new Map<string, SpanKind>([
   ['workflow', 'chain'],
@@ -42,36 +43,36 @@ const CONSUMED = [
 ];
 
 /** A span that only a framework describes. */
-export function readFrameworkSpan(span: OtelSpan): Reading {
+export function readFrameworkSpan(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   if (frameworkKind(a) !== 'llm') return readFramework(a);
-  const input = open(a['lmnr.span.input'] ?? a['traceloop.entity.input']);
+  const input = parseJsonText(a['lmnr.span.input'] ?? a['traceloop.entity.input']);
   const output = a['lmnr.span.output'] ?? a['traceloop.entity.output'];
-  const call = callFacts(span);
+  const call = callInfo(span);
   call.prompts = readRequest(input) ?? readMessages(input, 'user');
-  call.choices = readAnswer(output)?.choices ?? readMessages(open(output), 'assistant');
+  call.choices = readResponse(output)?.choices ?? readMessages(parseJsonText(output), 'assistant');
   return { kind: 'llm', call, consumed: CONSUMED };
 }
 
-export function readFramework(a: Attributes, kind = frameworkKind(a) ?? 'span'): Reading {
-  const input = open(a['traceloop.entity.input'] ?? a['lmnr.span.input']);
-  const output = open(a['traceloop.entity.output'] ?? a['lmnr.span.output']);
-  const reading: Reading = { kind, consumed: CONSUMED };
-  if (input !== undefined) reading.input = input;
-  if (output !== undefined) reading.output = output;
+export function readFramework(a: Attributes, kind = frameworkKind(a) ?? 'span'): ParsedSpan {
+  const input = parseJsonText(a['traceloop.entity.input'] ?? a['lmnr.span.input']);
+  const output = parseJsonText(a['traceloop.entity.output'] ?? a['lmnr.span.output']);
+  const parsed: ParsedSpan = { kind, consumed: CONSUMED };
+  if (input !== undefined) parsed.input = input;
+  if (output !== undefined) parsed.output = output;
   if (kind === 'tool') {
     const args = argumentsOf(input);
-    const answer = toolAnswer(outputOf(output));
-    if (input !== undefined) reading.input = args;
-    if (output !== undefined) reading.output = answer.output;
-    reading.tool = {
+    const answer = toolOutput(outputOf(output));
+    if (input !== undefined) parsed.input = args;
+    if (output !== undefined) parsed.output = answer.output;
+    parsed.tool = {
       id: text(a['ai.toolCall.id']) ?? answer.id,
       name: answer.name ?? text(a['traceloop.entity.name']) ?? text(a['ai.toolCall.name']),
       arguments: args,
       output: answer.output,
     };
   }
-  return reading;
+  return parsed;
 }
 
 /** LangChain's callback in Python: `{"output": ..., "kwargs": {...}}`. */
@@ -86,11 +87,11 @@ function argumentsOf(input: JsonValue | undefined): JsonValue {
   if (isList(input) && input.length === 1 && isObject(input[0])) return input[0];
   if (!isObject(input)) return input ?? null;
   // LangChain's callback in Python: `{"input_str", "inputs", "tags", "metadata", "kwargs"}`.
-  if (input.input_str !== undefined) return openOrNull(input.inputs ?? input.input_str);
+  if (input.input_str !== undefined) return parseJsonTextOrNull(input.inputs ?? input.input_str);
   const { args, kwargs = {} } = input;
   if (!isList(args) || !isObject(kwargs)) return input;
   if (args.length === 0) return kwargs;
   if (Object.keys(kwargs).length > 0) return input;
-  const only = args.length === 1 ? open(args[0]) : undefined;
+  const only = args.length === 1 ? parseJsonText(args[0]) : undefined;
   return isObject(only) ? only : args;
 }

@@ -1,43 +1,46 @@
-/** What has to be done now and then: retention in the database, and batches that nobody points to. */
+/** Periodic maintenance: retention in the database, and overflow objects without a message. */
 
 import { decodePointer, type Pointer } from './object.ts';
-import type { BackDependencies } from './worker.ts';
+import type { WorkerDependencies } from './worker.ts';
 
-/** How long one call of the database may work: PostgREST ends statements after 8 seconds. */
+/** Time budget of one database call: PostgREST ends statements after 8 seconds. */
 const DATABASE_BUDGET_MILLIS = 4_000;
-/** Time that must be left to go on. */
+/** Time that must be left to continue. */
 const NEEDED_MILLIS = 20_000;
-/** An object younger than this has its message still to come. */
+/** An object younger than this may still get its message. */
 export const ORPHAN_AGE_MILLIS = 10 * 60_000;
-/** How many orphans one run queues: what is more waits for the next. */
+/** Most orphans that one run queues; the next run continues. */
 export const MAX_ORPHANS = 10_000;
-/** How many dead letters one run looks at, to leave alone what they point to. */
+/** Most dead letters that one run reads to find the objects they point to. */
 const MAX_DEAD_LETTERS = 1_000;
-/** For how long it hides them from `agensight replay` meanwhile. */
+/** How long they are invisible to `agensight replay` meanwhile. */
 const HIDDEN_SECONDS = 60;
 
-export interface Upkeep {
+type Dependencies = WorkerDependencies<'maintain'>;
+
+export interface MaintainAnswer {
   /** Rows deleted, by table. */
   deleted: Record<string, number>;
   /** Whether the database has nothing more to delete now. */
   isFinished: boolean;
-  /** Batches without a message that have one again. */
+  /** Overflow objects without a message that were queued. */
   orphans: number;
 }
 
 /**
- * One run. The overflow is seen to first: it needs no database.
+ * One run. Orphans come first, because they need no database.
  *
- * @throws Error when the database or AWS would not do their part, after everything else is done
+ * @throws Error when the database or AWS fails, after everything else is done
  */
-export async function upkeep(
-  dependencies: BackDependencies,
+export async function maintain(
+  dependencies: Dependencies,
   leftMillis: () => number,
-): Promise<Upkeep> {
+): Promise<MaintainAnswer> {
   const { store, log, counters } = dependencies;
   const problems: string[] = [];
-  const orphans = await sweep(dependencies).catch((error: Error) => {
-    problems.push(`the overflow could not be swept: ${error.name}`);
+  const orphans = await sweepOrphans(dependencies).catch((error: unknown) => {
+    const name = error instanceof Error ? error.name : 'unknown';
+    problems.push(`orphans could not be queued: ${name}`);
     return 0;
   });
   const deleted: Record<string, number> = {};
@@ -62,28 +65,28 @@ export async function upkeep(
     Unfinished: isFinished ? 0 : 1,
   });
   if (problems.length > 0) {
-    log.error('Upkeep failed', { reason: problems.join('; ') });
-    throw new Error(`Upkeep failed: ${problems.join('; ')}`);
+    log.error('Maintenance failed', { reason: problems.join('; ') });
+    throw new Error(`Maintenance failed: ${problems.join('; ')}`);
   }
-  if (orphans > 0) log.warn('Queued batches that no message pointed to', { orphans });
+  if (orphans > 0) log.warn('Queued overflow objects without a message', { orphans });
   return { deleted, isFinished, orphans };
 }
 
 /**
- * Objects without a message: the ingest function ended between the two, or SQS was away, or the
- * message was given up after two weeks. While messages are on their way nobody can tell which object
- * is one of them, so this waits until the queue is empty.
+ * Queues objects without a message: the ingest function ended between writing the two, SQS was
+ * unavailable, or the message expired after two weeks. While messages are in the queue, their objects
+ * cannot be told from orphans, so this waits until the queue is empty.
  */
-async function sweep({ backlog, now }: BackDependencies): Promise<number> {
+async function sweepOrphans({ backlog, now }: Dependencies): Promise<number> {
   if ((await backlog.count('queue')) > 0) return 0;
-  const buried = await buriedKeys({ backlog });
+  const deadLettered = await deadLetteredKeys({ backlog });
   const bodies: string[] = [];
   let after = '';
   while (bodies.length < MAX_ORPHANS) {
     const page = await backlog.list(after);
     for (const { key, writtenAtMillis } of page) {
       after = key;
-      if (writtenAtMillis > now() - ORPHAN_AGE_MILLIS || buried.has(key)) continue;
+      if (writtenAtMillis > now() - ORPHAN_AGE_MILLIS || deadLettered.has(key)) continue;
       bodies.push(JSON.stringify({ key } satisfies Pointer));
     }
     if (page.length === 0) break;
@@ -92,8 +95,8 @@ async function sweep({ backlog, now }: BackDependencies): Promise<number> {
   return bodies.length;
 }
 
-/** What the dead letters point to is left to `agensight replay`. */
-async function buriedKeys({ backlog }: Pick<BackDependencies, 'backlog'>): Promise<Set<string>> {
+/** The objects of dead letters, which only `agensight replay` puts back into the queue. */
+async function deadLetteredKeys({ backlog }: Pick<Dependencies, 'backlog'>): Promise<Set<string>> {
   const keys = new Set<string>();
   if ((await backlog.count('deadLetters')) === 0) return keys;
   for (let seen = 0; seen < MAX_DEAD_LETTERS; ) {
