@@ -140,7 +140,7 @@ describe('docs/operate.md', () => {
   const guide = text('docs/operate.md');
 
   it('has a section for each alarm', () => {
-    const ids = [...text('infra/alarms.ts').matchAll(/#alarm\('(\w+)'/g)].map(([, id]) => id);
+    const ids = [...text('infra/alarms.ts').matchAll(/#alarm\(\s*'(\w+)'/g)].map(([, id]) => id);
     const sections = [...guide.matchAll(/^### (\w+)$/gm)].map(([, id]) => id);
     expect(ids.length).toBeGreaterThan(5);
     expect(sections.sort()).toEqual(ids.sort());
