@@ -34,6 +34,9 @@ export const SPAN_KINDS = [
   'span',
 ] as const;
 
+/** The Postgres schema of the tables, views and functions of the API. */
+export const DATABASE_SCHEMA = 'agensight';
+
 /** The route of our own SDK, by itself, so that the SDK need not carry the others. */
 export const BATCH_PATH = '/v1/batch';
 

@@ -1,5 +1,6 @@
 /** Reading the tables in Postgres, through PostgREST and nothing but `fetch`. */
 import { createHash } from 'node:crypto';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { Failure, UsageError } from '../shell/command.ts';
 import { PREFIX_LENGTH, type Setting, type Settings } from '../shell/settings.ts';
 import { type Answer, request } from './request.ts';
@@ -13,6 +14,11 @@ export const PAGE_ROWS = 1_000;
 export const READ_CURE =
   'Set SUPABASE_URL and SUPABASE_SECRET_KEY (or --supabase-url and --supabase-key).';
 
+/** PostgREST's code for a schema that the Data API does not serve. */
+export const SCHEMA_NOT_EXPOSED = 'PGRST106';
+
+export const EXPOSE_SCHEMA = `Add ${DATABASE_SCHEMA} to the exposed schemas: Project Settings, Data API.`;
+
 export class Rest {
   readonly url: URL;
   readonly #headers: Record<string, string>;
@@ -25,7 +31,12 @@ export class Rest {
     this.url = new URL(url.value);
     // Keys of the older kind are JWTs and stand for a role by themselves.
     const bearer = userToken ?? (key.startsWith('eyJ') ? key : undefined);
-    this.#headers = { apikey: key, ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
+    this.#headers = {
+      apikey: key,
+      'accept-profile': DATABASE_SCHEMA,
+      'content-profile': DATABASE_SCHEMA,
+      ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+    };
   }
 
   /** @throws Failure when the rows cannot be read */
@@ -97,6 +108,7 @@ function refused(url: URL, { status, json }: Answer): Failure {
   if (code === 'PGRST205' || code === '42P01') {
     return new Failure(text, 'The tables are not there: npx supabase link, npx supabase db push.');
   }
+  if (code === SCHEMA_NOT_EXPOSED) return new Failure(text, EXPOSE_SCHEMA);
   if (status === 401 || status === 403) {
     return new Failure(text, 'Use the secret key, or the publishable key with --user-token.');
   }
@@ -132,7 +144,7 @@ export async function findProject(rest: Rest, { project, token }: Settings): Pro
         )
       : new Failure(
           'this key sees no project',
-          "Make one: select * from create_project('my app');",
+          "Make one: select * from agensight.create_project('my app');",
         );
   }
   const names = found.slice(0, 10).map(({ id, name }) => `${name} (${id})`);

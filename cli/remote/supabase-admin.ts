@@ -1,6 +1,8 @@
 /** What setting up asks of a Supabase project, with its secret key. */
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { Failure, UsageError } from '../shell/command.ts';
 import { type Answer, request } from './request.ts';
+import { EXPOSE_SCHEMA, SCHEMA_NOT_EXPOSED } from './rest.ts';
 
 const PUSH = 'npx agensight init-cloud --migrations, npx supabase link, npx supabase db push';
 
@@ -17,6 +19,8 @@ export class SupabaseAdmin {
     this.#headers = {
       apikey: secretKey,
       'content-type': 'application/json',
+      'accept-profile': DATABASE_SCHEMA,
+      'content-profile': DATABASE_SCHEMA,
       // Keys of the older kind are JWTs and stand for a role by themselves.
       ...(secretKey.startsWith('eyJ') ? { authorization: `Bearer ${secretKey}` } : {}),
     };
@@ -67,6 +71,12 @@ export class SupabaseAdmin {
     const { code, message } = (json ?? {}) as { code?: string; message?: string };
     if (code === 'PGRST202' || code === 'PGRST205' || code === '42883') {
       throw new Failure('The tables are not in this Supabase project.', PUSH);
+    }
+    if (code === SCHEMA_NOT_EXPOSED) {
+      throw new Failure(
+        `The Data API does not serve the schema ${DATABASE_SCHEMA}.`,
+        EXPOSE_SCHEMA,
+      );
     }
     if (status === 401 || status === 403) {
       throw new Failure('Supabase does not take this key.', 'Use the secret key: sb_secret_...');

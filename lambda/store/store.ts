@@ -1,6 +1,7 @@
 /** The database as the functions use it. The only file that imports supabase-js. */
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { createClient } from '@supabase/supabase-js';
 import type * as z from 'zod/mini';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import type { Batch } from '../../wire/records.ts';
 import {
   type Limits,
@@ -93,11 +94,7 @@ export interface StoreOptions {
 
 /** A store in Supabase. Create one per cold start: it keeps its connections. */
 export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): WorkerStore {
-  const client = createClient(url, secretKey, {
-    // With a fixed token, supabase-js does not look for a session before each call.
-    accessToken: async () => secretKey,
-    global: { fetch: httpFetch },
-  });
+  const client = openClient(url, secretKey);
   const rpc = <T>(name: string, args: Record<string, unknown>, schema: z.ZodMiniType<T>) =>
     call(client, timeoutMillis, name, args, schema);
 
@@ -136,6 +133,15 @@ export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOpti
   };
 }
 
+function openClient(url: string, secretKey: string) {
+  return createClient(url, secretKey, {
+    db: { schema: DATABASE_SCHEMA },
+    // With a fixed token, supabase-js does not look for a session before each call.
+    accessToken: async () => secretKey,
+    global: { fetch: httpFetch },
+  });
+}
+
 /** Raised by `ingest_accepted()`. */
 const PROJECT_GONE = 'PT410';
 
@@ -145,7 +151,7 @@ const RETRY_LATE_SECONDS = 60;
 type Answer<T> = { error: null; data: T } | { error: DatabaseError; data: null };
 
 async function call<T>(
-  client: SupabaseClient,
+  client: ReturnType<typeof openClient>,
   timeoutMillis: number,
   name: string,
   args: Record<string, unknown>,

@@ -1,38 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { importsOf } from './imports.ts';
-import { type Finding, lint } from './linter.ts';
 import { ROOMS } from './rooms.ts';
-import { mayImport, messageOf, roomOf, wallsConfiguration, withRooms } from './walls.ts';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const WALL = 'lint/style/noRestrictedImports';
-
-const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-
-const SOURCES = execFileSync(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'],
-  {
-    cwd: ROOT,
-    encoding: 'utf8',
-  },
-).split('\n');
+import { sourcesIn, textOf } from './sources.ts';
+import { mayImport, roomOf, wallsConfiguration, withRooms } from './walls.ts';
 
 /** Source files of the folders that consist of rooms. */
 const HALLS = ['wire', 'sdk', 'lambda', 'cli', 'infra'];
-const HOUSED = SOURCES.filter((file) => HALLS.includes(file.split('/')[0] ?? ''));
+const HOUSED = HALLS.flatMap(sourcesIn);
 
 describe('the table of rooms', () => {
   it('is what the linter is configured with; npm run walls writes it', () => {
-    expect(JSON.parse(text('biome.walls.json'))).toEqual(wallsConfiguration());
+    expect(JSON.parse(textOf('biome.walls.json'))).toEqual(wallsConfiguration());
   });
 
   it('is what ARCHITECTURE.md shows; npm run walls writes it', () => {
-    expect(text('ARCHITECTURE.md')).toBe(withRooms(text('ARCHITECTURE.md')));
+    expect(textOf('ARCHITECTURE.md')).toBe(withRooms(textOf('ARCHITECTURE.md')));
   });
 
   it('has each folder of source files, and no folder that is not there', () => {
@@ -58,7 +41,7 @@ describe('the table of rooms', () => {
 
 describe('the imports as they are', () => {
   const imports = HOUSED.flatMap((file) =>
-    importsOf(text(file)).map((specifier) => ({ file, specifier })),
+    importsOf(textOf(file)).map((specifier) => ({ file, specifier })),
   );
 
   it('are found', () => {
@@ -83,126 +66,6 @@ import 'a'; import type { B } from 'b'; import {
 export { d } from 'd'; export type { e } from 'e';
 const f = await import('f'); type G = import('g').G; const h = require('h');
 `;
-
-/** Modules that some room must not import: a file in each room, the other folders, and packages. */
-const TARGETS = [
-  ...Object.keys(ROOMS).map((name) => `${name}/target.ts`),
-  ...['local', 'bench', 'tests', 'tests/support', 'examples', 'supabase'].map(
-    (name) => `${name}/target.ts`,
-  ),
-];
-const PACKAGES = [
-  ...new Set([
-    ...Object.values(ROOMS).flatMap(({ libraries = [] }) =>
-      libraries.map((library) => library.replace('*', library === 'node:*' ? 'fs' : 'part')),
-    ),
-    ...Object.keys({ ...manifest().devDependencies, ...manifest().dependencies }),
-    'node:timers/promises',
-    'fs',
-    'zod',
-    'not-installed',
-  ]),
-];
-
-function manifest(): Record<'dependencies' | 'devDependencies', Record<string, string>> {
-  return JSON.parse(text('package.json'));
-}
-
-/** A probe file in each room, which imports every target and package, one in a line. */
-const PROBES = Object.keys(ROOMS).map((name) => {
-  const file = `${name}/probe.ts`;
-  const up = name
-    .split('/')
-    .map(() => '..')
-    .join('/');
-  const specifiers = [...TARGETS.map((target) => `${up}/${target}`), ...PACKAGES].map((specifier) =>
-    shortest(file, specifier),
-  );
-  return { name, file, specifiers };
-});
-
-/** A relative import as the formatter and every editor write it. */
-function shortest(file: string, specifier: string): string {
-  if (!specifier.startsWith('.')) return specifier;
-  const target = join(dirname(file), specifier);
-  const from = dirname(file).split('/');
-  const to = target.split('/');
-  while (from.length > 0 && from[0] === to[0]) {
-    from.shift();
-    to.shift();
-  }
-  return from.length === 0 ? `./${to.join('/')}` : [...from.map(() => '..'), ...to].join('/');
-}
-
-describe('the linter', () => {
-  let findings: Finding[];
-
-  beforeAll(async () => {
-    const code = (
-      specifiers: readonly string[],
-      line: (specifier: string, index: number) => string,
-    ) => `${specifiers.map(line).join('\n')}\n`;
-    findings = await lint({
-      ...Object.fromEntries(
-        PROBES.map(({ file, specifiers }) => [
-          file,
-          code(specifiers, (specifier, index) => `import { a${index} } from '${specifier}';`),
-        ]),
-      ),
-      ...Object.fromEntries(
-        PROBES.map(({ file, specifiers }) => [
-          file.replace('probe.ts', 'probe-types.ts'),
-          code(specifiers, (specifier, index) => `export type { A${index} } from '${specifier}';`),
-        ]),
-      ),
-      'sdk/span/one.ts':
-        "import type { Two } from './two.ts';\nexport interface One { two: Two }\n",
-      'sdk/span/two.ts':
-        "import type { One } from './one.ts';\nexport interface Two { one: One }\n",
-      'sdk/delivery/queue.ts': 'export const x = process.env.X;\n',
-      'sdk/config/options.ts': 'export const x = process.env.X;\n',
-    });
-  });
-
-  const refusedLines = (file: string): number[] =>
-    findings
-      .filter((finding) => finding.rule === WALL && finding.file.endsWith(`/${file}`))
-      .map(({ line }) => line)
-      .sort((a, b) => a - b);
-
-  it.each(PROBES)(
-    'refuses each import that $name may not have, and no other',
-    ({ name, file, specifiers }) => {
-      const allowed = specifiers.filter((specifier) => mayImport(file, specifier));
-      const refused = specifiers.filter((specifier) => !mayImport(file, specifier));
-      expect(allowed.length).toBeGreaterThan(0);
-      expect(refused.length).toBeGreaterThan(0);
-      const lines = refused.map((specifier) => specifiers.indexOf(specifier) + 1);
-      const reported = refusedLines(file).map((line) => specifiers[line - 1]);
-      expect(reported).toEqual(lines.map((line) => specifiers[line - 1]));
-      expect(refusedLines(file.replace('probe.ts', 'probe-types.ts'))).toEqual(lines);
-      const messages = findings.filter(
-        (finding) => finding.rule === WALL && finding.file.endsWith(`/${file}`),
-      );
-      expect(new Set(messages.map(({ message }) => message))).toEqual(new Set([messageOf(name)]));
-    },
-  );
-
-  it('refuses a cycle of imports of types', () => {
-    const cycles = findings.filter(({ rule }) => rule === 'lint/suspicious/noImportCycles');
-    expect(cycles.map(({ file }) => file.replace(/^.*\/sdk/, 'sdk')).sort()).toEqual([
-      'sdk/span/one.ts',
-      'sdk/span/two.ts',
-    ]);
-  });
-
-  it('keeps the environment to the files that decide settings', () => {
-    const readers = findings.filter(({ rule }) => rule === 'lint/style/noProcessEnv');
-    expect(readers.map(({ file }) => file.replace(/^.*\/sdk/, 'sdk'))).toEqual([
-      'sdk/delivery/queue.ts',
-    ]);
-  });
-});
 
 /** What DESIGN promises of single rooms, whatever the table says. */
 describe('promised walls', () => {
