@@ -68,7 +68,9 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   return isSuccess ? 0 : 1;
 }
 
-const seeHelp = ({ name }: Command): string => `See: agensight help ${name}`;
+function seeHelp({ name }: Command): string {
+  return `See: agensight help ${name}`;
+}
 
 function parse(command: Command, argv: readonly string[]) {
   try {

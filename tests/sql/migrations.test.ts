@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
-import { listMigrations, migrate } from '../../local/migrate.ts';
+import { readMigrations as listMigrations } from '../../cli/migrate/files.ts';
+import { migrate } from '../../local/migrate.ts';
 import { Database } from '../support/database.ts';
 import { createBareDatabase } from '../support/postgres.ts';
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, inject, it } from 'vitest';
-import { listMigrations, migrate } from '../../local/migrate.ts';
+import { readMigrations as listMigrations } from '../../cli/migrate/files.ts';
+import { migrate } from '../../local/migrate.ts';
 import { RECORDS } from '../../wire/records.ts';
 import { Database, type TestProject } from '../support/database.ts';
 import { createBareDatabase } from '../support/postgres.ts';

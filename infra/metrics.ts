@@ -3,8 +3,8 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 
 const PERIOD = Duration.minutes(5);
 
-/** The names that the functions publish their counts under. `lambda/metrics.ts` has them too. */
-export const SIGNALS = {
+/** The metrics that the functions publish. `lambda/runtime/metrics.ts` has the same names. */
+export const METRIC_NAMES = {
   ingest: [
     'Requests',
     'ClientErrors',
@@ -27,13 +27,13 @@ export const SIGNALS = {
   maintain: ['Runs', 'Failures', 'Orphans', 'Deleted', 'Unfinished'],
 } as const;
 
-type Service = keyof typeof SIGNALS;
+type Service = keyof typeof METRIC_NAMES;
 
-/** One of the functions' own metrics, by default its sum over five minutes. */
-export function signal<S extends Service>(
+/** A metric that a function publishes; by default its sum over five minutes. */
+export function functionMetric<S extends Service>(
   namespace: string,
   service: S,
-  metricName: (typeof SIGNALS)[S][number],
+  metricName: (typeof METRIC_NAMES)[S][number],
   statistic = 'Sum',
   period = PERIOD,
 ): Metric {
