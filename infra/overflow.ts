@@ -2,14 +2,11 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { MAX_RECEIVES, OVERFLOW_PREFIX } from '../wire/operations.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** Receives after which SQS moves a message that crashes the drain function to the dead letters. */
-export const MAX_RECEIVES = 15;
 /** Timeout of the drain function. */
 export const DRAIN_TIMEOUT = Duration.seconds(60);
-/** Prefix of the waiting batches in the bucket. */
-const PREFIX = 'batches/';
 
 /** Storage for batches while the database is unavailable: bucket, queue, dead-letter queue. */
 export class Overflow extends Construct {
@@ -32,9 +29,9 @@ export class Overflow extends Construct {
       // The bucket may still contain batches when the stack is deleted.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    this.objectsArn = this.bucket.arnForObjects(`${PREFIX}*`);
+    this.objectsArn = this.bucket.arnForObjects(`${OVERFLOW_PREFIX}*`);
     const logicalId = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as CfnBucket);
-    this.objectsFinding = `<${logicalId}.Arn>/${PREFIX}*`;
+    this.objectsFinding = `<${logicalId}.Arn>/${OVERFLOW_PREFIX}*`;
     acknowledge(this.bucket, {
       'AwsSolutions-S1':
         'Only three functions of this stack access it, and they log each batch; access logs would need another bucket.',

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import * as z from 'zod/mini';
-import { RECORD_KINDS } from '../../wire/protocol.ts';
-import { RECORDS, type TableName } from '../../wire/records.ts';
+import { TABLES } from '../../wire/protocol.ts';
+import type { TableName } from '../../wire/records.ts';
 import { openLocalFile } from '../records/local-file.ts';
 import { readSpool, type SpoolStatus } from '../records/spool-status.ts';
 import { wireTime } from '../records/wire-record.ts';
@@ -70,8 +70,6 @@ large tables in the cloud are Postgres' estimates.`,
 function spoolFolder({ spool }: Settings): string {
   return /^(true|false|1|0)$/i.test(spool.value) ? '.agensight/spool' : spool.value;
 }
-
-const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => RECORDS[kind].table);
 
 function readLocal({ file }: Settings): LocalPlace | null {
   const bytes = statSync(file.value, { throwIfNoEntry: false })?.size;

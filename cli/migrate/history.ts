@@ -3,10 +3,8 @@ import * as z from 'zod/mini';
 import { literal, type RunSql } from './database.ts';
 import type { Migration } from './files.ts';
 
-/** The schema that the first migration creates and that holds the history table. */
-export const HISTORY_SCHEMA = 'private';
-
-const HISTORY = `${HISTORY_SCHEMA}.migrations`;
+/** The first migration creates it. It stays empty where `supabase db push` applies the migrations. */
+const HISTORY = 'agensight_private.migrations';
 
 /** Key of the advisory lock under which each migration is applied. Arbitrary, but fixed. */
 const LOCK_KEY = 4_318_000_001;
@@ -43,26 +41,11 @@ export async function readHistory(run: RunSql): Promise<HistoryEntry[] | null> {
   return z.parse(z.array(HistoryRow), rows);
 }
 
-/** Records migrations as applied, in the transaction that applied them. Creates the table first. */
+/** Records migrations as applied, in the transaction that applied them. */
 export async function recordMigrations(
   run: RunSql,
   migrations: readonly Migration[],
 ): Promise<void> {
-  await run(`
-    create table if not exists ${HISTORY} (
-      version    text        primary key,
-      name       text        not null,
-      checksum   text        not null,
-      applied_at timestamptz not null default pg_catalog.now()
-    );
-    alter table ${HISTORY} enable row level security;
-    revoke all on table ${HISTORY} from public, anon, authenticated, service_role;
-    comment on table ${HISTORY} is
-      'Migrations that npx agensight migrate has applied or adopted. supabase db push keeps its own history.';
-    comment on column ${HISTORY}.version is 'Fourteen digits at the start of the file name.';
-    comment on column ${HISTORY}.name is 'The rest of the file name.';
-    comment on column ${HISTORY}.checksum is 'SHA-256 of the file; a later change of the file is an error.';
-    comment on column ${HISTORY}.applied_at is 'Time of the transaction that applied it.'`);
   const values = migrations.map(
     ({ version, name, checksum }) =>
       `(${literal(version)}, ${literal(name)}, ${literal(checksum)})`,

@@ -1,6 +1,7 @@
 /** A Postgres server as a {@link MigrationDatabase}. */
 import postgres from 'postgres';
-import { CliError, type CliErrorCode } from '../shell/errors.ts';
+import type { CliErrorCode } from '../../wire/errors.ts';
+import { CliError } from '../shell/errors.ts';
 import type { MigrationDatabase } from './database.ts';
 
 const CONNECT_TIMEOUT_SECONDS = 15;

@@ -1,4 +1,5 @@
 /** Sends batches concurrently, with retries. */
+import { isRetryableStatus } from '../../wire/protocol.ts';
 import type { Rejection } from '../../wire/reply.ts';
 import { describeError, type Endpoint, parseReply, TOKEN_HINT } from '../remote/endpoint.ts';
 import { CliError } from '../shell/errors.ts';
@@ -11,8 +12,7 @@ const CONCURRENCY = 4;
 const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MILLIS = 500;
 const MAX_WAIT_MILLIS = 60_000;
-/** Below 500, the statuses that are worth a retry. */
-const RETRYABLE_STATUSES = new Set([408, 425, 429]);
+
 const MAX_REJECTIONS_SHOWN = 10;
 
 export interface SendResult {
@@ -105,7 +105,7 @@ async function sendOne(
     if (status === 401 || status === 403) {
       throw new CliError(message, { code: 'AGENSIGHT_CLI_UNAUTHORIZED', hint: TOKEN_HINT });
     }
-    if (!RETRYABLE_STATUSES.has(status) && status < 500) {
+    if (!isRetryableStatus(status)) {
       throw new CliError(message, { code: 'AGENSIGHT_CLI_REJECTED', hint: DOCTOR_HINT });
     }
     if (attempt === MAX_ATTEMPTS) {

@@ -1,15 +1,12 @@
 /** The client of the ingest endpoint. */
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod/mini';
-import { PATHS, RECORD_KINDS } from '../../wire/protocol.ts';
+import { PATHS, RECORD_KINDS, TOKEN_PATTERN } from '../../wire/protocol.ts';
 import type { Setting } from '../shell/settings.ts';
 import { type HttpResponse, request } from './request.ts';
 
-/** The form of every token, as `create_token()` in the database makes them. */
-const TOKEN = /^agn_[0-9a-f]{64}$/;
-
 export const TOKEN_HINT =
-  "Create one in Supabase's SQL editor: select token from create_token('<project id>');";
+  "Create one in Supabase's SQL editor: select token from agensight.create_token('<project id>');";
 
 const BATCH_TIMEOUT_MILLIS = 60_000;
 
@@ -52,7 +49,7 @@ export class Endpoint {
 
 /** Why a token is invalid, as the end of a sentence; null for a well-formed token. */
 export function tokenProblem(token: string): string | null {
-  if (TOKEN.test(token)) return null;
+  if (TOKEN_PATTERN.test(token)) return null;
   return `is not a valid token (agn_ and 64 hexadecimal digits); it has ${token.length} characters`;
 }
 

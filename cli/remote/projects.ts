@@ -1,6 +1,7 @@
 /** Projects and their tokens, as the tables have them. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { UUID_PATTERN } from '../../wire/protocol.ts';
 import { CliError } from '../shell/errors.ts';
 import { PREFIX_LENGTH, type Settings } from '../shell/settings.ts';
 import type { Query, Rest } from './rest.ts';
@@ -8,8 +9,6 @@ import type { Query, Rest } from './rest.ts';
 const ProjectRow = z.object({ id: z.string(), name: z.string() });
 
 export type Project = z.infer<typeof ProjectRow>;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Projects that an error message lists. */
 const MAX_LISTED = 10;
@@ -21,7 +20,7 @@ const MAX_LISTED = 10;
  */
 export async function findProject(rest: Rest, { project, token }: Settings): Promise<Project> {
   const filter: Query = project
-    ? { [UUID.test(project.value) ? 'id' : 'name']: `eq.${project.value}` }
+    ? { [UUID_PATTERN.test(project.value) ? 'id' : 'name']: `eq.${project.value}` }
     : await filterByToken(rest, token?.value);
   const query = { ...filter, select: 'id,name', order: 'created_at', limit: MAX_LISTED + 1 };
   const found = await rest.rows('projects', query, ProjectRow);
@@ -35,7 +34,7 @@ export async function findProject(rest: Rest, { project, token }: Settings): Pro
         })
       : new CliError('this key can read no project', {
           code: 'AGENSIGHT_CLI_NOT_FOUND',
-          hint: "Create one: select * from create_project('my app');",
+          hint: "Create one: select * from agensight.create_project('my app');",
         });
   }
   const names = found.slice(0, MAX_LISTED).map(({ id, name }) => `${name} (${id})`);

@@ -1,5 +1,6 @@
 /** The PostgREST client: reads tables and calls functions with `fetch` alone. */
 import * as z from 'zod/mini';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { CliError } from '../shell/errors.ts';
 import type { Settings } from '../shell/settings.ts';
 import { type HttpResponse, request } from './request.ts';
@@ -29,7 +30,12 @@ export class Rest {
     this.url = new URL(url);
     // A legacy key is a JWT that carries its role, so it is the bearer token as well.
     const bearer = userToken ?? (key.startsWith('eyJ') ? key : undefined);
-    this.#headers = { apikey: key, ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
+    this.#headers = {
+      apikey: key,
+      'accept-profile': DATABASE_SCHEMA,
+      'content-profile': DATABASE_SCHEMA,
+      ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+    };
   }
 
   /** @throws CliError when the rows cannot be read or have another form */

@@ -1,23 +1,6 @@
 /** The two ways in which a command fails. `main.ts` turns them into a message and an exit code. */
 
-/** Codes of {@link CliError}; `wire/errors.ts` explains each. */
-export type CliErrorCode =
-  | 'AGENSIGHT_CLI_USAGE'
-  | 'AGENSIGHT_CLI_SETTING_MISSING'
-  | 'AGENSIGHT_CLI_SETTING_INVALID'
-  | 'AGENSIGHT_CLI_FILE'
-  | 'AGENSIGHT_CLI_INPUT'
-  | 'AGENSIGHT_CLI_UNREACHABLE'
-  | 'AGENSIGHT_CLI_UNAUTHORIZED'
-  | 'AGENSIGHT_CLI_REJECTED'
-  | 'AGENSIGHT_CLI_SCHEMA_MISSING'
-  | 'AGENSIGHT_CLI_NOT_FOUND'
-  | 'AGENSIGHT_CLI_AWS'
-  | 'AGENSIGHT_CLI_DATABASE_UNSUITABLE'
-  | 'AGENSIGHT_CLI_DATABASE_NEWER'
-  | 'AGENSIGHT_CLI_MIGRATION_CHANGED'
-  | 'AGENSIGHT_CLI_MIGRATION_FAILED'
-  | 'AGENSIGHT_CLI_INTERNAL';
+import type { CliErrorCode } from '../../wire/errors.ts';
 
 export interface CliErrorOptions extends ErrorOptions {
   readonly code: CliErrorCode;

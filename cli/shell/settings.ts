@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import * as z from 'zod/mini';
+import { DEFAULT_ENDPOINT, DEFAULT_LOCAL_FILE } from '../../wire/protocol.ts';
 import { UsageError } from './errors.ts';
 import type { Options } from './option.ts';
 
@@ -39,13 +40,13 @@ const SOURCES = {
   endpoint: {
     option: 'endpoint',
     variables: ['AGENSIGHT_ENDPOINT'],
-    fallback: 'http://127.0.0.1:4318',
+    fallback: DEFAULT_ENDPOINT,
     schema: httpUrl,
   },
   file: {
     option: 'file',
     variables: ['AGENSIGHT_LOCAL_FILE'],
-    fallback: '.agensight/agensight.db',
+    fallback: DEFAULT_LOCAL_FILE,
   },
   spool: { option: 'spool', variables: ['AGENSIGHT_SPOOL'], fallback: '.agensight/spool' },
   supabaseUrl: { option: 'supabase-url', variables: ['SUPABASE_URL'], schema: httpUrl },
@@ -72,7 +73,7 @@ export const SEND_OPTIONS = {
   endpoint: {
     type: 'string',
     value: 'URL',
-    help: 'ingest endpoint (AGENSIGHT_ENDPOINT; default http://127.0.0.1:4318)',
+    help: `ingest endpoint (AGENSIGHT_ENDPOINT; default ${DEFAULT_ENDPOINT})`,
   },
 } as const satisfies Options;
 
@@ -101,7 +102,7 @@ export const FILE_OPTIONS = {
   file: {
     type: 'string',
     value: 'FILE',
-    help: 'SQLite file (AGENSIGHT_LOCAL_FILE; default .agensight/agensight.db)',
+    help: `SQLite file (AGENSIGHT_LOCAL_FILE; default ${DEFAULT_LOCAL_FILE})`,
   },
 } as const satisfies Options;
 

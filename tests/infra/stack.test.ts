@@ -1,10 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { METRIC_NAMES } from '../../infra/metrics.ts';
-import * as overflow from '../../infra/overflow.ts';
-import { MAX_RECEIVES } from '../../lambda/overflow/drain.ts';
-import { OVERFLOW_PREFIX } from '../../lambda/overflow/object.ts';
 import { createCounters, createMetrics } from '../../lambda/runtime/metrics.ts';
+import { MAX_RECEIVES, METRIC_NAMES, OVERFLOW_PREFIX } from '../../wire/operations.ts';
 import { permissionsOf, synth } from './synth.ts';
 
 describe('the stack', () => {
@@ -62,7 +59,6 @@ describe('the stack', () => {
       RedrivePolicy: Match.objectLike({ maxReceiveCount: MAX_RECEIVES }),
       VisibilityTimeout: 360,
     });
-    expect(overflow.MAX_RECEIVES).toBe(MAX_RECEIVES);
   });
 
   it('retains the bucket, which is private and encrypted and has no expiration', () => {
@@ -159,7 +155,7 @@ describe('the metrics of alarms and dashboard', () => {
   it('are published by the ingest function under the same names', () => {
     const line = written(() =>
       createMetrics('Agensight/Agensight').record({
-        door: 'native',
+        route: 'native',
         status: 200,
         records: 1,
         rejected: 0,
@@ -182,8 +178,16 @@ describe('the metrics of alarms and dashboard', () => {
       MetricName: 'Overflowed',
       Dimensions: [{ Name: 'service', Value: 'agensight-ingest' }],
     });
-    const line = written(() => createCounters('agensight-drain', 'N').publish({ Stored: 1 }));
-    expect(line).toMatchObject({ service: 'agensight-drain' });
+    const line = written(() =>
+      createCounters('maintain', 'N').publish({
+        Runs: 1,
+        Failures: 0,
+        Orphans: 0,
+        Deleted: 0,
+        Unfinished: 0,
+      }),
+    );
+    expect(line).toMatchObject({ service: 'agensight-maintain' });
   });
 });
 
