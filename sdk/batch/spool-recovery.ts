@@ -7,7 +7,7 @@ import type { Warn } from '../report/warnings.ts';
 import type { BatchBuilder } from './batch.ts';
 import type { Segment } from './segment.ts';
 import { HEADER_BYTES, readFrames, readHeader } from './spool-format.ts';
-import { isAbandoned } from './spool-owner.ts';
+import { isAbandoned } from './spool-folder.ts';
 
 type Fs = typeof import('node:fs');
 

@@ -22,7 +22,7 @@ import {
   headerOf,
   NEWLINE,
 } from './spool-format.ts';
-import { closedName, ownName, sharedFolder } from './spool-owner.ts';
+import { closedName, ownName, sharedFolder } from './spool-folder.ts';
 import { adoptSegments } from './spool-recovery.ts';
 
 export interface SpoolSettings {

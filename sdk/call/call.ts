@@ -4,7 +4,7 @@
  */
 
 import { usableSession } from '../config/session.ts';
-import { readRequest } from '../llm/read-call.ts';
+import { readRequest } from '../llm/read-request.ts';
 import { isObject } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -13,7 +13,7 @@ import { snapshotArguments } from '../serialize/snapshot.ts';
 import { storage } from '../span/context.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
 import type { Definition } from './definition.ts';
-import { settle, settleLater } from './follow.ts';
+import { settle, settleLater } from './follow-result.ts';
 import { failed } from './outcome.ts';
 import { traceThenable } from './thenables.ts';
 import { applySteps } from './trace-options.ts';

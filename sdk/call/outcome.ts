@@ -1,6 +1,6 @@
 /** How the span of a call ends. None of these ever throws. */
 
-import { readReply } from '../llm/read-call.ts';
+import { readReply } from '../llm/read-request.ts';
 import { seenReplies } from '../llm/seen-replies.ts';
 import { isObject } from '../platform/values.ts';
 import { drop } from '../report/counts.ts';

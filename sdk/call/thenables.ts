@@ -7,7 +7,7 @@
 import { patch } from '../platform/patch.ts';
 import { type Fields, isFunction } from '../platform/values.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { settle, settleLater } from './follow.ts';
+import { settle, settleLater } from './follow-result.ts';
 import { failed } from './outcome.ts';
 
 /** Whether the result is a thenable whose settling will end the span. */

@@ -13,7 +13,7 @@ import { isSuspicious } from '../redaction/prefilter.ts';
 import { redactJson } from '../redaction/redact.ts';
 import { counts } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
-import type { RecordSink } from '../span/own-records.ts';
+import type { RecordSink } from '../span/record-sink.ts';
 
 const GROUP_UNITS = 8_192;
 const GROUP_RECORDS = 256;

@@ -10,7 +10,7 @@ import { countRecords } from '../records/records.ts';
 import { counts, drop, processId, reject } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
-import { Queue } from './queue.ts';
+import { Queue } from './batch-queue.ts';
 
 /** What became of one attempt to deliver a batch. */
 export type Outcome =

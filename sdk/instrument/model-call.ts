@@ -9,12 +9,12 @@
 import type { SpanOptions } from '../call/definition.ts';
 import type { Method } from '../platform/patch.ts';
 import { type Fields, isObject, textOf } from '../platform/values.ts';
-import type { Attempts } from '../span/call-facts.ts';
+import type { Attempts } from '../span/call-info.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
 import type { Core } from './core.ts';
 import { type Server, serverOf } from './provider-hosts.ts';
 import { attemptsOf } from './request-attempts.ts';
-import { askingUsage, hideUsage, withoutRefusal } from './stream-usage.ts';
+import { askingUsage, hideUsage, withoutRefusal } from './request-usage.ts';
 
 /** A method that asks a model. */
 export interface Operation {

@@ -1,7 +1,7 @@
 /** The requests of one call: clients try again by themselves, and only the last one shows. */
 
 import { fieldOf, isObject, textOf } from '../platform/values.ts';
-import type { Attempts } from '../span/call-facts.ts';
+import type { Attempts } from '../span/call-info.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
 
 export function attemptsOf(span: LiveSpan): Attempts {

@@ -7,7 +7,7 @@ import { cleanText } from '../../wire/text.ts';
 import { usableSession } from '../config/session.ts';
 import { isoTime } from '../platform/clock.ts';
 import { cleanJson } from '../serialize/snapshot.ts';
-import type { OwnRecords, RecordContext, RecordSink } from '../span/own-records.ts';
+import type { OwnRecords, RecordContext, RecordSink } from '../span/record-sink.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
 import type { GenAiSpan } from './otel-types.ts';
 

@@ -10,7 +10,7 @@ import type { JsonValue } from '../../wire/records.ts';
 import { cleanText, cutText } from '../../wire/text.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { roots } from '../span/open-roots.ts';
-import type { OwnRecords } from '../span/own-records.ts';
+import type { OwnRecords } from '../span/record-sink.ts';
 import { LiveSpan } from '../span/recording-span.ts';
 import { isModelCall, recordsOf } from './genai-spans.ts';
 import type { EndedSpan, Scope, TracerEvent } from './otel-types.ts';

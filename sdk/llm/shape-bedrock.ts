@@ -3,7 +3,7 @@
 import { type Fields, fieldOf } from '../platform/values.ts';
 import { readCompletion } from './messages.ts';
 import type { CallHints, Reply } from './model.ts';
-import { replyOf } from './reply.ts';
+import { replyOf } from './read-reply.ts';
 
 export function readBedrock(result: Fields, hints: CallHints): Reply | undefined {
   const message = fieldOf(result.output, 'message');

@@ -6,7 +6,7 @@
 import { type Fields, fieldOf, isList } from '../platform/values.ts';
 import { readCompletion } from './messages.ts';
 import type { CallHints, Reply } from './model.ts';
-import { replyOf } from './reply.ts';
+import { replyOf } from './read-reply.ts';
 
 export function readOpenAiEmbeddings(result: Fields, hints: CallHints): Reply | undefined {
   const { data, embeddings, usage } = result;

@@ -8,7 +8,7 @@
 import { type Fields, isText } from '../platform/values.ts';
 import { readCompletion, readToolUsed } from './messages.ts';
 import type { CallHints, Reply } from './model.ts';
-import { replyOf } from './reply.ts';
+import { replyOf } from './read-reply.ts';
 
 export function readPlain(result: Fields, hints: CallHints): Reply | undefined {
   if (!hints.isDeclared && !hints.hasMessages) return undefined;

@@ -13,7 +13,7 @@ import {
 import { isoTime, timeFields } from '../platform/clock.ts';
 import { isUsableId } from '../platform/ids.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
-import type { RecordContext, RecordSink } from '../span/own-records.ts';
+import type { RecordContext, RecordSink } from '../span/record-sink.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
 import type { TraceFacts } from '../span/trace-state.ts';
 import { CLOSE, count, flat, json, label, MessageFields, NameField, note, raw } from './fields.ts';

@@ -4,7 +4,7 @@
  */
 import { LIMITS } from '../../wire/protocol.ts';
 import { byteLength, cutLabel, cutText } from '../../wire/text.ts';
-import { walk } from './sanitize.ts';
+import { walk } from './plain-json.ts';
 
 /**
  * JSON text of a value of any kind; null when there is nothing to record.

@@ -15,7 +15,7 @@ import type {
 import type { SPAN_KINDS } from '../../wire/protocol.ts';
 import type { SessionFacts } from '../config/session.ts';
 import type { Reply } from '../llm/model.ts';
-import type { LlmRequest } from '../llm/read-call.ts';
+import type { LlmRequest } from '../llm/read-request.ts';
 import { millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
 import { isList } from '../platform/values.ts';
@@ -23,8 +23,8 @@ import { counts } from '../report/counts.ts';
 import { faultJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { ActiveSpan } from './active-span.ts';
-import type { CallFacts } from './call-facts.ts';
-import type { OwnRecords } from './own-records.ts';
+import type { CallFacts } from './call-info.ts';
+import type { OwnRecords } from './record-sink.ts';
 import type { TraceFacts } from './trace-state.ts';
 
 export type SpanKindName = (typeof SPAN_KINDS)[number];

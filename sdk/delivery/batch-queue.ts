@@ -11,10 +11,10 @@ import type { Spool } from '../batch/spool.ts';
 import { readSegment } from '../batch/spool-recovery.ts';
 import { countRecords, writeRecords } from '../records/records.ts';
 import { SessionLog } from '../records/session-log.ts';
-import { weigh } from '../records/size.ts';
+import { weigh } from '../records/estimate.ts';
 import { counts, drop } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
-import type { RecordContext, RecordSink } from '../span/own-records.ts';
+import type { RecordContext, RecordSink } from '../span/record-sink.ts';
 import type { LiveSpan } from '../span/recording-span.ts';
 import { Outlet, type OutletSettings } from './sanitizer.ts';
 
