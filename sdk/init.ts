@@ -6,9 +6,9 @@ import {
   resolveOptions,
   type Settings,
 } from './config/options.ts';
-import { createCloudDelivery } from './delivery/http-exporter.ts';
+import { createHttpExporter } from './delivery/http-exporter.ts';
 import { createDelivery, type Deliver } from './delivery/sender.ts';
-import { createLocalDelivery } from './delivery/sqlite-exporter.ts';
+import { createSqliteExporter } from './delivery/sqlite-exporter.ts';
 import { startAuto, stopAuto } from './instrument/auto.ts';
 import type { Reasons } from './report/counts.ts';
 import { counts, reasons } from './report/counts.ts';
@@ -16,7 +16,7 @@ import { createWarn, type Warn } from './report/warnings.ts';
 import { hookExit, unhookExit } from './runtime/exit.ts';
 import { flushAll } from './runtime/flush.ts';
 import { active, Runtime, runtimes } from './runtime/runtime.ts';
-import { openResults } from './span/open-roots.ts';
+import { openStreams } from './span/open-roots.ts';
 
 /** What became of the records that were made since the process began. */
 export interface FlushResult {
@@ -91,7 +91,7 @@ export async function flush(options?: {
 export async function shutdown(options?: {
   timeoutMillis?: number | undefined;
 }): Promise<FlushResult> {
-  for (const unfinished of openResults) unfinished.abandon();
+  for (const unfinished of openStreams) unfinished.abandon();
   const stopped = runtimes();
   retire();
   await flushAll(stopped, options?.timeoutMillis);
@@ -128,8 +128,8 @@ function retire(): void {
 
 const delivery = (settings: Settings, warn: Warn): Deliver =>
   settings.mode === 'local'
-    ? createLocalDelivery(settings.localFile, warn)
-    : createCloudDelivery(settings);
+    ? createSqliteExporter(settings.localFile, warn)
+    : createHttpExporter(settings);
 
 function result(): FlushResult {
   const { sent, rejected, dropped, pending } = status();

@@ -3,7 +3,7 @@ import { flush } from './init.ts';
 import { MAX_TIMER_MILLIS } from './platform/platform.ts';
 import { isObject } from './platform/values.ts';
 import { runtimes } from './runtime/runtime.ts';
-import { roots, tellUnfinished } from './span/open-roots.ts';
+import { roots, recordOpenRoots } from './span/open-roots.ts';
 import { type AnyFunction, imitate } from './wrap/wrap.ts';
 
 /** Options of {@link serverless}. */
@@ -80,7 +80,7 @@ async function settled(
 
 /** The invocation is about to be cut off. */
 function tellInTime(): void {
-  tellUnfinished();
+  recordOpenRoots();
   for (const { delivery, settings } of runtimes())
     void delivery.flush(settings.requestTimeoutMillis);
 }

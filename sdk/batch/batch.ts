@@ -59,7 +59,7 @@ export class BatchBuilder {
 }
 
 /** A batch that is on disk and not in memory. */
-export const asleep = (segment: Segment): Batch => ({
+export const batchOnDisk = (segment: Segment): Batch => ({
   id: segment.id,
   records: segment.records,
   body: NOTHING,

@@ -12,7 +12,7 @@ import { isAbandoned } from './spool-folder.ts';
 type Fs = typeof import('node:fs');
 
 /** Moves the segments of the dead to names of ours, and returns them from the oldest on. */
-export function adoptSegments(
+export function recoverSegments(
   fs: Fs,
   shared: string,
   newFile: () => string,

@@ -23,7 +23,7 @@ import {
   NEWLINE,
 } from './spool-format.ts';
 import { closedName, ownName, sharedFolder } from './spool-folder.ts';
-import { adoptSegments } from './spool-recovery.ts';
+import { recoverSegments } from './spool-recovery.ts';
 
 export interface SpoolSettings {
   readonly spool: string;
@@ -224,7 +224,7 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
       }
     },
     adopt() {
-      const found = adoptSegments(fs, shared, newFile, warn);
+      const found = recoverSegments(fs, shared, newFile, warn);
       for (const one of found) bytes += one.bytes;
       return found;
     },

@@ -11,7 +11,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { active } from '../runtime/runtime.ts';
 import { snapshotArguments } from '../serialize/snapshot.ts';
 import { storage } from '../span/context.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Definition } from './definition.ts';
 import { settle, settleLater } from './follow-result.ts';
 import { failed } from './outcome.ts';
@@ -50,12 +50,12 @@ export function traced(
 const apply = (fn: Callee, self: unknown, args: unknown[]): unknown =>
   Reflect.apply(fn, self, args);
 
-function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSpan | undefined {
+function open(runtime: Runtime, definition: Definition, args: unknown[]): RecordingSpan | undefined {
   try {
     const scope = storage.getStore();
     const parent = definition.isAlwaysRoot ? undefined : scope?.span;
     const { name, kind } = definition;
-    let span: LiveSpan;
+    let span: RecordingSpan;
     if (!parent) {
       const session = sessionOf(definition, args) ?? scope?.session;
       const remote = definition.isAlwaysRoot ? undefined : scope?.remote;
@@ -91,7 +91,7 @@ function sessionOf(definition: Definition, args: unknown[]): ReturnType<typeof u
   }
 }
 
-function captureArguments(span: LiveSpan, args: unknown[]): void {
+function captureArguments(span: RecordingSpan, args: unknown[]): void {
   const { kind, capturesContent } = span;
   try {
     if (kind === null || kind === 'llm') {

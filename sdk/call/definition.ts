@@ -2,7 +2,7 @@
 
 import { LIMITS, SPAN_KINDS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
-import { type Session, type SessionFacts, usableSession } from '../config/session.ts';
+import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
 import { isFunction, isObject, textOf } from '../platform/values.ts';
 import type { SpanKindName } from '../span/recording-span.ts';
 import { traceSteps } from './trace-options.ts';
@@ -51,7 +51,7 @@ export class Definition {
   declare readonly kind: SpanKindName | null;
   declare readonly captureContent: boolean | null;
   declare readonly attributes: ReadonlyMap<string, unknown> | null;
-  readonly session: SessionFacts | ((...args: unknown[]) => unknown) | undefined;
+  readonly session: SessionInfo | ((...args: unknown[]) => unknown) | undefined;
   /** What is said of each trace; null when nothing is. */
   declare readonly traceSteps: ReturnType<typeof traceSteps>;
   declare readonly isAlwaysRoot: boolean;

@@ -6,30 +6,30 @@
 import { type Method, patch } from '../platform/patch.ts';
 import { isFunction, isObject } from '../platform/values.ts';
 import { storage } from '../span/context.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { failed, succeeded } from './outcome.ts';
-import { holders, Tape } from './stream-recorder.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { failed, endWithResult } from './outcome.ts';
+import { holders, StreamRecorder } from './stream-recorder.ts';
 import { followReadable, followResponse } from './web-streams.ts';
 
 type Methods = Record<PropertyKey, unknown>;
 
 /** Ends the span with the result, now or at the result's own end; returns what the caller gets. */
-export function settle(span: LiveSpan, result: unknown): unknown {
+export function settle(span: RecordingSpan, result: unknown): unknown {
   if (isObject(result)) {
     try {
-      const followed = follow(span, result);
-      if (followed) return followed;
+      const wrapped = follow(span, result);
+      if (wrapped) return wrapped;
     } catch {
       // Frozen, or a proxy that refuses: the span ends with the call.
     }
   }
-  succeeded(span, result);
+  endWithResult(span, result);
   return result;
 }
 
 /** The same for a result that comes later. */
 export const settleLater = (
-  span: LiveSpan,
+  span: RecordingSpan,
   result: Promise<unknown>,
   take = (value: unknown) => settle(span, value),
 ): Promise<unknown> =>
@@ -38,25 +38,25 @@ export const settleLater = (
     throw thrown;
   });
 
-function follow(span: LiveSpan, result: Methods): object | undefined {
+function follow(span: RecordingSpan, result: Methods): object | undefined {
   const tag = result[Symbol.toStringTag];
   const isIterable = typeof result[Symbol.asyncIterator] === 'function';
   if (tag === undefined && !isIterable) return undefined;
   if (tag === 'ReadableStream') return followReadable(span, result as unknown as ReadableStream);
   if (tag === 'Response') return followResponse(span, result as unknown as Response);
   if (!isIterable && tag !== 'Generator') return undefined;
-  const tape = new Tape(span, result);
+  const recorder = new StreamRecorder(span, result);
   // Streams with events run by themselves, whether or not somebody iterates over them.
   const emit = '_emit' in result ? '_emit' : 'readableEnded' in result ? 'emit' : undefined;
-  if (emit) listen(tape, result, emit);
-  else if (isFunction(result.next)) followSteps(tape, result);
+  if (emit) listen(recorder, result, emit);
+  else if (isFunction(result.next)) followSteps(recorder, result);
   else {
     // `tee()` of the clients of OpenAI and Anthropic takes this way around `Symbol.asyncIterator`.
     const key = Object.hasOwn(result, 'iterator') ? 'iterator' : Symbol.asyncIterator;
     patch(result, key, (begin, self, args) => {
-      const iterator = inside(tape, begin, self, args) as Methods;
+      const iterator = inside(recorder, begin, self, args) as Methods;
       holders.set(iterator, result);
-      followSteps(tape, iterator);
+      followSteps(recorder, iterator);
       return iterator;
     });
   }
@@ -64,10 +64,10 @@ function follow(span: LiveSpan, result: Methods): object | undefined {
 }
 
 /** Runs each step of an iterator inside the span, and ends the span with the iterator. */
-function followSteps(tape: Tape, iterator: Methods): void {
+function followSteps(recorder: StreamRecorder, iterator: Methods): void {
   const took = (step: IteratorResult<unknown>): unknown => {
-    if (step.done) tape.end(step.value);
-    else tape.add(step.value);
+    if (step.done) recorder.end(step.value);
+    else recorder.add(step.value);
     return step;
   };
   for (const key of ['next', 'return', 'throw']) {
@@ -75,26 +75,26 @@ function followSteps(tape: Tape, iterator: Methods): void {
     patch(iterator, key, (step, self, args) => {
       let result: unknown;
       try {
-        result = inside(tape, step, self, args);
+        result = inside(recorder, step, self, args);
       } catch (thrown) {
-        return tape.rethrow(thrown);
+        return recorder.rethrow(thrown);
       }
       return result instanceof Promise
-        ? result.then(took, tape.rethrow)
+        ? result.then(took, recorder.rethrow)
         : took(result as IteratorResult<unknown>);
     });
   }
 }
 
-function listen(tape: Tape, stream: Methods, emit: string): void {
+function listen(recorder: StreamRecorder, stream: Methods, emit: string): void {
   patch(stream, emit, (original, self, args) => {
     const [event, value] = args;
-    if (/^(data|chunk|event|streamEvent)$/.test(String(event))) tape.add(value);
-    else if (event === 'error') tape.fail(value);
-    else if (event === 'end' || event === 'close' || event === 'abort') tape.end();
+    if (/^(data|chunk|event|streamEvent)$/.test(String(event))) recorder.add(value);
+    else if (event === 'error') recorder.fail(value);
+    else if (event === 'end' || event === 'close' || event === 'abort') recorder.end();
     return Reflect.apply(original, self, args);
   });
 }
 
-const inside = (tape: Tape, fn: Method, self: unknown, args: unknown[]): unknown =>
-  storage.run(tape.span, () => Reflect.apply(fn, self, args));
+const inside = (recorder: StreamRecorder, fn: Method, self: unknown, args: unknown[]): unknown =>
+  storage.run(recorder.span, () => Reflect.apply(fn, self, args));

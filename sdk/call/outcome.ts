@@ -4,12 +4,12 @@ import { readReply } from '../llm/read-request.ts';
 import { seenReplies } from '../llm/seen-replies.ts';
 import { isObject } from '../platform/values.ts';
 import { drop } from '../report/counts.ts';
-import { faultJson } from '../serialize/error-json.ts';
+import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 
 /** Ends the span of a call that returned, now or as of an earlier moment. */
-export function succeeded(span: LiveSpan, result: unknown, endedAt = span.now()): void {
+export function endWithResult(span: RecordingSpan, result: unknown, endedAt = span.now()): void {
   if (span.isEnded) return;
   try {
     if (span.status === 'unset') span.status = 'ok';
@@ -24,11 +24,11 @@ export function succeeded(span: LiveSpan, result: unknown, endedAt = span.now())
 }
 
 /** Ends the span of a call that threw. */
-export function failed(span: LiveSpan, thrown: unknown): void {
+export function failed(span: RecordingSpan, thrown: unknown): void {
   if (span.isEnded) return;
   try {
     span.status = 'error';
-    span.error = faultJson(thrown, span.capturesContent);
+    span.error = errorJson(thrown, span.capturesContent);
     span.call?.failed(thrown);
     span.finish(span.now());
   } catch {
@@ -37,11 +37,11 @@ export function failed(span: LiveSpan, thrown: unknown): void {
 }
 
 /** Whether the span may turn out to be a call of a model. */
-export const mayReply = ({ kind }: LiveSpan): boolean =>
+export const mayReply = ({ kind }: RecordingSpan): boolean =>
   kind === null || kind === 'llm' || kind === 'embedding';
 
 /** Reads a result as the answer of a model, if it is one that no other span has read. */
-export function captureReply(span: LiveSpan, result: unknown): void {
+export function captureReply(span: RecordingSpan, result: unknown): void {
   if (span.reply || span.isAroundCall || !mayReply(span)) return;
   if (isObject(result) && seenReplies.has(result)) return;
   try {

@@ -3,26 +3,26 @@
  * they pass, and the end of the span when it ends.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { createDraft, type Draft } from '../llm/accumulator.ts';
+import { createAccumulator, type Accumulator } from '../llm/accumulator.ts';
 import { seenReplies } from '../llm/seen-replies.ts';
-import { isSuspicious } from '../redaction/prefilter.ts';
+import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
-import { openResults } from '../span/open-roots.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { captureReply, failed, mayReply, succeeded } from './outcome.ts';
+import { openStreams } from '../span/open-roots.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { captureReply, failed, mayReply, endWithResult } from './outcome.ts';
 
 const MAX_UNITS = LIMITS.maxJsonBytes / 4;
 
 /** A stream that nobody reads any more ends its span too, or the span would be kept for ever. */
 const abandoned = globalThis.FinalizationRegistry
-  ? new FinalizationRegistry<Tape>((tape) => tape.abandon())
+  ? new FinalizationRegistry<StreamRecorder>((recorder) => recorder.abandon())
   : undefined;
 
 /** Who reads a stream may hold a part of it alone; the whole must not count as abandoned then. */
 export const holders = new WeakMap<object, object>();
 
-export class Tape {
-  declare readonly span: LiveSpan;
+export class StreamRecorder {
+  declare readonly span: RecordingSpan;
   readonly #items: string[] = [];
   #total = 0;
   #size = 0;
@@ -30,15 +30,15 @@ export class Tape {
   #text = '';
   #decoder: InstanceType<typeof TextDecoder> | undefined;
   #lastAt: number;
-  readonly #draft: Draft;
+  readonly #accumulator: Accumulator;
 
   /** `subject` is what the caller holds while there is more to come. */
-  constructor(span: LiveSpan, subject: object) {
+  constructor(span: RecordingSpan, subject: object) {
     this.span = span;
     this.#lastAt = span.now();
-    this.#draft = createDraft(span.kind === 'llm');
+    this.#accumulator = createAccumulator(span.kind === 'llm');
     abandoned?.register(subject, this, this);
-    openResults.add(this);
+    openStreams.add(this);
   }
 
   /** Takes an item that passes; never throws. */
@@ -47,7 +47,7 @@ export class Tape {
     if (span.isEnded) return;
     try {
       this.#lastAt = span.now();
-      if (mayReply(span) && this.#draft.take(item, this.#lastAt)) return;
+      if (mayReply(span) && this.#accumulator.take(item, this.#lastAt)) return;
       if (span.capturesContent) this.#keep(item);
     } catch {
       // The item matters more than its record.
@@ -58,7 +58,7 @@ export class Tape {
   end(returned?: unknown, at?: number): void {
     this.#close();
     if (this.span.isEnded) return;
-    succeeded(this.span, this.#write(returned), at);
+    endWithResult(this.span, this.#write(returned), at);
   }
 
   fail(thrown: unknown): void {
@@ -86,7 +86,7 @@ export class Tape {
 
   #close(): void {
     this.hold();
-    openResults.delete(this);
+    openStreams.delete(this);
   }
 
   #keep(item: unknown): void {
@@ -106,7 +106,7 @@ export class Tape {
   /** Writes down what came, and returns what the span ends with. */
   #write(returned: unknown): unknown {
     const { span } = this;
-    const { result, firstAt, isTold } = this.#draft;
+    const { result, firstAt, isTold } = this.#accumulator;
     if (result) {
       if (isTold) seenReplies.add(result);
       captureReply(span, result);
@@ -134,5 +134,5 @@ export class Tape {
 function splitSecret(items: readonly string[]): string | undefined {
   if (items.length < 2 || !items.every((item) => item.startsWith('"'))) return undefined;
   const whole = items.map((item) => JSON.parse(item) as string).join('');
-  return isSuspicious(whole) ? quoteText(whole) : undefined;
+  return mayHoldSecret(whole) ? quoteText(whole) : undefined;
 }

@@ -6,12 +6,12 @@
 
 import { patch } from '../platform/patch.ts';
 import { type Fields, isFunction } from '../platform/values.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 import { settle, settleLater } from './follow-result.ts';
 import { failed } from './outcome.ts';
 
 /** Whether the result is a thenable whose settling will end the span. */
-export function traceThenable(span: LiveSpan, result: object): boolean {
+export function traceThenable(span: RecordingSpan, result: object): boolean {
   try {
     const { then, parse } = result as { then?: unknown; parse?: unknown };
     if (!isFunction(then)) return false;
@@ -54,7 +54,7 @@ export function traceThenable(span: LiveSpan, result: object): boolean {
  * `asResponse()` leaves the reading to the caller.
  */
 function traceRequest(
-  span: LiveSpan,
+  span: RecordingSpan,
   result: Promise<unknown> & Fields,
   take: (value: unknown) => unknown,
 ): boolean {

@@ -3,12 +3,12 @@
 import { attempt } from '../platform/attempt.ts';
 import { isFunction, isList, isObject, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import { ENVIRONMENT, type TraceFacts } from '../span/trace-state.ts';
+import { ENVIRONMENT, type TraceState } from '../span/trace-state.ts';
 
-type Step = (trace: TraceFacts, args: readonly unknown[]) => void;
+type Step = (trace: TraceState, args: readonly unknown[]) => void;
 
 /** How each option gets into a trace; an alias comes before the name that has precedence. */
-const SETTERS: Readonly<Record<string, (trace: TraceFacts, value: unknown) => void>> = {
+const SETTERS: Readonly<Record<string, (trace: TraceState, value: unknown) => void>> = {
   user_id: setUser,
   userId: setUser,
   tags: (trace, value) => {
@@ -25,7 +25,7 @@ const SETTERS: Readonly<Record<string, (trace: TraceFacts, value: unknown) => vo
   },
 };
 
-function setUser(trace: TraceFacts, value: unknown): void {
+function setUser(trace: TraceState, value: unknown): void {
   trace.userId = textOf(value) ?? trace.userId;
 }
 
@@ -47,7 +47,7 @@ export function traceSteps(options: Readonly<Record<string, unknown>>): readonly
 /** Applies what the options say; a function that throws says nothing. */
 export function applySteps(
   steps: readonly Step[],
-  trace: TraceFacts,
+  trace: TraceState,
   args: readonly unknown[],
 ): void {
   for (const step of steps) {

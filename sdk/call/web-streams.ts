@@ -2,63 +2,63 @@
 import { attempt } from '../platform/attempt.ts';
 import { patch } from '../platform/patch.ts';
 import { storage } from '../span/context.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { holders, Tape } from './stream-recorder.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { holders, StreamRecorder } from './stream-recorder.ts';
 
 /** A stream that reads the given one only as fast as it is read itself; undefined when that cannot be. */
-export function followReadable(span: LiveSpan, stream: ReadableStream): object | undefined {
+export function followReadable(span: RecordingSpan, stream: ReadableStream): object | undefined {
   if (!(stream instanceof ReadableStream) || stream.locked) return undefined;
-  const tape = new Tape(span, stream);
-  const followed = through(tape, stream);
+  const recorder = new StreamRecorder(span, stream);
+  const wrapped = through(recorder, stream);
   // What a library put on its stream object goes along.
   for (const key of [...Object.keys(stream), Symbol.asyncIterator]) {
     const own = Object.getOwnPropertyDescriptor(stream, key);
-    if (own) Object.defineProperty(followed, key, own);
+    if (own) Object.defineProperty(wrapped, key, own);
   }
-  return followed;
+  return wrapped;
 }
 
 /** The methods that read a whole body. */
 const READERS = 'text json arrayBuffer blob bytes formData'.split(' ');
 
 /**
- * The same response, listened to. One that the program made itself is followed only when it says that
+ * The same response, listened to. One that the program made itself is wrapped only when it says that
  * it streams: a server may send it without a method that we could listen to.
  */
-export function followResponse(span: LiveSpan, response: Response): object | undefined {
+export function followResponse(span: RecordingSpan, response: Response): object | undefined {
   const isStream = /stream|ndjson/.test(response.headers.get('content-type') ?? '');
   if (!response.body || !(response.url || isStream)) return undefined;
-  const tape = new Tape(span, response);
+  const recorder = new StreamRecorder(span, response);
   for (const key of READERS) {
     if (!(key in response)) continue;
     patch(response, key, (read, self, args) => {
-      tape.hold();
+      recorder.hold();
       return (Reflect.apply(read, self, args) as Promise<unknown>).then((value) => {
-        tape.end(value);
+        recorder.end(value);
         return value;
-      }, tape.rethrow);
+      }, recorder.rethrow);
     });
   }
   let given = response.body;
-  let followed: ReadableStream | undefined;
+  let wrapped: ReadableStream | undefined;
   const own = Object.getPrototypeOf(response) as object;
   Object.defineProperty(response, 'body', {
     configurable: true,
     get(): ReadableStream {
       // A clone leaves another body behind in the response.
       const body = Reflect.get(own, 'body', response) as ReadableStream;
-      if (body === given && followed) return followed;
+      if (body === given && wrapped) return wrapped;
       if (body.locked) return body;
       given = body;
-      followed = through(tape, body);
-      holders.set(followed, response);
-      return followed;
+      wrapped = through(recorder, body);
+      holders.set(wrapped, response);
+      return wrapped;
     },
   });
   return response;
 }
 
-function through(tape: Tape, stream: ReadableStream): ReadableStream {
+function through(recorder: StreamRecorder, stream: ReadableStream): ReadableStream {
   let reader: ReadableStreamDefaultReader<unknown> | undefined;
   // Not before somebody reads: until then the caller may still read the response in another way.
   const open = (): ReadableStreamDefaultReader<unknown> => {
@@ -67,23 +67,23 @@ function through(tape: Tape, stream: ReadableStream): ReadableStream {
   };
   const source = {
     pull: (controller: ReadableStreamDefaultController): Promise<void> =>
-      storage.run(tape.span, async () => {
+      storage.run(recorder.span, async () => {
         try {
           const { done, value } = await open().read();
           if (!done) {
-            tape.add(value);
+            recorder.add(value);
             controller.enqueue(value);
             return;
           }
-          tape.end();
+          recorder.end();
           controller.close();
           (controller as unknown as ReadableByteStreamController).byobRequest?.respond(0);
         } catch (thrown) {
-          tape.rethrow(thrown);
+          recorder.rethrow(thrown);
         }
       }),
     cancel(reason: unknown): Promise<void> {
-      tape.end();
+      recorder.end();
       return open().cancel(reason);
     },
   };

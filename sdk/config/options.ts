@@ -23,7 +23,7 @@ import {
   whole,
 } from './option.ts';
 import { PROVIDER_PACKAGES, type ProviderPackage, readPackages } from './provider-packages.ts';
-import { readSession, type Session, type SessionFacts } from './session.ts';
+import { readSession, type Session, type SessionInfo } from './session.ts';
 
 /** Where an application runs: `local` writes a SQLite file, `dev` and `prod` send to the endpoint. */
 export type Mode = 'local' | 'dev' | 'prod';
@@ -129,7 +129,7 @@ export interface Settings {
   readonly mode: Mode;
   readonly token: string;
   readonly endpoint: string;
-  readonly session: SessionFacts | undefined;
+  readonly session: SessionInfo | undefined;
   readonly userId: string | null;
   readonly tags: readonly string[] | null;
   readonly release: string | null;

@@ -16,7 +16,7 @@ export type Session =
     };
 
 /** A session, checked once. */
-export interface SessionFacts {
+export interface SessionInfo {
   readonly id: string;
   readonly name: string | null;
   readonly userId: string | null;
@@ -25,7 +25,7 @@ export interface SessionFacts {
 }
 
 /** The facts of a session, or a sentence that says what is wrong with it. */
-export function readSession(given: unknown): SessionFacts | string {
+export function readSession(given: unknown): SessionInfo | string {
   const session = isText(given) ? { id: given } : given;
   if (!isObject(session)) {
     return 'must be an id or an object {id, name, user_id, metadata}';
@@ -43,7 +43,7 @@ export function readSession(given: unknown): SessionFacts | string {
 }
 
 /** The facts of a session; undefined when there is none or it is unusable. */
-export function usableSession(session: unknown): SessionFacts | undefined {
+export function usableSession(session: unknown): SessionInfo | undefined {
   const facts = readSession(session ?? '');
   return isText(facts) ? undefined : facts;
 }

@@ -6,17 +6,17 @@
  * With a spool nothing waits unwritten beyond its turn of the event loop, and batches that are on disk need not be in memory.
  */
 import type { SdkReport } from '../../wire/records.ts';
-import { asleep, type Batch, BatchBuilder } from '../batch/batch.ts';
+import { batchOnDisk, type Batch, BatchBuilder } from '../batch/batch.ts';
 import type { Spool } from '../batch/spool.ts';
 import { readSegment } from '../batch/spool-recovery.ts';
 import { countRecords, writeRecords } from '../records/records.ts';
 import { SessionLog } from '../records/session-log.ts';
-import { weigh } from '../records/estimate.ts';
+import { estimateBytes } from '../records/estimate.ts';
 import { counts, drop } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { RecordContext, RecordSink } from '../span/record-sink.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { Outlet, type OutletSettings } from './sanitizer.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { Sanitizer, type SanitizerSettings } from './sanitizer.ts';
 
 /** Spans that may wait unwritten: enough to keep writing off the caller's turn. */
 const MAX_UNWRITTEN = 2_000;
@@ -27,7 +27,7 @@ const MAX_UNSPOOLED_BYTES = 65_536;
 /** Unwritten spans may take this part of the queue, so that an estimate cannot overrun it. */
 const UNWRITTEN_SHARE = 8;
 
-export interface QueueLimits extends OutletSettings {
+export interface QueueLimits extends SanitizerSettings {
   readonly maxQueueBytes: number;
 }
 
@@ -41,8 +41,8 @@ export class Queue {
   /** The same until it is on disk. */
   readonly #unspooled = new SessionLog();
   #isDue = false;
-  readonly #outlet: Outlet;
-  #spans: LiveSpan[] = [];
+  readonly #sanitizer: Sanitizer;
+  #spans: RecordingSpan[] = [];
   #spanBytes = 0;
   #spanRecords = 0;
   #builder = new BatchBuilder();
@@ -66,9 +66,9 @@ export class Queue {
     this.#report = report;
     this.#warn = warn;
     this.#spool = spool;
-    this.#outlet = new Outlet(limits, warn, this.#sink);
+    this.#sanitizer = new Sanitizer(limits, warn, this.#sink);
     for (const segment of spool?.adopt() ?? []) {
-      const batch = asleep(segment);
+      const batch = batchOnDisk(segment);
       this.#batches.push(batch);
       this.#hold(batch);
       counts.created += batch.records;
@@ -95,8 +95,8 @@ export class Queue {
   }
 
   /** Takes an ended span; returns how many records it makes, negative when they were dropped. */
-  add(span: LiveSpan): number {
-    const bytes = weigh(span);
+  add(span: RecordingSpan): number {
+    const bytes = estimateBytes(span);
     const records = countRecords(span);
     if (this.bytes + bytes > this.#limits.maxQueueBytes) {
       this.seal(true);
@@ -132,7 +132,7 @@ export class Queue {
   seal(pack: boolean): void {
     this.#write();
     for (const json of this.#sessions.take(this.#context.mode)) {
-      this.#outlet.one('sessions', json, (table, clean) => this.#builder.add(table, clean));
+      this.#sanitizer.one('sessions', json, (table, clean) => this.#builder.add(table, clean));
     }
     if (this.#builder.records > 0) this.#close(pack);
   }
@@ -191,20 +191,20 @@ export class Queue {
     this.#spanBytes = this.#spanRecords = 0;
     for (const span of spans) {
       try {
-        writeRecords(span, this.#context, this.#outlet.add);
+        writeRecords(span, this.#context, this.#sanitizer.add);
       } catch {
         this.unwritable += 1;
       }
       span.forget();
-      this.#outlet.offer();
+      this.#sanitizer.offer();
       if (this.#builder.isFull(this.#limits.maxBatchBytes)) {
         this.#close(this.bytes > this.#limits.maxQueueBytes / 2);
       }
     }
-    this.#outlet.flush();
+    this.#sanitizer.flush();
     if (!this.#spool) return;
     for (const json of this.#unspooled.take(this.#context.mode)) {
-      this.#outlet.one('sessions', json, (table, clean) => this.#spool?.add(table, clean));
+      this.#sanitizer.one('sessions', json, (table, clean) => this.#spool?.add(table, clean));
     }
     this.#spool.write();
   }
@@ -231,7 +231,7 @@ export class Queue {
     for (const batch of this.#batches) {
       if (!batch.segment?.isWhole || batch.segment.id !== batch.id) continue;
       this.#batchBytes -= batch.body.byteLength;
-      batch.body = asleep(batch.segment).body;
+      batch.body = batchOnDisk(batch.segment).body;
     }
   }
 

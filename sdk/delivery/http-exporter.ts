@@ -8,7 +8,7 @@ import { messageOf } from '../platform/values.ts';
 import { type Answer, createPost } from './http-post.ts';
 import type { Deliver, Outcome } from './sender.ts';
 
-export interface CloudSettings {
+export interface HttpExporterSettings {
   readonly endpoint: string;
   readonly token: string;
   readonly requestTimeoutMillis: number;
@@ -18,7 +18,7 @@ export interface CloudSettings {
 /** Statuses that pass: the client was too slow, too early or too many; or the server is at fault. */
 const PASSING = [408, 425, 429];
 
-export function createCloudDelivery(settings: CloudSettings): Deliver {
+export function createHttpExporter(settings: HttpExporterSettings): Deliver {
   const url = new URL(settings.endpoint.replace(/\/+$/, '') + BATCH_PATH);
   const post = createPost(url, settings);
   // There is no network to save on the way to the same machine.

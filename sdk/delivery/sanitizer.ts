@@ -9,7 +9,7 @@
 import type { TableName } from '../../wire/records.ts';
 import { forgetWritten, note, written } from '../records/fields.ts';
 import { type Mask, maskRecord, withoutContent } from '../redaction/mask.ts';
-import { isSuspicious } from '../redaction/prefilter.ts';
+import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { redactJson } from '../redaction/redact.ts';
 import { counts } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
@@ -18,21 +18,21 @@ import type { RecordSink } from '../span/record-sink.ts';
 const GROUP_UNITS = 8_192;
 const GROUP_RECORDS = 256;
 
-export interface OutletSettings {
+export interface SanitizerSettings {
   readonly maxBatchBytes: number;
   readonly maskSecrets: boolean;
   readonly mask: Mask | undefined;
 }
 
-export class Outlet {
-  readonly #settings: OutletSettings;
+export class Sanitizer {
+  readonly #settings: SanitizerSettings;
   readonly #warn: Warn;
   readonly #sink: RecordSink;
   readonly #tables: TableName[] = [];
   readonly #records: string[] = [];
   #units = 0;
 
-  constructor(settings: OutletSettings, warn: Warn, sink: RecordSink) {
+  constructor(settings: SanitizerSettings, warn: Warn, sink: RecordSink) {
     this.#settings = settings;
     this.#warn = warn;
     this.#sink = sink;
@@ -87,7 +87,7 @@ export class Outlet {
 
   #isSuspect(): boolean {
     try {
-      return isSuspicious(written.text) || written.long.some(isSuspicious);
+      return mayHoldSecret(written.text) || written.long.some(mayHoldSecret);
     } catch {
       return true;
     }
@@ -95,7 +95,7 @@ export class Outlet {
 
   #redact(json: string): string {
     try {
-      return isSuspicious(json) ? redactJson(json) : json;
+      return mayHoldSecret(json) ? redactJson(json) : json;
     } catch {
       return withoutContent(json);
     }

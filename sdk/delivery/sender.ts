@@ -9,7 +9,7 @@ import { SDK_NAME, VERSION } from '../platform/version.ts';
 import { countRecords } from '../records/records.ts';
 import { counts, drop, processId, reject } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 import { Queue } from './batch-queue.ts';
 
 /** What became of one attempt to deliver a batch. */
@@ -35,7 +35,7 @@ export interface Delivery {
   /** Stopped for good: what still comes is dropped. */
   readonly isStopped: boolean;
   /** Takes an ended span; it leaves soon, and never in the caller's own turn. */
-  take(span: LiveSpan): void;
+  take(span: RecordingSpan): void;
   /** Delivers what is held now, and resolves when that is settled or the time is up. */
   flush(timeoutMillis: number): Promise<void>;
   /** Stops at once; what is still held counts as dropped. */

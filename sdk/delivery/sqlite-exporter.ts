@@ -13,7 +13,7 @@ import { COLUMNS } from './sqlite-columns.ts';
 const BUSY_TIMEOUT_MILLIS = 5_000;
 
 /** Writes batches to a SQLite file, which is made with its folder when the first batch comes. */
-export function createLocalDelivery(file: string, warn: Warn): Deliver {
+export function createSqliteExporter(file: string, warn: Warn): Deliver {
   let write: ReturnType<typeof openStore> | undefined;
   return async (batch) => {
     try {

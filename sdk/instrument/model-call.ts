@@ -9,8 +9,8 @@
 import type { SpanOptions } from '../call/definition.ts';
 import type { Method } from '../platform/patch.ts';
 import { type Fields, isObject, textOf } from '../platform/values.ts';
-import type { Attempts } from '../span/call-info.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RequestAttempts } from '../span/call-info.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Core } from './core.ts';
 import { type Server, serverOf } from './provider-hosts.ts';
 import { attemptsOf } from './request-attempts.ts';
@@ -62,8 +62,8 @@ export function callModel(
   return result;
 }
 
-function begin(span: LiveSpan, bodies: readonly unknown[], server: Server): void {
-  const attempts: Attempts = attemptsOf(span);
+function begin(span: RecordingSpan, bodies: readonly unknown[], server: Server): void {
+  const attempts: RequestAttempts = attemptsOf(span);
   const model = textOf((bodies[0] as Fields).model);
   span.call = { bodies, provider: server.provider, model, attempts, failed };
   if (span.kind === 'embedding') {

@@ -1,10 +1,10 @@
 /** The requests of one call: clients try again by themselves, and only the last one shows. */
 
 import { fieldOf, isObject, textOf } from '../platform/values.ts';
-import type { Attempts } from '../span/call-info.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RequestAttempts } from '../span/call-info.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 
-export function attemptsOf(span: LiveSpan): Attempts {
+export function attemptsOf(span: RecordingSpan): RequestAttempts {
   let sent = 0;
   let status: number | null = null;
   const note = (response: unknown): void => {

@@ -5,7 +5,7 @@
 import type { Context, ContextManager, Span } from '@opentelemetry/api';
 import { builtin } from '../platform/platform.ts';
 import { storage as scopes } from '../span/context.ts';
-import { isOurs } from '../span/recording-span.ts';
+import { isRecordingSpan } from '../span/recording-span.ts';
 import { SPAN_KEY } from './tracer.ts';
 
 class Values implements Context {
@@ -68,7 +68,7 @@ export const contextManager: ContextManager = {
     const given = context.getValue(SPAN_KEY) as Span | undefined;
     const scope = scopes.getStore();
     // A span of another tracer cannot be ours; the one that is open stays so.
-    const span = !given ? undefined : isOurs(given) ? given : scope?.span;
+    const span = !given ? undefined : isRecordingSpan(given) ? given : scope?.span;
     const inside = { span, session: span?.session ?? scope?.session };
     const run = (): ReturnType<typeof fn> =>
       scopes.run(inside, () => Reflect.apply(fn, self, args));

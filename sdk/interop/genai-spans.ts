@@ -8,7 +8,7 @@ import { usableSession } from '../config/session.ts';
 import { isoTime } from '../platform/clock.ts';
 import { cleanJson } from '../serialize/snapshot.ts';
 import type { OwnRecords, RecordContext, RecordSink } from '../span/record-sink.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 import type { GenAiSpan } from './otel-types.ts';
 
 /** Whether a span says of itself that it is a call of a model. */
@@ -28,11 +28,11 @@ function isCall(span: OtelSpan): boolean {
 const GENAI_KEY = /^(gen_ai|llm|openinference|traceloop|ai|langfuse|langsmith|mastra|lmnr)\./;
 
 /** Whether attributes tell of models, agents or tools at all. */
-export const speaksGenAi = (attributes: object): boolean =>
+export const hasGenAiAttributes = (attributes: object): boolean =>
   Object.keys(attributes).some((key) => GENAI_KEY.test(key));
 
 /** Whether a span of another tracer, which may still be open, is a call of a model. */
-export function isTheirCall({ name, attributes }: { name: string; attributes: object }): boolean {
+export function isForeignModelCall({ name, attributes }: { name: string; attributes: object }): boolean {
   return isCall({ ...NOTHING, name, attributes: { ...attributes } });
 }
 
@@ -133,19 +133,19 @@ function facts(attributes: JsonValue | undefined): JsonValue {
   );
 }
 
-function isInCall(span: LiveSpan): boolean {
+function isInCall(span: RecordingSpan): boolean {
   for (let above = span.parent; above; above = above.parent) if (above.call) return true;
   return false;
 }
 
 /** Session and user of a trace may stand on any of its spans; what the program says by our API wins. */
-function adopt({ trace, runtime }: LiveSpan, { session_id, user_id }: TraceRecord): void {
+function adopt({ trace, runtime }: RecordingSpan, { session_id, user_id }: TraceRecord): void {
   trace.userId ??= user_id ?? null;
   const isOpen = !trace.session || trace.session === runtime.settings.session;
   if (session_id && isOpen) trace.session = usableSession({ id: session_id, userId: user_id });
 }
 
-function traceOf({ trace }: LiveSpan, told: TraceRecord, context: RecordContext): object {
+function traceOf({ trace }: RecordingSpan, told: TraceRecord, context: RecordContext): object {
   const { session, metadata } = trace;
   const { mode, serviceName, release } = context;
   const own = metadata === null ? null : (JSON.parse(metadata) as object);

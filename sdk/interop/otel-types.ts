@@ -1,7 +1,7 @@
 /** The shapes in which OpenTelemetry's spans meet ours. */
 import type { Attributes, HrTime, Link, SpanContext, SpanStatus } from '@opentelemetry/api';
 import type { Attributes as Values } from '../../wire/genai/dialects/span.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 
 /** Which library made a span. */
 export interface Scope {
@@ -40,7 +40,7 @@ export interface EndedSpan {
 }
 
 /** A span of ours with what OpenTelemetry's API said of it. */
-export type GenAiSpan = LiveSpan & {
+export type GenAiSpan = RecordingSpan & {
   readonly scope: Scope;
   readonly otelKind: number;
   readonly statusCode: number;

@@ -1,6 +1,6 @@
 /** A trace that goes on in another process: W3C Trace Context and Baggage. */
 
-import { type SessionFacts, usableSession } from '../config/session.ts';
+import { type SessionInfo, usableSession } from '../config/session.ts';
 import { redactId, redactText } from '../redaction/secrets.ts';
 import { active } from '../runtime/runtime.ts';
 import type { RemoteParent, Scope } from '../span/context.ts';
@@ -64,7 +64,7 @@ function write(way: Carrier, scope: Scope | undefined): void {
 
 function baggageOf(
   before: string | undefined,
-  session: SessionFacts | undefined,
+  session: SessionInfo | undefined,
   userId: string | null,
 ): string {
   const hide = active.runtime?.settings.maskSecrets !== false;
@@ -142,7 +142,7 @@ function parentOf(
   };
 }
 
-function sessionOf(baggage: string | undefined): SessionFacts | undefined {
+function sessionOf(baggage: string | undefined): SessionInfo | undefined {
   const found = new Map<string, string>();
   for (const member of (baggage ?? '').slice(0, MAX_BAGGAGE_BYTES).split(',')) {
     const [pair = ''] = member.split(';');

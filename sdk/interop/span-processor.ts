@@ -8,8 +8,8 @@ import { counts } from '../report/counts.ts';
 import { flushAll } from '../runtime/flush.ts';
 import { active, runtimes } from '../runtime/runtime.ts';
 import { storage } from '../span/context.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { isTheirCall, speaksGenAi } from './genai-spans.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { isForeignModelCall, hasGenAiAttributes } from './genai-spans.ts';
 import type { EndedSpan } from './otel-types.ts';
 import { TracerSpan } from './tracer-span.ts';
 
@@ -24,7 +24,7 @@ export interface SpanProcessorOptions {
 
 /** Where a span of theirs stands when it began inside one of ours. */
 interface Place {
-  readonly around: LiveSpan;
+  readonly around: RecordingSpan;
   readonly parentId: string;
 }
 
@@ -97,7 +97,7 @@ export class AgensightSpanProcessor {
     const isWanted = this.#wanted.take(spanId);
     this.#open.take(spanId);
     if (!runtime || (traceFlags & SAMPLED) === 0) return;
-    if (this.#filter ? !this.#filter(span) : !isWanted && !speaksGenAi(span.attributes)) {
+    if (this.#filter ? !this.#filter(span) : !isWanted && !hasGenAiAttributes(span.attributes)) {
       release(held);
       return;
     }
@@ -115,7 +115,7 @@ export class AgensightSpanProcessor {
     if (above !== null) this.#wanted.set(above, true);
     const outer = above === null ? undefined : this.#open.get(above);
     const endedAt = millisOf(span.endTime, offset);
-    if (above === null || !outer || !isTheirCall(outer) || !taken.isModelCall) {
+    if (above === null || !outer || !isForeignModelCall(outer) || !taken.isModelCall) {
       taken.finish(endedAt);
       return;
     }

@@ -11,7 +11,7 @@ import { cleanText, cutText } from '../../wire/text.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { roots } from '../span/open-roots.ts';
 import type { OwnRecords } from '../span/record-sink.ts';
-import { LiveSpan } from '../span/recording-span.ts';
+import { RecordingSpan } from '../span/recording-span.ts';
 import { isModelCall, recordsOf } from './genai-spans.ts';
 import type { EndedSpan, Scope, TracerEvent } from './otel-types.ts';
 
@@ -23,7 +23,7 @@ const MAX_HELD = 64;
 
 const NO_SCOPE: Scope = { name: null, version: null };
 
-export class TracerSpan extends LiveSpan {
+export class TracerSpan extends RecordingSpan {
   scope: Scope = NO_SCOPE;
   /** As OpenTelemetry's API counts: 0 is internal. */
   otelKind = 0;

@@ -14,8 +14,8 @@ import { millisOf } from '../platform/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { active } from '../runtime/runtime.ts';
 import { storage, turn } from '../span/context.ts';
-import { NO_SPAN } from '../span/noop-span.ts';
-import { isOurs, type LiveSpan } from '../span/recording-span.ts';
+import { NOOP_SPAN } from '../span/noop-span.ts';
+import { isRecordingSpan, type RecordingSpan } from '../span/recording-span.ts';
 import type { Scope } from './otel-types.ts';
 import { TracerSpan } from './tracer-span.ts';
 
@@ -31,17 +31,17 @@ const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING'
 function tracerOf(scope: Scope): Tracer {
   const start = (name: string, options?: OtelSpanOptions, context?: Context): Span => {
     const { runtime } = active;
-    if (!runtime || context?.getValue(SUPPRESS_KEY)) return NO_SPAN;
+    if (!runtime || context?.getValue(SUPPRESS_KEY)) return NOOP_SPAN;
     try {
       return open(runtime, scope, String(name), options ?? {}, context);
     } catch {
-      return NO_SPAN;
+      return NOOP_SPAN;
     }
   };
   return {
     startSpan(name, options, context) {
       const span = start(name, options, context);
-      if (isOurs(span)) announce(span);
+      if (isRecordingSpan(span)) announce(span);
       return span;
     },
     startActiveSpan(name: string, ...rest: unknown[]): unknown {
@@ -49,7 +49,7 @@ function tracerOf(scope: Scope): Tracer {
       const options = rest.length > 1 ? (rest[0] as OtelSpanOptions) : undefined;
       const context = rest.length > 2 ? (rest[1] as Context) : undefined;
       const span = start(name, options, context);
-      return isOurs(span) ? storage.run(span, fn, span) : fn(span);
+      return isRecordingSpan(span) ? storage.run(span, fn, span) : fn(span);
     },
   } as Tracer;
 }
@@ -58,7 +58,7 @@ function tracerOf(scope: Scope): Tracer {
  * An instrumentation starts a span and at once makes the call that it is about, as active in a context
  * that nobody manages. An instrumented client that is called in this very turn belongs under it.
  */
-function announce(span: LiveSpan): void {
+function announce(span: RecordingSpan): void {
   turn.justStarted = span;
   queueMicrotask(() => {
     if (turn.justStarted === span) turn.justStarted = undefined;
@@ -71,7 +71,7 @@ function open(
   name: string,
   options: OtelSpanOptions,
   context: Context | undefined,
-): LiveSpan {
+): RecordingSpan {
   const scope = storage.getStore();
   const given = options.root ? undefined : parentIn(context);
   const parent = options.root
@@ -93,7 +93,7 @@ function open(
 }
 
 interface GivenParent {
-  readonly ours?: LiveSpan;
+  readonly ours?: RecordingSpan;
   readonly remote?: SpanContext;
 }
 
@@ -104,7 +104,7 @@ interface GivenParent {
 function parentIn(context: Context | undefined): GivenParent | undefined {
   const span = context?.getValue(SPAN_KEY) as Span | undefined;
   if (!span) return undefined;
-  if (isOurs(span)) return { ours: span };
+  if (isRecordingSpan(span)) return { ours: span };
   const remote = span.spanContext();
   const { traceId, spanId } = remote;
   // All zeros mean "none" (W3C Trace Context).

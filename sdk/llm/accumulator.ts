@@ -14,7 +14,7 @@ const JOINED =
 const MAX_UNITS = 2 * LIMITS.maxTextBytes;
 const MAX_ITEMS = 4_096;
 
-export interface Draft {
+export interface Accumulator {
   /** The result so far; undefined while nothing looked like the answer of a model. */
   result: Fields | undefined;
   /** When the first of its text came, by the given clock. */
@@ -26,9 +26,9 @@ export interface Draft {
 }
 
 /** Of a declared LLM call, bare texts are pieces too. */
-export function createDraft(isDeclared: boolean): Draft {
+export function createAccumulator(isDeclared: boolean): Accumulator {
   let units = 0;
-  const draft: Draft = {
+  const accumulator: Accumulator = {
     result: undefined,
     firstAt: undefined,
     isTold: false,
@@ -36,14 +36,14 @@ export function createDraft(isDeclared: boolean): Draft {
       let piece: Fields | undefined;
       if (isObject(item)) {
         piece = pieceOf(item);
-        if (!piece) return !!draft.result;
-        if (seenReplies.has(item)) draft.isTold = true;
+        if (!piece) return !!accumulator.result;
+        if (seenReplies.has(item)) accumulator.isTold = true;
         seenReplies.add(item);
       } else if (isDeclared && isText(item)) piece = { content: item };
       if (!piece) return false;
       const before = units;
-      draft.result = merge(draft.result, piece);
-      if (units > before) draft.firstAt ??= at;
+      accumulator.result = merge(accumulator.result, piece);
+      if (units > before) accumulator.firstAt ??= at;
       return true;
     },
   };
@@ -69,12 +69,12 @@ export function createDraft(isDeclared: boolean): Draft {
     if (isObject(response)) {
       const output = (response.output as unknown[] | undefined)?.length
         ? undefined
-        : draft.result?.output;
-      draft.result = { ...response, output: output ?? response.output };
+        : accumulator.result?.output;
+      accumulator.result = { ...response, output: output ?? response.output };
       return {};
     }
     if (whole) {
-      const known = draft.result?.output as unknown[] | undefined;
+      const known = accumulator.result?.output as unknown[] | undefined;
       if (known) delete known[output_index as number];
       return { output: [{ ...(whole as Fields), index: output_index }] };
     }
@@ -91,7 +91,7 @@ export function createDraft(isDeclared: boolean): Draft {
       const index = (candidate.index as number | undefined) ?? at;
       const content = candidate.content as { parts?: Fields[] } | undefined;
       const known = fieldOf(
-        (draft.result?.candidates as unknown[] | undefined)?.[index],
+        (accumulator.result?.candidates as unknown[] | undefined)?.[index],
         'content',
       );
       let [last, end] = lastOf((fieldOf(known, 'parts') ?? []) as Fields[]);
@@ -128,7 +128,7 @@ export function createDraft(isDeclared: boolean): Draft {
     return result;
   };
 
-  return draft;
+  return accumulator;
 }
 
 const lastOf = (list: readonly Fields[]): [Fields | undefined, number] => [

@@ -1,10 +1,10 @@
 /** About how many bytes of records a span will be, known before they are written. */
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 
 /** Ids, times and names of one record. */
 const RECORD_BYTES = 240;
 
-export function weigh(span: LiveSpan): number {
+export function estimateBytes(span: RecordingSpan): number {
   let bytes = span.isRoot ? 2 * RECORD_BYTES : RECORD_BYTES;
   const own = length(span.input) + length(span.output) + length(span.error);
   bytes += span.isRoot ? own * 2 : own;

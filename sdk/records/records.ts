@@ -14,8 +14,8 @@ import { isoTime, timeFields } from '../platform/clock.ts';
 import { isUsableId } from '../platform/ids.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 import type { RecordContext, RecordSink } from '../span/record-sink.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import type { TraceFacts } from '../span/trace-state.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import type { TraceState } from '../span/trace-state.ts';
 import { CLOSE, count, flat, json, label, MessageFields, NameField, note, raw } from './fields.ts';
 
 const NAME = new NameField('name');
@@ -28,7 +28,7 @@ const MODEL = new NameField('model');
 const MESSAGE = new MessageFields(ROLE);
 
 /** Writes all records of one ended span; the trace record comes with the root. */
-export function writeRecords(span: LiveSpan, context: RecordContext, sink: RecordSink): void {
+export function writeRecords(span: RecordingSpan, context: RecordContext, sink: RecordSink): void {
   const { ownRecords } = span;
   if (ownRecords) {
     ownRecords.write(context, (table, record) => {
@@ -49,7 +49,7 @@ export function writeRecords(span: LiveSpan, context: RecordContext, sink: Recor
 }
 
 /** How many records {@link writeRecords} writes, session excluded. */
-export function countRecords(span: LiveSpan): number {
+export function countRecords(span: RecordingSpan): number {
   if (span.ownRecords) return span.ownRecords.count;
   let count = 1;
   if (span.isRoot) count += 1;
@@ -63,7 +63,7 @@ export function countRecords(span: LiveSpan): number {
   return count + (span.reply.tools?.length ?? 0);
 }
 
-function traceJson(span: LiveSpan, input: string | null, context: RecordContext): string {
+function traceJson(span: RecordingSpan, input: string | null, context: RecordContext): string {
   const { trace } = span;
   const { session } = trace;
   const head =
@@ -86,31 +86,31 @@ function traceJson(span: LiveSpan, input: string | null, context: RecordContext)
 }
 
 /** What was said of the trace, and the end of its record. */
-const said = (trace: TraceFacts): string =>
+const said = (trace: TraceState): string =>
   json('tags', trace.tags === null ? null : snapshot(trace.tags)) +
   json('metadata', trace.metadata) +
   CLOSE;
 
 /** What went in, by its name, and what came out. */
-const values = (name: string, input: string | null, span: LiveSpan): string =>
+const values = (name: string, input: string | null, span: RecordingSpan): string =>
   json(name, input) + json('output', span.output);
 
 /** How and when it went. */
-const outcome = (span: LiveSpan): string =>
+const outcome = (span: RecordingSpan): string =>
   STATUS.of(span.status) + json('error', span.error) + timeFields(span.startedAt, span.endedAt);
 
 /**
  * A tool's own run. The model's call has another id, which the tool never hears of: a row whose id is
  * its run_span_id tells the database to look for the call of that name with those arguments.
  */
-const toolRunJson = (span: LiveSpan, input: string | null): string =>
+const toolRunJson = (span: RecordingSpan, input: string | null): string =>
   `{"trace_id":"${span.trace.id}","id":"${span.id}","run_span_id":"${span.id}"` +
   NAME.of(span.name) +
   outcome(span) +
   values('arguments', input, span) +
   CLOSE;
 
-function spanJson(span: LiveSpan, input: string | null, context: RecordContext): string {
+function spanJson(span: RecordingSpan, input: string | null, context: RecordContext): string {
   const hasAttributes = span.attributes !== null || span.lost > 0;
   return (
     `{"trace_id":"${span.trace.id}","id":"${span.id}"` +
@@ -126,13 +126,13 @@ function spanJson(span: LiveSpan, input: string | null, context: RecordContext):
   );
 }
 
-function attributesJson({ attributes, lost }: LiveSpan): string {
+function attributesJson({ attributes, lost }: RecordingSpan): string {
   const fields = Array.from(attributes ?? [], ([key, value]) => `${quoteLabel(key)}:${value}`);
   if (lost > 0) fields.push(`"agensight.lost":${lost}`);
   return `{${fields.join()}}`;
 }
 
-function eventsJson(span: LiveSpan): string {
+function eventsJson(span: RecordingSpan): string {
   const events = (span.events ?? []).map(({ name, atMillis, attributes }) => {
     const head = `{"name":${quoteLabel(name)},"time":"${isoTime(atMillis)}"`;
     return head + raw('attributes', attributes) + CLOSE;
@@ -140,7 +140,7 @@ function eventsJson(span: LiveSpan): string {
   return `[${events.join()}]`;
 }
 
-function writePrompts(prompts: Prompt[], span: LiveSpan, head: string, sink: RecordSink): void {
+function writePrompts(prompts: Prompt[], span: RecordingSpan, head: string, sink: RecordSink): void {
   for (let index = 0; index < prompts.length; index++) {
     const prompt = prompts[index] as Prompt;
     const { toolCallId } = prompt;
@@ -183,7 +183,7 @@ function toolResults(prompts: readonly Prompt[]): Prompt[] {
   return results;
 }
 
-function writeReply(span: LiveSpan, head: string, sink: RecordSink): void {
+function writeReply(span: RecordingSpan, head: string, sink: RecordSink): void {
   let toolIndex = 0;
   const writeTool = (tool: ToolCall): void => {
     const id = tool.id !== null && isUsableId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
@@ -191,7 +191,7 @@ function writeReply(span: LiveSpan, head: string, sink: RecordSink): void {
     const args = json('arguments', tool.argumentsJson());
     sink('tools', head + label('id', id) + NAME.of(tool.name) + args + CLOSE);
   };
-  const { completions, tools } = span.reply as NonNullable<LiveSpan['reply']>;
+  const { completions, tools } = span.reply as NonNullable<RecordingSpan['reply']>;
   for (let index = 0; index < completions.length; index++) {
     const completion = completions[index] as Completion;
     sink(

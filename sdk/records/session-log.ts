@@ -1,11 +1,11 @@
 /** When the record of a session is due. */
-import type { SessionFacts } from '../config/session.ts';
+import type { SessionInfo } from '../config/session.ts';
 import { timeFields } from '../platform/clock.ts';
 import { quoteLabel } from '../serialize/snapshot.ts';
 import { CLOSE, json, label } from './fields.ts';
 
 interface Activity {
-  facts: SessionFacts;
+  facts: SessionInfo;
   startedAt: number;
   endedAt: number;
 }
@@ -23,7 +23,7 @@ export class SessionLog {
   }
 
   /** Notes a trace of this session; returns whether a record became due that was not. */
-  touch(facts: SessionFacts, startedAt: number, endedAt: number): boolean {
+  touch(facts: SessionInfo, startedAt: number, endedAt: number): boolean {
     const known = this.#due.get(facts.id);
     if (!known) {
       this.#due.set(facts.id, { facts, startedAt, endedAt });
@@ -47,7 +47,7 @@ export class SessionLog {
 
 /** The record of a session with activity from one moment to another, as JSON text. */
 export const sessionJson = (
-  facts: SessionFacts,
+  facts: SessionInfo,
   mode: string | null,
   startedAt: number,
   endedAt: number,
@@ -61,7 +61,7 @@ export const sessionJson = (
   CLOSE;
 
 /** What the later one does not say stays as the earlier one said it. */
-const newer = (earlier: SessionFacts, later: SessionFacts): SessionFacts => ({
+const newer = (earlier: SessionInfo, later: SessionInfo): SessionInfo => ({
   id: later.id,
   name: later.name ?? earlier.name,
   userId: later.userId ?? earlier.userId,

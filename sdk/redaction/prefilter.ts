@@ -30,7 +30,7 @@ const BEGINNINGS = new Set(
 const bytes = new Uint8Array(PIECE_UNITS * 3 + 8);
 const encoder = new TextEncoder();
 
-export function isSuspicious(text: string): boolean {
+export function mayHoldSecret(text: string): boolean {
   if (hasWord(text) || hasAssignment(text) || hasField(text)) return true;
   for (let from = 0; from < text.length; from += PIECE_UNITS - OVERLAP_UNITS) {
     const isWhole = from === 0 && text.length <= PIECE_UNITS;

@@ -9,7 +9,7 @@ import {
   isOpening,
   skipSpace,
 } from '../serialize/json-text.ts';
-import { isSuspicious } from './prefilter.ts';
+import { mayHoldSecret } from './prefilter.ts';
 import { isCard, isSecretKey, mark, redactId, redactText, redactWords } from './secrets.ts';
 
 /** Nothing shorter than this, in quotes, can hold a secret. */
@@ -81,7 +81,7 @@ function redactLiteral(
 ): string | undefined {
   if (end - start < MIN_UNITS) return undefined;
   const literal = json.slice(start, end);
-  if (!isSuspicious(literal)) return undefined;
+  if (!mayHoldSecret(literal)) return undefined;
   const text = JSON.parse(literal) as string;
   const clean = isId ? redactId(text) : isNoCard ? redactWords(text) : redactText(text);
   return clean === text ? undefined : JSON.stringify(clean);

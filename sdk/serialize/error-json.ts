@@ -16,7 +16,7 @@ const MAX_UNITS = LIMITS.maxJsonBytes / 16;
  * `{type, message, stack, cause, errors}` as JSON text; never throws, whatever was thrown. Without
  * content only the type and the places in the stack are told, because messages quote what went wrong.
  */
-export const faultJson = (thrown: unknown, keepsContent = true): string =>
+export const errorJson = (thrown: unknown, keepsContent = true): string =>
   describe(thrown, keepsContent, { left: MAX_CAUSES });
 
 function describe(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {

@@ -1,5 +1,5 @@
 /** What is seen of the HTTP requests of one call. */
-export interface Attempts {
+export interface RequestAttempts {
   /** A request goes out. */
   begin(): void;
   /** A response came, or, without one, the request failed. */
@@ -9,12 +9,12 @@ export interface Attempts {
 }
 
 /** What an instrumented call of a model knows of itself before it has an answer. */
-export interface CallFacts {
+export interface CallInfo {
   /** The request, as given and as sent; the same one again is this call, seen by a second patch. */
   readonly bodies: readonly unknown[];
   readonly provider: string;
   readonly model: string | null;
-  readonly attempts: Attempts;
+  readonly attempts: RequestAttempts;
   /** Called once, before the span ends. */
   failed(thrown: unknown): void;
 }

@@ -1,9 +1,9 @@
 /** Which span is open where, across awaits. A storage of our own: nothing is registered globally. */
 
-import type { SessionFacts } from '../config/session.ts';
+import type { SessionInfo } from '../config/session.ts';
 import { builtin } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
-import type { LiveSpan } from './recording-span.ts';
+import type { RecordingSpan } from './recording-span.ts';
 
 /** A span of another tracer or another process, under which ours continues. */
 export interface RemoteParent {
@@ -17,8 +17,8 @@ export interface RemoteParent {
 
 /** What is in force at a point of the program: an open span, or a session for traces to come. */
 export interface Scope {
-  readonly span: LiveSpan | undefined;
-  readonly session: SessionFacts | undefined;
+  readonly span: RecordingSpan | undefined;
+  readonly session: SessionInfo | undefined;
   /** The span in another process under which traces to come continue. */
   readonly remote?: RemoteParent | undefined;
 }
@@ -59,6 +59,6 @@ class SynchronousStorage implements Storage {
 export const storage: Storage = shared('storage', createStorage);
 
 /** The span that a tracer of ours started in this very turn, if it is still open. */
-export const turn = shared('turn', (): { justStarted: LiveSpan | undefined } => ({
+export const turn = shared('turn', (): { justStarted: RecordingSpan | undefined } => ({
   justStarted: undefined,
 }));

@@ -8,10 +8,10 @@ const CONTEXT: SpanContext = {
   traceFlags: 0,
 };
 
-const same = (): ActiveSpan => NO_SPAN;
+const same = (): ActiveSpan => NOOP_SPAN;
 
 /** Does nothing, like OpenTelemetry's own. */
-export const NO_SPAN: ActiveSpan = {
+export const NOOP_SPAN: ActiveSpan = {
   spanContext: () => CONTEXT,
   setAttribute: same,
   setAttributes: same,

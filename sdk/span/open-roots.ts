@@ -5,18 +5,18 @@
  */
 import { attempt } from '../platform/attempt.ts';
 import { shared } from '../platform/shared.ts';
-import { LiveSpan } from './recording-span.ts';
+import { RecordingSpan } from './recording-span.ts';
 
 /** First spans of traces that are under way; the end of the process is the end of them too. */
-export const roots: Set<LiveSpan> = shared('roots', () => new Set());
+export const roots: Set<RecordingSpan> = shared('roots', () => new Set());
 /** Results that go on; likewise. */
-export const openResults: Set<{ abandon(): void }> = shared('open-results', () => new Set());
+export const openStreams: Set<{ abandon(): void }> = shared('open-results', () => new Set());
 
 /** Traces under way that are kept in sight; the oldest are let go, for some are never ended. */
 const MAX_ROOTS = 256;
 
 /** Notes that a trace began. */
-export function began(root: LiveSpan): void {
+export function began(root: RecordingSpan): void {
   roots.add(root);
   if (roots.size <= MAX_ROOTS) return;
   for (const oldest of roots) {
@@ -26,8 +26,8 @@ export function began(root: LiveSpan): void {
 }
 
 /** Ends streams that are still read, and tells of traces that are under way. */
-export function tellUnfinished(): void {
-  for (const result of openResults) result.abandon();
+export function recordOpenRoots(): void {
+  for (const result of openStreams) result.abandon();
   for (const root of roots) {
     roots.delete(root);
     // If that fails it is told when it ends, or not at all.
@@ -36,8 +36,8 @@ export function tellUnfinished(): void {
 }
 
 /** The span as it is now, ended now, so that the span itself can go on. */
-function soFar(span: LiveSpan): LiveSpan {
-  const copy: LiveSpan = Object.assign(Object.create(LiveSpan.prototype), span);
+function soFar(span: RecordingSpan): RecordingSpan {
+  const copy: RecordingSpan = Object.assign(Object.create(RecordingSpan.prototype), span);
   copy.attributes = new Map(span.attributes).set('agensight.unfinished', 'true');
   copy.events = span.events && [...span.events];
   copy.isEnded = true;

@@ -13,19 +13,19 @@ import type {
   TimeInput,
 } from '@opentelemetry/api';
 import type { SPAN_KINDS } from '../../wire/protocol.ts';
-import type { SessionFacts } from '../config/session.ts';
+import type { SessionInfo } from '../config/session.ts';
 import type { Reply } from '../llm/model.ts';
 import type { LlmRequest } from '../llm/read-request.ts';
 import { millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
 import { isList } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
-import { faultJson } from '../serialize/error-json.ts';
+import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { ActiveSpan } from './active-span.ts';
-import type { CallFacts } from './call-info.ts';
+import type { CallInfo } from './call-info.ts';
 import type { OwnRecords } from './record-sink.ts';
-import type { TraceFacts } from './trace-state.ts';
+import type { TraceState } from './trace-state.ts';
 
 export type SpanKindName = (typeof SPAN_KINDS)[number];
 
@@ -44,25 +44,25 @@ const MAX_EVENTS = 512;
 const BRAND = Symbol.for('agensight.span.v1');
 
 /** Whether a span is one of ours, made by whichever build of the SDK. */
-export const isOurs = (span: Span): span is LiveSpan => BRAND in span;
+export const isRecordingSpan = (span: Span): span is RecordingSpan => BRAND in span;
 
 /** Who opened a span, and takes it when it has ended. */
 export interface SpanOwner {
   readonly settings: {
     readonly captureContent: boolean;
-    readonly session: SessionFacts | undefined;
+    readonly session: SessionInfo | undefined;
   };
   /** Runs a function with the span as the current one. */
-  run<R>(span: LiveSpan, fn: () => R): R;
-  take(span: LiveSpan): void;
+  run<R>(span: RecordingSpan, fn: () => R): R;
+  take(span: RecordingSpan): void;
 }
 
-export class LiveSpan implements ActiveSpan {
+export class RecordingSpan implements ActiveSpan {
   declare readonly runtime: SpanOwner;
-  declare readonly trace: TraceFacts;
+  declare readonly trace: TraceState;
   declare readonly parentId: string | null;
   /** The parent in this process, until this span is written. */
-  parent: LiveSpan | null;
+  parent: RecordingSpan | null;
   declare readonly isRoot: boolean;
   readonly id: string = spanId();
   declare readonly startedAt: number;
@@ -85,7 +85,7 @@ export class LiveSpan implements ActiveSpan {
   lost = 0;
   capturesContent: boolean;
   /** Of an instrumented call of a model. */
-  call: CallFacts | null = null;
+  call: CallInfo | null = null;
   /** Instrumented calls of models below this span: what they tell, this span does not tell again. */
   callsBelow = 0;
   /** The same of embeddings, directly below. */
@@ -93,8 +93,8 @@ export class LiveSpan implements ActiveSpan {
 
   constructor(
     runtime: SpanOwner,
-    trace: TraceFacts,
-    parent: LiveSpan | null,
+    trace: TraceState,
+    parent: RecordingSpan | null,
     parentId: string | null,
     isRoot: boolean,
     name: string,
@@ -117,7 +117,7 @@ export class LiveSpan implements ActiveSpan {
   }
 
   /** As a scope, a span is its own span, and its session is that of its trace. */
-  get span(): LiveSpan {
+  get span(): RecordingSpan {
     return this;
   }
 
@@ -125,7 +125,7 @@ export class LiveSpan implements ActiveSpan {
     return true;
   }
 
-  get session(): SessionFacts | undefined {
+  get session(): SessionInfo | undefined {
     return this.trace.session;
   }
 
@@ -234,7 +234,7 @@ export class LiveSpan implements ActiveSpan {
   /** The first exception is the error of the span, later ones are events; the status stays. */
   recordException(exception: Exception, time?: TimeInput): void {
     if (this.isEnded) return;
-    const fault = faultJson(exception, this.capturesContent);
+    const fault = errorJson(exception, this.capturesContent);
     if (this.error === null) this.error = fault;
     else this.#keep({ name: 'exception', atMillis: this.#at(time), attributes: fault });
   }

@@ -1,6 +1,6 @@
 /** What the spans of one trace share, and may say of it as long as its first span is open. */
 import { LIMITS } from '../../wire/protocol.ts';
-import { type Session, type SessionFacts, usableSession } from '../config/session.ts';
+import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
 import { isObject, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 
@@ -25,11 +25,11 @@ export interface ActiveTrace {
 /** OpenTelemetry's name for the environment of a deployment. */
 export const ENVIRONMENT = 'deployment.environment.name';
 
-export class TraceFacts implements ActiveTrace {
+export class TraceState implements ActiveTrace {
   declare readonly id: string;
   /** Milliseconds to add to `performance.now()`. */
   declare readonly clockOffset: number;
-  declare session: SessionFacts | undefined;
+  declare session: SessionInfo | undefined;
   /** The root's parent is in another process, which also knows the name of the trace. */
   declare readonly isContinued: boolean;
   /** Whether it is recorded. */
@@ -48,7 +48,7 @@ export class TraceFacts implements ActiveTrace {
   constructor(
     id: string,
     clockOffset: number,
-    session: SessionFacts | undefined,
+    session: SessionInfo | undefined,
     isContinued: boolean,
   ) {
     this.id = id;
