@@ -1,13 +1,13 @@
 /** What the spools of processes that are gone have left behind, and how it is read. */
-import { attempt } from '../platform/attempt.ts';
+
 import { builtin } from '../platform/platform.ts';
-import { messageOf } from '../platform/values.ts';
+import { attempt, messageOf } from '../platform/values.ts';
 import { counts, drop } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { BatchBuilder } from './batch.ts';
 import type { Segment } from './segment.ts';
-import { HEADER_BYTES, readFrames, readHeader } from './spool-format.ts';
 import { isAbandoned } from './spool-folder.ts';
+import { HEADER_BYTES, readFrames, readHeader } from './spool-format.ts';
 
 type Fs = typeof import('node:fs');
 

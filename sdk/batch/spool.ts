@@ -12,6 +12,7 @@ import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { Segment } from './segment.ts';
+import { closedName, ownName, sharedFolder } from './spool-folder.ts';
 import {
   COUNT_AT,
   checksum,
@@ -22,7 +23,6 @@ import {
   headerOf,
   NEWLINE,
 } from './spool-format.ts';
-import { closedName, ownName, sharedFolder } from './spool-folder.ts';
 import { recoverSegments } from './spool-recovery.ts';
 
 export interface SpoolSettings {

@@ -50,7 +50,11 @@ export function traced(
 const apply = (fn: Callee, self: unknown, args: unknown[]): unknown =>
   Reflect.apply(fn, self, args);
 
-function open(runtime: Runtime, definition: Definition, args: unknown[]): RecordingSpan | undefined {
+function open(
+  runtime: Runtime,
+  definition: Definition,
+  args: unknown[],
+): RecordingSpan | undefined {
   try {
     const scope = storage.getStore();
     const parent = definition.isAlwaysRoot ? undefined : scope?.span;

@@ -7,7 +7,7 @@ import { type Method, patch } from '../platform/patch.ts';
 import { isFunction, isObject } from '../platform/values.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { failed, endWithResult } from './outcome.ts';
+import { endWithResult, failed } from './outcome.ts';
 import { holders, StreamRecorder } from './stream-recorder.ts';
 import { followReadable, followResponse } from './web-streams.ts';
 

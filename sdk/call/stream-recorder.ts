@@ -3,13 +3,13 @@
  * they pass, and the end of the span when it ends.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { createAccumulator, type Accumulator } from '../llm/accumulator.ts';
+import { type Accumulator, createAccumulator } from '../llm/accumulator.ts';
 import { seenReplies } from '../llm/seen-replies.ts';
 import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
 import { openStreams } from '../span/open-roots.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { captureReply, failed, mayReply, endWithResult } from './outcome.ts';
+import { captureReply, endWithResult, failed, mayReply } from './outcome.ts';
 
 const MAX_UNITS = LIMITS.maxJsonBytes / 4;
 

@@ -1,7 +1,6 @@
 /** The options that belong to a whole trace: as values, or as functions of the arguments. */
 
-import { attempt } from '../platform/attempt.ts';
-import { isFunction, isList, isObject, textOf } from '../platform/values.ts';
+import { attempt, isFunction, isList, isObject, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { ENVIRONMENT, type TraceState } from '../span/trace-state.ts';
 

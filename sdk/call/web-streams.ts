@@ -1,6 +1,7 @@
 /** Streams and responses of the web platform, timed to their real end. */
-import { attempt } from '../platform/attempt.ts';
+
 import { patch } from '../platform/patch.ts';
+import { attempt } from '../platform/values.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { holders, StreamRecorder } from './stream-recorder.ts';

@@ -1,10 +1,16 @@
-/** Sessions: what the user calls one, and when its record is due. */
+/** Sessions as the host program passes them, and as the SDK stores them. */
 
 import { isUsableId } from '../platform/ids.ts';
 import { isObject, isText, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 
-/** A session: a text is its id; `user_id` and `userId` mean the same. */
+/**
+ * A session, such as one conversation: its id (1 to 128 printable characters) or an object with the
+ * id and properties. `user_id` and `userId` are the same property.
+ *
+ * @example
+ * init({ session: { id: 'chat_42', name: 'Refund', userId: 'user_7', metadata: { plan: 'pro' } } });
+ */
 export type Session =
   | string
   | {
@@ -15,7 +21,7 @@ export type Session =
       metadata?: Readonly<Record<string, unknown>> | null | undefined;
     };
 
-/** A session, checked once. */
+/** A checked session. */
 export interface SessionInfo {
   readonly id: string;
   readonly name: string | null;
@@ -24,7 +30,7 @@ export interface SessionInfo {
   readonly metadata: string | null;
 }
 
-/** The facts of a session, or a sentence that says what is wrong with it. */
+/** The session, or a sentence that says why it is invalid. */
 export function readSession(given: unknown): SessionInfo | string {
   const session = isText(given) ? { id: given } : given;
   if (!isObject(session)) {
@@ -42,8 +48,8 @@ export function readSession(given: unknown): SessionInfo | string {
   };
 }
 
-/** The facts of a session; undefined when there is none or it is unusable. */
+/** The session; undefined when there is none or it is invalid. */
 export function usableSession(session: unknown): SessionInfo | undefined {
-  const facts = readSession(session ?? '');
-  return isText(facts) ? undefined : facts;
+  const info = readSession(session ?? '');
+  return isText(info) ? undefined : info;
 }

@@ -6,12 +6,12 @@
  * With a spool nothing waits unwritten beyond its turn of the event loop, and batches that are on disk need not be in memory.
  */
 import type { SdkReport } from '../../wire/records.ts';
-import { batchOnDisk, type Batch, BatchBuilder } from '../batch/batch.ts';
+import { type Batch, BatchBuilder, batchOnDisk } from '../batch/batch.ts';
 import type { Spool } from '../batch/spool.ts';
 import { readSegment } from '../batch/spool-recovery.ts';
+import { estimateBytes } from '../records/estimate.ts';
 import { countRecords, writeRecords } from '../records/records.ts';
 import { SessionLog } from '../records/session-log.ts';
-import { estimateBytes } from '../records/estimate.ts';
 import { counts, drop } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { RecordContext, RecordSink } from '../span/record-sink.ts';

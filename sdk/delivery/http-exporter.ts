@@ -2,9 +2,8 @@
 
 import { BATCH_PATH } from '../../wire/protocol.ts';
 import type { BatchReply, ErrorReply } from '../../wire/reply.ts';
-import { attempt } from '../platform/attempt.ts';
-import { gzip } from '../platform/gzip.ts';
-import { messageOf } from '../platform/values.ts';
+import { gzip } from '../platform/platform.ts';
+import { attempt, messageOf } from '../platform/values.ts';
 import { type Answer, createPost } from './http-post.ts';
 import type { Deliver, Outcome } from './sender.ts';
 

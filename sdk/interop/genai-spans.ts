@@ -32,7 +32,13 @@ export const hasGenAiAttributes = (attributes: object): boolean =>
   Object.keys(attributes).some((key) => GENAI_KEY.test(key));
 
 /** Whether a span of another tracer, which may still be open, is a call of a model. */
-export function isForeignModelCall({ name, attributes }: { name: string; attributes: object }): boolean {
+export function isForeignModelCall({
+  name,
+  attributes,
+}: {
+  name: string;
+  attributes: object;
+}): boolean {
   return isCall({ ...NOTHING, name, attributes: { ...attributes } });
 }
 

@@ -9,7 +9,7 @@ import { flushAll } from '../runtime/flush.ts';
 import { active, runtimes } from '../runtime/runtime.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { isForeignModelCall, hasGenAiAttributes } from './genai-spans.ts';
+import { hasGenAiAttributes, isForeignModelCall } from './genai-spans.ts';
 import type { EndedSpan } from './otel-types.ts';
 import { TracerSpan } from './tracer-span.ts';
 

@@ -140,7 +140,12 @@ function eventsJson(span: RecordingSpan): string {
   return `[${events.join()}]`;
 }
 
-function writePrompts(prompts: Prompt[], span: RecordingSpan, head: string, sink: RecordSink): void {
+function writePrompts(
+  prompts: Prompt[],
+  span: RecordingSpan,
+  head: string,
+  sink: RecordSink,
+): void {
   for (let index = 0; index < prompts.length; index++) {
     const prompt = prompts[index] as Prompt;
     const { toolCallId } = prompt;

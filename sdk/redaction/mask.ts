@@ -1,4 +1,4 @@
-/** The program's own mask: what it makes of each value of a record, just before the record leaves. */
+/** Custom masking: applies the user's `mask` to each value of a record. */
 
 import type { TableName } from '../../wire/records.ts';
 import { hash53 } from '../platform/hash.ts';
@@ -7,17 +7,27 @@ import { isList, isText } from '../platform/values.ts';
 import { fieldsOf } from '../serialize/json-text.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 
-/** Which value a mask is given. */
+/** Which value a {@link Mask} receives. */
 export interface MaskContext {
-  /** The kind of record: `trace`, `span`, `prompt`, `completion`, `tool` or `session`. */
+  /** The record kind. */
   readonly kind: 'session' | 'trace' | 'span' | 'prompt' | 'completion' | 'tool';
-  /** The column, such as `input` or `content`. */
+  /** The column of the record's table, such as `input` or `content`. */
   readonly field: string;
 }
 
 /**
- * Changes values before they leave. Returns what is to be recorded instead: the value itself, anything
- * else that can be captured, or null for nothing. It must answer at once; a promise is not waited for.
+ * Changes or removes values before they are sent or stored: the option `mask` of `init`.
+ *
+ * It is called once per value, after secrets were redacted. It must be synchronous. When it throws,
+ * the value is replaced by `[masked: mask failed]`, and `status().maskFailed` counts it.
+ *
+ * @param value The value as plain JSON data.
+ * @param context Record kind and column of the value.
+ * @returns The value to record: the same value, any other value, or null to record nothing. Columns
+ *   that hold text store the JSON text of other values.
+ *
+ * @example
+ * init({ mask: (value, { field }) => (field === 'user_id' ? hash(value) : value) });
  */
 export type Mask = (value: unknown, context: MaskContext) => unknown;
 
@@ -28,7 +38,7 @@ const KEPT =
 /** Columns that hold text and nothing else. */
 const TEXTS = /^(?:name|user_id|service_name|release|role|content|finish_reason|model|provider)$/;
 
-/** A record that could not be looked at, without anything that came from the program. */
+/** A record that could not be scanned, without any value that came from the host program. */
 export function withoutContent(json: string): string {
   const kept = fieldsOf(json).filter(([field]) => KEPT.test(field));
   return `{${kept.map(([field, value]) => `"${field}":${value}`).join()}}`;
@@ -36,7 +46,7 @@ export function withoutContent(json: string): string {
 
 const FAILED = '"[masked: mask failed]"';
 
-/** The JSON text of a record as the mask wants it. What it throws at is hidden, and told of. */
+/** The JSON text of a record with the mask applied. `onFailure` is called when the mask throws. */
 export function maskRecord(
   table: TableName,
   json: string,
@@ -61,7 +71,7 @@ export function maskRecord(
 
 function maskValue(json: string, mask: Mask, context: MaskContext): string | null {
   const value: unknown = JSON.parse(json);
-  // What is left as it was keeps its very bytes; numbers lose digits when they are read.
+  // An unchanged value keeps its JSON text, because large numbers lose digits when they are parsed.
   const before = JSON.stringify(value);
   const masked = mask(value, context);
   if (masked === null || masked === undefined) return null;
@@ -76,7 +86,7 @@ function maskValue(json: string, mask: Mask, context: MaskContext): string | nul
   return context.field === 'content' ? quoteText(text) : quoteLabel(text);
 }
 
-/** An id stays an id, the same wherever it stands, or rows would fall apart. */
+/** A masked session id is still a valid id, and the same in all records, so that they stay joined. */
 function maskSession(json: string, mask: Mask): string {
   const masked = mask(JSON.parse(json), { kind: 'session', field: 'id' });
   return isText(masked) && isUsableId(masked) ? quoteLabel(masked) : substitute(json);

@@ -3,8 +3,9 @@
  * as they came, marked `agensight.unfinished`; if their real end comes after all, it is the later
  * message about the same row and wins.
  */
-import { attempt } from '../platform/attempt.ts';
+
 import { shared } from '../platform/shared.ts';
+import { attempt } from '../platform/values.ts';
 import { RecordingSpan } from './recording-span.ts';
 
 /** First spans of traces that are under way; the end of the process is the end of them too. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OptionsError } from '../../../sdk/config/errors.ts';
+import { OptionsError } from '../../../sdk/config/option.ts';
 import { type InitOptions, resolveOptions, type Settings } from '../../../sdk/config/options.ts';
 
 const rows: [keyof Settings, unknown, string, string, unknown, unknown][] = [
