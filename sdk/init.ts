@@ -1,11 +1,7 @@
 /** Starting, emptying and stopping the SDK. */
 
-import {
-  type InitOptions,
-  processEnvironment,
-  resolveOptions,
-  type Settings,
-} from './config/options.ts';
+import type { InitOptions } from './config/init-options.ts';
+import { processEnvironment, resolveOptions, type Settings } from './config/options.ts';
 import { createHttpExporter } from './delivery/http-exporter.ts';
 import { createDelivery, type Deliver } from './delivery/sender.ts';
 import { createSqliteExporter } from './delivery/sqlite-exporter.ts';

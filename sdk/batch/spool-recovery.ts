@@ -2,7 +2,7 @@
 
 import { builtin } from '../platform/platform.ts';
 import { attempt, messageOf } from '../platform/values.ts';
-import { counts, drop } from '../report/counts.ts';
+import { dropUncounted } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { BatchBuilder } from './batch.ts';
 import type { Segment } from './segment.ts';
@@ -74,8 +74,7 @@ function inspect(fs: Fs, file: string, warn: Warn): Segment | undefined {
   // Its writer died over it: what is whole in it counts.
   const { builder, isTorn } = readFrames(fs.readFileSync(file), known.id);
   if (isTorn) {
-    counts.created += 1;
-    drop('spool-torn');
+    dropUncounted('spool-torn');
     warn('spool-torn', 'the last write of a process that died came through only in part');
   }
   return builder.records > 0 ? { ...segment, records: builder.records } : undefined;

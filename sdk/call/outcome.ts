@@ -3,7 +3,7 @@
 import { readReply } from '../llm/read-request.ts';
 import { seenReplies } from '../llm/seen-replies.ts';
 import { isObject } from '../platform/values.ts';
-import { drop } from '../report/counts.ts';
+import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
@@ -19,7 +19,7 @@ export function endWithResult(span: RecordingSpan, result: unknown, endedAt = sp
     }
     span.finish(endedAt);
   } catch {
-    drop('unreadable');
+    dropUncounted('unreadable');
   }
 }
 
@@ -32,7 +32,7 @@ export function failed(span: RecordingSpan, thrown: unknown): void {
     span.call?.failed(thrown);
     span.finish(span.now());
   } catch {
-    drop('unreadable');
+    dropUncounted('unreadable');
   }
 }
 

@@ -2,7 +2,8 @@
 import type { SdkReport } from '../../wire/records.ts';
 import { type Batch, halve } from '../batch/batch.ts';
 import { createSpool } from '../batch/spool.ts';
-import type { Settings, WaitUntil } from '../config/options.ts';
+import type { WaitUntil } from '../config/init-options.ts';
+import type { Settings } from '../config/options.ts';
 import { unref } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import { SDK_NAME, VERSION } from '../platform/version.ts';

@@ -4,7 +4,7 @@
  */
 import type { Span } from '@opentelemetry/api';
 import { clockOffset, millisOf } from '../platform/clock.ts';
-import { counts } from '../report/counts.ts';
+import { dropUncounted } from '../report/counts.ts';
 import { flushAll } from '../runtime/flush.ts';
 import { active, runtimes } from '../runtime/runtime.ts';
 import { storage } from '../span/context.ts';
@@ -74,7 +74,7 @@ export class AgensightSpanProcessor {
     try {
       this.#take(span);
     } catch {
-      counts.dropped += 1;
+      dropUncounted('unreadable');
     }
   }
 
