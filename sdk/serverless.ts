@@ -3,7 +3,7 @@ import { flush } from './init.ts';
 import { MAX_TIMER_MILLIS } from './platform/platform.ts';
 import { isObject } from './platform/values.ts';
 import { runtimes } from './runtime/runtime.ts';
-import { recordOpenRoots, roots } from './span/open-roots.ts';
+import { recordOpenRoots, openRoots } from './span/open-roots.ts';
 import { type AnyFunction, imitate } from './wrap/wrap.ts';
 
 /** Options of {@link serverless}. */

@@ -67,7 +67,7 @@ export class Queue {
     this.#warn = warn;
     this.#spool = spool;
     this.#sanitizer = new Sanitizer(limits, warn, this.#sink);
-    for (const segment of spool?.adopt() ?? []) {
+    for (const segment of spool?.recover() ?? []) {
       const batch = batchOnDisk(segment);
       this.#batches.push(batch);
       this.#hold(batch);
@@ -160,7 +160,7 @@ export class Queue {
 
   /** Tells other processes on the same disk that this one lives. */
   beat(): void {
-    this.#spool?.beat();
+    this.#spool?.heartbeat();
   }
 
   /** Forgets everything, and returns how many records that were and how many of them are on disk. */
@@ -168,7 +168,7 @@ export class Queue {
     if (this.#spool) this.seal(false);
     const { records } = this;
     let spooled = 0;
-    for (const batch of this.held) if (batch.segment?.isWhole) spooled += batch.records;
+    for (const batch of this.held) if (batch.segment?.isComplete) spooled += batch.records;
     this.#spool?.close();
     this.#spans = [];
     this.#batches = [];
@@ -195,7 +195,7 @@ export class Queue {
       } catch {
         this.unwritable += 1;
       }
-      span.forget();
+      span.release();
       this.#sanitizer.offer();
       if (this.#builder.isFull(this.#limits.maxBatchBytes)) {
         this.#close(this.bytes > this.#limits.maxQueueBytes / 2);
@@ -220,7 +220,7 @@ export class Queue {
 
   #close(pack: boolean): void {
     const segment = this.#spool?.seal();
-    const batch = this.#builder.seal(this.#report(), pack && !segment?.isWhole, segment);
+    const batch = this.#builder.seal(this.#report(), pack && !segment?.isComplete, segment);
     this.#batches.push(batch);
     this.#hold(batch);
     if (this.#spool && this.bytes > this.#limits.maxQueueBytes / 2) this.#sleep();
@@ -229,7 +229,7 @@ export class Queue {
   /** Lets batches wait on disk alone. */
   #sleep(): void {
     for (const batch of this.#batches) {
-      if (!batch.segment?.isWhole || batch.segment.id !== batch.id) continue;
+      if (!batch.segment?.isComplete || batch.segment.id !== batch.id) continue;
       this.#batchBytes -= batch.body.byteLength;
       batch.body = batchOnDisk(batch.segment).body;
     }

@@ -145,9 +145,9 @@ function isInCall(span: RecordingSpan): boolean {
 }
 
 /** Session and user of a trace may stand on any of its spans; what the program says by our API wins. */
-function adopt({ trace, runtime }: RecordingSpan, { session_id, user_id }: TraceRecord): void {
+function adopt({ trace, owner }: RecordingSpan, { session_id, user_id }: TraceRecord): void {
   trace.userId ??= user_id ?? null;
-  const isOpen = !trace.session || trace.session === runtime.settings.session;
+  const isOpen = !trace.session || trace.session === owner.settings.session;
   if (session_id && isOpen) trace.session = usableSession({ id: session_id, userId: user_id });
 }
 

@@ -53,7 +53,7 @@ function write(way: Carrier, scope: Scope | undefined): void {
     // A parent that says nothing of sampling was not left out.
     const flags = (from.traceFlags ?? 1) % 2 === 1 ? '01' : '00';
     way.set('traceparent', `00-${from.traceId}-${from.spanId}-${flags}`);
-    const vendors = span ? span.trace.state : remote?.state;
+    const vendors = span ? span.trace.tracestate : remote?.tracestate;
     if (vendors) way.set('tracestate', vendors);
   }
   const session = scope?.session ?? active.runtime?.settings.session;
@@ -138,7 +138,7 @@ function parentOf(
     traceId,
     spanId,
     traceFlags: Number.parseInt(flags, 16),
-    state: isState ? vendors : undefined,
+    tracestate: isState ? vendors : undefined,
   };
 }
 

@@ -126,7 +126,7 @@ export class AgensightSpanProcessor {
 
 /** The span around them will not tell of them. */
 function release(held: readonly TracerSpan[]): void {
-  for (const span of held) span.runtime.take(span);
+  for (const span of held) span.owner.take(span);
 }
 
 const parentOf = (span: EndedSpan): string | null =>

@@ -9,7 +9,7 @@ import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText, cutText } from '../../wire/text.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import { roots } from '../span/open-roots.ts';
+import { openRoots } from '../span/open-roots.ts';
 import type { OwnRecords } from '../span/record-sink.ts';
 import { RecordingSpan } from '../span/recording-span.ts';
 import { isModelCall, recordsOf } from './genai-spans.ts';
@@ -120,7 +120,7 @@ export class TracerSpan extends RecordingSpan {
   hold(endedAt: number): void {
     this.isEnded = true;
     this.endedAt = Math.max(endedAt, this.startedAt);
-    roots.delete(this);
+    openRoots.delete(this);
   }
 
   /** Functions around the call return its answer, and must not tell it again. */
@@ -139,8 +139,8 @@ export class TracerSpan extends RecordingSpan {
     return this.#records;
   }
 
-  override forget(): void {
-    super.forget();
+  override release(): void {
+    super.release();
     this.values = Object.create(null) as Values;
     this.moments = [];
     this.held = [];

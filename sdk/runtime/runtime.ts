@@ -7,7 +7,7 @@ import { clockOffset } from '../platform/clock.ts';
 import { traceId } from '../platform/ids.ts';
 import { shared } from '../platform/shared.ts';
 import { type RemoteParent, storage } from '../span/context.ts';
-import { began, roots } from '../span/open-roots.ts';
+import { trackRoot, openRoots } from '../span/open-roots.ts';
 import { RecordingSpan, type SpanKindName, type SpanOwner } from '../span/recording-span.ts';
 import { ENVIRONMENT, mergeObjects, TraceState } from '../span/trace-state.ts';
 import { isInSample } from './sampling.ts';
@@ -44,14 +44,14 @@ export class Runtime implements SpanOwner {
     trace.capturesContent = captureContent;
     trace.isSampled =
       remote?.traceFlags === undefined ? isInSample(id, sampleRate) : remote.traceFlags % 2 === 1;
-    trace.state = remote?.state;
+    trace.tracestate = remote?.tracestate;
     // Of a trace that came from elsewhere, only what is said here must be told from here.
     if (!remote) {
       trace.metadata = this.metadata;
       trace.tags = tags;
     }
     const root = new Made(this, trace, null, remote?.spanId ?? null, true, name, kind, start);
-    if (trace.isSampled) began(root);
+    if (trace.isSampled) trackRoot(root);
     return root;
   }
 
@@ -74,7 +74,7 @@ export class Runtime implements SpanOwner {
 
   /** Takes an ended span, also one that outlived its runtime's time as the current one. */
   take(span: RecordingSpan): void {
-    if (span.isRoot) roots.delete(span);
+    if (span.isRoot) openRoots.delete(span);
     if (active.runtime !== this && !this.delivery.isStopped) active.retired.add(this);
     this.delivery.take(span);
   }

@@ -1,20 +1,22 @@
-/** What is seen of the HTTP requests of one call. */
+/** What an instrumented model call adds to its span. */
+
+/** Observes the HTTP requests of one call: provider clients retry by themselves. */
 export interface RequestAttempts {
-  /** A request goes out. */
+  /** A request is sent. */
   begin(): void;
-  /** A response came, or, without one, the request failed. */
+  /** A response arrived, or the request failed without one. */
   end(response: unknown): void;
   /** The call failed with this error. */
   failed(thrown: unknown): void;
 }
 
-/** What an instrumented call of a model knows of itself before it has an answer. */
+/** An instrumented model call, as known before its response. */
 export interface CallInfo {
-  /** The request, as given and as sent; the same one again is this call, seen by a second patch. */
+  /** The request body as given and as sent, to detect that two patches observe the same call. */
   readonly bodies: readonly unknown[];
   readonly provider: string;
   readonly model: string | null;
   readonly attempts: RequestAttempts;
-  /** Called once, before the span ends. */
+  /** Called once when the call fails, before the span ends. */
   failed(thrown: unknown): void;
 }

@@ -1,4 +1,4 @@
-/** The span that is handed out while nothing is recorded. */
+/** The span that `startSpan` returns while the SDK is not initialised. */
 import type { SpanContext } from '@opentelemetry/api';
 import type { ActiveSpan } from './active-span.ts';
 
@@ -10,7 +10,7 @@ const CONTEXT: SpanContext = {
 
 const same = (): ActiveSpan => NOOP_SPAN;
 
-/** Does nothing, like OpenTelemetry's own. */
+/** A span whose methods do nothing; its ids are all zeros, as in OpenTelemetry's API. */
 export const NOOP_SPAN: ActiveSpan = {
   spanContext: () => CONTEXT,
   setAttribute: same,
