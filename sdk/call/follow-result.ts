@@ -1,40 +1,40 @@
 /**
- * Results that go on after the call returned: generators, streams, bodies. The caller gets the same
- * object wherever it can be listened to, and the span ends when it ends.
+ * Results that continue after the call returned: generators, streams and response bodies. The caller
+ * gets the same object where its methods can be wrapped, and the span ends when the result ends.
  */
 
 import { type Method, patch } from '../platform/patch.ts';
 import { isFunction, isObject } from '../platform/values.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { endWithResult, failed } from './outcome.ts';
+import { endWithResult, endWithError } from './outcome.ts';
 import { holders, StreamRecorder } from './stream-recorder.ts';
 import { followReadable, followResponse } from './web-streams.ts';
 
 type Methods = Record<PropertyKey, unknown>;
 
-/** Ends the span with the result, now or at the result's own end; returns what the caller gets. */
-export function settle(span: RecordingSpan, result: unknown): unknown {
+/** Ends the span with the result, now or when the result ends. Returns the result for the caller. */
+export function endOrFollow(span: RecordingSpan, result: unknown): unknown {
   if (isObject(result)) {
     try {
       const wrapped = follow(span, result);
       if (wrapped) return wrapped;
     } catch {
-      // Frozen, or a proxy that refuses: the span ends with the call.
+      // A frozen object or a proxy cannot be wrapped: the span ends now.
     }
   }
   endWithResult(span, result);
   return result;
 }
 
-/** The same for a result that comes later. */
-export const settleLater = (
+/** Ends the span when the promise of its result settles. */
+export const endWhenSettled = (
   span: RecordingSpan,
   result: Promise<unknown>,
-  take = (value: unknown) => settle(span, value),
+  take = (value: unknown) => endOrFollow(span, value),
 ): Promise<unknown> =>
   result.then(take, (thrown: unknown) => {
-    failed(span, thrown);
+    endWithError(span, thrown);
     throw thrown;
   });
 
@@ -46,12 +46,12 @@ function follow(span: RecordingSpan, result: Methods): object | undefined {
   if (tag === 'Response') return followResponse(span, result as unknown as Response);
   if (!isIterable && tag !== 'Generator') return undefined;
   const recorder = new StreamRecorder(span, result);
-  // Streams with events run by themselves, whether or not somebody iterates over them.
+  // Streams with events also run when nothing iterates over them.
   const emit = '_emit' in result ? '_emit' : 'readableEnded' in result ? 'emit' : undefined;
   if (emit) listen(recorder, result, emit);
   else if (isFunction(result.next)) followSteps(recorder, result);
   else {
-    // `tee()` of the clients of OpenAI and Anthropic takes this way around `Symbol.asyncIterator`.
+    // `tee()` of the clients of OpenAI and Anthropic calls `iterator`, not `Symbol.asyncIterator`.
     const key = Object.hasOwn(result, 'iterator') ? 'iterator' : Symbol.asyncIterator;
     patch(result, key, (begin, self, args) => {
       const iterator = inside(recorder, begin, self, args) as Methods;
@@ -63,9 +63,9 @@ function follow(span: RecordingSpan, result: Methods): object | undefined {
   return result;
 }
 
-/** Runs each step of an iterator inside the span, and ends the span with the iterator. */
+/** Runs each step of an iterator inside the span, and ends the span when the iterator is done. */
 function followSteps(recorder: StreamRecorder, iterator: Methods): void {
-  const took = (step: IteratorResult<unknown>): unknown => {
+  const record = (step: IteratorResult<unknown>): unknown => {
     if (step.done) recorder.end(step.value);
     else recorder.add(step.value);
     return step;
@@ -80,8 +80,8 @@ function followSteps(recorder: StreamRecorder, iterator: Methods): void {
         return recorder.rethrow(thrown);
       }
       return result instanceof Promise
-        ? result.then(took, recorder.rethrow)
-        : took(result as IteratorResult<unknown>);
+        ? result.then(record, recorder.rethrow)
+        : record(result as IteratorResult<unknown>);
     });
   }
 }

@@ -1,14 +1,13 @@
-/** How the span of a call ends. None of these ever throws. */
+/** Ends the span of a call with its result or its error. No function here throws. */
 
-import { readReply } from '../llm/read-request.ts';
-import { seenReplies } from '../llm/seen-replies.ts';
+import { readReply, seenReplies } from '../llm/read-reply.ts';
 import { isObject } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 
-/** Ends the span of a call that returned, now or as of an earlier moment. */
+/** Ends the span of a call that returned, now or at an earlier time. */
 export function endWithResult(span: RecordingSpan, result: unknown, endedAt = span.now()): void {
   if (span.isEnded) return;
   try {
@@ -24,7 +23,7 @@ export function endWithResult(span: RecordingSpan, result: unknown, endedAt = sp
 }
 
 /** Ends the span of a call that threw. */
-export function failed(span: RecordingSpan, thrown: unknown): void {
+export function endWithError(span: RecordingSpan, thrown: unknown): void {
   if (span.isEnded) return;
   try {
     span.status = 'error';
@@ -36,11 +35,11 @@ export function failed(span: RecordingSpan, thrown: unknown): void {
   }
 }
 
-/** Whether the span may turn out to be a call of a model. */
+/** Whether the span may still be detected as a model call. */
 export const mayReply = ({ kind }: RecordingSpan): boolean =>
   kind === null || kind === 'llm' || kind === 'embedding';
 
-/** Reads a result as the answer of a model, if it is one that no other span has read. */
+/** Reads a result as the reply of a model, unless another span has recorded the same reply. */
 export function captureReply(span: RecordingSpan, result: unknown): void {
   if (span.reply || span.isAroundCall || !mayReply(span)) return;
   if (isObject(result) && seenReplies.has(result)) return;

@@ -1,4 +1,4 @@
-/** Streams and responses of the web platform, timed to their real end. */
+/** Streams and responses of the web platform, whose span ends when they were read. */
 
 import { patch } from '../platform/patch.ts';
 import { attempt } from '../platform/values.ts';
@@ -6,12 +6,12 @@ import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { holders, StreamRecorder } from './stream-recorder.ts';
 
-/** A stream that reads the given one only as fast as it is read itself; undefined when that cannot be. */
+/** A stream that reads the given one on demand; undefined when the given one is locked. */
 export function followReadable(span: RecordingSpan, stream: ReadableStream): object | undefined {
   if (!(stream instanceof ReadableStream) || stream.locked) return undefined;
   const recorder = new StreamRecorder(span, stream);
   const wrapped = through(recorder, stream);
-  // What a library put on its stream object goes along.
+  // Copies properties that a library added to its stream object.
   for (const key of [...Object.keys(stream), Symbol.asyncIterator]) {
     const own = Object.getOwnPropertyDescriptor(stream, key);
     if (own) Object.defineProperty(wrapped, key, own);
@@ -23,8 +23,8 @@ export function followReadable(span: RecordingSpan, stream: ReadableStream): obj
 const READERS = 'text json arrayBuffer blob bytes formData'.split(' ');
 
 /**
- * The same response, listened to. One that the program made itself is wrapped only when it says that
- * it streams: a server may send it without a method that we could listen to.
+ * The same response with wrapped methods. A response that the program created itself is followed only
+ * when its content type is a stream: a server may send it without calling a wrapped method.
  */
 export function followResponse(span: RecordingSpan, response: Response): object | undefined {
   const isStream = /stream|ndjson/.test(response.headers.get('content-type') ?? '');
@@ -46,7 +46,7 @@ export function followResponse(span: RecordingSpan, response: Response): object 
   Object.defineProperty(response, 'body', {
     configurable: true,
     get(): ReadableStream {
-      // A clone leaves another body behind in the response.
+      // `clone()` replaces the body of the response.
       const body = Reflect.get(own, 'body', response) as ReadableStream;
       if (body === given && wrapped) return wrapped;
       if (body.locked) return body;
@@ -61,7 +61,7 @@ export function followResponse(span: RecordingSpan, response: Response): object 
 
 function through(recorder: StreamRecorder, stream: ReadableStream): ReadableStream {
   let reader: ReadableStreamDefaultReader<unknown> | undefined;
-  // Not before somebody reads: until then the caller may still read the response in another way.
+  // Locked at the first read only: until then the caller may read the response by another method.
   const open = (): ReadableStreamDefaultReader<unknown> => {
     reader ??= stream.getReader();
     return reader;
@@ -92,7 +92,7 @@ function through(recorder: StreamRecorder, stream: ReadableStream): ReadableStre
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-/** Whether it gives out bytes: only then it has readers of this kind. */
+/** Whether it is a byte stream: only those have BYOB readers. */
 const isBytes = (stream: ReadableStream): boolean =>
   !!attempt(() => {
     stream.getReader({ mode: 'byob' }).releaseLock();

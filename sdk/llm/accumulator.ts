@@ -1,43 +1,43 @@
 /**
- * The answer of a model that comes in pieces, put together to the result that the provider would have
- * given at once; `shape-*.ts` then reads it like any other.
+ * Accumulates the items of a stream to the result that the provider returns without streaming;
+ * `read-reply.ts` then reads it like any other result.
  */
 import { LIMITS } from '../../wire/protocol.ts';
 import { type Fields, fieldOf, isList, isObject, isText } from '../platform/values.ts';
-import { seenReplies } from './seen-replies.ts';
+import { seenReplies } from './read-reply.ts';
 
-/** Text that comes in pieces; any other text comes whole and once. */
+/** Fields whose texts are concatenated; any other text replaces the previous one. */
 const JOINED =
   /^(content|text|arguments|partial_json|refusal|thinking|reasoning|reasoning_content)$/;
 
-/** Units of text that are kept, and entries of one list. */
+/** Limits of the accumulated text, in UTF-16 units, and of the items of one list. */
 const MAX_UNITS = 2 * LIMITS.maxTextBytes;
 const MAX_ITEMS = 4_096;
 
 export interface Accumulator {
-  /** The result so far; undefined while nothing looked like the answer of a model. */
+  /** The result so far; undefined while no item was a piece of a reply. */
   result: Fields | undefined;
-  /** When the first of its text came, by the given clock. */
+  /** Time of the first text, in milliseconds. */
   firstAt: number | undefined;
-  /** Another span has read the same pieces. */
-  isTold: boolean;
-  /** Whether the item is a piece of an answer; it is then part of the result. */
-  take(item: unknown, at: number): boolean;
+  /** Whether another span has recorded the same items. */
+  isRecorded: boolean;
+  /** Adds an item to the result; false when it is not a piece of a reply. */
+  add(item: unknown, at: number): boolean;
 }
 
-/** Of a declared LLM call, bare texts are pieces too. */
+/** An empty accumulator. In a declared model call, strings are pieces, too. */
 export function createAccumulator(isDeclared: boolean): Accumulator {
   let units = 0;
   const accumulator: Accumulator = {
     result: undefined,
     firstAt: undefined,
-    isTold: false,
-    take(item, at) {
+    isRecorded: false,
+    add(item, at) {
       let piece: Fields | undefined;
       if (isObject(item)) {
         piece = pieceOf(item);
         if (!piece) return !!accumulator.result;
-        if (seenReplies.has(item)) accumulator.isTold = true;
+        if (seenReplies.has(item)) accumulator.isRecorded = true;
         seenReplies.add(item);
       } else if (isDeclared && isText(item)) piece = { content: item };
       if (!piece) return false;
@@ -48,10 +48,10 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
     },
   };
 
-  /** What an item adds to the result, in the form of the result. */
+  /** The fields that an item adds to the result, in the shape of the result. */
   const pieceOf = (item: Fields): Fields | undefined => {
     const { type, choices, delta, index } = item;
-    // OpenAI chat: {choices: [{index, delta}]}; the last one has usage and no choices.
+    // OpenAI chat: {choices: [{index, delta}]}; the last item has usage and no choices.
     if (isList(choices)) return choices[0]?.message ? undefined : item;
     // Gemini: {candidates: [{content: {parts}}], usageMetadata}
     if (isList(item.candidates)) return { ...item, candidates: candidatesOf(item) };
@@ -64,7 +64,7 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
       return { content: [{ ...(delta as Fields), type: undefined, index }] };
     }
     if (!isText(type) || !type.startsWith('response.')) return undefined;
-    // OpenAI responses: each event of the whole response says more than the one before.
+    // OpenAI responses: each event with the whole response replaces the one before.
     const { response, item: whole, output_index } = item;
     if (isObject(response)) {
       const output = (response.output as unknown[] | undefined)?.length
@@ -85,7 +85,7 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
     return { output: [{ ...piece, index: output_index }] };
   };
 
-  /** Gemini's parts have no index: text goes on with the text before it, of the same kind. */
+  /** Gemini's parts have no index: a text continues the previous text of the same kind. */
   const candidatesOf = ({ candidates }: Fields): unknown[] =>
     (candidates as Fields[]).map((candidate, at) => {
       const index = (candidate.index as number | undefined) ?? at;
@@ -96,8 +96,9 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
       );
       let [last, end] = lastOf((fieldOf(known, 'parts') ?? []) as Fields[]);
       const parts = content?.parts?.map((part) => {
-        const goesOn = isText(part.text) && isText(last?.text) && !part.thought === !last.thought;
-        if (!goesOn) end += 1;
+        const continues =
+          isText(part.text) && isText(last?.text) && !part.thought === !last.thought;
+        if (!continues) end += 1;
         last = part;
         return { ...part, index: end };
       });
@@ -105,7 +106,7 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
     });
 
   const merge = (into: unknown, piece: Fields): Fields => {
-    // Without a prototype, `__proto__` is a name like any other.
+    // Without a prototype, `__proto__` is an ordinary key.
     const result: Fields = isObject(into) ? into : Object.create(null);
     for (const [key, value] of Object.entries(piece)) {
       if (value == null || key === 'index') continue;

@@ -1,6 +1,6 @@
 /**
- * The content of a message, part by part, in any provider's form: OpenAI (chat and responses),
- * Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
+ * Reads the content parts of a message of any provider: OpenAI (chat and responses), Anthropic,
+ * Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
  */
 
 import { type Fields, fieldOf, isList, isObject, isText, textOf } from '../platform/values.ts';
@@ -10,7 +10,7 @@ import { Prompt, ToolCall } from './model.ts';
 const CALL = /^(tool_use|tool[-_]call|function_call|custom_tool_call)$/;
 const RESULT = /^(tool[-_]result|(function|custom_tool)_call_output)$/;
 
-/** Texts as plain text, tool calls as such, and all of it when there is more. */
+/** Reads texts into `content`, tool calls into `toolCalls`, and content with other parts into `parts`. */
 export function readContent(content: unknown, into: Prompt, results?: Prompt[]): void {
   if (isText(content)) {
     into.content = content;
@@ -41,10 +41,10 @@ export function readContent(content: unknown, into: Prompt, results?: Prompt[]):
   if (hasMore) into.parts = snapshot(kept);
 }
 
-/** A tool call in anybody's form. */
+/** A tool call of any provider. */
 export function readCall(call: unknown): ToolCall {
   const given = call as Fields;
-  // `custom` is OpenAI's free-text tool: its `input` is what `arguments` is elsewhere.
+  // `custom` is OpenAI's free-text tool; it has `input` in place of `arguments`.
   const called = (given.function ??
     given.custom ??
     given.functionCall ??
@@ -58,7 +58,7 @@ export function readCall(call: unknown): ToolCall {
   );
 }
 
-/** What a tool gave back, as the message that it is with other providers. */
+/** A tool result as a message of role `tool`. */
 function readResult(result: unknown): Prompt {
   const given = result as Fields;
   const prompt = new Prompt();
@@ -74,7 +74,7 @@ function readResult(result: unknown): Prompt {
   return prompt;
 }
 
-/** A part with its media type and its size in place of bytes or of base64; any other as it is. */
+/** Replaces bytes or base64 of a part by media type and size; returns any other part unchanged. */
 function withoutBytes(part: unknown, type: string): unknown {
   if (!isObject(part) || /thinking|reasoning/.test(type)) return part;
   const blob = findBytes(part, 3);
