@@ -3,7 +3,8 @@
 import type { InitOptions } from './config/init-options.ts';
 import { processEnvironment, resolveOptions, type Settings } from './config/options.ts';
 import { createHttpExporter } from './delivery/http-exporter.ts';
-import { createDelivery, type Deliver } from './delivery/sender.ts';
+import { createDelivery } from './delivery/delivery.ts';
+import type { Exporter } from './delivery/exporter.ts';
 import { createSqliteExporter } from './delivery/sqlite-exporter.ts';
 import { startAuto, stopAuto } from './instrument/auto.ts';
 import type { Reasons } from './report/counts.ts';
@@ -122,7 +123,7 @@ function retire(): void {
   runtime.delivery.retire(() => active.retired.delete(runtime));
 }
 
-const delivery = (settings: Settings, warn: Warn): Deliver =>
+const delivery = (settings: Settings, warn: Warn): Exporter =>
   settings.mode === 'local'
     ? createSqliteExporter(settings.localFile, warn)
     : createHttpExporter(settings);

@@ -1,5 +1,6 @@
 /** Custom masking: applies the user's `mask` to each value of a record. */
 
+import { COLUMNS, type Column, isContent, parseColumns } from '../../wire/columns.ts';
 import type { TableName } from '../../wire/records.ts';
 import { hash53 } from '../platform/hash.ts';
 import { isUsableId } from '../platform/ids.ts';
@@ -31,16 +32,32 @@ export interface MaskContext {
  */
 export type Mask = (value: unknown, context: MaskContext) => unknown;
 
-/** Minted by us or by a provider, counted, timed, or one of a few words. */
-const KEPT =
-  /_at$|_tokens$|_index$|_ms$|^(?:id|trace_id|span_id|parent_id|run_span_id|tool_call_id|response_id|mode|status|kind)$/;
+/** A session id comes from the host program, and joins the records of a session. */
+const isSessionId = (table: string, field: string): boolean =>
+  field === 'session_id' || (table === 'sessions' && field === 'id');
 
-/** Columns that hold text and nothing else. */
-const TEXTS = /^(?:name|user_id|service_name|release|role|content|finish_reason|model|provider)$/;
+let columnsByTable: Map<string, ReadonlyMap<string, Column>> | undefined;
+
+/** The column of a field. */
+function columnOf(table: string, field: string): Column | undefined {
+  columnsByTable ??= new Map(
+    [...parseColumns(COLUMNS)].map(([name, columns]) => [
+      name,
+      new Map(columns.map((column) => [column.name, column])),
+    ]),
+  );
+  return columnsByTable.get(table)?.get(field);
+}
+
+/** Whether the mask leaves the field as it is. */
+function isKept(table: string, field: string): boolean {
+  const column = columnOf(table, field);
+  return !!column && !isContent(column);
+}
 
 /** A record that could not be scanned, without any value that came from the host program. */
-export function withoutContent(json: string): string {
-  const kept = fieldsOf(json).filter(([field]) => KEPT.test(field));
+export function withoutContent(table: TableName, json: string): string {
+  const kept = fieldsOf(json).filter(([field]) => isKept(table, field) && field !== 'session_id');
   return `{${kept.map(([field, value]) => `"${field}":${value}`).join()}}`;
 }
 
@@ -55,11 +72,11 @@ export function maskRecord(
 ): string {
   const kind = table.slice(0, -1) as MaskContext['kind'];
   const fields = fieldsOf(json).map(([field, value]) => {
-    const isSession = field === 'session_id' || (kind === 'session' && field === 'id');
+    const isSession = isSessionId(table, field);
     let masked: string | null = value;
     try {
       if (isSession) masked = maskSession(value, mask);
-      else if (!KEPT.test(field)) masked = maskValue(value, mask, { kind, field });
+      else if (!isKept(table, field)) masked = maskValue(table, value, mask, { kind, field });
     } catch {
       onFailure();
       masked = field === 'tags' ? `[${FAILED}]` : isSession ? substitute(value) : FAILED;
@@ -69,21 +86,27 @@ export function maskRecord(
   return `{${fields.filter(Boolean).join()}}`;
 }
 
-function maskValue(json: string, mask: Mask, context: MaskContext): string | null {
+function maskValue(
+  table: TableName,
+  json: string,
+  mask: Mask,
+  context: MaskContext,
+): string | null {
   const value: unknown = JSON.parse(json);
   // An unchanged value keeps its JSON text, because large numbers lose digits when they are parsed.
   const before = JSON.stringify(value);
   const masked = mask(value, context);
   if (masked === null || masked === undefined) return null;
-  if (context.field === 'tags') {
+  const mark = columnOf(table, context.field)?.mark;
+  if (mark === ',') {
     const isTags = isList(masked) && masked.every((tag) => isText(tag));
     return isTags ? snapshot(masked) : `[${FAILED}]`;
   }
   const after = snapshot(masked);
   if (after === before) return json;
-  if (!TEXTS.test(context.field)) return after;
+  if (mark !== '=' && mark !== '~') return after;
   const text = isText(masked) ? masked : (after ?? '');
-  return context.field === 'content' ? quoteText(text) : quoteLabel(text);
+  return mark === '~' ? quoteText(text) : quoteLabel(text);
 }
 
 /** A masked session id is still a valid id, and the same in all records, so that they stay joined. */

@@ -2,7 +2,7 @@
 
 import type { Settings } from '../config/options.ts';
 import type { SessionInfo } from '../config/session.ts';
-import type { Delivery } from '../delivery/sender.ts';
+import type { Delivery } from '../delivery/delivery.ts';
 import { clockOffset } from '../platform/clock.ts';
 import { traceId } from '../platform/ids.ts';
 import { shared } from '../platform/shared.ts';
