@@ -56,20 +56,22 @@ export function columnsText(records: Readonly<Record<RecordKind, RecordShape>>):
 export const COLUMNS: string =
   typeof AGENSIGHT_COLUMNS === 'string' ? AGENSIGHT_COLUMNS : columnsText(RECORDS);
 
-/** The columns by table, from the text of {@link columnsText}. */
-export const parseColumns = (text: string): Map<string, readonly Column[]> =>
+/** The columns of each table by name. */
+export type Columns = ReadonlyMap<string, ReadonlyMap<string, Column>>;
+
+/** Parses the text of {@link columnsText}. */
+export const parseColumns = (text: string): Columns =>
   new Map(
     text.split(';').map((line) => {
       const [table = '', ...columns] = line.split(' ');
-      return [
-        table,
-        columns.map((column) => {
-          const [, plus, name = '', mark = ''] = /(\+?)(\w+)(.?)/.exec(column) ?? [];
-          return { name, mark: mark as ColumnMark, isKey: plus === '+' };
-        }),
-      ];
+      return [table, new Map(columns.map(parseColumn))];
     }),
   );
 
+function parseColumn(text: string): [name: string, column: Column] {
+  const [, plus, name = '', mark] = /(\+?)(\w+)(.?)/.exec(text) ?? [];
+  return [name, { name, mark: mark as ColumnMark, isKey: !!plus }];
+}
+
 /** Whether a column holds values that the host program or a model wrote, which masking applies to. */
-export const isContent = ({ mark }: Column): boolean => !['', '#', '%'].includes(mark);
+export const isContent = (mark: ColumnMark): boolean => /[=~*,]/.test(mark);

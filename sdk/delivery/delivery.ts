@@ -8,10 +8,10 @@ import { countRecords } from '../records/estimate.ts';
 import { counts, drop } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { BatchQueue } from './batch-queue.ts';
+import { createBatchQueue } from './batch-queue.ts';
 import type { Exporter } from './exporter.ts';
 import { createSender } from './sender.ts';
-import { SpanBuffer } from './span-buffer.ts';
+import { createSpanBuffer } from './span-buffer.ts';
 
 export interface Delivery {
   /** Number of records that are neither delivered nor given up. */
@@ -35,8 +35,8 @@ export function createDelivery(settings: Settings, exporter: Exporter, warn: War
   const mode = settings.mode === 'local' ? null : settings.mode;
   const context = { serviceName: name, release, userId, mode };
   const spool = mode === null ? undefined : createSpool(settings, warn);
-  const queue = new BatchQueue(settings, warn, spool);
-  const buffer = new SpanBuffer(settings, context, queue, spool, warn);
+  const queue = createBatchQueue(settings, spool, warn);
+  const buffer = createSpanBuffer(settings, context, queue, spool, warn);
   const sender = createSender(
     settings.maxConcurrentRequests,
     queue,
@@ -44,7 +44,10 @@ export function createDelivery(settings: Settings, exporter: Exporter, warn: War
       if (!queue.hasWaiting && (all || buffer.isReady)) buffer.seal(false);
       return queue.next();
     },
-    exporter,
+    (batch, signal) => {
+      spool?.heartbeat();
+      return exporter(batch, signal);
+    },
     warn,
     () => {
       if (pending() === 0) whenIdle?.();
@@ -121,6 +124,7 @@ export function createDelivery(settings: Settings, exporter: Exporter, warn: War
       const records = pending();
       const spooled = queue.clear();
       buffer.clear();
+      spool?.close();
       const lost = records - spooled;
       counts.spooled += spooled;
       drop('stopped', lost);
@@ -132,7 +136,7 @@ export function createDelivery(settings: Settings, exporter: Exporter, warn: War
       if (mode === null) sender.exportAll();
       if (!spool) return;
       buffer.seal(false);
-      queue.closeSpool();
+      spool.close();
     },
     retire(onIdle) {
       whenIdle = onIdle;

@@ -74,7 +74,6 @@ export function createSender(
   /** Exports a batch until it is settled, with as many attempts as that takes. */
   const deliver = async (batch: Batch): Promise<void> => {
     for (let attempt = 0; queue.unsettled.has(batch); attempt++) {
-      queue.heartbeat();
       const result = await exporter(batch, abort.signal);
       if (!queue.unsettled.has(batch)) return;
       if (result.status === 'retry') {

@@ -24,123 +24,117 @@ const MAX_UNSPOOLED_BYTES = 65_536;
 /** The buffer's share of `maxQueueBytes` is one in so many, because sizes of spans are estimates. */
 const BUFFER_SHARE = 8;
 
+export interface SpanBuffer {
+  /** Records of the buffered spans, and of their sessions. */
+  readonly records: number;
+  /** Whether the buffered spans and the open batch are enough for a batch. */
+  readonly isReady: boolean;
+  /** Adds an ended span. Returns the number of its records; negative when they must be dropped. */
+  add(span: RecordingSpan): number;
+  /** Writes the records of all buffered spans and sessions, and seals the open batch. */
+  seal(pack: boolean): void;
+  /** Forgets all buffered spans and sessions. */
+  clear(): void;
+}
+
 export interface SpanBufferSettings extends SanitizerSettings {
   readonly maxQueueBytes: number;
 }
 
-export class SpanBuffer {
-  readonly #settings: SpanBufferSettings;
-  readonly #context: RecordContext;
-  readonly #queue: BatchQueue;
-  readonly #spool: Spool | undefined;
-  readonly #sanitizer: Sanitizer;
-  readonly #sessions = new SessionLog();
+export function createSpanBuffer(
+  settings: SpanBufferSettings,
+  context: RecordContext,
+  queue: BatchQueue,
+  spool: Spool | undefined,
+  warn: Warn,
+): SpanBuffer {
+  const { maxQueueBytes, maxBatchBytes } = settings;
+  const sanitizer = new Sanitizer(settings, warn, queue.add);
+  const sessions = new SessionLog();
   /** Sessions whose records are not in the spool yet. */
-  readonly #unspooledSessions = new SessionLog();
-  #spans: RecordingSpan[] = [];
-  #bytes = 0;
-  #spanRecords = 0;
-  /** Whether {@link write} is scheduled for the end of this turn. */
-  #isWriteScheduled = false;
-
-  constructor(
-    settings: SpanBufferSettings,
-    context: RecordContext,
-    queue: BatchQueue,
-    spool: Spool | undefined,
-    warn: Warn,
-  ) {
-    this.#settings = settings;
-    this.#context = context;
-    this.#queue = queue;
-    this.#spool = spool;
-    this.#sanitizer = new Sanitizer(settings, warn, queue.add);
-  }
-
-  /** Records of the buffered spans, and of their sessions. */
-  get records(): number {
-    return this.#spanRecords + this.#sessions.size;
-  }
-
-  /** Whether the buffered spans and the open batch are enough for a batch. */
-  get isReady(): boolean {
-    return (
-      this.#bytes + this.#queue.openBytes >= this.#settings.maxBatchBytes ||
-      this.#spans.length >= MAX_SPANS
-    );
-  }
-
-  /** Adds an ended span. Returns the number of its records; negative when they must be dropped. */
-  add(span: RecordingSpan): number {
-    const { maxQueueBytes } = this.#settings;
-    const bytes = estimateBytes(span);
-    const records = countRecords(span);
-    if (this.#queue.bytes + this.#bytes + bytes > maxQueueBytes) {
-      this.seal(true);
-      this.#queue.evict();
-      if (this.#queue.bytes + bytes > maxQueueBytes) return -records;
-    }
-    this.#spans.push(span);
-    this.#bytes += bytes;
-    this.#spanRecords += records;
-    const isCrowded =
-      this.#spans.length >= MAX_SPANS || this.#bytes >= maxQueueBytes / BUFFER_SHARE;
-    // In synchronous code no batch can leave, and a burst of spans would accumulate as objects.
-    if (isCrowded || (this.#spool && this.#bytes >= MAX_UNSPOOLED_BYTES)) this.write();
-    else if (this.#spool && !this.#isWriteScheduled) this.#scheduleWrite();
-    const { session } = span.trace;
-    if (!span.isRoot || !session) return records;
-    if (this.#spool) this.#unspooledSessions.touch(session, span.startedAt, span.endedAt);
-    return this.#sessions.touch(session, span.startedAt, span.endedAt) ? records + 1 : records;
-  }
-
-  /** Writes the records of all buffered spans and sessions, and seals the open batch. */
-  seal(pack: boolean): void {
-    this.write();
-    for (const json of this.#sessions.take(this.#context.mode)) {
-      this.#sanitizer.passOne('sessions', json, this.#queue.addSpooled);
-    }
-    this.#queue.seal(pack);
-  }
+  const unspooledSessions = new SessionLog();
+  let spans: RecordingSpan[] = [];
+  let bytes = 0;
+  let records = 0;
+  /** Whether `write` is scheduled for the end of this turn. */
+  let isWriteScheduled = false;
 
   /** Writes the records of all buffered spans to the queue, and to the spool. */
-  write(): void {
-    const spans = this.#spans;
+  const write = (): void => {
     if (spans.length === 0) return;
-    this.#spans = [];
-    this.#bytes = this.#spanRecords = 0;
-    for (const span of spans) {
-      const before = this.#sanitizer.taken;
+    const taken = spans;
+    clearSpans();
+    for (const span of taken) {
+      const before = sanitizer.taken;
       try {
-        writeRecords(span, this.#context, this.#sanitizer.add);
+        writeRecords(span, context, sanitizer.add);
       } catch {
-        drop('unreadable', countRecords(span) - (this.#sanitizer.taken - before));
+        drop('unreadable', countRecords(span) - (sanitizer.taken - before));
       }
       span.release();
-      this.#sanitizer.flushIfFull();
-      this.#queue.sealFull();
+      sanitizer.flushIfFull();
+      queue.sealFull();
     }
-    this.#sanitizer.flush();
-    const spool = this.#spool;
+    sanitizer.flush();
     if (!spool) return;
-    for (const json of this.#unspooledSessions.take(this.#context.mode)) {
-      this.#sanitizer.passOne('sessions', json, (table, clean) => spool.add(table, clean));
+    for (const json of unspooledSessions.take(context.mode)) {
+      sanitizer.passOne('sessions', json, spool.add);
     }
     spool.write();
-  }
+  };
 
-  /** Forgets all buffered spans and sessions. */
-  clear(): void {
-    this.#spans = [];
-    this.#sessions.take(null);
-    this.#bytes = this.#spanRecords = 0;
-  }
-
-  #scheduleWrite(): void {
-    this.#isWriteScheduled = true;
+  const scheduleWrite = (): void => {
+    isWriteScheduled = true;
     process.nextTick(() => {
-      this.#isWriteScheduled = false;
-      this.write();
+      isWriteScheduled = false;
+      write();
     });
-  }
+  };
+
+  const seal = (pack: boolean): void => {
+    write();
+    for (const json of sessions.take(context.mode)) {
+      sanitizer.passOne('sessions', json, queue.addSpooled);
+    }
+    queue.seal(pack);
+  };
+
+  const clearSpans = (): void => {
+    spans = [];
+    bytes = records = 0;
+  };
+
+  return {
+    get records() {
+      return records + sessions.size;
+    },
+    get isReady() {
+      return bytes + queue.openBytes >= maxBatchBytes || spans.length >= MAX_SPANS;
+    },
+    add(span) {
+      const size = estimateBytes(span);
+      const count = countRecords(span);
+      if (queue.bytes + bytes + size > maxQueueBytes) {
+        seal(true);
+        queue.evict();
+        if (queue.bytes + size > maxQueueBytes) return -count;
+      }
+      spans.push(span);
+      bytes += size;
+      records += count;
+      const isCrowded = spans.length >= MAX_SPANS || bytes >= maxQueueBytes / BUFFER_SHARE;
+      // In synchronous code no batch can leave, and a burst of spans would accumulate as objects.
+      if (isCrowded || (spool && bytes >= MAX_UNSPOOLED_BYTES)) write();
+      else if (spool && !isWriteScheduled) scheduleWrite();
+      const { session } = span.trace;
+      if (!span.isRoot || !session) return count;
+      if (spool) unspooledSessions.touch(session, span.startedAt, span.endedAt);
+      return sessions.touch(session, span.startedAt, span.endedAt) ? count + 1 : count;
+    },
+    seal,
+    clear() {
+      clearSpans();
+      sessions.take(null);
+    },
+  };
 }

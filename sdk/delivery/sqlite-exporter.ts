@@ -64,9 +64,12 @@ function openStore(file: string): (batch: Batch) => void {
 /** The statements that create a table, and that upsert its records of a batch. */
 function statementsOf(
   table: string,
-  given: readonly Column[],
+  given: ReadonlyMap<string, Column>,
 ): { readonly create: string; readonly upsert: string } {
-  const columns = given.map((column) => ({ ...column, quoted: `"${column.name}"` }));
+  const columns = Array.from(given.values(), (column) => ({
+    ...column,
+    quoted: `"${column.name}"`,
+  }));
   const keys = columns.filter(({ isKey }) => isKey).map(({ quoted }) => quoted);
   const types = columns.map(
     ({ quoted, mark }) => `${quoted} ${mark === '#' ? 'INTEGER' : mark === '%' ? 'REAL' : 'TEXT'}`,

@@ -1,6 +1,12 @@
 /** Custom masking: applies the user's `mask` to each value of a record. */
 
-import { COLUMNS, type Column, isContent, parseColumns } from '../../wire/columns.ts';
+import {
+  COLUMNS,
+  type ColumnMark,
+  type Columns,
+  isContent,
+  parseColumns,
+} from '../../wire/columns.ts';
 import type { TableName } from '../../wire/records.ts';
 import { hash53 } from '../platform/hash.ts';
 import { isUsableId } from '../platform/ids.ts';
@@ -36,28 +42,19 @@ export type Mask = (value: unknown, context: MaskContext) => unknown;
 const isSessionId = (table: string, field: string): boolean =>
   field === 'session_id' || (table === 'sessions' && field === 'id');
 
-let columnsByTable: Map<string, ReadonlyMap<string, Column>> | undefined;
+let parsed: Columns | undefined;
 
-/** The column of a field. */
-function columnOf(table: string, field: string): Column | undefined {
-  columnsByTable ??= new Map(
-    [...parseColumns(COLUMNS)].map(([name, columns]) => [
-      name,
-      new Map(columns.map((column) => [column.name, column])),
-    ]),
-  );
-  return columnsByTable.get(table)?.get(field);
-}
-
-/** Whether the mask leaves the field as it is. */
-function isKept(table: string, field: string): boolean {
-  const column = columnOf(table, field);
-  return !!column && !isContent(column);
+/** The mark of a column; an unknown one counts as JSON, which is content. */
+function markOf(table: string, field: string): ColumnMark {
+  parsed ??= parseColumns(COLUMNS);
+  return parsed.get(table)?.get(field)?.mark ?? '*';
 }
 
 /** A record that could not be scanned, without any value that came from the host program. */
 export function withoutContent(table: TableName, json: string): string {
-  const kept = fieldsOf(json).filter(([field]) => isKept(table, field) && field !== 'session_id');
+  const kept = fieldsOf(json).filter(
+    ([field]) => !isContent(markOf(table, field)) && field !== 'session_id',
+  );
   return `{${kept.map(([field, value]) => `"${field}":${value}`).join()}}`;
 }
 
@@ -73,13 +70,14 @@ export function maskRecord(
   const kind = table.slice(0, -1) as MaskContext['kind'];
   const fields = fieldsOf(json).map(([field, value]) => {
     const isSession = isSessionId(table, field);
+    const mark = markOf(table, field);
     let masked: string | null = value;
     try {
       if (isSession) masked = maskSession(value, mask);
-      else if (!isKept(table, field)) masked = maskValue(table, value, mask, { kind, field });
+      else if (isContent(mark)) masked = maskValue(value, mark, mask, { kind, field });
     } catch {
       onFailure();
-      masked = field === 'tags' ? `[${FAILED}]` : isSession ? substitute(value) : FAILED;
+      masked = isSession ? substitute(value) : mark === ',' ? `[${FAILED}]` : FAILED;
     }
     return masked === null ? '' : `"${field}":${masked}`;
   });
@@ -87,8 +85,8 @@ export function maskRecord(
 }
 
 function maskValue(
-  table: TableName,
   json: string,
+  mark: ColumnMark,
   mask: Mask,
   context: MaskContext,
 ): string | null {
@@ -97,14 +95,13 @@ function maskValue(
   const before = JSON.stringify(value);
   const masked = mask(value, context);
   if (masked === null || masked === undefined) return null;
-  const mark = columnOf(table, context.field)?.mark;
   if (mark === ',') {
     const isTags = isList(masked) && masked.every((tag) => isText(tag));
     return isTags ? snapshot(masked) : `[${FAILED}]`;
   }
   const after = snapshot(masked);
   if (after === before) return json;
-  if (mark !== '=' && mark !== '~') return after;
+  if (mark === '*') return after;
   const text = isText(masked) ? masked : (after ?? '');
   return mark === '~' ? quoteText(text) : quoteLabel(text);
 }
