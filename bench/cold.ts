@@ -1,4 +1,4 @@
-/** Cold start of the built ingest function in the real Lambda runtime client, against a hello handler. */
+/** Cold start of the built ingest function in the real Lambda runtime client, compared with a hello-world handler. */
 import { COLD_SPANS, measureColdStarts } from '../tests/cloud/cold-start.ts';
 import { installRuntimeClient, missingNeeds } from '../tests/cloud/needs.ts';
 import { median, printFigures } from './measure.ts';
@@ -8,7 +8,7 @@ const ROUNDS = 15;
 export async function benchCold(): Promise<void> {
   const missing = await missingNeeds();
   if (missing.length > 0) {
-    console.log(`No cold start: there is no ${missing.join(', ')}.`);
+    console.log(`Skipped the cold start; missing: ${missing.join(', ')}.`);
     return;
   }
   await installRuntimeClient();
@@ -16,19 +16,19 @@ export async function benchCold(): Promise<void> {
   const [ours, least] = [median(ingest), median(hello)];
   printFigures('Ingest function, cold start in the real runtime client', [
     {
-      figure: `init and first invocation, ${COLD_SPANS} spans, the secret read`,
+      figure: `init and first invocation, ${COLD_SPANS} spans, including reading the secret`,
       ours: `${ours.toFixed(0)} ms`,
       ratio: `${(ours / least).toFixed(2)} × hello's ${least.toFixed(0)} ms`,
       target: '≤ 3.0',
     },
     {
-      figure: 'of that, the init phase',
+      figure: 'init phase alone',
       ours: `${median(inits).toFixed(0)} ms`,
       ratio: '',
       target: '',
     },
     {
-      figure: 'second invocation, as its caller sees it',
+      figure: 'second invocation, measured by the caller',
       ours: `${median(warm).toFixed(1)} ms`,
       ratio: '',
       target: '',

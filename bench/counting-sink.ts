@@ -1,25 +1,25 @@
 /**
- * Takes whatever is exported, in a process of its own. It keeps what it acknowledged and counts the
- * spans in it when it is asked, so that counting does not compete with what is measured.
+ * A server for exported spans, in a separate process. It keeps the acknowledged requests and counts their
+ * spans only on request, so that counting does not compete with the measurement.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import zlib from 'node:zlib';
 import { spanIds } from './span-ids.ts';
 
-/** How to answer from now on, and for how long; then all is well again. */
+/** How to answer from now on, and for how long; then normally again. */
 export interface Orders {
   readonly answer: 'ok' | 500 | 503 | 'slow' | 'hang';
   readonly forMillis?: number;
-  /** Nothing will be counted, so nothing is kept. */
+  /** Requests are not kept, because they will not be counted. */
   readonly keepsNothing?: boolean;
 }
 
-/** Asked for by the message `count`. */
+/** The answer to the message `count`. */
 export interface Arrived {
   readonly spans: number;
   readonly repeated: number;
   readonly requests: number;
-  /** When the last span came that had not come before, by `Date.now()`. */
+  /** When the last new span arrived, by `Date.now()`. */
   readonly lastAt: number;
 }
 
@@ -64,7 +64,7 @@ function accept({ url = '', headers }: IncomingMessage, response: ServerResponse
   response.end(isProtobuf ? undefined : JSON.stringify(answerTo(url)));
 }
 
-/** What clients ask before they send. */
+/** Answers to the requests that clients make before they send spans. */
 function answerTo(url: string): object {
   if (url.endsWith('/info')) {
     const batch = { use_multipart_endpoint: true, size_limit: 100, size_limit_bytes: 20_971_520 };

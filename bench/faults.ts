@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- faults [--peers]`: the fault matrix of the tests at full length, and what arrives
- * of 2,000 spans by raw OpenTelemetry (and the peers) under the same faults.
+ * `npm run bench -- faults [--peers]`: the fault matrix of the tests with full-length outages, and how many
+ * of 2,000 spans raw OpenTelemetry (and other products) deliver under the same faults.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ const TRIALS: readonly Trial[] = [
     rhythm: 'tight',
     end: 'process.exit(1)',
   },
-  { what: 'flush forgotten', server: { answer: 'ok' }, rhythm: 'paced', end: 'no flush' },
+  { what: 'no flush', server: { answer: 'ok' }, rhythm: 'paced', end: 'no flush' },
 ];
 
 export async function benchFaults(): Promise<void> {
@@ -57,11 +57,11 @@ export async function benchFaults(): Promise<void> {
   await trials();
 }
 
-/** The table of docs/reliability.md. */
+/** Prints the fault matrix of docs/reliability.md. */
 async function matrix(): Promise<void> {
-  console.log(`\n### What arrives of ${SPANS} spans\n`);
+  console.log(`\n### Delivered of ${SPANS} spans\n`);
   console.log(
-    '| fault | without spool | with spool, same run | after the next start | exit held |',
+    '| fault | without spool | with spool, same run | after the next start | exit delayed by |',
   );
   console.log('| --- | --- | --- | --- | --- |');
   for (const fault of FAULTS) {
@@ -86,9 +86,7 @@ const titleOf = ({ what, recovers }: Fault): string => {
 
 async function trials(): Promise<void> {
   const tracers = contestants();
-  console.log(
-    `\n### What arrives of ${SPANS} spans in the end: same run, then after the next start\n`,
-  );
+  console.log(`\n### Delivered of ${SPANS} spans: in the same run, then after the next start\n`);
   console.log(`| fault | ${[...tracers.keys()].join(' | ')} |`);
   console.log(`| --- | ${[...tracers].map(() => '---').join(' | ')} |`);
   for (const trial of TRIALS) {
@@ -113,6 +111,6 @@ async function arrivals({ server, rhythm, end }: Trial, tracer: string): Promise
   await sink.close();
   rmSync(folder, { recursive: true });
   const seconds = (millis: number): string =>
-    Number.isNaN(millis) ? 'for ever' : `${(millis / 1_000).toFixed(1)} s`;
-  return `${first}, ${last} (flush ${seconds(said.flushMillis)}, exit held ${seconds(heldMillis)})`;
+    Number.isNaN(millis) ? 'forever' : `${(millis / 1_000).toFixed(1)} s`;
+  return `${first}, ${last} (flush ${seconds(said.flushMillis)}, exit delayed ${seconds(heldMillis)})`;
 }

@@ -1,6 +1,6 @@
 /**
- * What a batch costs in a database that is empty and in one that is full: `npm run bench -- growth`,
- * with `--spans 1000000` for less than three million.
+ * The cost of a batch in an empty and in a full database: `npm run bench -- growth`, with
+ * `--spans 1000000` for fewer than three million spans.
  */
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -23,16 +23,16 @@ interface Site {
   source: SpanSource;
   ids: Ids;
   spans: number;
-  /** When the first of all spans began: what comes later is later, as in life, or index pages stay half empty. */
+  /** Start of the first span. Later batches must have later times, or index pages stay half empty. */
   start: number;
 }
 
-/** Prints cost and WAL of a batch as the tables grow, disk per million spans, and the page of traces. */
+/** Prints time and WAL per batch as the tables grow, disk per million spans, and the time of a page of traces. */
 export async function benchGrowth(): Promise<void> {
   const { values } = parseArgs({ options: { spans: { type: 'string' } }, allowPositionals: true });
   const spans = Number(values.spans ?? 3_000_000);
   if (!(Number.isInteger(spans) && spans >= 60_000)) {
-    throw new Error('--spans takes a whole number from 60000 up.');
+    throw new Error('--spans must be an integer of at least 60000');
   }
   const server = await startPostgres(18, [
     ...['-c', 'fsync=on', '-c', 'synchronous_commit=on', '-c', 'shared_buffers=256MB'],
@@ -66,8 +66,8 @@ async function openSite(serverUrl: string, ids: Ids, start: number): Promise<Sit
   await client.connect();
   const value = async (sql: string, values: unknown[]) =>
     (await client.query({ text: sql, values, rowMode: 'array' })).rows[0]?.[0];
-  const project = await value('select (public.create_project($1)).id', ['growth']);
-  const token = await value('select token from public.create_token($1)', [project]);
+  const project = await value('select (agensight.create_project($1)).id', ['growth']);
+  const token = await value('select token from agensight.create_token($1)', [project]);
   const tokenHash = createHash('sha256').update(token).digest('hex');
   const source = new SpanSource(start, ids === 'ours');
   const site = { client, project, tokenHash, source, ids, spans: 0, start };
@@ -76,7 +76,7 @@ async function openSite(serverUrl: string, ids: Ids, start: number): Promise<Sit
   return site;
 }
 
-/** Fills a site up to so many spans. */
+/** Fills a site up to a number of spans. */
 async function grow(site: Site, spans: number): Promise<void> {
   const { client, project, ids, start } = site;
   await fill(client, project, ids, { from: site.spans, to: spans, start });
@@ -90,7 +90,7 @@ const WHOSE: Record<Ids, string> = {
   random: 'random trace and session ids',
 };
 
-/** Rounds in turn, so that all sites have the same share of what else the machine does. */
+/** The rounds alternate between the sites, so that other load on the machine affects them equally. */
 async function compare(empty: Site, full: readonly Site[], level: number): Promise<Figure[]> {
   const runs = [empty, ...full].map((site) => ({ site, millis: [] as number[], wal: 0 }));
   await empty.client.query('checkpoint');
@@ -124,19 +124,19 @@ async function compare(empty: Site, full: readonly Site[], level: number): Promi
   });
 }
 
-/** The latest 50 traces with their totals, for the owner and for a member behind row-level security. */
+/** The latest 50 traces with their totals, for the owner of the tables and for a member under row-level security. */
 async function page(site: Site, level: number): Promise<Figure[]> {
   const { client, project } = site;
   const { rows } = await client.query('insert into auth.users default values returning id');
-  await client.query('insert into public.project_members (project_id, user_id) values ($1, $2)', [
-    project,
-    rows[0].id,
-  ]);
+  await client.query(
+    'insert into agensight.project_members (project_id, user_id) values ($1, $2)',
+    [project, rows[0].id],
+  );
   const read = () =>
     client.query({
       name: 'page',
       text: `select id, name, started_at, status, span_count, error_count, total_tokens, total_cost
-        from public.traces where project_id = $1 order by started_at desc limit 50`,
+        from agensight.traces where project_id = $1 order by started_at desc limit 50`,
       values: [project],
     });
   const times = { owner: [] as number[], member: [] as number[] };
@@ -170,9 +170,9 @@ async function page(site: Site, level: number): Promise<Figure[]> {
 async function disk({ client }: Site): Promise<Figure> {
   const { rows } = await client.query(
     'select sum(pg_total_relation_size(c.oid))::bigint as bytes from unnest($1::text[]) t join pg_class c on c.oid = t::regclass',
-    [TABLES.map((table) => `public.${table}`)],
+    [TABLES.map((table) => `agensight.${table}`)],
   );
-  const count = await client.query('select sum(span_count)::bigint as spans from public.traces');
+  const count = await client.query('select sum(span_count)::bigint as spans from agensight.traces');
   const perMillion = Number(rows[0].bytes) / (Number(count.rows[0].spans) / 1e6) / 1e9;
   return {
     figure: 'disk per million spans, tables and indexes',
@@ -182,19 +182,19 @@ async function disk({ client }: Site): Promise<Figure> {
   };
 }
 
-/** What it adds to make traces findable by their words, after ingest. */
+/** The additional cost of indexing traces for the search, after ingest. */
 async function searching(site: Site): Promise<Figure[]> {
   const { client } = site;
-  await client.query('truncate private.traces_to_index, private.trace_search');
+  await client.query('truncate agensight_private.traces_to_index, agensight_private.trace_search');
   const ids = await client.query(
-    "insert into private.traces_to_index (project_id, trace_id) select project_id, id from public.traces where started_at < now() - interval '1 minute' order by started_at desc limit $1 returning 1",
+    "insert into agensight_private.traces_to_index (project_id, trace_id) select project_id, id from agensight.traces where started_at < now() - interval '1 minute' order by started_at desc limit $1 returning 1",
     [SEARCHED / 6],
   );
   const spans = (ids.rowCount ?? 0) * 6;
-  const millis = await timed(() => client.query('select public.index_traces(100000)'));
-  await client.query('vacuum private.trace_search');
+  const millis = await timed(() => client.query('select agensight.index_traces(100000)'));
+  await client.query('vacuum agensight_private.trace_search');
   const { rows } = await client.query(
-    "select pg_total_relation_size('private.trace_search')::bigint as bytes",
+    "select pg_total_relation_size('agensight_private.trace_search')::bigint as bytes",
   );
   const batches: number[] = [];
   for (let n = 0; n < 20; n++) {
@@ -204,13 +204,13 @@ async function searching(site: Site): Promise<Figure[]> {
   const perBatch = (millis / spans) * BATCH;
   return [
     {
-      figure: `making ${BATCH} spans findable by their words, after ingest`,
+      figure: `indexing ${BATCH} spans for the search, after ingest`,
       ours: `${perBatch.toFixed(1)} ms`,
       ratio: `${(perBatch / median(batches)).toFixed(2)} of ingest`,
       target: '< 1',
     },
     {
-      figure: 'disk per million spans for that',
+      figure: 'disk per million spans for the search index',
       ours: `${(Number(rows[0].bytes) / (spans / 1e6) / 1e9).toFixed(2)} GB`,
       ratio: '–',
       target: '–',
@@ -221,12 +221,12 @@ async function searching(site: Site): Promise<Figure[]> {
 async function ingest({ client, tokenHash }: Site, body: string): Promise<void> {
   await client.query({
     name: 'ingest',
-    text: 'select public.ingest($1, $2::jsonb)',
+    text: 'select agensight.ingest($1, $2::jsonb)',
     values: [tokenHash, body],
   });
 }
 
-/** A batch as text, its trace ids replaced by random ones where the site is a foreign client's. */
+/** A batch as JSON text, with random trace ids if the site simulates another client. */
 function nextBatch({ source, ids }: Site): string {
   const batch: Batch = source.batch(BATCH);
   if (ids !== 'random') return JSON.stringify(batch);

@@ -1,4 +1,4 @@
-/** The ingest handler behind a function URL in a process of its own, which tells its peak memory. */
+/** The ingest handler behind a function URL in a separate process, which reports its peak memory. */
 import { createHandler } from '../lambda/ingest.ts';
 import { createSupabaseStore } from '../lambda/store/store.ts';
 import { functionUrlListener } from '../local/function-url.ts';
@@ -17,7 +17,7 @@ let peakBytes = 0;
 setInterval(() => {
   peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
 }, 2);
-// Each question is answered with the peak since the last one.
+// Each message is answered with the peak since the previous one.
 process.on('message', () => {
   process.send?.(Math.max(peakBytes, process.memoryUsage.rss()));
   peakBytes = 0;

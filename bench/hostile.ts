@@ -1,4 +1,4 @@
-/** What each hostile body costs: status, spans stored, time and peak memory of the handler's process. */
+/** The cost of each hostile body: status, stored spans, time, and peak memory of the handler's process. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ export async function benchHostile(): Promise<void> {
   };
   const spans = async () => {
     const [row] = await surface.query<{ count: number }>(
-      'select count(*)::int as count from public.spans where project_id = $1',
+      'select count(*)::int as count from agensight.spans where project_id = $1',
       [project],
     );
     return row?.count ?? 0;

@@ -1,11 +1,11 @@
-/** The handler's own processor time for a warm invocation, without Postgres. */
+/** Processor time of the ingest handler for a warm invocation, without Postgres. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
-import { Refusal } from '../lambda/http/refusal.ts';
+import { HttpError } from '../lambda/http/http-error.ts';
 import { createHandler } from '../lambda/ingest.ts';
 import { decodeOtlpProtobuf } from '../lambda/otlp/traces-protobuf.ts';
 import type { Store } from '../lambda/store/store.ts';
@@ -67,16 +67,16 @@ export async function benchLambda(): Promise<void> {
   const { parse, parseNative } = millis;
   printFigures('Ingest function, processor time per warm invocation', [
     figure(`${SPANS} spans as OTLP protobuf, ${size(protobuf)}`, millis.protobuf, parse),
-    figure('the same, normalising, checking and encoding alone', millis.normalising, parse),
+    figure('the same, only normalising, validating and encoding', millis.normalising, parse),
     figure(`${SPANS} spans as OTLP JSON, ${size(json)}`, millis.json, parse),
     figure(`${SPANS} spans as native batch, ${size(native)}`, millis.native, parseNative),
   ]);
 }
 
-/** The part of an invocation that is neither inflating nor decoding. */
+/** An invocation without decompressing and decoding. */
 function normalising(body: Buffer): () => Promise<void> {
   const spans = decodeOtlpProtobuf(body, new Rejections());
-  if (spans instanceof Refusal) throw new Error(spans.message);
+  if (spans instanceof HttpError) throw new Error(spans.message);
   return async () => {
     const sent = { batch_id: randomUUID(), ...toRecords(spans) };
     const batch = validateBatch(sent, Number.POSITIVE_INFINITY, new Rejections());
@@ -85,8 +85,8 @@ function normalising(body: Buffer): () => Promise<void> {
 }
 
 /**
- * Median over rounds of user and system time, garbage collection included. In turn, so that all have the
- * same share of what else the machine does, and only after as many rounds as it takes to be compiled.
+ * Median over rounds of user and system time, including garbage collection. The works alternate, so that
+ * other load on the machine affects them equally; the first half of the rounds only warms up the compiler.
  */
 async function cpuMillis<Name extends string>(
   works: Record<Name, () => Promise<unknown>>,
@@ -107,7 +107,7 @@ async function cpuMillis<Name extends string>(
   >;
 }
 
-/** What an exporter sends for spans with the attributes of captured LLM calls. */
+/** The body that an exporter sends for spans with the attributes of captured LLM calls. */
 async function exported(create: (options: { url: string }) => SpanExporter): Promise<Buffer> {
   const bodies: Buffer[] = [];
   const server = await listen(
@@ -132,7 +132,7 @@ async function exported(create: (options: { url: string }) => SpanExporter): Pro
   return Buffer.concat(bodies);
 }
 
-/** Agents repeat their instructions in every call; what is said differs. */
+/** Makes the messages of each call different; an agent repeats only its instructions. */
 function saidAnew(
   attributes: Record<string, string | number>,
   call: number,
@@ -171,7 +171,7 @@ function capturedCalls(): { name: string; attributes: Record<string, string | nu
     }));
 }
 
-/** Knows the token, and takes every batch as soon as it is the text that would be sent to Postgres. */
+/** Accepts the token, and every batch once it is serialized to the text that would be sent to Postgres. */
 function acceptingStore(): Store {
   const token = { project_id: '', token_id: '', scopes: ['ingest'], expires_at: null };
   return {

@@ -1,4 +1,4 @@
-/** Figures of one run: medians of interleaved rounds, and ratios inside the run. */
+/** Figures of one run: medians of interleaved rounds, and ratios within the run. */
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -14,7 +14,7 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** One line of the report: what was measured, our figure, and how it stands to the reference. */
+/** One line of the report: what was measured, our figure, and its ratio to the reference. */
 export interface Figure {
   figure: string;
   ours: string;
@@ -22,7 +22,7 @@ export interface Figure {
   target: string;
 }
 
-/** Prints figures as a Markdown table, ready for a document. */
+/** Prints figures as a Markdown table. */
 export function printFigures(title: string, figures: readonly Figure[]): void {
   const columns = ['figure', 'ours', 'ratio', 'target'] as const;
   const width = (column: (typeof columns)[number]) =>

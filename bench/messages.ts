@@ -1,4 +1,4 @@
-/** What storing each message once saves, and what it costs where nothing repeats. */
+/** The savings of storing each message once, and its cost if no message repeats. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Batch, PromptRecord } from '../wire/records.ts';
@@ -13,8 +13,8 @@ const TURNS_PER_BATCH = 50;
 type Message = Pick<PromptRecord, 'role' | 'content'>;
 
 /**
- * Disk of the prompts, their indexes included, against a row per message and call in a table of the
- * same columns and key. `plainTable` is that table; it is emptied.
+ * Disk space of the prompts, including indexes, compared with one row per message and call in
+ * `plainTable`, a table with the same columns and key, which is emptied.
  */
 export async function benchMessages(
   client: pg.Client,
@@ -26,20 +26,20 @@ export async function benchMessages(
     [`${STEPS}-step agent that resends its history`, agents(), '≤ 0.20'],
     ['single turns, system prompt and question', singleTurns(), '≤ 1.10'],
   ] as const) {
-    await client.query(`truncate public.message_lists, ${plainTable}`);
+    await client.query(`truncate agensight.message_lists, ${plainTable}`);
     const millis = await timed(async () => {
       for (const batch of batches) {
-        await client.query('select public.ingest($1, $2::jsonb)', [
+        await client.query('select agensight.ingest($1, $2::jsonb)', [
           tokenHash,
           JSON.stringify(batch),
         ]);
       }
     });
     await client.query(
-      `insert into ${plainTable} select * from public.prompts order by 1, 2, 3, 4`,
+      `insert into ${plainTable} select * from agensight.prompts order by 1, 2, 3, 4`,
     );
     const { rows } = await client.query<{ ours: number; plain: number }>(`
-      select pg_total_relation_size('public.message_lists')::float8 as ours,
+      select pg_total_relation_size('agensight.message_lists')::float8 as ours,
              pg_total_relation_size('${plainTable}')::float8 as plain`);
     const { ours = Number.NaN, plain = Number.NaN } = rows[0] ?? {};
     figures.push({
@@ -54,7 +54,7 @@ export async function benchMessages(
 
 const SYSTEM: Message = { role: 'system', content: randomText() };
 
-/** A batch per step, as an agent that works for minutes is delivered. */
+/** One batch per step, as the SDK delivers an agent that runs for minutes. */
 function agents(): Batch[] {
   return Array.from({ length: AGENTS }).flatMap(() => {
     const traceId = randomBytes(16).toString('hex');
@@ -90,7 +90,7 @@ function promptsOf(trace_id: string, messages: readonly Message[]): PromptRecord
   }));
 }
 
-/** As hard to compress as language is. */
+/** Text that compresses like natural language. */
 function randomText(): string {
   const words: string[] = [];
   for (let length = 0; length < MESSAGE_CHARACTERS; length += 6) {

@@ -4,8 +4,8 @@ import { type Figure, median, timed } from './measure.ts';
 const ROUNDS = 200;
 
 /**
- * What row-level security costs a page of the latest 50 traces: the same query of a member's role, and of
- * the owner with the condition written out, in turns on one connection.
+ * The cost of row-level security for a page of the latest 50 traces: the same query, alternately as a
+ * member and as the owner of the tables, on one connection.
  *
  * @param userId a member of the project
  */
@@ -15,7 +15,7 @@ export async function pageUnderRls(
   userId: string,
 ): Promise<Figure> {
   const page = (where: string) => `
-    select id, name, started_at, ended_at, status, span_count, error_count, total_tokens from public.traces
+    select id, name, started_at, ended_at, status, span_count, error_count, total_tokens from agensight.traces
     ${where} order by started_at desc limit 50`;
   const times: { member: number[]; owner: number[] } = { member: [], owner: [] };
   for (let round = 0; round < ROUNDS; round++) {

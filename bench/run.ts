@@ -1,4 +1,4 @@
-/** `npm run bench`, or `npm run bench -- storage sdk` for some of it. */
+/** `npm run bench` runs all benchmarks, `npm run bench -- storage sdk` some of them. */
 import { parseArgs } from 'node:util';
 import { benchCold } from './cold.ts';
 import { benchFaults } from './faults.ts';
@@ -20,7 +20,7 @@ const SECTIONS: Record<string, () => Promise<void>> = {
   hostile: benchHostile,
 };
 
-// An option belongs to a section, which reads it for itself.
+// Accepted here; the sections that have options read them from the command line.
 const { positionals: asked } = parseArgs({
   options: { spans: { type: 'string' }, peers: { type: 'boolean' } },
   allowPositionals: true,
@@ -28,9 +28,7 @@ const { positionals: asked } = parseArgs({
 for (const name of asked.length > 0 ? asked : Object.keys(SECTIONS)) {
   const section = SECTIONS[name];
   if (!section) {
-    console.error(
-      `No benchmark is called ${name}. There are: ${Object.keys(SECTIONS).join(', ')}.`,
-    );
+    console.error(`unknown benchmark '${name}'; use one of: ${Object.keys(SECTIONS).join(', ')}`);
     process.exit(1);
   }
   await section();

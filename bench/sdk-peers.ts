@@ -1,4 +1,4 @@
-/** The same figures of other products beside ours: `npm run bench -- sdk --peers`. */
+/** The same figures for other products: `npm run bench -- sdk --peers`. */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -12,14 +12,14 @@ import { contestants, Sink } from './watch.ts';
 
 const ROUNDS = 7;
 const IMPORTS = 7;
-/** One of the peers may take minutes for what others do in a second. */
+/** Some products take minutes for a run that others finish in a second. */
 const CAP_MILLIS = 60_000;
 const RUN: Run = { kind: 'async', isNew: false, chunks: 6 };
 const REFERENCE = 'opentelemetry-2';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Prints a table with a line for each product that starts. */
+/** Prints a table with one line per product that starts. */
 export async function benchPeers(): Promise<void> {
   const sink = await Sink.open();
   await sink.order({ answer: 'ok', keepsNothing: true });
@@ -32,14 +32,14 @@ export async function benchPeers(): Promise<void> {
     });
     const said = await Promise.race([once(child, 'message'), once(child, 'exit')]);
     if (said[0] === 'ready') children.set(name, child);
-    else console.error(`${name} does not start.`);
+    else console.error(`${name} does not start`);
   }
   const taken = new Map<string, Measured[]>();
   for (let round = -2; round < ROUNDS; round++) {
     for (const [name, child] of children) {
       const measured = await measure(child);
       if (measured === undefined) {
-        console.error(`${name} has not delivered after ${CAP_MILLIS / 1000} s, and is left out.`);
+        console.error(`${name} did not deliver within ${CAP_MILLIS / 1000} s and is left out`);
         child.kill('SIGKILL');
         children.delete(name);
         taken.delete(name);
@@ -57,7 +57,7 @@ export async function benchPeers(): Promise<void> {
     );
     return `${micros.toFixed(1)} µs (${ratio.toFixed(2)})`;
   };
-  console.log(`\n### Beside other products; in brackets against raw OpenTelemetry 2.12\n`);
+  console.log(`\n### Other products; in brackets the ratio to raw OpenTelemetry 2.12\n`);
   console.log(
     '| tracer | async, per span | processor time with export | import | packages | bundle |',
   );
@@ -79,7 +79,7 @@ async function measure(child: ChildProcess): Promise<Measured | undefined> {
   );
 }
 
-/** Import time, number of packages, and bundle of a peer's adapter. */
+/** Import time, number of packages, and bundle size of a product's adapter. */
 async function weigh(adapter: string): Promise<string[]> {
   const url = JSON.stringify(pathToFileURL(adapter).href);
   const code = `const t=performance.now();await import(${url});process.stdout.write(String(performance.now()-t));process.exit(0)`;

@@ -1,4 +1,4 @@
-/** Takes whatever is exported and answers at once, in a process of its own; counts bytes and requests. */
+/** A server that accepts every export immediately, in a separate process; it counts bytes and requests. */
 import { createServer } from 'node:http';
 
 const counts = { requests: 0, bytes: 0 };

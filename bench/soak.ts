@@ -1,7 +1,7 @@
 /**
- * `node --expose-gc bench/soak.ts [minutes] [traces per second] [--spool folder]`: simulated traffic for a long time,
- * and whether memory stays flat and listeners stay few. Streams, errors, sessions, outages of the
- * server and spans that are never ended are part of it. Exits with 1 when memory grows.
+ * `node --expose-gc bench/soak.ts [minutes] [traces per second] [--spool folder]`: simulated traffic over a long
+ * time, with streams, errors, sessions, outages of the server and spans that never end. Exits with 1 if
+ * memory or the number of listeners grows.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ const minutes = Number(positionals[0] ?? 30);
 const tracesPerSecond = Number(positionals[1] ?? 20);
 
 const SAMPLES = 30;
-/** Growth of the median heap from the first third to the last that counts as flat. */
+/** Accepted growth of the median heap from the first third of the samples to the last. */
 const MAX_GROWTH = 1.1;
 const EVERY_OUTAGE_MILLIS = 60_000;
 const OUTAGE_MILLIS = 10_000;
@@ -59,7 +59,7 @@ const answer = sdk.trace('answer', async () => {
   made += 1;
   await plan();
   await chat({ model: 'gpt-4o-mini', messages: MESSAGES });
-  // A caller that stops reading leaves a stream behind, unread.
+  // A caller that stops reading leaves a stream that never ends.
   for await (const part of stream()) if (part === `part ${made % 7}`) break;
   if (made % 10 === 0) await fail().catch(() => undefined);
   if (made % 50 === 0) sdk.tracer.startSpan('never ended');
@@ -73,7 +73,7 @@ interface Sample {
 }
 
 const { gc } = globalThis;
-if (!gc) throw new Error('node --expose-gc bench/soak.ts');
+if (!gc) throw new Error('run it as: node --expose-gc bench/soak.ts');
 
 function sample(): Sample {
   gc?.();
@@ -89,7 +89,7 @@ const traffic = setInterval(one, 1_000 / tracesPerSecond);
 const samples: Sample[] = [];
 for (let i = 0; i < SAMPLES; i++) {
   await sleep((minutes * 60_000) / SAMPLES);
-  // In an outage the queue is full on purpose.
+  // During an outage the queue fills up, which is not growth.
   while ((Date.now() + 5_000) % EVERY_OUTAGE_MILLIS < OUTAGE_MILLIS + 20_000) await sleep(500);
   const now = sample();
   samples.push(now);
@@ -108,6 +108,6 @@ const growth = heapOf(samples.slice(-third)) / heapOf(samples.slice(0, third));
 const [first] = samples;
 const last = samples.at(-1);
 console.log(
-  `heap after GC, last third against first: ${growth.toFixed(3)}; ${JSON.stringify(result)}`,
+  `heap after GC, last third to first third: ${growth.toFixed(3)}; ${JSON.stringify(result)}`,
 );
 process.exit(growth > MAX_GROWTH || first?.listeners !== last?.listeners ? 1 : 0);

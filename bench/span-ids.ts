@@ -1,4 +1,4 @@
-/** The ids of ended spans in a request, in whichever of the peers' formats it comes. */
+/** Reads the ids of ended spans from a request in the format of any product that is compared. */
 import { PbfReader } from 'pbf';
 
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
@@ -24,7 +24,7 @@ export function spanIds(url: string, contentType: string, body: Buffer): string[
   if (body.length === 0) return [];
   if (contentType.includes('protobuf')) return otlpSpanIds(body);
   if (contentType.includes('multipart')) {
-    // Parts are named post.ID, post.ID.outputs, patch.ID and so on.
+    // Parts are named post.ID, post.ID.outputs, patch.ID etc.
     const parts = body
       .toString('latin1')
       .matchAll(/name="?(?:post|patch)\.([0-9a-f-]{36})\.outputs/g);

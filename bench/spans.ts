@@ -4,7 +4,7 @@ import { emptyLists, RECORDS } from '../wire/records.ts';
 
 /**
  * Typical traffic: a trace has six spans, three of them LLM calls with four messages of 400 characters,
- * an answer of 600 and one tool call; five traces share a session. 4.2 rows and 2.6 kB of JSON a span.
+ * an answer of 600 and one tool call; five traces share a session. 4.2 rows and 2.6 kB of JSON per span.
  */
 const SPANS_PER_TRACE = 6;
 const TRACES_PER_SESSION = 5;
@@ -13,7 +13,7 @@ const WORDS =
     ' ',
   );
 
-/** Batches of a given number of spans, never the same twice. */
+/** Creates batches of a given number of spans, each with new ids. */
 export class SpanSource {
   readonly #hasOrderedSessions: boolean;
   #millis: number;
@@ -140,7 +140,7 @@ export class SpanSource {
   }
 }
 
-/** Rows of a batch in all six tables. */
+/** Number of rows of a batch, in all six tables. */
 export function rowsOf(batch: Batch): number {
   return Object.values(RECORDS).reduce((sum, { table }) => sum + (batch[table]?.length ?? 0), 0);
 }

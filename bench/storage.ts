@@ -1,4 +1,4 @@
-/** `ingest()` through supabase-js against the two ways without it, and on a connection against COPY. */
+/** `ingest()` through supabase-js compared with upserts, and on a direct connection compared with COPY. */
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createClient } from '@supabase/supabase-js';
@@ -8,6 +8,7 @@ import { openDemoProject } from '../local/demo-project.ts';
 import { migrate } from '../local/migrate.ts';
 import { startPostgres } from '../tests/support/postgres.ts';
 import type { RecordKind } from '../wire/protocol.ts';
+import { DATABASE_SCHEMA } from '../wire/protocol.ts';
 import type { Batch, FieldType, RecordLists, RecordOf, TableName } from '../wire/records.ts';
 import { RECORDS } from '../wire/records.ts';
 import { type Figure, median, printFigures, timed } from './measure.ts';
@@ -19,7 +20,7 @@ const SIZES = [1, 10, 100, 500];
 const ROUNDS: Record<number, number> = { 1: 60, 10: 40, 100: 30, 500: 25 };
 const TABLES = Object.values(RECORDS);
 
-/** What a sender without ingest() would write prompts to: a row per message and call. */
+/** A table for prompts with one row per message and call, as upserts without ingest() would need it. */
 const PLAIN_PROMPTS = 'plain_prompts';
 const PROMPTS_KEY = ['project_id', ...RECORDS.prompt.key].join(', ');
 
@@ -32,9 +33,9 @@ export async function benchStorage(): Promise<void> {
   const client = new pg.Client(server.url);
   await client.connect();
   await client.query(`
-    create table public.${PLAIN_PROMPTS} (like public.prompts, primary key (${PROMPTS_KEY}));
-    grant all on public.${PLAIN_PROMPTS} to service_role;
-    create function public.echo(token_hash text, batch jsonb) returns integer language sql as 'select 1'`);
+    create table agensight.${PLAIN_PROMPTS} (like agensight.prompts, primary key (${PROMPTS_KEY}));
+    grant all on agensight.${PLAIN_PROMPTS} to service_role;
+    create function agensight.echo(token_hash text, batch jsonb) returns integer language sql as 'select 1'`);
   const surface = await startSurfaceProcess(server.url);
   try {
     const project = await openDemoProject(
@@ -43,6 +44,7 @@ export async function benchStorage(): Promise<void> {
     );
     const tokenHash = createHash('sha256').update(project.token).digest('hex');
     const supabase = createClient(surface.url, surface.keys.secret, {
+      db: { schema: DATABASE_SCHEMA },
       auth: { persistSession: false, autoRefreshToken: false },
     });
     const source = new SpanSource();
@@ -59,7 +61,7 @@ export async function benchStorage(): Promise<void> {
         .upsert(owned, { onConflict: ['project_id', ...key].join(',') });
       if (error) throw error;
     };
-    /** What the API takes for the body alone: no way of storing it can be faster. */
+    /** A call that stores nothing: the cost of the API for the body alone, a lower bound. */
     const echo = async (batch: Batch) => {
       const { error } = await supabase.rpc('echo', { token_hash: tokenHash, batch });
       if (error) throw error;
@@ -80,7 +82,7 @@ export async function benchStorage(): Promise<void> {
       await rpc(source.batch(50));
       await sixUpserts(source.batch(50));
     }
-    // As autovacuum does within a minute; until then plans are those of empty tables.
+    // Autovacuum would analyze within a minute; until then plans are those of empty tables.
     await client.query('analyze');
     for (const size of SIZES) {
       const times = { rpc: [] as number[], six: [] as number[], none: [] as number[] };
@@ -92,7 +94,7 @@ export async function benchStorage(): Promise<void> {
       }
       const [one, six, none] = [median(times.rpc), median(times.six), median(times.none)];
       figures.push({
-        figure: `one ingest() through supabase-js, ${size} spans, against six upserts`,
+        figure: `one ingest() through supabase-js, ${size} spans, compared with six upserts`,
         ours: `${one.toFixed(1)} ms, ${Math.round((size / one) * 1000)} spans/s`,
         ratio: `${(six / one).toFixed(1)} times faster`,
         target: size >= 100 ? '≥ 5' : '–',
@@ -100,7 +102,7 @@ export async function benchStorage(): Promise<void> {
       if (size >= 100) {
         atLeast.set(size, { six, none });
         figures.push({
-          figure: `the same, for a function that stores nothing, ${size} spans`,
+          figure: `a function that stores nothing, ${size} spans, compared with six upserts`,
           ours: `${none.toFixed(1)} ms`,
           ratio: `${(six / none).toFixed(1)} times faster`,
           target: '–',
@@ -109,7 +111,7 @@ export async function benchStorage(): Promise<void> {
       if (size === 100) {
         const rows = await timed(() => perRow(source.batch(size)));
         figures.push({
-          figure: 'the same, against a request per row, 100 spans',
+          figure: 'one ingest(), 100 spans, compared with one request per row',
           ours: `${one.toFixed(1)} ms`,
           ratio: `${(rows / one).toFixed(0)} times faster`,
           target: '≥ 130',
@@ -121,13 +123,13 @@ export async function benchStorage(): Promise<void> {
     for (const [size, { six, none }] of atLeast) {
       const millis = none + (copies.millis.get(size) ?? 0);
       figures.push({
-        figure: `one call that stores as bare COPY does, ${size} spans, against six upserts`,
+        figure: `one call at the speed of bare COPY, ${size} spans, compared with six upserts`,
         ours: `${millis.toFixed(1)} ms`,
         ratio: `${(six / millis).toFixed(1)} times faster`,
         target: '–',
       });
     }
-    figures.push(...(await benchMessages(client, tokenHash, `public.${PLAIN_PROMPTS}`)));
+    figures.push(...(await benchMessages(client, tokenHash, `agensight.${PLAIN_PROMPTS}`)));
     printFigures('Storage', figures);
   } finally {
     await client.end();
@@ -137,8 +139,8 @@ export async function benchStorage(): Promise<void> {
 }
 
 /**
- * ingest() on one connection, as PostgREST holds one, against COPY into bare copies of the tables; and
- * the milliseconds of COPY, by size.
+ * Compares ingest() on one connection, as PostgREST uses it, with COPY into tables without indexes and
+ * triggers. Also returns the milliseconds of COPY by size.
  */
 async function againstCopy(
   client: pg.Client,
@@ -148,12 +150,12 @@ async function againstCopy(
   await client.query('create schema bare');
   for (const { table } of TABLES) {
     const form = table === 'prompts' ? PLAIN_PROMPTS : table;
-    await client.query(`create table bare.${table} (like public.${form} including all)`);
+    await client.query(`create table bare.${table} (like agensight.${form} including all)`);
   }
   const ingest = (body: string) =>
     client.query({
       name: 'ingest',
-      text: 'select public.ingest($1, $2::jsonb)',
+      text: 'select agensight.ingest($1, $2::jsonb)',
       values: [tokenHash, body],
     });
   const copy = async (copies: ReturnType<typeof toCopy>[]) => {
@@ -172,7 +174,7 @@ async function againstCopy(
     for (let round = 0; round < (ROUNDS[size] ?? 10); round++) {
       const [a, b] = [source.batch(size), source.batch(size) as Batch & RecordLists];
       const body = JSON.stringify(a);
-      // COPY cannot take a row twice: what an earlier batch brought is left out.
+      // COPY fails on a duplicate key, so rows of earlier batches are left out.
       for (const table of ['sessions', 'traces'] as const) {
         b[table] = (b[table] ?? []).filter(({ id }) => !copied.has(id));
         for (const { id } of b[table] ?? []) copied.add(id);
@@ -185,7 +187,7 @@ async function againstCopy(
     const [ours, bare] = [median(times.ingest), median(times.copy)];
     millis.set(size, bare);
     figures.push({
-      figure: `ingest() on a connection, ${size} spans, against bare COPY`,
+      figure: `ingest() on a connection, ${size} spans, compared with bare COPY`,
       ours: `${ours.toFixed(1)} ms, ${Math.round((rows / ours) * 1000)} rows/s`,
       ratio: `${(bare / ours).toFixed(2)} of COPY`,
       target: size === 500 ? '≥ 0.55' : '–',

@@ -1,4 +1,4 @@
-/** The Supabase surface in a process of its own, as PostgREST is; the benchmark talks to it by HTTP. */
+/** The Supabase API in a separate process, as PostgREST is; the benchmark calls it over HTTP. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-/** `npm run bench -- sustain [--peers]`: 50,000 spans, and how many arrive, how soon, in how much memory. */
+/** `npm run bench -- sustain [--peers]`: how many of 50,000 spans are delivered, in which time and memory. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export async function benchSustain(): Promise<void> {
   const tracers = contestants();
   for (const { name, rhythm, answer } of RACES) {
     console.log(`\n### 50,000 spans, ${name}\n`);
-    console.log('| tracer | arrived | all delivered after | peak memory |');
+    console.log('| tracer | delivered | last delivery after | peak memory |');
     console.log('| --- | --- | --- | --- |');
     const runs = new Map<string, Run[]>();
     for (let round = 0; round < ROUNDS; round++) {

@@ -1,8 +1,8 @@
-/** One tracer in one warm process, driven from outside: so that neither's garbage is the other's. */
+/** One tracer in one warm process, driven by messages, so that tracers do not share garbage collection. */
 import { openTracer } from './tracers.ts';
 import { SPANS_PER_TRACE, workload } from './workload.ts';
 
-/** Below OpenTelemetry's queue of 2,048 spans, so that it loses none. */
+/** Fewer spans than OpenTelemetry's queue of 2,048, so that it drops none. */
 const TRACES_PER_CHUNK = 300;
 
 /** Per span: nanoseconds of the loop, and of processor time for the loop and its export. */
@@ -16,7 +16,7 @@ const tracer = await openTracer(name, Number(port));
 const repeating = workload(tracer.wrap);
 const fresh = workload(tracer.wrap, true);
 
-/** What is run: of which kind, and whether its texts are new each time. */
+/** One measurement: the kind of functions, and whether texts are new in each call. */
 export interface Run {
   kind: 'async' | 'sync';
   isNew: boolean;

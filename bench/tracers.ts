@@ -1,11 +1,11 @@
-/** What is under comparison, each set up as its documentation says. */
+/** The tracers that are compared, each set up as in its documentation. */
 import { pathToFileURL } from 'node:url';
 import type { Wrappers } from './workload.ts';
 
 export interface Tracer {
   wrap: Wrappers;
   flush(): Promise<unknown>;
-  /** Where a flush alone does not deliver all that a process has. */
+  /** Needed if a flush alone does not deliver everything. */
   shutdown?(): Promise<unknown>;
 }
 
@@ -21,7 +21,7 @@ interface Peer {
   shutdown(): Promise<unknown>;
 }
 
-/** One of {@link TRACERS}, or a peer by the file of its adapter; what it is told last is to shut down. */
+/** Starts one of {@link TRACERS}, or another product by the file of its adapter. */
 export async function openTracer(tracer: string, port: number): Promise<Tracer> {
   const ours = TRACERS[tracer];
   if (ours) return ours(port);
@@ -36,9 +36,9 @@ export async function openTracer(tracer: string, port: number): Promise<Tracer> 
   };
 }
 
-/** With a spool, its folder is that of `AGENSIGHT_SPOOL`, which is read for itself. */
+/** The SDK itself reads the folder of the spool from `AGENSIGHT_SPOOL`. */
 async function startAgensight(port: number, hasSpool: boolean): Promise<Tracer> {
-  // The built package, as a user has it.
+  // The built package, as users install it.
   const built = new URL('../dist/agensight.js', import.meta.url).href;
   const { init, span, flush }: typeof import('../sdk/index.ts') = await import(built);
   init({

@@ -1,4 +1,4 @@
-/** Runs one tracer against one sink and tells what arrived. */
+/** Runs one tracer against one server and returns what was delivered. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import type { Said, Watch } from './watched-process.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Ours, raw OpenTelemetry, and with `--peers` the other products: name and what runs it. */
+/** Agensight, raw OpenTelemetry and, with `--peers`, the other products: the name, and the tracer to open. */
 export function contestants(): Map<string, string> {
   const { values } = parseArgs({ options: { peers: { type: 'boolean' } }, strict: false });
   const all = new Map([
@@ -30,7 +30,7 @@ export class Sink {
     this.port = port;
   }
 
-  /** On a port of its own, or on one that was free a moment ago. */
+  /** On a free port, or on a given one that was used before. */
   static async open(port?: number): Promise<Sink> {
     const child = fork(here('./counting-sink.ts'), port === undefined ? [] : [String(port)]);
     const [opened] = (await once(child, 'message')) as [number];
@@ -60,11 +60,11 @@ export class Sink {
 
 export interface Watched {
   readonly said: Required<Said>;
-  /** From the last span to the end of the process, without the flush; NaN when it had to be ended. */
+  /** From the last span to the end of the process, without the flush; NaN if the process was killed. */
   readonly heldMillis: number;
 }
 
-/** Some of the peers never end by themselves when the server hangs. */
+/** Some products never exit while the server hangs. */
 const CAP_MILLIS = 120_000;
 
 export async function watched(watch: Watch, spool?: string): Promise<Watched> {

@@ -1,21 +1,21 @@
 /**
- * One tracer in one process that is watched: it makes traces in one of three rhythms, ends in one of
- * many ways, and says how long each part took.
+ * One tracer in one observed process: it creates traces in one of three rhythms, ends in one of three
+ * ways, and reports how long each part took.
  */
 import { openTracer } from './tracers.ts';
 import { SPANS_PER_TRACE, workload } from './workload.ts';
 
 export interface Watch {
-  /** One of ours, or the file of a peer's adapter. */
+  /** A name in `TRACERS`, or the file of another product's adapter. */
   readonly tracer: string;
   readonly port: number;
   readonly spans: number;
-  /** `tight`: the event loop gets no turn; `yielding`: one turn a trace; `paced`: over two seconds. */
+  /** `tight`: no turn of the event loop; `yielding`: one turn per trace; `paced`: over two seconds. */
   readonly rhythm: 'tight' | 'yielding' | 'paced';
   readonly end: 'flush' | 'no flush' | 'process.exit(1)';
 }
 
-/** Said on standard output, one JSON text a line. */
+/** Reported on standard output, one JSON object per line. */
 export interface Said {
   readonly startedAt?: number;
   readonly loopMillis?: number;

@@ -1,7 +1,7 @@
 /**
- * One trace: an agent that calls four steps. Each takes a conversation and gives a chat completion; both are
- * always the same, as where the peers were measured, or what is asked is new in each trace and what is
- * answered in each call.
+ * One trace: an agent that calls four steps. Each step takes a conversation and returns a chat completion.
+ * Both are constant, as in the measurements of other products, or the question is new in each trace and
+ * the answer in each call.
  */
 export const SPANS_PER_TRACE = 5;
 
@@ -74,7 +74,7 @@ export interface Wrappers {
   sync<F extends (messages: Messages) => Completion>(name: string, fn: F): F;
 }
 
-/** The same trace in both kinds; `isNew` lets no text come twice, but for the system prompt. */
+/** The same trace with asynchronous and synchronous functions; with `isNew`, no text repeats except the system prompt. */
 export function workload(
   wrap: Wrappers,
   isNew = false,

@@ -1,10 +1,10 @@
 /**
- * Anthropic: a message, and a stream.
+ * Anthropic: a message and a stream.
  *
  *     ANTHROPIC_API_KEY=… node examples/anthropic.ts
  */
 import Anthropic from '@anthropic-ai/sdk';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, instrument, trace } from '../sdk/index.ts';
 
 init({ name: 'summarizer' });

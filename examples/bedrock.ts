@@ -1,5 +1,5 @@
 /**
- * Amazon Bedrock: the Converse API. `span` reads its requests and answers by their shape.
+ * Amazon Bedrock: the Converse API. `span` recognises its requests and answers by their shape.
  *
  *     AWS_REGION=eu-central-1 node examples/bedrock.ts
  */
@@ -8,7 +8,7 @@ import {
   ConverseCommand,
   type ConverseCommandInput,
 } from '@aws-sdk/client-bedrock-runtime';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, span, trace } from '../sdk/index.ts';
 
 init({ name: 'bedrock-bot' });

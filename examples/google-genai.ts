@@ -1,10 +1,10 @@
 /**
- * Google Gemini: an answer, and a stream.
+ * Google Gemini: an answer and a stream.
  *
  *     GEMINI_API_KEY=… node examples/google-genai.ts
  */
 import { GoogleGenAI } from '@google/genai';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, instrument, trace } from '../sdk/index.ts';
 
 init({ name: 'gemini-bot' });

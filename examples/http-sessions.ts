@@ -1,12 +1,12 @@
 /**
- * An HTTP server (Express works alike): each request runs with the session of its user, and traces that
- * start anywhere below belong to it.
+ * An HTTP server (the same in Express): each request runs with the session of its user, and all traces
+ * that start in the request belong to that session.
  *
  *     node examples/http-sessions.ts
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { currentSpan, flush, init, span, trace, withSession } from '../sdk/index.ts';
 
 init({ name: 'shop-assistant' });
@@ -32,7 +32,7 @@ export const server = createServer((request, response) =>
   }),
 );
 
-/** Two people ask at the same time. */
+/** Two users send a request at the same time. */
 export async function main(): Promise<void> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

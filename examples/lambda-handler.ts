@@ -1,9 +1,9 @@
 /**
- * AWS Lambda: `serverless` delivers before the invocation is over, because the process is frozen then.
- * Outside, so that it stays in the function's zip: `"handler": "lambda-handler.handler"`.
+ * AWS Lambda: `serverless` delivers the records before the invocation ends, because Lambda then freezes
+ * the process. The function's handler setting is `lambda-handler.handler`.
  */
 import OpenAI from 'openai';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { init, instrument, serverless, trace } from '../sdk/index.ts';
 
 init({ name: 'ask-function' });
@@ -23,7 +23,7 @@ export const handler = serverless(async (event: { body: string }, _context: unkn
   body: JSON.stringify({ answer: await ask(JSON.parse(event.body)) }),
 }));
 
-/** What Lambda does with a request. */
+/** Calls the handler as Lambda does. */
 export async function main(): Promise<void> {
   const context = { getRemainingTimeInMillis: () => 30_000 };
   const body = JSON.stringify({ chatId: 'chat_1', question: 'How warm is it?' });

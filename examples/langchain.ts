@@ -1,5 +1,5 @@
 /**
- * LangChain: its messages are read by their shape, so a `span` around a call is enough.
+ * LangChain: its messages are recognised by their shape, so a `span` around a call is enough.
  *
  *     OPENAI_API_KEY=… node examples/langchain.ts
  */
@@ -7,10 +7,10 @@ import { type BaseMessage, HumanMessage, SystemMessage } from '@langchain/core/m
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, span, trace } from '../sdk/index.ts';
 
-// LangChain calls the package openai by itself; recorded once is enough.
+// LangChain itself calls the package openai, and the span below already records the call.
 init({ name: 'langchain-bot', autoInstrument: false });
 
 const weatherIn = span(

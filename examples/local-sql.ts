@@ -1,16 +1,16 @@
 /**
- * Local mode: no server and no token; the six tables are a SQLite file, to be asked in SQL.
+ * Local mode: no server and no token. The six tables are in a SQLite file, which you query in SQL.
  *
  *     node examples/local-sql.ts
  */
 import { DatabaseSync } from 'node:sqlite';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, span, trace } from '../sdk/index.ts';
 
 const localFile = process.env.AGENSIGHT_LOCAL_FILE ?? '.agensight/agensight.db';
 init({ name: 'notebook', mode: 'local', localFile });
 
-// Stands for any call of a model: what counts is the shape of its answer.
+// Stands for any model call: it is recognised by the shape of its answer.
 const callModel = span(
   { name: 'llm', kind: 'llm' },
   async (messages: { role: string; content: string }[]) => ({

@@ -1,11 +1,11 @@
 /**
- * An agent that works until its model asks for no more tools. Its steps are spans of their own, a tool
- * that fails is one with an error, and a crash loses nothing: `spool` has each record on disk first.
+ * An agent that runs until its model requests no more tools. Each step is a span, a failed tool is a span
+ * with an error, and a crash loses nothing: `spool` writes each record to disk before it is sent.
  *
  *     OPENAI_API_KEY=… AGENSIGHT_TOKEN=… node examples/long-agent.ts
  */
 import OpenAI from 'openai';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { currentSpan, flush, init, instrument, span, trace } from '../sdk/index.ts';
 
 init({ name: 'researcher', spool: true, tags: ['nightly'] });
@@ -34,7 +34,7 @@ const step = span({ name: 'step', kind: 'agent' }, async (messages: Messages) =>
   for (const call of answer.tool_calls) {
     if (call.type !== 'function') continue;
     const run = TOOLS[call.function.name];
-    // What a tool throws is on its span; the model may find another way.
+    // The span of the tool records its error; the model may try another tool.
     const result = await run?.(JSON.parse(call.function.arguments)).catch(String);
     messages.push({ role: 'tool', tool_call_id: call.id, content: JSON.stringify(result) });
   }

@@ -1,10 +1,10 @@
 /**
- * Masking: keys, passwords and card numbers never leave by themselves; `mask` sees each value just
- * before it leaves, and changes what only you know to be private.
+ * Masking: API keys, passwords and card numbers are redacted by default. `mask` receives each value just
+ * before it leaves the process, and can hide what else is private in your application.
  *
  *     node examples/masking.ts
  */
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, span, trace } from '../sdk/index.ts';
 
 const EMAIL = /[\w.+-]+@[\w-]+\.[\w.]+/g;
@@ -25,7 +25,7 @@ const callModel = span(
   }),
 );
 
-// Not even masked: what this returns is not recorded at all.
+// The arguments and the result of this function are not recorded at all.
 const login = span(
   { name: 'login', captureContent: false },
   async (user: string) => `key of ${user}`,

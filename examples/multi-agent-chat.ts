@@ -1,5 +1,5 @@
 /**
- * The documentation's multi-agent chat. Where it runs and where it sends come from the environment:
+ * The multi-agent chat of the documentation. The environment sets its mode and destination:
  * `AGENSIGHT_MODE`, `AGENSIGHT_TOKEN`, `AGENSIGHT_ENDPOINT`.
  */
 import { flush, init, span, trace } from '../sdk/index.ts';
@@ -9,7 +9,7 @@ interface Message {
   content: string;
 }
 
-// Stands for a call of a model that used a tool.
+// Stands for a model call that used a tool.
 const callLlm = span({ name: 'llm' }, async (messages: Message[]) => {
   const question = messages.at(-1)?.content ?? '';
   return {
@@ -26,7 +26,7 @@ const chat = trace({ name: 'multi_agent_chat', session: 'user_789' }, async () =
   return summary.content;
 });
 
-/** Runs the chat once, waits until it is delivered, and tells what became of its records. */
+/** Runs the chat once and waits for delivery. Returns the counts of its records. */
 export async function main(): ReturnType<typeof flush> {
   init({ name: 'chat-service', session: 'user_456' });
   console.log('Final Output:', await chat());

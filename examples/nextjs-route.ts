@@ -1,9 +1,9 @@
 /**
- * Next.js: a route handler that streams its answer, as `app/api/chat/route.ts`. The trace ends when
- * the stream does, and the platform is kept awake until it is delivered.
+ * Next.js: a route handler that streams its answer, as `app/api/chat/route.ts`. The trace ends with the
+ * stream, and `waitUntil` keeps the process running until the trace is delivered.
  */
 import OpenAI from 'openai';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, instrument, trace } from '../sdk/index.ts';
 
 // In Next.js, in instrumentation.ts: import { after } from 'next/server'; init({ …, waitUntil: after })
@@ -34,7 +34,7 @@ export async function POST(request: Request): Promise<Response> {
   return new Response(body, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
 
-/** What Next.js does with a request. */
+/** Calls the route handler as Next.js does. */
 export async function main(): Promise<void> {
   const body = JSON.stringify({ chatId: 'chat_1', userId: 'ann', question: 'How warm is it?' });
   const request = new Request('http://localhost/api/chat', { method: 'POST', body });

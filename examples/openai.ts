@@ -1,10 +1,10 @@
 /**
- * OpenAI: a chat, a stream, and a tool that the model asks for.
+ * OpenAI: a chat, a stream, and a tool that the model requests.
  *
  *     OPENAI_API_KEY=… node examples/openai.ts
  */
 import OpenAI from 'openai';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, instrument, span, trace } from '../sdk/index.ts';
 
 init({ name: 'weather-bot' });
@@ -44,7 +44,7 @@ const ask = trace({ name: 'ask', session: 'chat_1' }, async (question: string) =
 
 const tell = trace({ name: 'tell', session: 'chat_1' }, async (topic: string) => {
   const messages = [{ role: 'user' as const, content: `A sentence about ${topic}.` }];
-  // Usage of streams is asked for; time to the first token and the whole text are recorded.
+  // The SDK requests the usage of the stream and records the whole text and the time to the first token.
   const stream = await openai.chat.completions.create({ model, messages, stream: true });
   let text = '';
   for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';

@@ -1,11 +1,11 @@
 /**
- * A queue: what the worker does belongs to the trace and the session of whoever sent the message. With
- * SQS the same: `inject` takes the input of `SendMessageCommand`, `extract` a record of the event.
+ * A queue: the worker's spans belong to the trace and the session of the sender of the message. The same
+ * works with SQS: `inject` accepts the input of `SendMessageCommand`, `extract` a record of the event.
  *
  *     node examples/queue-worker.ts
  */
 import { EventEmitter, on, once } from 'node:events';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { extract, flush, init, inject, span, startSpan, trace } from '../sdk/index.ts';
 
 init({ name: 'reports' });

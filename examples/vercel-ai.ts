@@ -1,12 +1,12 @@
 /**
- * Vercel AI SDK: it is handed our tracer, and tells it of every step and tool.
+ * Vercel AI SDK: it reports every step and tool call to the tracer that it is given.
  *
  *     OPENAI_API_KEY=… node examples/vercel-ai.ts
  */
 import { openai } from '@ai-sdk/openai';
 import { generateText, stepCountIs, streamText, tool } from 'ai';
 import { z } from 'zod';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, trace, tracer } from '../sdk/index.ts';
 
 init({ name: 'ai-sdk-bot' });

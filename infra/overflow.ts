@@ -2,14 +2,11 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { MAX_RECEIVES, OVERFLOW_PREFIX } from '../wire/operations.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** How often a message that ends the drain function comes before it is put with the dead letters. */
-export const MAX_RECEIVES = 15;
 /** How long the drain function may run. */
 export const DRAIN_TIMEOUT = Duration.seconds(60);
-/** Below which prefix of the bucket the batches wait. */
-const PREFIX = 'batches/';
 
 /** Where batches wait while the database is away: a bucket, a queue that points into it, dead letters. */
 export class Overflow extends Construct {
@@ -32,9 +29,9 @@ export class Overflow extends Construct {
       // A bucket with batches in it outlives the stack.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    this.objectsArn = this.bucket.arnForObjects(`${PREFIX}*`);
+    this.objectsArn = this.bucket.arnForObjects(`${OVERFLOW_PREFIX}*`);
     const logicalId = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as CfnBucket);
-    this.objectsFinding = `<${logicalId}.Arn>/${PREFIX}*`;
+    this.objectsFinding = `<${logicalId}.Arn>/${OVERFLOW_PREFIX}*`;
     acknowledge(this.bucket, {
       'AwsSolutions-S1':
         'Only three functions of this stack reach it, and they log each batch; access logs would need another bucket.',

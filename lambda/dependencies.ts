@@ -1,18 +1,18 @@
-/** What the handler leans on, so that tests and the local stack can hand it their own. */
+/** The dependencies of the ingest handler, which tests and the local stack replace by their own. */
 
-import { createOverflow } from './overflow/lazy-overflow.ts';
-import type { Overflow } from './overflow/overflow.ts';
+import type { Overflow } from './overflow/object.ts';
+import { createOverflow } from './overflow/overflow.ts';
 import { type Config, readAwsAccess, readConfig, type SupabaseAccess } from './runtime/config.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { createMetrics, type Metrics } from './runtime/metrics.ts';
-import { withBreaker } from './store/circuit-breaker.ts';
+import { withCircuitBreaker } from './store/circuit-breaker.ts';
 import { createRefreshingStore } from './store/refreshing-store.ts';
 import { readSecret } from './store/secret.ts';
-import { type BackStore, createSupabaseStore, type Store } from './store/store.ts';
+import { createSupabaseStore, type Store, type WorkerStore } from './store/store.ts';
 
 export interface Dependencies {
   store: Store;
-  /** Where batches go while the database is away; without it the client is told to keep them. */
+  /** Where batches go while the database is unavailable; without it the client has to keep them. */
   overflow?: Overflow | null;
   /** Milliseconds since 1970. */
   now: () => number;
@@ -23,14 +23,14 @@ export interface Dependencies {
 }
 
 /**
- * The real ones, from the environment.
+ * Creates the real dependencies from the environment.
  *
- * @throws ConfigError when a setting is missing
+ * @throws ConfigError when a setting is missing or invalid
  */
 export function createDependencies(): Dependencies {
   const config = readConfig();
   return {
-    store: withBreaker(createStore(config), Date.now),
+    store: withCircuitBreaker(createStore(config), Date.now),
     overflow: config.overflow && createOverflow(config.overflow),
     now: Date.now,
     log: createLog(config.logLevel),
@@ -39,8 +39,8 @@ export function createDependencies(): Dependencies {
   };
 }
 
-/** The database that the settings name, by themselves or by a secret. */
-export function createStore({ supabase, secretArn, databaseTimeoutMillis }: Config): BackStore {
+/** The database, with URL and key from the settings or from a secret. */
+export function createStore({ supabase, secretArn, databaseTimeoutMillis }: Config): WorkerStore {
   const open = ({ url, secretKey }: SupabaseAccess) =>
     createSupabaseStore({ url, secretKey, timeoutMillis: databaseTimeoutMillis });
   if (supabase) return open(supabase);

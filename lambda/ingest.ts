@@ -1,159 +1,165 @@
-/** The ingest function: one HTTP request in, its records in the database, one answer out. */
+/** The ingest function: one HTTP request in, its records in the database, one response out. */
 
 import { createAuthorizer } from './auth/authorize.ts';
 import { createDependencies, type Dependencies } from './dependencies.ts';
-import { Refusal, unavailable } from './http/refusal.ts';
+import { HttpError, unavailable } from './http/http-error.ts';
 import { type HttpEvent, type Request, readEvent } from './http/request.ts';
-import { type Answer, refusalAnswer } from './http/response.ts';
+import { errorResponse, type HttpResponse } from './http/response.ts';
+import { createHealthRoute } from './protocol/health.ts';
 import {
   completeCounts,
   countRecords,
   countsOf,
-  refusalOf,
-  type Taken,
-} from './protocol/accepted.ts';
-import { createHealthDoor } from './protocol/health.ts';
+  errorOf,
+  type IngestOutcome,
+  type IngestRoute,
+} from './protocol/ingest-records.ts';
 import { answerInfo } from './protocol/langsmith-info.ts';
 import { readBatch } from './protocol/read-batch.ts';
-import type { RecordDoor } from './protocol/record-door.ts';
 import { answerValidate } from './python/validate-token.ts';
-import { findDoor } from './routes.ts';
-import { createLog, type Log, whereOf } from './runtime/log.ts';
+import { findRoute } from './routes.ts';
+import { createLog, type Log, locationOf } from './runtime/log.ts';
 
 /** Answers one event. Never throws, and never answers 5xx because of a body. */
-export type Handler = (event: HttpEvent) => Promise<Answer>;
+export type Handler = (event: HttpEvent) => Promise<HttpResponse>;
 
-/** Seconds after which to come back when something broke that should not have. */
-const RETRY_AFTER_FAULT_SECONDS = 30;
+/** Seconds in `retry-after` after an internal error. */
+const RETRY_AFTER_INTERNAL_ERROR_SECONDS = 30;
 
-/** A handler with its own memory of tokens: make it once per process. */
+/** A handler with its own cache of tokens: create one per process. */
 export function createHandler(dependencies: Dependencies): Handler {
   const { store, now, log, metrics, version, overflow = null } = dependencies;
   const authorizer = createAuthorizer(store, now);
-  const health = createHealthDoor(store, now, version);
+  const health = createHealthRoute(store, now, version);
 
-  /** The line that a request walks. Each step gives what the next one needs, or a refusal. */
-  async function take(
+  /**
+   * Authorizes, reads, validates and stores one request; every step may return an error. `batchIds`
+   * receives the id of the batch as soon as it is known, for the log.
+   */
+  async function ingest(
     request: Request,
-    door: RecordDoor,
-    named: { batchId?: string },
-  ): Promise<Taken | Refusal> {
+    route: IngestRoute,
+    batchIds: string[],
+  ): Promise<IngestOutcome | HttpError> {
     const caller = await authorizer.authorize(request);
-    if (caller instanceof Refusal) return caller;
-    const arrival = readBatch(request, door);
-    if (arrival instanceof Refusal) return arrival;
-    const { rejections } = arrival;
-    const batch = { ...arrival.batch, request_id: request.id };
-    named.batchId = batch.batch_id;
-    // Nothing to write, not even a sender's report: an exporter's empty request ends here.
+    if (caller instanceof HttpError) return caller;
+    const received = readBatch(request, route);
+    if (received instanceof HttpError) return received;
+    const { rejections } = received;
+    const batch = { ...received.batch, request_id: request.id };
+    const batchId = batch.batch_id;
+    batchIds.push(batchId);
+    // Nothing to write, not even a report of the sender, as in an empty export request.
     if (countRecords(batch) === 0 && !batch.sdk) {
-      return { batchId: batch.batch_id, stored: completeCounts({}), rejections };
+      return { batchId, stored: completeCounts({}), rejections };
     }
-    const result = door.namesSpanOnly
+    const result = route.namesSpanOnly
       ? await store.ingestBySpan(caller.tokenHash, batch)
       : await store.ingest(caller.tokenHash, batch);
     if (result.status === 'stored') {
-      return { batchId: batch.batch_id, stored: completeCounts(result.stored), rejections };
+      return { batchId, stored: completeCounts(result.stored), rejections };
     }
-    // The database knows better than what was remembered of the token.
+    // The database has newer information about the token than the cache.
     if (result.status === 'unauthorized' || result.status === 'forbidden') {
       authorizer.forget(caller.tokenHash);
     }
-    if (result.status !== 'retry' || overflow === null) return refusalOf(result);
+    if (result.status !== 'retry' || overflow === null) return errorOf(result);
     const kept = await overflow.keep({
       version: 1,
       project_id: caller.projectId,
       token_hash: caller.tokenHash,
       accepted_at: new Date(now()).toISOString(),
-      names_span_only: door.namesSpanOnly === true,
+      names_span_only: route.namesSpanOnly === true,
       batch,
     });
     const reason = `${result.reason}; ${kept.reason || 'kept'}`;
-    if (kept.status === 'failed') return refusalOf({ ...result, reason });
+    if (kept.status === 'failed') return errorOf({ ...result, reason });
     return {
-      batchId: batch.batch_id,
-      stored: completeCounts(countsOf(batch)),
+      batchId,
+      stored: countsOf(batch),
       rejections,
       overflow: { isQueued: kept.isQueued, reason },
     };
   }
 
-  async function answerRecords(request: Request, door: RecordDoor): Promise<Answer> {
+  async function answerRecords(request: Request, route: IngestRoute): Promise<HttpResponse> {
     const startedAtMillis = now();
-    const named: { batchId?: string } = {};
-    const taken = await take(request, door, named);
-    const answer =
-      taken instanceof Refusal ? door.refuse(taken, request) : door.accept(taken, request);
+    const batchIds: string[] = [];
+    const outcome = await ingest(request, route, batchIds);
+    const isError = outcome instanceof HttpError;
+    const response = isError ? route.refuse(outcome, request) : route.accept(outcome, request);
     const latencyMillis = now() - startedAtMillis;
-    report(log, request, door.name, taken, named.batchId);
-    const isTaken = !(taken instanceof Refusal);
+    logRequest(log, request, route.name, outcome, batchIds[0]);
     metrics.record({
-      door: door.name,
-      status: answer.statusCode,
-      records: isTaken ? sum(Object.values(taken.stored)) : 0,
-      rejected: isTaken ? taken.rejections.count : 0,
+      route: route.name,
+      status: response.statusCode,
+      records: isError ? 0 : sum(Object.values(outcome.stored)),
+      rejected: isError ? 0 : outcome.rejections.count,
       latencyMillis,
-      isOverflow: isTaken && taken.overflow !== undefined,
-      isUnqueued: isTaken && taken.overflow?.isQueued === false,
+      isOverflow: !isError && outcome.overflow !== undefined,
+      isUnqueued: !isError && outcome.overflow?.isQueued === false,
     });
-    return answer;
+    return response;
   }
 
   return async (event) => {
-    let door: ReturnType<typeof findDoor> = 'health';
+    let route: ReturnType<typeof findRoute> = 'health';
     const request = readEvent(event);
     try {
-      door = findDoor(request);
-      if (door instanceof Refusal) return refusalAnswer(door);
-      if (door === 'health') return await health.answer();
-      if (door === 'info') return answerInfo();
-      if (door === 'validate') return await answerValidate(request, authorizer);
-      return await answerRecords(request, door);
+      route = findRoute(request);
+      if (route instanceof HttpError) return errorResponse(route);
+      if (route === 'health') return await health.answer();
+      if (route === 'info') return answerInfo();
+      if (route === 'validate') return await answerValidate(request, authorizer);
+      return await answerRecords(request, route);
     } catch (error) {
-      log.error('A request broke the handler', { request_id: request.id, where: whereOf(error) });
-      const fault = unavailable('Something broke.', RETRY_AFTER_FAULT_SECONDS, '');
-      return typeof door === 'string' || door instanceof Refusal
-        ? refusalAnswer(fault)
-        : door.refuse(fault, request);
+      log.error('A request failed with an internal error', {
+        request_id: request.id,
+        location: locationOf(error),
+      });
+      const internal = unavailable('Internal error.', RETRY_AFTER_INTERNAL_ERROR_SECONDS, '');
+      return typeof route === 'string' || route instanceof HttpError
+        ? errorResponse(internal)
+        : route.refuse(internal, request);
     }
   };
 }
 
-/** One line per request: quiet when all went well, loud when an operator should look. */
-function report(
+/** Logs one line per request: `debug` for success, `error` where an operator should look. */
+function logRequest(
   log: Log,
   request: Request,
-  door: string,
-  taken: Taken | Refusal,
+  route: string,
+  outcome: IngestOutcome | HttpError,
   batchId: string | undefined,
 ): void {
-  const facts = {
+  const fields = {
     request_id: request.id,
     batch_id: batchId,
-    door,
+    route,
     body_bytes: request.bodyBytes,
   };
-  if (taken instanceof Refusal) {
-    const { status, code, message, detail } = taken;
+  if (outcome instanceof HttpError) {
+    const { status, code, message, detail } = outcome;
     const level = status >= 500 || detail ? 'error' : 'warn';
-    log[level]('Refused a request', { ...facts, status, code, reason: message, detail });
+    log[level]('Refused a request', { ...fields, status, code, reason: message, detail });
     return;
   }
-  if (taken.overflow) {
-    const { isQueued, reason } = taken.overflow;
-    log.warn('Kept a batch for later', { ...facts, is_queued: isQueued, reason });
+  if (outcome.overflow) {
+    const { isQueued, reason } = outcome.overflow;
+    log.warn('Kept a batch in the overflow', { ...fields, is_queued: isQueued, reason });
   }
-  if (taken.rejections.count > 0) {
-    const [first] = taken.rejections.list;
+  if (outcome.rejections.count > 0) {
+    const [first] = outcome.rejections.list;
     log.warn('Rejected records', {
-      ...facts,
-      rejected: taken.rejections.count,
+      ...fields,
+      rejected: outcome.rejections.count,
       first_kind: first?.kind,
       first_field: first?.field,
       first_reason: first?.reason,
     });
-  } else if (!taken.overflow) {
-    log.debug('Stored a batch', facts);
+  } else if (!outcome.overflow) {
+    log.debug('Stored a batch', fields);
   }
 }
 
@@ -162,8 +168,8 @@ function sum(numbers: readonly number[]): number {
 }
 
 /**
- * A handler whose dependencies are made at the first event. While they cannot be made, it says so
- * in the log and answers 503.
+ * A handler that creates its dependencies at the first event. While they cannot be created, it logs
+ * the error and answers 503.
  */
 export function createLazyHandler(create: () => Dependencies, log: () => Log): Handler {
   let made: Handler | null = null;
@@ -171,14 +177,19 @@ export function createLazyHandler(create: () => Dependencies, log: () => Log): H
     try {
       made ??= createHandler(create());
     } catch (error) {
-      // From our own settings alone, and naming only a variable, so its message may be shown.
-      log().error('The ingest function is not configured', { error: error as Error });
-      const fault = unavailable('The server is not configured.', RETRY_AFTER_FAULT_SECONDS, '');
-      return refusalAnswer(fault);
+      // Only a ConfigError arrives here; it names a variable and quotes no value.
+      const cause = error instanceof Error ? error : new Error('unknown', { cause: error });
+      log().error('The ingest function is not configured', { error: cause });
+      const response = unavailable(
+        'The server is not configured.',
+        RETRY_AFTER_INTERNAL_ERROR_SECONDS,
+        '',
+      );
+      return errorResponse(response);
     }
     return made(event);
   };
 }
 
-/** The Lambda's entry: the handler on the real database. */
+/** The entry point of the Lambda function. */
 export const handler: Handler = createLazyHandler(createDependencies, () => createLog('ERROR'));

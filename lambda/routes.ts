@@ -1,34 +1,37 @@
-/** What door? Path and method → one way in. */
+/** Path and method → route. */
 
-import { Refusal } from './http/refusal.ts';
+import { type HttpError, methodNotAllowed, notFound } from './http/http-error.ts';
 import type { Request } from './http/request.ts';
-import { otlpLogsDoor, otlpTracesDoor } from './otlp/door.ts';
+import { otlpLogsRoute, otlpTracesRoute } from './otlp/routes.ts';
 import { HEALTH_PATH } from './protocol/health.ts';
+import type { IngestRoute } from './protocol/ingest-records.ts';
 import { INFO_PATH } from './protocol/langsmith-info.ts';
-import { nativeDoor } from './protocol/native.ts';
-import type { RecordDoor } from './protocol/record-door.ts';
-import { pythonDoors } from './python/door.ts';
+import { nativeRoute } from './protocol/native.ts';
+import { pythonRoutes } from './python/routes.ts';
 import { VALIDATE_PATHS } from './python/validate-token.ts';
 
-const RECORD_DOORS: readonly RecordDoor[] = [
-  nativeDoor,
-  otlpTracesDoor,
-  otlpLogsDoor,
-  ...pythonDoors,
+/** The routes that receive records. */
+export const INGEST_ROUTES: readonly IngestRoute[] = [
+  nativeRoute,
+  otlpTracesRoute,
+  otlpLogsRoute,
+  ...pythonRoutes,
 ];
 
-/** The door for a request, or a refusal with 404 or 405. */
-export function findDoor(request: Request): RecordDoor | 'health' | 'info' | 'validate' | Refusal {
-  if (request.path === HEALTH_PATH) return request.method === 'GET' ? 'health' : wrongMethod('GET');
-  if (request.path === INFO_PATH) return request.method === 'GET' ? 'info' : wrongMethod('GET');
-  if (VALIDATE_PATHS.includes(request.path)) {
-    return request.method === 'POST' ? 'validate' : wrongMethod('POST');
+/** The route of a request, or 404 or 405. */
+export function findRoute(
+  request: Request,
+): IngestRoute | 'health' | 'info' | 'validate' | HttpError {
+  if (request.path === HEALTH_PATH) {
+    return request.method === 'GET' ? 'health' : methodNotAllowed('GET');
   }
-  const door = RECORD_DOORS.find(({ paths }) => paths.includes(request.path));
-  if (!door) return new Refusal(404, 'not_found', 'There is nothing at this path.');
-  return request.method === 'POST' ? door : wrongMethod('POST');
-}
-
-function wrongMethod(allowed: string): Refusal {
-  return new Refusal(405, 'method_not_allowed', `Use ${allowed}.`, { allow: allowed });
+  if (request.path === INFO_PATH) {
+    return request.method === 'GET' ? 'info' : methodNotAllowed('GET');
+  }
+  if (VALIDATE_PATHS.includes(request.path)) {
+    return request.method === 'POST' ? 'validate' : methodNotAllowed('POST');
+  }
+  const route = INGEST_ROUTES.find(({ paths }) => paths.includes(request.path));
+  if (!route) return notFound();
+  return request.method === 'POST' ? route : methodNotAllowed('POST');
 }

@@ -1,24 +1,26 @@
-/** What drain and maintain lean on, so that tests can hand them their own. */
+/** The real dependencies of drain and maintain. */
 
+import { serviceName } from '../wire/operations.ts';
 import { createStore } from './dependencies.ts';
 import type { Backlog } from './overflow/backlog.ts';
-import type { BackDependencies } from './overflow/worker.ts';
+import type { WorkerDependencies } from './overflow/worker.ts';
 import { ConfigError, type OverflowConfig, readConfig } from './runtime/config.ts';
 import { createLog } from './runtime/log.ts';
 import { createCounters } from './runtime/metrics.ts';
 
 /**
- * The real ones, from the environment.
+ * Creates the dependencies from the environment.
  *
- * @throws ConfigError when a setting is missing
+ * @throws ConfigError when a setting is missing or invalid
  */
-export function createBackDependencies(
-  service: string,
+export function createWorkerDependencies<S extends 'drain' | 'maintain'>(
+  service: S,
   openBacklog: (config: OverflowConfig) => Backlog,
-): BackDependencies {
+): WorkerDependencies<S> {
   const config = readConfig();
   if (!config.overflow?.deadLetterQueueUrl) {
     throw new ConfigError(
+      'AGENSIGHT_CONFIG_MISSING',
       'AGENSIGHT_OVERFLOW_BUCKET and AGENSIGHT_DEAD_LETTER_QUEUE_URL must be set.',
     );
   }
@@ -26,7 +28,7 @@ export function createBackDependencies(
     store: createStore(config),
     backlog: openBacklog(config.overflow),
     now: Date.now,
-    log: createLog(config.logLevel, service),
+    log: createLog(config.logLevel, serviceName(service)),
     counters: createCounters(service, config.metricsNamespace),
   };
 }

@@ -19,22 +19,22 @@ export async function openDemoProject(
 ): Promise<DemoProject> {
   if (earlierToken) {
     const [known] = await surface.query<{ project_id: string }>(
-      `select project_id from private.tokens where hash = decode($1, 'hex')
+      `select project_id from agensight_private.tokens where hash = decode($1, 'hex')
        and coalesce(revoked_at > now(), true) and coalesce(expires_at > now(), true)`,
       [createHash('sha256').update(earlierToken).digest('hex')],
     );
     if (known) return { id: known.project_id, token: earlierToken };
   }
   const [found] = await surface.query<{ id: string }>(
-    'select id from public.projects where name = $1 order by created_at limit 1',
+    'select id from agensight.projects where name = $1 order by created_at limit 1',
     [NAME],
   );
   const [made] = found
     ? [found]
-    : await surface.query<{ id: string }>('select id from public.create_project($1)', [NAME]);
+    : await surface.query<{ id: string }>('select id from agensight.create_project($1)', [NAME]);
   if (!made) throw new Error('The demo project could not be made.');
   const [row] = await surface.query<{ token: string }>(
-    "select token from public.create_token($1::uuid, 'local stack')",
+    "select token from agensight.create_token($1::uuid, 'local stack')",
     [made.id],
   );
   if (!row) throw new Error('The demo token could not be made.');

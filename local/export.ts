@@ -31,7 +31,7 @@ const TABLES = `
                join pg_index i on i.indrelid = c.oid and i.indisprimary and a.attnum = any (i.indkey)
                where a.attrelid = c.oid order by array_position(i.indkey::int2[], a.attnum)) as key
   from pg_class c
-  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+  where c.relnamespace = 'agensight'::regnamespace and c.relkind = 'r'
     and (c.relname = 'projects' or exists (
       select from pg_attribute a where a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped))
   order by 1`;
@@ -54,7 +54,7 @@ export async function exportProject(options: ExportOptions): Promise<Record<stri
   try {
     await client.query("set timezone to 'UTC'");
     await client.query('begin isolation level repeatable read read only');
-    const known = await client.query('select from public.projects where id = $1', [
+    const known = await client.query('select from agensight.projects where id = $1', [
       options.projectId,
     ]);
     if (known.rowCount === 0) throw new Error(`There is no project ${options.projectId}.`);
@@ -65,7 +65,7 @@ export async function exportProject(options: ExportOptions): Promise<Record<stri
       const columns = options.format === 'jsonl' ? 'to_jsonb(t)' : 't.*';
       const copy = client.query(
         copyTo(
-          `copy (select ${columns} from public.${name} t where t.${project} = '${options.projectId}'
+          `copy (select ${columns} from agensight.${name} t where t.${project} = '${options.projectId}'
            order by ${key.map((column) => `t.${column}`).join(', ')}) to stdout ${FORMATS[options.format]}`,
         ),
       );

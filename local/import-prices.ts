@@ -6,7 +6,7 @@
  *     npm view @pydantic/genai-prices time          # the date of the version
  *     node local/import-prices.ts node_modules/@pydantic/genai-prices 2026-09-23 > migrations/<now>_price_list.sql
  *
- * Prices that are known already stay as they are when the migration runs; see private.add_prices().
+ * Prices that are known already stay as they are when the migration runs; see agensight_private.add_prices().
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -64,7 +64,7 @@ const rows = PROVIDERS.flatMap((provider) => {
 });
 console.log(`-- List prices as of ${date}: the facts of genai-prices ${version} (MIT, © Pydantic Services Inc.,
 -- github.com/pydantic/genai-prices). Made by local/import-prices.ts; not to be edited by hand.
-select private.add_prices((
+select agensight_private.add_prices((
   select jsonb_agg(row || '{"source": "genai-prices ${version}", "source_date": "${date}"}')
   from jsonb_array_elements($prices$[
 ${rows.map((row) => JSON.stringify(row)).join(',\n')}

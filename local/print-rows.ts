@@ -1,4 +1,5 @@
 import { createClient } from '@supabase/supabase-js';
+import { DATABASE_SCHEMA } from '../wire/protocol.ts';
 import type {
   CompletionRecord,
   PromptRecord,
@@ -24,6 +25,7 @@ export interface Reader {
  */
 export async function describeNewestTrace(reader: Reader, projectId: string): Promise<string> {
   const client = createClient(reader.SUPABASE_URL, reader.SUPABASE_SECRET_KEY, {
+    db: { schema: DATABASE_SCHEMA },
     auth: { persistSession: false, autoRefreshToken: false },
   });
   const rowsOf = async <Row>(table: string, filter: Record<string, string>, order: string[]) => {

@@ -4,6 +4,7 @@ import { App } from '@supabase/lite';
 import { createPgliteConnection } from '@supabase/lite/pglite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
 import pg from 'pg';
+import { DATABASE_SCHEMA } from '../wire/protocol.ts';
 import { type Listening, listen } from './listen.ts';
 import { applyMigrations, migrate } from './migrate.ts';
 
@@ -52,6 +53,7 @@ export async function startSurface(options: SurfaceOptions): Promise<Surface> {
     : await openPglite(options.dataFolder);
   const app = new App({
     connection: database.connection,
+    api: { schemas: ['public', DATABASE_SCHEMA] },
     auth: {
       enabled: true,
       jwt_secret: randomBytes(32).toString('hex'),
@@ -70,7 +72,11 @@ export async function startSurface(options: SurfaceOptions): Promise<Surface> {
     // would do so twice, and one of them fail.
     const { secret } = options.keys;
     const first = new Request('http://surface/rest/v1/projects?select=id&limit=1', {
-      headers: { apikey: secret, authorization: `Bearer ${secret}` },
+      headers: {
+        apikey: secret,
+        authorization: `Bearer ${secret}`,
+        'accept-profile': DATABASE_SCHEMA,
+      },
     });
     await app.fetch(first);
     const listener = getRequestListener((request) => app.fetch(request));

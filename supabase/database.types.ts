@@ -4,7 +4,7 @@
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
-  public: {
+  agensight: {
     Tables: {
       completions: {
         Row: {
@@ -1488,10 +1488,10 @@ export type Database = {
         }[];
       };
       arrival: {
-        Args: { '': Database['public']['Tables']['traces']['Row'] };
+        Args: { '': Database['agensight']['Tables']['traces']['Row'] };
         Returns: {
           error: true;
-        } & 'the function public.arrival with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+        } & 'the function agensight.arrival with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
       };
       audit_totals: {
         Args: { p_project_id?: string };
@@ -1506,10 +1506,10 @@ export type Database = {
       };
       authenticate: { Args: { token_hash: string }; Returns: Json };
       children: {
-        Args: { '': Database['public']['Tables']['spans']['Row'] };
+        Args: { '': Database['agensight']['Tables']['spans']['Row'] };
         Returns: {
           error: true;
-        } & 'the function public.children with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+        } & 'the function agensight.children with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
         SetofOptions: {
           from: 'spans';
           to: 'spans';
@@ -1519,10 +1519,10 @@ export type Database = {
       };
       completions:
         | {
-            Args: { '': Database['public']['Tables']['spans']['Row'] };
+            Args: { '': Database['agensight']['Tables']['spans']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.completions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.completions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'spans';
               to: 'completions';
@@ -1531,10 +1531,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['traces']['Row'] };
+            Args: { '': Database['agensight']['Tables']['traces']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.completions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.completions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'traces';
               to: 'completions';
@@ -1608,10 +1608,10 @@ export type Database = {
         }[];
       };
       parent: {
-        Args: { '': Database['public']['Tables']['spans']['Row'] };
+        Args: { '': Database['agensight']['Tables']['spans']['Row'] };
         Returns: {
           error: true;
-        } & 'the function public.parent with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+        } & 'the function agensight.parent with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
         SetofOptions: {
           from: 'spans';
           to: 'spans';
@@ -1621,10 +1621,10 @@ export type Database = {
       };
       prompts:
         | {
-            Args: { '': Database['public']['Views']['llm_calls']['Row'] };
+            Args: { '': Database['agensight']['Views']['llm_calls']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.prompts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.prompts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'llm_calls';
               to: 'prompts';
@@ -1633,10 +1633,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['spans']['Row'] };
+            Args: { '': Database['agensight']['Tables']['spans']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.prompts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.prompts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'spans';
               to: 'prompts';
@@ -1645,10 +1645,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['traces']['Row'] };
+            Args: { '': Database['agensight']['Tables']['traces']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.prompts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.prompts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'traces';
               to: 'prompts';
@@ -1732,10 +1732,10 @@ export type Database = {
       };
       session:
         | {
-            Args: { '': Database['public']['Views']['trace_summary']['Row'] };
+            Args: { '': Database['agensight']['Views']['trace_summary']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.session with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.session with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'trace_summary';
               to: 'sessions';
@@ -1744,10 +1744,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['traces']['Row'] };
+            Args: { '': Database['agensight']['Tables']['traces']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.session with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.session with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'traces';
               to: 'sessions';
@@ -1795,10 +1795,10 @@ export type Database = {
       set_retention: { Args: { days: number; project_id: string }; Returns: undefined };
       span:
         | {
-            Args: { '': Database['public']['Tables']['completions']['Row'] };
+            Args: { '': Database['agensight']['Tables']['completions']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.span with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.span with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'completions';
               to: 'spans';
@@ -1807,10 +1807,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Views']['prompts']['Row'] };
+            Args: { '': Database['agensight']['Views']['prompts']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.span with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.span with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'prompts';
               to: 'spans';
@@ -1819,10 +1819,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['tools']['Row'] };
+            Args: { '': Database['agensight']['Tables']['tools']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.span with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.span with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'tools';
               to: 'spans';
@@ -1832,10 +1832,10 @@ export type Database = {
           };
       spans:
         | {
-            Args: { '': Database['public']['Views']['trace_summary']['Row'] };
+            Args: { '': Database['agensight']['Views']['trace_summary']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.spans with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.spans with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'trace_summary';
               to: 'spans';
@@ -1844,10 +1844,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['traces']['Row'] };
+            Args: { '': Database['agensight']['Tables']['traces']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.spans with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.spans with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'traces';
               to: 'spans';
@@ -1856,10 +1856,10 @@ export type Database = {
             };
           };
       summary: {
-        Args: { '': Database['public']['Tables']['traces']['Row'] };
+        Args: { '': Database['agensight']['Tables']['traces']['Row'] };
         Returns: {
           error: true;
-        } & 'the function public.summary with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+        } & 'the function agensight.summary with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
         SetofOptions: {
           from: 'traces';
           to: 'trace_summary';
@@ -1869,10 +1869,10 @@ export type Database = {
       };
       tools:
         | {
-            Args: { '': Database['public']['Views']['llm_calls']['Row'] };
+            Args: { '': Database['agensight']['Views']['llm_calls']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.tools with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.tools with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'llm_calls';
               to: 'tools';
@@ -1881,10 +1881,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['spans']['Row'] };
+            Args: { '': Database['agensight']['Tables']['spans']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.tools with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.tools with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'spans';
               to: 'tools';
@@ -1893,10 +1893,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['traces']['Row'] };
+            Args: { '': Database['agensight']['Tables']['traces']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.tools with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.tools with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'traces';
               to: 'tools';
@@ -1906,10 +1906,10 @@ export type Database = {
           };
       trace:
         | {
-            Args: { '': Database['public']['Views']['errors']['Row'] };
+            Args: { '': Database['agensight']['Views']['errors']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.trace with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.trace with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'errors';
               to: 'traces';
@@ -1918,10 +1918,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Views']['llm_calls']['Row'] };
+            Args: { '': Database['agensight']['Views']['llm_calls']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.trace with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.trace with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'llm_calls';
               to: 'traces';
@@ -1930,10 +1930,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['spans']['Row'] };
+            Args: { '': Database['agensight']['Tables']['spans']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.trace with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.trace with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'spans';
               to: 'traces';
@@ -1943,10 +1943,10 @@ export type Database = {
           };
       traces:
         | {
-            Args: { '': Database['public']['Views']['session_summary']['Row'] };
+            Args: { '': Database['agensight']['Views']['session_summary']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.traces with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.traces with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'session_summary';
               to: 'traces';
@@ -1955,10 +1955,10 @@ export type Database = {
             };
           }
         | {
-            Args: { '': Database['public']['Tables']['sessions']['Row'] };
+            Args: { '': Database['agensight']['Tables']['sessions']['Row'] };
             Returns: {
               error: true;
-            } & 'the function public.traces with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
+            } & 'the function agensight.traces with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache';
             SetofOptions: {
               from: 'sessions';
               to: 'traces';
@@ -1978,7 +1978,7 @@ export type Database = {
 
 type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>;
 
-type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, 'public'>];
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, 'agensight'>];
 
 export type Tables<
   DefaultSchemaTableNameOrOptions extends
@@ -2082,7 +2082,7 @@ export type CompositeTypes<
     : never;
 
 export const Constants = {
-  public: {
+  agensight: {
     Enums: {},
   },
 } as const;

@@ -12,6 +12,11 @@ export const RECORD_KINDS = ['session', 'trace', 'span', 'prompt', 'completion',
 /** One of the six kinds. */
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
+/** The six tables in the same order. */
+export const TABLES: readonly `${RecordKind}s`[] = /* @__PURE__ */ RECORD_KINDS.map(
+  (kind) => `${kind}s` as const,
+);
+
 /** Where an application runs. `local` never reaches the wire. */
 export const MODES = ['dev', 'prod'] as const;
 
@@ -29,6 +34,9 @@ export const SPAN_KINDS = [
   'span',
 ] as const;
 
+/** The Postgres schema of the tables, views and functions of the API. */
+export const DATABASE_SCHEMA = 'agensight';
+
 /** The route of our own SDK, by itself, so that the SDK need not carry the others. */
 export const BATCH_PATH = '/v1/batch';
 
@@ -45,6 +53,29 @@ export const OTLP_TRACE_ALIASES = ['/api/public/otel/v1/traces', '/otel/v1/trace
 
 /** The same for OTLP logs: exporters put both signals below one address. */
 export const OTLP_LOG_ALIASES = ['/api/public/otel/v1/logs', '/otel/v1/logs'] as const;
+
+/** Endpoint that clients use when none is configured: the one of the local stack. */
+export const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318';
+
+/** SQLite file of local mode when none is configured, relative to the working directory. */
+export const DEFAULT_LOCAL_FILE = '.agensight/agensight.db';
+
+/** The form of an ingest or read token, as `create_token()` in the database makes them. */
+export const TOKEN_PATTERN = /^agn_[0-9a-f]{64}$/;
+
+/** A UUID of any version, in either case. */
+export const UUID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * HTTP statuses below 500 after which the same request may succeed later: 408 Request Timeout,
+ * 425 Too Early, 429 Too Many Requests.
+ */
+export const RETRYABLE_CLIENT_STATUSES: readonly number[] = [408, 425, 429];
+
+/** Whether the same request may succeed later: a retryable client status, or any server error. */
+export function isRetryableStatus(status: number): boolean {
+  return status >= 500 || RETRYABLE_CLIENT_STATUSES.includes(status);
+}
 
 /** Token scopes. `ingest` may write its project; `read` is for machines that only read. */
 export const SCOPES = ['ingest', 'read'] as const;

@@ -8,13 +8,10 @@
 import type { MODES, RecordKind, SPAN_KINDS, STATUSES } from './protocol.ts';
 
 /** Any JSON value. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+
+/** A JSON object. */
+export type JsonObject = { readonly [key: string]: JsonValue };
 
 /**
  * What a field holds, and so how it is checked and stored.

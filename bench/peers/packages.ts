@@ -1,14 +1,14 @@
 /**
- * The products beside which ours is measured, each with what its documentation says to install. They
- * are installed on request only, each in a folder of its own that git ignores, because their versions
- * of OpenTelemetry do not go together.
+ * The products for comparison, each with the packages that its documentation names. They are installed
+ * only on request, each in a separate folder that git ignores, because their versions of OpenTelemetry
+ * are not compatible.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PACKAGES: Record<string, readonly string[]> = {
-  // The line before the one that this package compares itself with.
+  // The previous major version of OpenTelemetry; the benchmark otherwise compares with version 3.
   'opentelemetry-2': [
     '@opentelemetry/api@1.9.1',
     '@opentelemetry/sdk-trace-node@2.12.0',
@@ -32,15 +32,15 @@ const PACKAGES: Record<string, readonly string[]> = {
 
 export const PEERS: readonly string[] = Object.keys(PACKAGES);
 
-/** Below `node_modules`, so that nothing that looks at this repository looks at them. */
+/** Below `node_modules`, so that linters, compilers and git ignore them. */
 const FOLDER = join(import.meta.dirname, 'node_modules');
 
-/** The adapter of a peer, beside its packages; they are installed when they are missing. */
+/** The adapter of a product, next to its packages, which are installed if they are missing. */
 export function adapterOf(peer: string): string {
   const folder = join(FOLDER, peer);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, 'node_modules'))) {
-    console.error(`installing ${peer} ...`);
+    console.error(`installing ${peer} …`);
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
     const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];
     execFileSync('npm', ['install', ...options, ...(PACKAGES[peer] ?? [])], {
@@ -53,7 +53,7 @@ export function adapterOf(peer: string): string {
   return adapter;
 }
 
-/** What the peers read from the environment: no telemetry of their own, and nothing but loopback. */
+/** Environment of the products: no telemetry of their own, and only loopback addresses. */
 export const peerEnvironment = (port: number): Record<string, string> => ({
   NODE_ENV: 'production',
   OTEL_METRICS_EXPORTER: 'none',

@@ -10,7 +10,7 @@ import { type Answer, request } from './request.ts';
 const TOKEN = /^agn_[0-9a-f]{64}$/;
 
 export const TOKEN_CURE =
-  "Make one in Supabase's SQL editor: select token from create_token('<project id>');";
+  "Make one in Supabase's SQL editor: select token from agensight.create_token('<project id>');";
 
 export class Endpoint {
   readonly url: URL;

@@ -1,5 +1,6 @@
 /** Reading the tables in Postgres, through PostgREST and nothing but `fetch`. */
 import { createHash } from 'node:crypto';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { Failure, UsageError } from '../shell/command.ts';
 import { PREFIX_LENGTH, type Setting, type Settings } from '../shell/settings.ts';
 import { type Answer, request } from './request.ts';
@@ -25,7 +26,12 @@ export class Rest {
     this.url = new URL(url.value);
     // Keys of the older kind are JWTs and stand for a role by themselves.
     const bearer = userToken ?? (key.startsWith('eyJ') ? key : undefined);
-    this.#headers = { apikey: key, ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
+    this.#headers = {
+      apikey: key,
+      'accept-profile': DATABASE_SCHEMA,
+      'content-profile': DATABASE_SCHEMA,
+      ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+    };
   }
 
   /** @throws Failure when the rows cannot be read */
@@ -132,7 +138,7 @@ export async function findProject(rest: Rest, { project, token }: Settings): Pro
         )
       : new Failure(
           'this key sees no project',
-          "Make one: select * from create_project('my app');",
+          "Make one: select * from agensight.create_project('my app');",
         );
   }
   const names = found.slice(0, 10).map(({ id, name }) => `${name} (${id})`);

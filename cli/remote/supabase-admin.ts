@@ -1,4 +1,5 @@
 /** What setting up asks of a Supabase project, with its secret key. */
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { Failure, UsageError } from '../shell/command.ts';
 import { type Answer, request } from './request.ts';
 
@@ -17,6 +18,8 @@ export class SupabaseAdmin {
     this.#headers = {
       apikey: secretKey,
       'content-type': 'application/json',
+      'accept-profile': DATABASE_SCHEMA,
+      'content-profile': DATABASE_SCHEMA,
       // Keys of the older kind are JWTs and stand for a role by themselves.
       ...(secretKey.startsWith('eyJ') ? { authorization: `Bearer ${secretKey}` } : {}),
     };

@@ -1,6 +1,6 @@
 /**
- * NestJS: `@trace` and `@span` on the methods of providers; an interceptor gives each request its
- * session. Nest compiles with `experimentalDecorators`, which the same two symbols know as well.
+ * NestJS: `@trace` and `@span` decorate the methods of providers; an interceptor sets the session of each
+ * request. Nest compiles with `experimentalDecorators`, which both decorators support.
  */
 import 'reflect-metadata';
 import {
@@ -19,7 +19,7 @@ import {
 import { NestFactory } from '@nestjs/core';
 import OpenAI from 'openai';
 import { Observable } from 'rxjs';
-// In your program: from 'agensight'
+// In your program, import from 'agensight'.
 import { flush, init, instrument, span, trace, withSession } from '../../sdk/index.ts';
 
 init({ name: 'nest-app' });
@@ -43,7 +43,7 @@ class Assistant {
   }
 }
 
-/** What a request starts, and all that comes of it, runs with the session of its header. */
+/** Runs the handling of a request with the session of its header. */
 @Injectable()
 class SessionInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -73,7 +73,7 @@ class ChatController {
 @Module({ controllers: [ChatController], providers: [Assistant] })
 class AppModule {}
 
-/** Starts the application, asks it a question over HTTP, and stops it. */
+/** Starts the application, sends it one request, and stops it. */
 export async function main(): Promise<void> {
   const app = await NestFactory.create(AppModule, { logger: ['error'] });
   await app.listen(0, '127.0.0.1');

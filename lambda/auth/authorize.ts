@@ -1,40 +1,43 @@
-/** Who sends this? Answered from the headers alone, before a byte of the body is looked at. */
+/** Authorization from the headers alone, before the body is read. */
 import { hash } from 'node:crypto';
-import type { SCOPES } from '../../wire/protocol.ts';
-import { forbidden, Refusal, tooMany, unauthorized, unavailable } from '../http/refusal.ts';
+import { type SCOPES, TOKEN_PATTERN } from '../../wire/protocol.ts';
+import {
+  forbidden,
+  HttpError,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+} from '../http/http-error.ts';
 import type { Request } from '../http/request.ts';
-import type { Authentication, Store, TokenFacts } from '../store/store.ts';
+import type { Authentication, Store, TokenInfo } from '../store/store.ts';
 import { RateLimiter } from './rate-limit.ts';
-import { Allowance } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 import { TokenCache } from './token-cache.ts';
 
-/** How long a good token is taken at its word. ingest() in the database still checks each batch. */
+/** How long a valid token is cached. `ingest()` in the database still checks it with each batch. */
 export const GOOD_TOKEN_MILLIS = 60_000;
-/** How long a bad token is refused without asking again: a flood of it must not reach Postgres. */
+/** How long an invalid token is cached, so that a flood of it does not reach Postgres. */
 export const BAD_TOKEN_MILLIS = 10_000;
-/** Tokens remembered per instance, good and bad each. */
+/** Tokens cached per instance, valid and invalid each. */
 export const MAX_REMEMBERED_TOKENS = 2_000;
 /**
- * A token that was good is still looked up without limit when its minute is over: a flood of
- * unknown ones must not delay those who are known.
+ * How long a token that was valid is looked up again without limit: a flood of unknown tokens must
+ * not delay known ones.
  */
 export const TRUSTED_MILLIS = 3_600_000;
 /**
- * Look-ups of tokens that this instance has not seen good: a flood of invented ones, each another,
- * must not reach Postgres either. Those beyond wait a second; nobody else does.
+ * Look-ups per second of tokens that this instance has not seen valid, so that a flood of invented
+ * tokens does not reach Postgres either. Excess ones get 429.
  */
 export const UNKNOWN_LOOKUPS_PER_SECOND = 20;
-/** How many of them may come at once, as from the senders of a fresh instance. */
+/** How many of them may arrive at once, as from the clients of a fresh instance. */
 export const UNKNOWN_LOOKUPS_AT_ONCE = 100;
-/** Longer than any token we mint. */
+/** Longer than any token of ours. */
 export const MAX_TOKEN_LENGTH = 512;
-
-/** The form of every token, as create_token() in the database makes them. */
-const TOKEN = /^agn_[0-9a-f]{64}$/;
 
 const INGEST_SCOPE: (typeof SCOPES)[number] = 'ingest';
 
-/** A caller who may write. */
+/** A client that may write. */
 export interface Caller {
   tokenHash: string;
   projectId: string;
@@ -43,26 +46,26 @@ export interface Caller {
 type Verdict = Exclude<Authentication, { status: 'retry' }>;
 
 export interface Authorizer {
-  /** The caller behind the request's token, or why not. */
-  authorize(request: Request): Promise<Caller | Refusal>;
-  /** The same for a token that came another way. The body counts toward the token's budget. */
-  authorizeToken(token: string, bodyBytes: number): Promise<Caller | Refusal>;
-  /** Drops what is remembered, because the database has just said otherwise. */
+  /** The caller behind the token of a request, or the reason why there is none. */
+  authorize(request: Request): Promise<Caller | HttpError>;
+  /** The same for a token from the body. `bodyBytes` count toward the budget of the token. */
+  authorizeToken(token: string, bodyBytes: number): Promise<Caller | HttpError>;
+  /** Drops a cached verdict that the database has just contradicted. */
   forget(tokenHash: string): void;
 }
 
-/** A verdict of the database; a good one outlives the minute in which it is believed. */
-interface Remembered {
+/** A cached verdict of the database. A valid one stays after its freshness, as trusted. */
+interface CachedVerdict {
   verdict: Verdict;
   freshUntilMillis: number;
 }
 
 export function createAuthorizer(store: Store, now: () => number): Authorizer {
-  const good = new TokenCache<Remembered>(MAX_REMEMBERED_TOKENS);
-  // Apart from the good ones, so that a flood of bad tokens cannot push those out.
-  const bad = new TokenCache<Remembered>(MAX_REMEMBERED_TOKENS);
+  const good = new TokenCache<CachedVerdict>(MAX_REMEMBERED_TOKENS);
+  // Apart from the valid ones, so that a flood of invalid tokens cannot evict those.
+  const bad = new TokenCache<CachedVerdict>(MAX_REMEMBERED_TOKENS);
   const limiter = new RateLimiter(MAX_REMEMBERED_TOKENS, now);
-  const unknownLookups = new Allowance(
+  const unknownLookups = new TokenBucket(
     UNKNOWN_LOOKUPS_PER_SECOND * 60,
     now(),
     UNKNOWN_LOOKUPS_AT_ONCE,
@@ -80,23 +83,24 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
     }
   }
 
-  /** What the database says of a token, or has said lately. */
-  async function judge(tokenHash: string): Promise<Verdict | Refusal> {
-    const remembered = good.get(tokenHash, now()) ?? bad.get(tokenHash, now());
-    if (remembered && remembered.freshUntilMillis > now()) return remembered.verdict;
-    if (remembered === undefined) {
+  /** The verdict of the database about a token, cached or fresh. */
+  async function lookUp(tokenHash: string): Promise<Verdict | HttpError> {
+    const cached = good.get(tokenHash, now()) ?? bad.get(tokenHash, now());
+    if (cached && cached.freshUntilMillis > now()) return cached.verdict;
+    if (cached === undefined) {
       const waitMillis = unknownLookups.waitMillis(now());
       if (waitMillis > 0) {
-        return tooMany('Too many unknown tokens are being tried.', Math.ceil(waitMillis / 1000));
+        const afterSeconds = Math.ceil(waitMillis / 1000);
+        return tooManyRequests('Too many unknown tokens are being looked up.', afterSeconds);
       }
       unknownLookups.take(1);
     }
     const answer = await store.authenticate(tokenHash);
     if (answer.status === 'retry') {
-      // Nobody can ask now. Whoever was good within the hour is taken at their word for a little
-      // longer, so that what they send can be kept; a stranger has to wait.
-      if (remembered?.verdict.status === 'known' && expiryOf(remembered.verdict.token) > now()) {
-        return remembered.verdict;
+      // The database is unavailable. A token that was valid within the hour is still accepted, so
+      // that its batches can be kept in the overflow; an unknown one has to wait.
+      if (cached?.verdict.status === 'known' && expiryOf(cached.verdict.token) > now()) {
+        return cached.verdict;
       }
       return unavailable('The token cannot be checked now.', answer.afterSeconds, answer.reason);
     }
@@ -104,20 +108,18 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
     return answer;
   }
 
-  async function authorizeToken(token: string, bodyBytes: number): Promise<Caller | Refusal> {
-    // Nothing else is a token of ours, so there is nothing to ask.
-    if (!TOKEN.test(token)) return unauthorized('Unknown, revoked or expired token.');
+  async function authorizeToken(token: string, bodyBytes: number): Promise<Caller | HttpError> {
+    // Any other text is not a token of ours: no look-up is needed.
+    if (!TOKEN_PATTERN.test(token)) return unauthorized();
     const tokenHash = hash('sha256', token);
-    const verdict = await judge(tokenHash);
-    if (verdict instanceof Refusal) return verdict;
-    if (verdict.status === 'unauthorized') {
-      return unauthorized('Unknown, revoked or expired token.');
-    }
+    const verdict = await lookUp(tokenHash);
+    if (verdict instanceof HttpError) return verdict;
+    if (verdict.status === 'unauthorized') return unauthorized();
     if (verdict.status === 'forbidden' || !verdict.token.scopes.includes(INGEST_SCOPE)) {
       return forbidden(`This token lacks the scope "${INGEST_SCOPE}".`);
     }
-    const overBudget = limiter.spend(tokenHash, bodyBytes);
-    return overBudget ?? { tokenHash, projectId: verdict.token.project_id };
+    const limitReached = limiter.spend(tokenHash, bodyBytes);
+    return limitReached ?? { tokenHash, projectId: verdict.token.project_id };
   }
 
   return {
@@ -131,13 +133,13 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
   };
 }
 
-/** Milliseconds since 1970; never for a token without an expiry (also written `infinity`). */
-function expiryOf(token: TokenFacts): number {
+/** Milliseconds since 1970; infinite for a token without expiry (in Postgres also `infinity`). */
+function expiryOf(token: TokenInfo): number {
   const expiresAtMillis = token.expires_at ? Date.parse(token.expires_at) : Number.NaN;
   return Number.isNaN(expiresAtMillis) ? Number.POSITIVE_INFINITY : expiresAtMillis;
 }
 
-/** The token, from wherever a client may put it; null when there is none that could be one. */
+/** The token from any of the headers that clients use; null when there is none. */
 function tokenOf(headers: Request['headers']): string | null {
   const [, scheme, credentials] = /^\s*(\S+)\s+(\S+)\s*$/.exec(headers.authorization ?? '') ?? [];
   const token =

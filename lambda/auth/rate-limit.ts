@@ -1,27 +1,26 @@
 /**
- * How much a token may send. Decided in this instance's memory, so that a request too many costs
- * nothing: a counter in the database would be one row that all requests of a token wait for, and a
- * counter elsewhere one more service.
+ * Rate limits per token, decided in the memory of this instance, so that an excess request costs
+ * nothing: a counter in the database would be one row that all requests of a token contend for, and
+ * a counter elsewhere one more service.
  *
- * An instance sees only its own requests. What the others take it learns once a minute, with the
- * check of the token: the database says how many of the project's requests it has stored in the
- * last minute, all tokens and instances together. When those are more than the budget, this
- * instance lowers its share of it in proportion, and raises it again when they are fewer. So one
- * instance keeps the budget at once, and many come down to it within a few minutes.
+ * An instance sees only its own requests. Once a minute, with the check of the token, the database
+ * reports how many requests of the project it has stored in the last minute, all tokens and instances
+ * together. If that exceeds the limit, this instance lowers its share in proportion, and raises it
+ * again when it does not. One instance keeps the limit at once; many converge within a few minutes.
  */
 
-import { type Refusal, tooMany } from '../http/refusal.ts';
+import { type HttpError, tooManyRequests } from '../http/http-error.ts';
 import type { Limits } from '../store/store.ts';
-import { Allowance } from './token-bucket.ts';
+import { TokenBucket } from './token-bucket.ts';
 import { TokenCache } from './token-cache.ts';
 
-/** The least share of a budget that an instance keeps, so that it never falls silent. */
+/** The least share of a limit that an instance keeps, so that it never stops serving. */
 export const LEAST_SHARE = 1 / 256;
 
 interface Budget {
-  requests: Allowance;
-  bytes: Allowance;
-  /** 1 while this instance may take the whole budget. */
+  requests: TokenBucket;
+  bytes: TokenBucket;
+  /** 1 while this instance may use the whole limit. */
   share: number;
 }
 
@@ -34,34 +33,37 @@ export class RateLimiter {
     this.#now = now;
   }
 
-  /** Takes in what the database says of a token's budget. */
+  /** Updates the limits of a token from the database. */
   learn(tokenHash: string, limits: Limits): void {
     const now = this.#now();
     const known = this.#budgets.get(tokenHash, now);
     const share = shareOf(limits, known?.share ?? 1);
     const requests = limits.requests_per_minute * share;
     const bytes = limits.bytes_per_minute * share;
-    known?.requests.change(requests, now);
-    known?.bytes.change(bytes, now);
+    known?.requests.setRate(requests, now);
+    known?.bytes.setRate(bytes, now);
     this.#budgets.set(
       tokenHash,
       {
-        requests: known?.requests ?? new Allowance(requests, now),
-        bytes: known?.bytes ?? new Allowance(bytes, now),
+        requests: known?.requests ?? new TokenBucket(requests, now),
+        bytes: known?.bytes ?? new TokenBucket(bytes, now),
         share,
       },
       Number.POSITIVE_INFINITY,
     );
   }
 
-  /** Books one request, or says when to come back; a refused request costs nothing of the budget. */
-  spend(tokenHash: string, bodyBytes: number): Refusal | null {
+  /** Takes one request from the budget, or returns 429; a refused request takes nothing. */
+  spend(tokenHash: string, bodyBytes: number): HttpError | null {
     const now = this.#now();
     const budget = this.#budgets.get(tokenHash, now);
     if (budget === undefined) return null;
     const waitMillis = Math.max(budget.requests.waitMillis(now), budget.bytes.waitMillis(now));
     if (waitMillis > 0) {
-      return tooMany('The budget of this token is used up.', Math.ceil(waitMillis / 1000));
+      return tooManyRequests(
+        'The rate limit of this token is reached.',
+        Math.ceil(waitMillis / 1000),
+      );
     }
     budget.requests.take(1);
     budget.bytes.take(bodyBytes);

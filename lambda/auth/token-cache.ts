@@ -1,11 +1,9 @@
-/** What the database said about tokens, remembered for a short while and in bounded memory. */
-
 interface Entry<T> {
   value: T;
   expiresAtMillis: number;
 }
 
-/** A map whose entries run out, and which forgets its oldest entry when it is full. */
+/** A bounded map of what the database said about tokens: entries expire, the oldest is evicted. */
 export class TokenCache<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #maxEntries: number;

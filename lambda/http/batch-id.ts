@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A UUIDv8 from what was sent. A client that heard no answer sends the same bytes again: the same
- * id makes that a repeat, which changes nothing and costs the database next to nothing.
+ * A UUIDv8 derived from route and body. A client that received no answer sends the same bytes again;
+ * the same id marks that as a repeat, which the database skips.
  */
 export function batchIdOf(route: string, body: Buffer): string {
   const digest = createHash('sha256').update(`${route}\n`).update(body).digest();

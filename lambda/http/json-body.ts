@@ -1,9 +1,9 @@
-/** JSON bodies. Looked over before they are parsed, so that a small body cannot take much memory. */
-import { malformed, type Refusal, tooLarge } from './refusal.ts';
+/** JSON bodies, scanned before they are parsed so that a small body cannot allocate much memory. */
+import { type HttpError, malformed, tooLarge } from './http-error.ts';
 
-/** Brackets inside brackets. Far above real telemetry, far below any stack or memory trouble. */
+/** Nesting of objects and arrays. Far above real telemetry, far below any stack or memory limit. */
 export const MAX_NESTING = 512;
-/** Objects and lists in one body: `[[],[],...` would take twenty times its size in memory. */
+/** Objects and arrays in one body: `[[],[],...` would take twenty times its size in memory. */
 export const MAX_CONTAINERS = 1_000_000;
 
 const QUOTE = 0x22;
@@ -13,20 +13,20 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** The value of a JSON text; bytes that are not UTF-8 read as U+FFFD. */
-export function decodeJson(body: Buffer): { value: unknown } | Refusal {
-  const tooMuch = lookOver(body);
-  if (tooMuch) return tooMuch;
+/** The value of a JSON text. Bytes that are not UTF-8 decode to U+FFFD. */
+export function decodeJson(body: Buffer): { value: unknown } | HttpError {
+  const exceeded = findExceededLimit(body);
+  if (exceeded) return exceeded;
   try {
     return { value: JSON.parse(body.toString('utf8')) };
   } catch {
-    // The parser's message quotes the text, so it goes no further.
-    return malformed('The body is not JSON.');
+    // The message of JSON.parse quotes the text, so it is not passed on.
+    return malformed('The body is not valid JSON.');
   }
 }
 
-/** One pass over the bytes that counts brackets outside strings: no recursion, no memory. */
-function lookOver(body: Buffer): Refusal | null {
+/** Counts brackets outside strings in one pass: no recursion, no allocation. */
+function findExceededLimit(body: Buffer): HttpError | null {
   let depth = 0;
   let containers = 0;
   for (let at = 0; at < body.length; at++) {
@@ -46,6 +46,6 @@ function lookOver(body: Buffer): Refusal | null {
     }
   }
   return containers > MAX_CONTAINERS
-    ? tooLarge(`A body may hold ${MAX_CONTAINERS} JSON objects and lists.`)
+    ? tooLarge(`A body may hold at most ${MAX_CONTAINERS} JSON objects and arrays.`)
     : null;
 }

@@ -1,28 +1,28 @@
-/** Gateway events, payload format 2.0, read into the one request shape that the handler knows. */
+/** Gateway events, payload format 2.0, converted into the request type of the handler. */
 import type { APIGatewayProxyEventV2, LambdaFunctionURLEvent } from 'aws-lambda';
 
-/** What a function URL or an HTTP API hands to the Lambda. */
+/** The event of a function URL or an HTTP API. */
 export type HttpEvent = LambdaFunctionURLEvent | APIGatewayProxyEventV2;
 
 export interface Request {
   readonly id: string;
   /** Upper case. */
   readonly method: string;
-  /** Without query, stage and closing slash. */
+  /** Without query, stage and trailing slash. */
   readonly path: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Size of the body in bytes, known without decoding it. */
   readonly bodyBytes: number;
-  /** Decodes the body. Costs its size in memory, so ask only for a caller who may send one. */
+  /** Decodes the body. Allocates its size, so call it only for an authorized caller. */
   readBody(): Buffer;
 }
 
-/** Reads an event; what is missing in it reads as empty, so that no event can make this throw. */
+/** Reads an event. Missing parts read as empty, so no event makes this throw. */
 export function readEvent(sent: HttpEvent | null | undefined): Request {
   const event = sent ?? ({} as HttpEvent);
   const context = event.requestContext;
-  const body = typeof event.body === 'string' ? event.body : '';
+  const body = textOf(event.body);
   const encoding = event.isBase64Encoded ? 'base64' : 'utf8';
   return {
     id: textOf(context?.requestId),
@@ -32,6 +32,11 @@ export function readEvent(sent: HttpEvent | null | undefined): Request {
     bodyBytes: Buffer.byteLength(body, encoding),
     readBody: () => Buffer.from(body, encoding),
   };
+}
+
+/** The content type without its parameters, in lower case; empty when there is none. */
+export function mediaTypeOf(request: Request): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 function headersOf(event: HttpEvent): Record<string, string | undefined> {
@@ -48,17 +53,17 @@ function pathOf(event: HttpEvent): string {
 }
 
 /**
- * An HTTP API puts the name of a named stage before the path, but only on its own address: a custom
- * domain maps it away, and there a stage called `v1` must not cost `/v1/traces` its first part.
+ * An HTTP API prefixes the path with the name of a named stage, but only on its own domain. A custom
+ * domain maps the stage away; there, a stage called `v1` must not strip `/v1/traces`.
  */
 function withoutStage(path: string, context: HttpEvent['requestContext'] | undefined): string {
   const stage = textOf(context?.stage);
-  const isOwnAddress = textOf(context?.domainName).includes('.execute-api.');
-  if (stage === '' || stage === '$default' || !isOwnAddress) return path;
+  const isOwnDomain = textOf(context?.domainName).includes('.execute-api.');
+  if (stage === '' || stage === '$default' || !isOwnDomain) return path;
   return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
 }
 
-/** Lambda can also be invoked by hand, with anything. */
+/** Lambda can also be invoked directly, with any event. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

@@ -1,19 +1,19 @@
-/** Answers in the shape that function URLs and HTTP APIs take, and in JSON. */
+/** HTTP responses in the format of function URLs and HTTP APIs. */
 import type { ErrorReply } from '../../wire/reply.ts';
-import type { Refusal } from './refusal.ts';
+import type { HttpError } from './http-error.ts';
 
-export interface Answer {
+export interface HttpResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
   isBase64Encoded: boolean;
 }
 
-export function jsonAnswer(
+export function jsonResponse(
   statusCode: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): HttpResponse {
   return {
     statusCode,
     headers: { 'content-type': 'application/json', ...headers },
@@ -22,7 +22,7 @@ export function jsonAnswer(
   };
 }
 
-export function refusalAnswer(refusal: Refusal): Answer {
-  const body: ErrorReply = { error: { code: refusal.code, message: refusal.message } };
-  return jsonAnswer(refusal.status, body, refusal.headers);
+export function errorResponse({ status, code, message, headers }: HttpError): HttpResponse {
+  const body: ErrorReply = { error: { code, message } };
+  return jsonResponse(status, body, headers);
 }

@@ -1,7 +1,8 @@
 /** What OTLP requests in JSON have in common: resources, in each of them scopes, in each of them items. */
+import { isObject } from '../../wire/values.ts';
+import { DecodeError, HttpError, malformed } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
-import { DecodeStop, malformed, Refusal } from '../http/refusal.ts';
-import { isObject, type Members, members, objects, readAttributes, text } from './json-values.ts';
+import { type Members, members, objects, readAttributes, text } from './json-values.ts';
 import type { SpanOrigin } from './span-intake.ts';
 
 /** The names of the three lists, from the outside in. */
@@ -12,9 +13,9 @@ export function walkOtlpJson(
   body: Buffer,
   [resources, scopes, items]: ListNames,
   take: (item: Members, origin: SpanOrigin) => void,
-): Refusal | null {
+): HttpError | null {
   const parsed = decodeJson(body);
-  if (parsed instanceof Refusal) return parsed;
+  if (parsed instanceof HttpError) return parsed;
   if (!isObject(parsed.value)) return malformed('The body must be a JSON object.');
   try {
     for (const ofResource of objects(parsed.value, resources)) {
@@ -27,7 +28,7 @@ export function walkOtlpJson(
     }
     return null;
   } catch (error) {
-    if (error instanceof DecodeStop) return error.refusal;
+    if (error instanceof DecodeError) return error.httpError;
     throw error;
   }
 }

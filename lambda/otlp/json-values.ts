@@ -2,15 +2,16 @@
  * The values inside an OTLP body in JSON, as proto3 JSON allows them: 64-bit numbers as text or
  * number, lists and objects that may be absent or null; and, as OTLP has it, ids in hex.
  */
-import type { Attributes } from '../../wire/genai/dialects/span.ts';
+import type { Attributes } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
-import { DecodeStop, malformed } from '../http/refusal.ts';
+import { isObject, type UnknownObject } from '../../wire/values.ts';
+import { DecodeError, malformed } from '../http/http-error.ts';
 import { emptyAttributes, markCut, markCutList } from './span-intake.ts';
 
 /** Anything that JSON.parse gives for `{...}`. Its members are read, never assigned. */
-export type Members = Readonly<Record<string, unknown>>;
+export type Members = UnknownObject;
 
 /** Key-value pairs; those without a key are not attributes, and a later pair of the same key wins. */
 export function readAttributes(pairs: unknown): Attributes {
@@ -81,12 +82,12 @@ export function text(value: unknown): string {
 /** The objects in a list; null counts as an empty one, anything else makes the body malformed. */
 export function objects(parent: Members, name: string): readonly Members[] {
   const list = parent[name] ?? [];
-  if (!Array.isArray(list)) throw new DecodeStop(malformed(`${name} must be a list.`));
+  if (!Array.isArray(list)) throw new DecodeError(malformed(`${name} must be a list.`));
   let hasNull = false;
   for (const item of list) {
     if (item === null) hasNull = true;
     else if (!isObject(item)) {
-      throw new DecodeStop(malformed(`${name} must be a list of objects.`));
+      throw new DecodeError(malformed(`${name} must be a list of objects.`));
     }
   }
   return hasNull ? list.map(members) : list;
@@ -94,8 +95,4 @@ export function objects(parent: Members, name: string): readonly Members[] {
 
 export function members(value: unknown): Members {
   return isObject(value) ? value : {};
-}
-
-export function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,11 @@
 /** The rules of an OTLP log record that hold in both encodings: which are kept, and what those need. */
-import { isMessageEvent } from '../../wire/genai/dialects/events.ts';
-import type { OtelLog } from '../../wire/genai/dialects/log.ts';
-import type { Attributes } from '../../wire/genai/dialects/span.ts';
+
+import type { Attributes, OtelLog } from '../../wire/genai/index.ts';
+import { isMessageEvent } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
-import { DecodeStop, tooLarge } from '../http/refusal.ts';
+import { DecodeError, tooLarge } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { momentFromNanos } from '../validation/timestamp.ts';
 import { emptyAttributes, idFault } from './span-intake.ts';
@@ -55,7 +55,7 @@ export class LogIntake {
   countLog(): void {
     this.#count++;
     if (this.#count > LIMITS.maxRecordsPerBatch) {
-      throw new DecodeStop(tooLarge(`A body may hold ${LIMITS.maxRecordsPerBatch} log records.`));
+      throw new DecodeError(tooLarge(`A body may hold ${LIMITS.maxRecordsPerBatch} log records.`));
     }
   }
 

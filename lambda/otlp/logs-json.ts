@@ -1,6 +1,6 @@
 /** ExportLogsServiceRequest in JSON → the log records that carry messages of model calls. */
-import type { OtelLog } from '../../wire/genai/dialects/log.ts';
-import type { Refusal } from '../http/refusal.ts';
+import type { OtelLog } from '../../wire/genai/index.ts';
+import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { walkOtlpJson } from './json-envelope.ts';
 import {
@@ -16,7 +16,7 @@ import { type LogDraft, LogIntake } from './log-intake.ts';
 
 const LOGS = ['resourceLogs', 'scopeLogs', 'logRecords'] as const;
 
-export function decodeOtlpLogsJson(body: Buffer, rejections: Rejections): OtelLog[] | Refusal {
+export function decodeOtlpLogsJson(body: Buffer, rejections: Rejections): OtelLog[] | HttpError {
   const intake = new LogIntake(rejections);
   const refusal = walkOtlpJson(body, LOGS, (log, { resource }) => {
     intake.countLog();

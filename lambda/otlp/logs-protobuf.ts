@@ -3,8 +3,8 @@
  * numbers are those of opentelemetry-proto (logs/v1); unknown ones are skipped.
  */
 import type { PbfReader } from 'pbf';
-import type { OtelLog } from '../../wire/genai/dialects/log.ts';
-import type { Refusal } from '../http/refusal.ts';
+import type { OtelLog } from '../../wire/genai/index.ts';
+import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { emptyLogDraft, type LogDraft, LogIntake } from './log-intake.ts';
 import { readAnyValue, readCounted } from './protobuf-any-value.ts';
@@ -12,7 +12,10 @@ import { walkOtlpProtobuf } from './protobuf-envelope.ts';
 import * as field from './protobuf-fields.ts';
 import { markCut } from './span-intake.ts';
 
-export function decodeOtlpLogsProtobuf(body: Buffer, rejections: Rejections): OtelLog[] | Refusal {
+export function decodeOtlpLogsProtobuf(
+  body: Buffer,
+  rejections: Rejections,
+): OtelLog[] | HttpError {
   const intake = new LogIntake(rejections);
   const refusal = walkOtlpProtobuf(body, {
     read: (reader) => {

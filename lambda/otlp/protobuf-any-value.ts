@@ -1,9 +1,9 @@
 /** OpenTelemetry attributes in protobuf (opentelemetry-proto, common/v1) → JSON values. */
 import type { PbfReader } from 'pbf';
-import type { Attributes } from '../../wire/genai/dialects/span.ts';
+import type { Attributes } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
-import { DecodeStop, malformed } from '../http/refusal.ts';
+import { DecodeError, malformed } from '../http/http-error.ts';
 import * as field from './protobuf-fields.ts';
 import { markCut, markCutList } from './span-intake.ts';
 
@@ -44,7 +44,7 @@ export function readCounted(
 /** Reads one AnyValue. */
 export function readAnyValue(reader: PbfReader, depth = 0): JsonValue {
   if (depth > MAX_VALUE_NESTING) {
-    throw new DecodeStop(malformed(`An attribute is nested deeper than ${MAX_VALUE_NESTING}.`));
+    throw new DecodeError(malformed(`An attribute is nested deeper than ${MAX_VALUE_NESTING}.`));
   }
   const end = field.readEnd(reader);
   let value: JsonValue = null;

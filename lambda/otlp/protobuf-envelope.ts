@@ -4,8 +4,8 @@
  * resource/v1, common/v1); unknown fields are skipped.
  */
 import { PbfReader } from 'pbf';
-import type { Attributes } from '../../wire/genai/dialects/span.ts';
-import { DecodeStop, malformed, type Refusal } from '../http/refusal.ts';
+import type { Attributes } from '../../wire/genai/index.ts';
+import { DecodeError, type HttpError, malformed } from '../http/http-error.ts';
 import { readCounted } from './protobuf-any-value.ts';
 import * as field from './protobuf-fields.ts';
 import { emptyAttributes, markCut, type SpanOrigin } from './span-intake.ts';
@@ -18,7 +18,7 @@ export interface ItemReader<Draft> {
 }
 
 /** Reads each item of a body; a refusal when the body is no such request. */
-export function walkOtlpProtobuf<Draft>(body: Buffer, items: ItemReader<Draft>): Refusal | null {
+export function walkOtlpProtobuf<Draft>(body: Buffer, items: ItemReader<Draft>): HttpError | null {
   const reader = new PbfReader(body);
   try {
     for (let number = reader.nextField(); number !== 0; number = reader.nextField()) {
@@ -27,7 +27,7 @@ export function walkOtlpProtobuf<Draft>(body: Buffer, items: ItemReader<Draft>):
     field.expectEnd(reader, reader.length);
     return null;
   } catch (error) {
-    if (error instanceof DecodeStop) return error.refusal;
+    if (error instanceof DecodeError) return error.httpError;
     // pbf throws plain errors (overlong varint, unknown wire type), a DataView its RangeError.
     return malformed('The body is not protobuf.');
   }

@@ -4,8 +4,8 @@
  */
 import type { PbfReader } from 'pbf';
 import { cleanText } from '../../wire/text.ts';
-import { DecodeStop, malformed } from '../http/refusal.ts';
-import { TextTable } from './string-cache.ts';
+import { DecodeError, malformed } from '../http/http-error.ts';
+import { StringCache } from './string-cache.ts';
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -24,7 +24,7 @@ export function expectEnd(reader: PbfReader, end: number): void {
   if (reader.pos !== end) throw stop();
 }
 
-const texts = new TextTable(cleanText);
+const texts = new StringCache(cleanText);
 
 /** A text that any column takes; bytes that are not UTF-8, and NUL, read as U+FFFD. */
 export function readText(reader: PbfReader): string {
@@ -82,6 +82,6 @@ function bufferOf(reader: PbfReader): Buffer {
   return reader.buf as Buffer;
 }
 
-function stop(): DecodeStop {
-  return new DecodeStop(malformed('The body is not an OTLP export request in protobuf.'));
+function stop(): DecodeError {
+  return new DecodeError(malformed('The body is not an OTLP export request in protobuf.'));
 }

@@ -3,8 +3,8 @@
  * under other names), and google.rpc.Status on errors.
  */
 import { PbfWriter } from 'pbf';
-import type { Refusal } from '../http/refusal.ts';
-import { type Answer, jsonAnswer } from '../http/response.ts';
+import type { HttpError } from '../http/http-error.ts';
+import { type HttpResponse, jsonResponse } from '../http/response.ts';
 import type { Rejections } from '../validation/rejections.ts';
 
 /** The encoding of the request, which is that of the answer too. */
@@ -29,16 +29,16 @@ const RPC_CODES: Readonly<Record<number, number>> = {
 const INVALID_ARGUMENT = 3;
 
 /** 200, with `partial_success` when anything was rejected. */
-export function otlpAnswer(
+export function otlpResponse(
   rejections: Rejections,
   encoding: OtlpEncoding,
   signal: OtlpSignal,
-): Answer {
+): HttpResponse {
   const count = signal === 'traces' ? rejections.countOf('span') : rejections.count;
   const errorMessage = messageOf(rejections);
   if (encoding === 'json') {
     // Proto3 writes 64-bit numbers as text in JSON.
-    return jsonAnswer(
+    return jsonResponse(
       200,
       errorMessage
         ? { partialSuccess: { [NAME_OF_COUNT[signal]]: String(count), errorMessage } }
@@ -60,10 +60,10 @@ export function otlpAnswer(
 }
 
 /** An error, in words and with its gRPC code. */
-export function otlpRefusal(refusal: Refusal, encoding: OtlpEncoding): Answer {
+export function otlpErrorResponse(refusal: HttpError, encoding: OtlpEncoding): HttpResponse {
   const code = RPC_CODES[refusal.status] ?? INVALID_ARGUMENT;
   if (encoding === 'json') {
-    return jsonAnswer(refusal.status, { code, message: refusal.message }, refusal.headers);
+    return jsonResponse(refusal.status, { code, message: refusal.message }, refusal.headers);
   }
   const writer = new PbfWriter();
   writer.writeVarintField(1, code);
@@ -82,7 +82,7 @@ function protobufAnswer(
   statusCode: number,
   writer: PbfWriter,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): HttpResponse {
   return {
     statusCode,
     headers: { 'content-type': 'application/x-protobuf', ...headers },

@@ -1,9 +1,9 @@
 /** The rules of an OTLP span that hold in both encodings: ids and times. */
-import type { Attributes, OtelEvent, OtelSpan } from '../../wire/genai/dialects/span.ts';
+import type { Attributes, OtelEvent, OtelSpan } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import { type JsonValue, RECORDS } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
-import { DecodeStop, tooLarge } from '../http/refusal.ts';
+import { DecodeError, tooLarge } from '../http/http-error.ts';
 import { CUT_KEY } from '../validation/bound-json.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { momentFromNanos } from '../validation/timestamp.ts';
@@ -91,7 +91,7 @@ export class SpanIntake {
   countSpan(): void {
     this.#spanCount++;
     if (this.#spanCount > LIMITS.maxRecordsPerBatch) {
-      throw new DecodeStop(tooLarge(`A body may hold ${LIMITS.maxRecordsPerBatch} spans.`));
+      throw new DecodeError(tooLarge(`A body may hold ${LIMITS.maxRecordsPerBatch} spans.`));
     }
   }
 
@@ -99,7 +99,7 @@ export class SpanIntake {
   countEvent(): void {
     this.#eventCount++;
     if (this.#eventCount > MAX_EVENTS) {
-      throw new DecodeStop(tooLarge(`A body may hold ${MAX_EVENTS} span events.`));
+      throw new DecodeError(tooLarge(`A body may hold ${MAX_EVENTS} span events.`));
     }
   }
 

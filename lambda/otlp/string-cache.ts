@@ -17,7 +17,7 @@ interface Slot {
  * Decodes UTF-8, remembering short texts. Attribute keys, roles and model names are most of what an
  * export is made of, and a look in this table costs a third of making the text anew.
  */
-export class TextTable {
+export class StringCache {
   readonly #slots: (Slot | undefined)[] = new Array(SLOTS);
   readonly #finish: (text: string) => string;
 

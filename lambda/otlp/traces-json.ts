@@ -1,9 +1,9 @@
 /**
  * ExportTraceServiceRequest in JSON → spans. Enums come as number or name, as proto3 JSON allows.
  */
-import type { OtelEvent, OtelSpan } from '../../wire/genai/dialects/span.ts';
+import type { OtelEvent, OtelSpan } from '../../wire/genai/index.ts';
 import { cleanText } from '../../wire/text.ts';
-import type { Refusal } from '../http/refusal.ts';
+import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { momentFromNanos } from '../validation/timestamp.ts';
 import { walkOtlpJson } from './json-envelope.ts';
@@ -31,7 +31,7 @@ const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'
 const TRACES = ['resourceSpans', 'scopeSpans', 'spans'] as const;
 
 /** The spans of a body. Single spans that cannot be are in `rejections`, and not in the result. */
-export function decodeOtlpJson(body: Buffer, rejections: Rejections): OtelSpan[] | Refusal {
+export function decodeOtlpJson(body: Buffer, rejections: Rejections): OtelSpan[] | HttpError {
   const intake = new SpanIntake(rejections);
   const refusal = walkOtlpJson(body, TRACES, (span, origin) => {
     intake.countSpan();

@@ -3,8 +3,8 @@
  * (trace/v1); unknown ones are skipped.
  */
 import type { PbfReader } from 'pbf';
-import type { OtelEvent, OtelSpan } from '../../wire/genai/dialects/span.ts';
-import type { Refusal } from '../http/refusal.ts';
+import type { OtelEvent, OtelSpan } from '../../wire/genai/index.ts';
+import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
 import { momentFromNanos } from '../validation/timestamp.ts';
 import { readCounted } from './protobuf-any-value.ts';
@@ -13,7 +13,7 @@ import * as field from './protobuf-fields.ts';
 import { emptyAttributes, emptyDraft, markCut, type SpanDraft, SpanIntake } from './span-intake.ts';
 
 /** The spans of a body. Single spans that cannot be are in `rejections`, and not in the result. */
-export function decodeOtlpProtobuf(body: Buffer, rejections: Rejections): OtelSpan[] | Refusal {
+export function decodeOtlpProtobuf(body: Buffer, rejections: Rejections): OtelSpan[] | HttpError {
   const intake = new SpanIntake(rejections);
   const refusal = walkOtlpProtobuf(body, {
     read: (reader) => {

@@ -13,12 +13,12 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { OVERFLOW_PREFIX } from '../../wire/operations.ts';
 import type { OverflowConfig } from '../runtime/config.ts';
 import type { Backlog, QueueName } from './backlog.ts';
-import { OVERFLOW_PREFIX } from './object.ts';
 
 const REQUEST = { connectionTimeout: 2_000, requestTimeout: 10_000 } as const;
-/** Of messages in one request to SQS. */
+/** Most messages in one SQS request. */
 const MAX_ENTRIES = 10;
 const COUNTS = [
   'ApproximateNumberOfMessages',
@@ -38,7 +38,7 @@ export function createAwsBacklog(config: OverflowConfig): Backlog {
         const { Body } = await s3.send(new GetObjectCommand({ Bucket: config.bucket, Key: key }));
         return Body ? await Body.transformToByteArray() : null;
       } catch (error) {
-        if ((error as Error).name === 'NoSuchKey') return null;
+        if (error instanceof Error && error.name === 'NoSuchKey') return null;
         throw error;
       }
     },
@@ -116,7 +116,7 @@ function partsOf<T>(list: readonly T[]): T[][] {
   return parts;
 }
 
-/** A batch request succeeds although some of its entries failed. */
+/** A batch request succeeds even when some of its entries failed. */
 function requireAll({ Failed }: { Failed?: { Code?: string | undefined }[] | undefined }): void {
   if (Failed && Failed.length > 0) {
     throw new Error(`SQS refused ${Failed.length} entries: ${Failed[0]?.Code}`);

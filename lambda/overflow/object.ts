@@ -1,40 +1,57 @@
-/** A batch that waits outside of the database, as an object in a bucket. */
+/** A batch that waits outside the database: an object in a bucket, and a message that points to it. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { AcceptedBatch } from '../store/store.ts';
+import * as z from 'zod/mini';
+import { OVERFLOW_PREFIX } from '../../wire/operations.ts';
+import type { AcceptedBatch, StoredBatch } from '../store/store.ts';
 
-/** What the object holds: all that storing it takes, and who sent it. */
+/** The content of an object: everything that is needed to store the batch, and who sent it. */
 export interface OverflowObject extends AcceptedBatch {
   version: 1;
   /** Lower-case hex SHA-256 of the token it was sent with. */
   token_hash: string;
 }
 
-/** What a message in the queue holds: where the object is. */
+/** The content of a message in the queue: the key of the object. */
 export interface Pointer {
   key: string;
-  /** Why the database refused it for good; in dead letters alone. */
+  /** Why the database refused it for good; in the dead-letter queue only. */
   reason?: string;
 }
 
-/** Where all objects stand that still have to be stored. */
-export const OVERFLOW_PREFIX = 'batches/';
+/**
+ * The envelope of an object. Its records were validated before they were written, and the database
+ * checks them again, so only the id of the batch is checked here.
+ */
+const objectSchema = z.object({
+  version: z.literal(1),
+  project_id: z.string(),
+  accepted_at: z.string(),
+  token_hash: z.string(),
+  names_span_only: z.boolean(),
+  batch: z.custom<StoredBatch>((value) => batchSchema.safeParse(value).success),
+});
+
+const batchSchema = z.object({ batch_id: z.string() });
+
+const pointerSchema = z.object({ key: z.string().check(z.startsWith(OVERFLOW_PREFIX)) });
 
 const compress = promisify(gzip);
-const inflate = promisify(gunzip);
+const decompress = promisify(gunzip);
 
 /**
- * The key of an object. It starts with the time of acceptance, so that a listing is in that order and
- * may begin and end at a time; it names project and batch, for whoever looks for one.
+ * The key of an object. It starts with the time of acceptance, so that listings are in that order and
+ * can be limited to a range; it names project and batch for operators.
  */
 export function keyOf({ accepted_at, project_id, batch }: OverflowObject): string {
   return `${OVERFLOW_PREFIX}${accepted_at}_${project_id}_${batch.batch_id}.json.gz`;
 }
 
-/** When the batch behind a key was accepted, in milliseconds since 1970; null for another key. */
+/** When the batch of a key was accepted, in milliseconds since 1970; null for any other key. */
 export function acceptedAtMillis(key: string): number | null {
-  const [, time] = /^batches\/([^_]+)_/.exec(key) ?? [];
-  const millis = Date.parse(time ?? '');
+  if (!key.startsWith(OVERFLOW_PREFIX)) return null;
+  const [time = ''] = key.slice(OVERFLOW_PREFIX.length).split('_', 1);
+  const millis = Date.parse(time);
   return Number.isNaN(millis) ? null : millis;
 }
 
@@ -42,23 +59,45 @@ export function encodeObject(object: OverflowObject): Promise<Buffer> {
   return compress(JSON.stringify(object));
 }
 
-/** The object, or null when the bytes are none that {@link encodeObject} made. */
+/** The object, or null when the bytes were not made by {@link encodeObject}. */
 export async function decodeObject(bytes: Uint8Array): Promise<OverflowObject | null> {
   try {
-    const object = JSON.parse((await inflate(bytes)).toString('utf8')) as OverflowObject;
-    const isOurs = object.version === 1 && typeof object.project_id === 'string';
-    return isOurs && typeof object.batch?.batch_id === 'string' ? object : null;
+    const value: unknown = JSON.parse((await decompress(bytes)).toString('utf8'));
+    return objectSchema.safeParse(value).data ?? null;
   } catch {
     return null;
   }
 }
 
-/** The key in a message; null when it is none of ours. */
+/** The key in a message; null when the message does not point to an object. */
 export function decodePointer(body: string): string | null {
   try {
-    const { key } = JSON.parse(body) as Partial<Pointer>;
-    return typeof key === 'string' && key.startsWith(OVERFLOW_PREFIX) ? key : null;
+    const value: unknown = JSON.parse(body);
+    return pointerSchema.safeParse(value).data?.key ?? null;
   } catch {
     return null;
   }
+}
+
+export type KeepResult =
+  | {
+      status: 'kept';
+      /** False when only the object was written; maintain will queue it. */
+      isQueued: boolean;
+      /** Why it is not queued; for the log. */
+      reason: string;
+    }
+  | { status: 'failed'; reason: string };
+
+export interface Overflow {
+  /**
+   * Makes a batch durable. The S3 object makes it durable; the SQS message only speeds up processing,
+   * as maintain queues objects without a message within minutes. Never rejects.
+   */
+  keep(object: OverflowObject): Promise<KeepResult>;
+}
+
+/** The name of an error of an AWS client, which quotes no content. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
 }

@@ -1,11 +1,10 @@
-/** The overflow in S3 and SQS, as the ingest function writes it. */
+/** The overflow of the ingest function in S3 and SQS. */
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { OverflowConfig } from '../runtime/config.ts';
-import { encodeObject, keyOf, type Pointer } from './object.ts';
-import { nameOf, type Overflow } from './overflow.ts';
+import { encodeObject, keyOf, nameOf, type Overflow, type Pointer } from './object.ts';
 
-/** How long one request to AWS may take: a client waits for the answer. */
+/** Timeouts of one AWS request: a client waits for the answer. */
 const REQUEST = { connectionTimeout: 1_000, requestTimeout: 5_000 } as const;
 const MAX_ATTEMPTS = 3;
 

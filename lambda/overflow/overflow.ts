@@ -1,25 +1,19 @@
-/** Where a batch goes while the database is away. */
-import type { OverflowObject } from './object.ts';
+/** The overflow of the ingest function, loaded when it is first used. */
+import type { OverflowConfig } from '../runtime/config.ts';
+import { nameOf, type Overflow } from './object.ts';
 
-export type Kept =
-  | {
-      status: 'kept';
-      /** False when only the object was written: maintain will find it. */
-      isQueued: boolean;
-      /** Why it is not queued; for the log. */
-      reason: string;
-    }
-  | { status: 'failed'; reason: string };
-
-export interface Overflow {
-  /**
-   * Makes a batch durable. It is when its object is written: the message that points to it only makes
-   * it come sooner, and an object without one is found by maintain within minutes. Never rejects.
-   */
-  keep(object: OverflowObject): Promise<Kept>;
-}
-
-/** The kind of an error of an AWS client, which names no content. */
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
+/** Most instances never need the AWS clients, which take longer to load than everything else. */
+export function createOverflow(config: OverflowConfig): Overflow {
+  let loaded: Promise<Overflow> | null = null;
+  return {
+    keep: async (object) => {
+      try {
+        loaded ??= import('./overflow-aws.ts').then((aws) => aws.createAwsOverflow(config));
+        return await (await loaded).keep(object);
+      } catch (error) {
+        loaded = null;
+        return { status: 'failed', reason: `the overflow cannot be loaded: ${nameOf(error)}` };
+      }
+    },
+  };
 }

@@ -1,12 +1,12 @@
 /**
- * `GET /info`: LangSmith's client asks it before it sends, and complains on its console when nobody
- * answers. It needs no token: the answer is the same for everyone.
+ * `GET /info`: LangSmith's client requests it before it sends, and logs a warning without an answer.
+ * It needs no token; the answer is the same for every client.
  */
-import { type Answer, jsonAnswer } from '../http/response.ts';
+import { type HttpResponse, jsonResponse } from '../http/response.ts';
 
 export const INFO_PATH = '/info';
 
-/** Says that runs go by OpenTelemetry alone; no version, since ours would be compared with theirs. */
-export function answerInfo(): Answer {
-  return jsonAnswer(200, { batch_ingest_config: { use_multipart_endpoint: false } });
+/** Announces OpenTelemetry only, and no version, which the client would compare with LangSmith's. */
+export function answerInfo(): HttpResponse {
+  return jsonResponse(200, { batch_ingest_config: { use_multipart_endpoint: false } });
 }

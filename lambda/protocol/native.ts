@@ -1,13 +1,13 @@
-/** `POST /v1/batch`: our own SDK, curl and importers. */
+/** `POST /v1/batch`: the protocol of the Agensight SDK, also for curl and importers. */
 import { LIMITS, PATHS } from '../../wire/protocol.ts';
 import type { BatchReply } from '../../wire/reply.ts';
+import { HttpError, unsupported } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
-import { mediaTypeOf } from '../http/media-type.ts';
-import { Refusal, unsupported } from '../http/refusal.ts';
-import { jsonAnswer, refusalAnswer } from '../http/response.ts';
-import type { RecordDoor } from './record-door.ts';
+import { mediaTypeOf } from '../http/request.ts';
+import { errorResponse, jsonResponse } from '../http/response.ts';
+import type { IngestRoute } from './ingest-records.ts';
 
-export const nativeDoor: RecordDoor = {
+export const nativeRoute: IngestRoute = {
   name: 'native',
   paths: [PATHS.batch],
   maxRecords: LIMITS.maxRecordsPerBatch,
@@ -16,8 +16,8 @@ export const nativeDoor: RecordDoor = {
       ? null
       : unsupported('The content type must be application/json.'),
   decode: (body) => {
-    const parsed = decodeJson(body);
-    return parsed instanceof Refusal ? parsed : { batch: parsed.value };
+    const decoded = decodeJson(body);
+    return decoded instanceof HttpError ? decoded : { batch: decoded.value };
   },
   accept: ({ batchId, stored, rejections, overflow }) => {
     const reply: BatchReply = {
@@ -26,8 +26,8 @@ export const nativeDoor: RecordDoor = {
       rejected: rejections.list,
       rejected_count: rejections.count,
     };
-    // Accepted, and durable, but not yet to be read.
-    return jsonAnswer(overflow ? 202 : 200, reply);
+    // 202: the batch is durable, but not yet in the tables.
+    return jsonResponse(overflow ? 202 : 200, reply);
   },
-  refuse: refusalAnswer,
+  refuse: errorResponse,
 };

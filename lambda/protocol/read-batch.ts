@@ -1,36 +1,37 @@
-/** A request that may come in → the batch in it. Nothing here waits for anything. */
+/** An authorized request → the batch in its body. Synchronous: nothing here performs I/O. */
 import type { Batch } from '../../wire/records.ts';
 import { readPlainBody } from '../http/body.ts';
-import { malformed, Refusal } from '../http/refusal.ts';
+import { HttpError, malformed } from '../http/http-error.ts';
 import type { Request } from '../http/request.ts';
-import { whereOf } from '../runtime/log.ts';
+import { locationOf } from '../runtime/log.ts';
 import { validateBatch } from '../validation/batch.ts';
 import { Rejections } from '../validation/rejections.ts';
-import type { RecordDoor } from './record-door.ts';
+import type { IngestRoute } from './ingest-records.ts';
 
-export interface Arrival {
+/** A validated batch, and the records that were rejected from it. */
+export interface ReceivedBatch {
   batch: Batch;
   rejections: Rejections;
 }
 
-/** Inflates, decodes and validates; never throws. */
-export function readBatch(request: Request, door: RecordDoor): Arrival | Refusal {
+/** Decompresses, decodes and validates; never throws. */
+export function readBatch(request: Request, route: IngestRoute): ReceivedBatch | HttpError {
   try {
-    return read(request, door);
+    return read(request, route);
   } catch (error) {
-    // A body that finds a bug of ours finds it every time: with a 5xx it would come back for ever.
-    return malformed('The body cannot be read.', whereOf(error));
+    // A body that triggers a bug does so every time; a 5xx would make the client resend it for ever.
+    return malformed('The body cannot be read.', locationOf(error));
   }
 }
 
-function read(request: Request, door: RecordDoor): Arrival | Refusal {
-  const wrongType = door.checkType(request);
+function read(request: Request, route: IngestRoute): ReceivedBatch | HttpError {
+  const wrongType = route.checkType(request);
   if (wrongType) return wrongType;
   const body = readPlainBody(request);
-  if (body instanceof Refusal) return body;
+  if (body instanceof HttpError) return body;
   const rejections = new Rejections();
-  const decoded = door.decode(body, request, rejections);
-  if (decoded instanceof Refusal) return decoded;
-  const batch = validateBatch(decoded.batch, door.maxRecords, rejections);
-  return batch instanceof Refusal ? batch : { batch, rejections };
+  const decoded = route.decode(body, request, rejections);
+  if (decoded instanceof HttpError) return decoded;
+  const batch = validateBatch(decoded.batch, route.maxRecords, rejections);
+  return batch instanceof HttpError ? batch : { batch, rejections };
 }

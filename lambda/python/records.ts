@@ -2,15 +2,14 @@
 import { hash } from 'node:crypto';
 import {
   canonical,
-  isObject,
-  type JsonObject,
-  open,
-  openOrNull,
+  parseJsonText,
+  parseJsonTextOrNull,
   textOf,
 } from '../../wire/genai/provider/json.ts';
 import { NO_USAGE, type Usage } from '../../wire/genai/provider/model.ts';
 import { count } from '../../wire/genai/provider/usage.ts';
-import type { JsonValue, RecordLists } from '../../wire/records.ts';
+import type { JsonObject, JsonValue, RecordLists } from '../../wire/records.ts';
+import { isObject } from '../../wire/values.ts';
 import { momentFromNanos } from '../validation/timestamp.ts';
 
 /**
@@ -100,7 +99,7 @@ export function readCompletion(data: JsonObject): Partial<RecordLists> {
 
 export function readTool(data: JsonObject): Partial<RecordLists> {
   const { span_id, name } = data;
-  const args = openOrNull(data.arguments);
+  const args = parseJsonTextOrNull(data.arguments);
   return unchecked('tools', {
     trace_id: waitingTrace(span_id),
     id: toolId(span_id, textOf(name), args),
@@ -145,7 +144,7 @@ export function modeOf(value: JsonValue | undefined): 'dev' | 'prod' | null {
 
 /** JSON text inside the JSON; the client always sends `"{}"`, which says nothing. */
 function metadataOf(value: JsonValue | undefined): JsonValue {
-  const metadata = open(value) ?? null;
+  const metadata = parseJsonText(value) ?? null;
   return isObject(metadata) && Object.keys(metadata).length === 0 ? null : metadata;
 }
 

@@ -1,19 +1,18 @@
 /** A span of the original Python SDK as records: itself, its trace, and the call in its attributes. */
-import { callFacts } from '../../wire/genai/dialects/call-facts.ts';
+import { callInfo } from '../../wire/genai/dialects/call-info.ts';
 import { listOf, listUnder } from '../../wire/genai/dialects/indexed-keys.ts';
-import type { OtelSpan } from '../../wire/genai/dialects/span.ts';
+import type { OtelSpan } from '../../wire/genai/index.ts';
 import {
   isList,
-  isObject,
-  type JsonObject,
-  open,
-  openOrNull,
+  parseJsonText,
+  parseJsonTextOrNull,
   text,
   textOf,
 } from '../../wire/genai/provider/json.ts';
 import type { ModelCall, Usage } from '../../wire/genai/provider/model.ts';
 import { sessionOf } from '../../wire/genai/rows/session.ts';
-import type { JsonValue, RecordLists } from '../../wire/records.ts';
+import type { JsonObject, JsonValue, RecordLists } from '../../wire/records.ts';
+import { isObject } from '../../wire/values.ts';
 import { withFewKeys } from '../validation/bound-json.ts';
 import {
   idOrNull,
@@ -46,19 +45,19 @@ interface Content {
  * under the same keys, so the call is counted once.
  */
 export function readSpan(data: JsonObject): Partial<RecordLists> {
-  const opened = open(data.attributes);
+  const opened = parseJsonText(data.attributes);
   const attributes = isObject(opened) ? withFewKeys(opened) : {};
   const trace_id = data.trace_id ?? attributes.trace_id ?? null;
   const place = { trace_id, span_id: data.id };
   const source = sourceOf(attributes);
-  const normalized = open(attributes[NORMALIZED]);
+  const normalized = parseJsonText(attributes[NORMALIZED]);
   const written = isObject(normalized) ? normalized : {};
   const content = contentOf(attributes, written);
-  const facts = callFacts(source);
-  const usage = usageIn(facts.usage, content);
+  const fields = callInfo(source);
+  const usage = usageIn(fields.usage, content);
   const isCall =
-    facts.model !== null ||
-    facts.provider !== null ||
+    fields.model !== null ||
+    fields.provider !== null ||
     Object.keys(attributes).some((key) => PROMPT_KEY.test(key) || key.startsWith(COMPLETION)) ||
     usage.total !== null;
   const status = typeof data.status === 'string' ? STATUSES.get(data.status) : null;
@@ -88,7 +87,7 @@ export function readSpan(data: JsonObject): Partial<RecordLists> {
       output: isCall ? null : plain(content.choices),
       attributes: isObject(opened) ? rest(attributes, trace_id, isObject(normalized)) : opened,
     }),
-    ...(isCall ? callRecords(place, content, { ...facts, usage }, status === 'error') : {}),
+    ...(isCall ? callRecords(place, content, { ...fields, usage }, status === 'error') : {}),
   };
 }
 
@@ -217,12 +216,12 @@ function toolRows(
 function callsOf(choice: JsonObject): { name: string | null; arguments: JsonValue }[] {
   return listOf(choice.tool_calls)
     .filter(isObject)
-    .map((call) => ({ name: textOf(call.name), arguments: openOrNull(call.arguments) }));
+    .map((call) => ({ name: textOf(call.name), arguments: parseJsonTextOrNull(call.arguments) }));
 }
 
 /** What a function was given or returned: the client keeps it as messages, mostly one. */
 function plain(messages: readonly JsonObject[]): JsonValue {
-  const values = messages.map(({ content }) => openOrNull(content));
+  const values = messages.map(({ content }) => parseJsonTextOrNull(content));
   return values.length > 1 ? values : (values[0] ?? null);
 }
 

@@ -5,14 +5,15 @@
  * A project id is no secret: it stands in every body. So the answer gives the token itself under
  * that name, and what this client sends as a bearer is a token like everybody else's.
  */
-import { isObject } from '../../wire/genai/provider/json.ts';
+
 import type { JsonValue } from '../../wire/records.ts';
+import { isObject } from '../../wire/values.ts';
 import { type Authorizer, MAX_TOKEN_LENGTH } from '../auth/authorize.ts';
+import { HttpError, malformed, tooLarge } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
-import { malformed, Refusal, tooLarge } from '../http/refusal.ts';
 import type { Request } from '../http/request.ts';
-import { type Answer, jsonAnswer, refusalAnswer } from '../http/response.ts';
-import { withStages } from './door.ts';
+import { errorResponse, type HttpResponse, jsonResponse } from '../http/response.ts';
+import { withStages } from './routes.ts';
 
 export const VALIDATE_PATHS: readonly string[] = withStages('/api/v1/auth/validate');
 
@@ -20,20 +21,23 @@ export const VALIDATE_PATHS: readonly string[] = withStages('/api/v1/auth/valida
 export const MAX_VALIDATE_BYTES = 4 * MAX_TOKEN_LENGTH;
 
 /** 200 with the token for a good one; 401, 403, 429 or 503 as at any other door. */
-export async function answerValidate(request: Request, authorizer: Authorizer): Promise<Answer> {
+export async function answerValidate(
+  request: Request,
+  authorizer: Authorizer,
+): Promise<HttpResponse> {
   const token = tokenIn(request);
-  if (token instanceof Refusal) return refusalAnswer(token);
+  if (token instanceof HttpError) return errorResponse(token);
   const caller = await authorizer.authorizeToken(token, request.bodyBytes);
-  if (caller instanceof Refusal) return refusalAnswer(caller);
-  return jsonAnswer(200, { valid: true, project_id: token }, { 'cache-control': 'no-store' });
+  if (caller instanceof HttpError) return errorResponse(caller);
+  return jsonResponse(200, { valid: true, project_id: token }, { 'cache-control': 'no-store' });
 }
 
-function tokenIn(request: Request): string | Refusal {
+function tokenIn(request: Request): string | HttpError {
   if (request.bodyBytes > MAX_VALIDATE_BYTES) {
     return tooLarge(`A body may have ${MAX_VALIDATE_BYTES} bytes here.`);
   }
   const parsed = decodeJson(request.readBody());
-  if (parsed instanceof Refusal) return parsed;
+  if (parsed instanceof HttpError) return parsed;
   const value = parsed.value as JsonValue;
   return isObject(value) && typeof value.token === 'string'
     ? value.token.trim()

@@ -1,143 +1,179 @@
 /** Settings of the functions, read from the environment once. */
+import * as z from 'zod/mini';
+import type { ConfigErrorCode } from '../../wire/errors.ts';
+import { DEFAULT_METRICS_NAMESPACE } from '../../wire/operations.ts';
 
 export interface Config {
-  /** How the database is reached; null where a secret tells. */
+  /** How the database is reached; null when a secret says so. */
   supabase: SupabaseAccess | null;
-  /** The Secrets Manager secret with {@link SupabaseAccess}, by its ARN; null where the environment tells. */
+  /** ARN of the Secrets Manager secret with {@link SupabaseAccess}; null when the environment has it. */
   secretArn: string | null;
-  /** Where batches wait while the database is away; null where they have nowhere to wait. */
+  /** Where batches wait while the database is unavailable; null without an overflow. */
   overflow: OverflowConfig | null;
   /** `DEBUG`, `INFO`, `WARN`, `ERROR` or `SILENT`. Default: `INFO`. */
   logLevel: LogLevel;
-  /** How long one call of the database may take. Default: 10000 (10 seconds). */
+  /** Timeout of one database call. Default: 10000 (10 seconds). */
   databaseTimeoutMillis: number;
-  /** Namespace of the metrics in CloudWatch. Default: `Agensight`. */
+  /** CloudWatch namespace of the metrics. Default: `Agensight`. */
   metricsNamespace: string;
-  /** Version of the deployed code, shown by the health check. Default: `unknown`. */
+  /** Version of the deployed code, reported by the health check. Default: `unknown`. */
   version: string;
 }
 
 export interface SupabaseAccess {
   url: string;
-  /** A Supabase secret key (`sb_secret_...` or a service_role JWT): it may call ingest(). */
+  /** A Supabase secret key (`sb_secret_...` or a service_role JWT), which may call `ingest()`. */
   secretKey: string;
 }
 
 export interface OverflowConfig {
   bucket: string;
   queueUrl: string;
-  /** Known to drain and maintain alone. */
+  /** Set for drain and maintain only; empty for ingest. */
   deadLetterQueueUrl: string;
 }
 
-/** What Lambda puts into the environment for whoever signs a request to AWS. */
+/** What Lambda puts into the environment for signing requests to AWS. */
 export interface AwsAccess {
   region: string;
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
-  /** Another endpoint than AWS's own, for an emulation; empty for AWS. */
+  /** Endpoint of an AWS emulator; empty for AWS. */
   endpointUrl: string;
+}
+
+/** A setting that is missing or invalid. The message names the variable and quotes no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code: ConfigErrorCode;
+
+  constructor(code: ConfigErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A setting that is missing or makes no sense. The message names the variable. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+/** A variable. Blank ones are removed before, so that they count as not set. */
+const text = z.string({ error: 'is not set' });
+const optionalText = z.optional(text);
 
-type Environment = Readonly<Record<string, string | undefined>>;
+const httpUrl = text.check(
+  z.refine((value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''), {
+    error: 'must be an http(s) URL',
+  }),
+);
+
+const supabaseSchema = z.object({ SUPABASE_URL: httpUrl, SUPABASE_SECRET_KEY: text });
+
+const overflowSchema = z.object({
+  AGENSIGHT_OVERFLOW_BUCKET: text,
+  AGENSIGHT_OVERFLOW_QUEUE_URL: text,
+  AGENSIGHT_DEAD_LETTER_QUEUE_URL: z._default(text, ''),
+});
+
+const settingsSchema = z.object({
+  AGENSIGHT_SECRET_ARN: optionalText,
+  AGENSIGHT_OVERFLOW_BUCKET: optionalText,
+  AGENSIGHT_LOG_LEVEL: z.prefault(
+    z.pipe(
+      text.check(z.toUpperCase()),
+      z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }),
+    ),
+    'INFO',
+  ),
+  AGENSIGHT_DATABASE_TIMEOUT_MILLIS: z.prefault(
+    z.pipe(
+      text.check(z.regex(/^[1-9]\d{0,8}$/, { error: 'must be a whole number above 0' })),
+      z.transform(Number),
+    ),
+    '10000',
+  ),
+  AGENSIGHT_METRICS_NAMESPACE: z._default(text, DEFAULT_METRICS_NAMESPACE),
+  AGENSIGHT_VERSION: z._default(text, 'unknown'),
+});
+
+const awsSchema = z.object({
+  AWS_REGION: z._default(text, ''),
+  AWS_ACCESS_KEY_ID: z._default(text, ''),
+  AWS_SECRET_ACCESS_KEY: z._default(text, ''),
+  AWS_SESSION_TOKEN: z._default(text, ''),
+  AWS_ENDPOINT_URL: z._default(text, ''),
+});
+
+type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the settings.
  *
- * @throws ConfigError naming the variable at fault
+ * @throws ConfigError that names the first missing or invalid variable
+ *
+ * @example
+ * readConfig({ SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SECRET_KEY: 'sb_secret_...' });
  */
-export function readConfig(environment: Environment = process.env): Config {
-  const secretArn = environment.AGENSIGHT_SECRET_ARN?.trim() || null;
+export function readConfig(environment: Values = process.env): Config {
+  const place = 'environment variable';
+  const settings = parse(settingsSchema, environment, place);
+  const secretArn = settings.AGENSIGHT_SECRET_ARN ?? null;
   return {
-    supabase: secretArn ? null : readSupabaseAccess(environment, 'environment variable'),
+    supabase: secretArn === null ? readSupabaseAccess(environment, place) : null,
     secretArn,
-    overflow: overflowOf(environment),
-    logLevel: oneOf(LOG_LEVELS, environment, 'AGENSIGHT_LOG_LEVEL', 'INFO'),
-    databaseTimeoutMillis: wholeNumber(environment, 'AGENSIGHT_DATABASE_TIMEOUT_MILLIS', 10_000),
-    metricsNamespace: environment.AGENSIGHT_METRICS_NAMESPACE?.trim() || 'Agensight',
-    version: environment.AGENSIGHT_VERSION || 'unknown',
+    overflow: settings.AGENSIGHT_OVERFLOW_BUCKET ? readOverflow(environment) : null,
+    logLevel: settings.AGENSIGHT_LOG_LEVEL,
+    databaseTimeoutMillis: settings.AGENSIGHT_DATABASE_TIMEOUT_MILLIS,
+    metricsNamespace: settings.AGENSIGHT_METRICS_NAMESPACE,
+    version: settings.AGENSIGHT_VERSION,
   };
 }
 
 /**
- * Address and key of the database, by the names that they have in an environment and in the secret.
+ * URL and key of the database, which have the same names in an environment and in the secret.
  *
- * @param place what holds them, for the message
- * @throws ConfigError naming the one at fault
+ * @param place what holds the values, for the message
+ * @throws ConfigError that names the first missing or invalid value
  */
-export function readSupabaseAccess(values: Environment, place: string): SupabaseAccess {
+export function readSupabaseAccess(values: Values, place: string): SupabaseAccess {
+  const { SUPABASE_URL, SUPABASE_SECRET_KEY } = parse(supabaseSchema, values, place);
+  return { url: SUPABASE_URL, secretKey: SUPABASE_SECRET_KEY };
+}
+
+/** Credentials and region of the running function. Read at each use: Lambda may renew them. */
+export function readAwsAccess(environment: Values = process.env): AwsAccess {
+  const values = parse(awsSchema, environment, 'environment variable');
   return {
-    url: httpUrl(values, 'SUPABASE_URL', place),
-    secretKey: required(values, 'SUPABASE_SECRET_KEY', place),
+    region: values.AWS_REGION,
+    accessKeyId: values.AWS_ACCESS_KEY_ID,
+    secretAccessKey: values.AWS_SECRET_ACCESS_KEY,
+    sessionToken: values.AWS_SESSION_TOKEN,
+    endpointUrl: values.AWS_ENDPOINT_URL,
   };
 }
 
-/** Credentials and region of this function. Read each time: Lambda may renew them. */
-export function readAwsAccess(environment: Environment = process.env): AwsAccess {
+function readOverflow(environment: Values): OverflowConfig {
+  const values = parse(overflowSchema, environment, 'environment variable');
   return {
-    region: environment.AWS_REGION ?? '',
-    accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
-    secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
-    sessionToken: environment.AWS_SESSION_TOKEN ?? '',
-    endpointUrl: environment.AWS_ENDPOINT_URL ?? '',
+    bucket: values.AGENSIGHT_OVERFLOW_BUCKET,
+    queueUrl: values.AGENSIGHT_OVERFLOW_QUEUE_URL,
+    deadLetterQueueUrl: values.AGENSIGHT_DEAD_LETTER_QUEUE_URL,
   };
 }
 
-function overflowOf(environment: Environment): OverflowConfig | null {
-  const bucket = environment.AGENSIGHT_OVERFLOW_BUCKET?.trim();
-  if (!bucket) return null;
-  return {
-    bucket,
-    queueUrl: required(environment, 'AGENSIGHT_OVERFLOW_QUEUE_URL', 'environment variable'),
-    deadLetterQueueUrl: environment.AGENSIGHT_DEAD_LETTER_QUEUE_URL?.trim() ?? '',
-  };
-}
-
-function required(values: Environment, name: string, place: string): string {
-  const value = values[name]?.trim();
-  if (!value) throw new ConfigError(`The ${place} ${name} is not set.`);
-  return value;
-}
-
-function httpUrl(values: Environment, name: string, place: string): string {
-  const value = required(values, name, place);
-  const url = URL.parse(value);
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
-    throw new ConfigError(`The ${place} ${name} must be an http(s) address.`);
+/** Validates the values that a schema names, trimmed; blank ones count as absent. */
+function parse<S extends z.ZodMiniObject>(schema: S, values: Values, place: string): z.output<S> {
+  const present: Record<string, unknown> = {};
+  for (const name of Object.keys(schema.shape)) {
+    const value = values[name];
+    const trimmed = typeof value === 'string' ? value.trim() : value;
+    if (trimmed !== '' && trimmed !== undefined) present[name] = trimmed;
   }
-  return value;
-}
-
-function wholeNumber(environment: Environment, name: string, fallback: number): number {
-  const value = environment[name]?.trim();
-  if (!value) return fallback;
-  if (!/^[1-9]\d{0,8}$/.test(value)) {
-    throw new ConfigError(`The environment variable ${name} must be a whole number above 0.`);
-  }
-  return Number(value);
-}
-
-function oneOf<T extends string>(
-  words: readonly T[],
-  environment: Environment,
-  name: string,
-  fallback: T,
-): T {
-  const value = environment[name]?.trim().toUpperCase();
-  if (!value) return fallback;
-  const word = words.find((known) => known === value);
-  if (!word) {
-    throw new ConfigError(`The environment variable ${name} must be one of ${words.join(', ')}.`);
-  }
-  return word;
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const name = String(issue?.path[0]);
+  const code = name in present ? 'AGENSIGHT_CONFIG_INVALID' : 'AGENSIGHT_CONFIG_MISSING';
+  throw new ConfigError(code, `The ${place} ${name} ${issue?.message}.`);
 }

@@ -1,27 +1,30 @@
-/** Structured log lines. Callers pass facts about a request, never its token or its content. */
+/** Structured log lines. Callers log fields about a request, never its token or its content. */
 import { Logger } from '@aws-lambda-powertools/logger';
+import { serviceName } from '../../wire/operations.ts';
 import type { LogLevel } from './config.ts';
 
-export type Facts = Readonly<Record<string, string | number | boolean | null | undefined | Error>>;
+export type LogFields = Readonly<
+  Record<string, string | number | boolean | null | undefined | Error>
+>;
 
 export interface Log {
-  debug(message: string, facts: Facts): void;
-  warn(message: string, facts: Facts): void;
-  error(message: string, facts: Facts): void;
+  debug(message: string, fields: LogFields): void;
+  warn(message: string, fields: LogFields): void;
+  error(message: string, fields: LogFields): void;
 }
 
-export function createLog(logLevel: LogLevel, service = 'agensight-ingest'): Log {
+export function createLog(logLevel: LogLevel, service: string = serviceName('ingest')): Log {
   const logger = new Logger({ serviceName: service, logLevel });
   return {
-    debug: (message, facts) => logger.debug(message, facts),
-    warn: (message, facts) => logger.warn(message, facts),
-    error: (message, facts) => logger.error(message, facts),
+    debug: (message, fields) => logger.debug(message, fields),
+    warn: (message, fields) => logger.warn(message, fields),
+    error: (message, fields) => logger.error(message, fields),
   };
 }
 
-/** Kind and place of an error for the log; its message is left out, because it may quote content. */
-export function whereOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something was thrown that is no Error';
+/** Name and stack frames of an error for the log, without its message, which may quote content. */
+export function locationOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'the thrown value is not an Error';
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return [error.name, ...frames.slice(0, 5).map((line) => line.trim())].join(' ');
 }

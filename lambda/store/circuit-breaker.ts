@@ -1,51 +1,46 @@
-/** Keeps an instance from waiting, request after request, for a database that is away. */
-import type { Later, Store } from './store.ts';
+/** A circuit breaker around the store: while the database is unavailable, calls fail at once. */
+import type { Retryable, Store } from './store.ts';
 
-/** The first pause after a failure, doubled by each that follows without a success between. */
+/** The first open period after a failure; each consecutive failure doubles it. */
 export const FIRST_PAUSE_MILLIS = 1_000;
-/** The longest pause: how late an instance may notice that the database is back. */
+/** The longest open period: how late an instance may notice that the database is back. */
 export const LONGEST_PAUSE_MILLIS = 20_000;
-/** How long the call that goes through to see may take: somebody waits for its answer. */
-export const TRY_MILLIS = 3_000;
+/** Timeout of the trial call in the half-open state, for whose answer a client waits. */
+export const HALF_OPEN_MILLIS = 3_000;
 
 /**
- * A store that answers at once, without asking, while the last answer says that the database is away.
- * After a pause one call goes through to see; meanwhile the others are still spared. The pauses vary
- * by half, so that many instances do not knock together.
+ * Closed: calls pass. Open, after a call that found the database unavailable: calls fail at once.
+ * Half-open, after the pause: one trial call passes and the others still fail. Pauses vary by half,
+ * so that many instances do not retry at the same moment.
  */
-export function withBreaker<S extends Store>(
+export function withCircuitBreaker<S extends Store>(
   store: S,
   now: () => number,
   random: () => number = Math.random,
 ): S {
   let failures = 0;
-  let closedUntilMillis = 0;
-  let isTrying = false;
+  let openUntilMillis = 0;
+  let isHalfOpen = false;
 
-  async function guard<T extends object>(call: () => Promise<T>): Promise<T | Later> {
-    const leftMillis = closedUntilMillis - now();
-    if (failures > 0 && (isTrying || leftMillis > 0)) {
+  async function guard<T extends object>(call: () => Promise<T>): Promise<T | Retryable> {
+    const leftMillis = openUntilMillis - now();
+    if (failures > 0 && (isHalfOpen || leftMillis > 0)) {
       const afterSeconds = Math.max(1, Math.ceil(leftMillis / 1000));
-      return {
-        status: 'retry',
-        afterSeconds,
-        reason: 'the database was away just now',
-        isAway: true,
-      };
+      return unavailableResult(afterSeconds, 'the circuit breaker is open');
     }
-    isTrying = failures > 0;
+    isHalfOpen = failures > 0;
     try {
-      const result = await (isTrying ? withinTryTime(call()) : call());
-      if ((result as Partial<Later>).isAway) {
+      const result = await (isHalfOpen ? withTimeout(call()) : call());
+      if ('isUnavailable' in result && result.isUnavailable) {
         failures++;
         const longest = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * 2 ** (failures - 1));
-        closedUntilMillis = now() + longest * (1 - random() / 2);
+        openUntilMillis = now() + longest * (1 - random() / 2);
       } else {
         failures = 0;
       }
       return result;
     } finally {
-      isTrying = false;
+      isHalfOpen = false;
     }
   }
 
@@ -58,23 +53,22 @@ export function withBreaker<S extends Store>(
 }
 
 /**
- * The result, or that the database is away when there is none in time. A call that was given up may
- * still be carried out; the batch is then stored twice, which changes nothing.
+ * The result of the trial call, or unavailable after the timeout. The database may still carry out
+ * the call; the batch is then stored twice, and the repeat changes nothing.
  */
-async function withinTryTime<T>(call: Promise<T>): Promise<T | Later> {
+async function withTimeout<T>(call: Promise<T>): Promise<T | Retryable> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Later>((resolve) => {
-    const reason = 'no answer from the database in time';
-    timer = setTimeout(resolve, TRY_MILLIS, {
-      status: 'retry',
-      afterSeconds: 5,
-      reason,
-      isAway: true,
-    });
+  const timeout = new Promise<Retryable>((resolve) => {
+    const result = unavailableResult(5, 'no answer from the database in time');
+    timer = setTimeout(resolve, HALF_OPEN_MILLIS, result);
   });
   try {
-    return await Promise.race([call, late]);
+    return await Promise.race([call, timeout]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function unavailableResult(afterSeconds: number, reason: string): Retryable {
+  return { status: 'retry', afterSeconds, reason, isUnavailable: true };
 }

@@ -1,19 +1,19 @@
 /**
- * `fetch` by `node:http`, as far as the functions need it. Node's own compiles an HTTP parser at its
- * first use, a quarter of a cold start; this one uses the parser that Node brings ready.
+ * `fetch` on top of `node:http`, as far as the functions need it. Node's own `fetch` compiles an HTTP
+ * parser at its first use, a quarter of a cold start; `node:http` has one built in.
  */
 import { request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
-/** What a broken connection is called when it broke before the request was read. */
+/** Error codes of a connection that was closed before the request was read. */
 const STALE = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
- * One request, over a connection that is kept for the next. One that the other side has closed
- * meanwhile, as it does while Lambda freezes the process, is replaced once: the request did not arrive.
+ * Sends one request over a kept-alive connection. If the server has closed the connection meanwhile,
+ * as happens while Lambda freezes the process, the request did not arrive and is sent once more.
  *
- * @throws what `node:http` throws, or the reason of the signal
+ * @throws the errors of `node:http`, or the reason of the signal
  */
 export async function httpFetch(
   input: URL | string | Request,

@@ -1,23 +1,23 @@
-/** A store whose address and key come from a secret, and change with it. */
+/** A store whose URL and key come from a secret and follow its rotation. */
 import type { SupabaseAccess } from '../runtime/config.ts';
-import type { BackStore, Later } from './store.ts';
+import type { Retryable, WorkerStore } from './store.ts';
 
-/** How long a secret that was read is taken for the current one. */
+/** How long a secret is used before it is read again. */
 export const SECRET_MILLIS = 300_000;
-/** How soon it is read again when the database refuses the key, or when reading it failed. */
+/** How soon it is read again after the database refused the key, or after a failed read. */
 export const SECRET_AGAIN_MILLIS = 15_000;
 
 /**
- * Reads the secret at the first call and every five minutes, so that a key is exchanged without a
- * deployment: both keys are good while the functions take up the new one. A key that is refused makes
- * it look at once. While the secret cannot be read, the last one goes on.
+ * Reads the secret at the first call and every five minutes, so that a key can be rotated without a
+ * deployment: both keys are valid while the functions pick up the new one. A refused key makes it
+ * read sooner. While the secret cannot be read, the last one stays in use.
  */
 export function createRefreshingStore(
   read: () => Promise<SupabaseAccess>,
-  open: (access: SupabaseAccess) => BackStore,
+  open: (access: SupabaseAccess) => WorkerStore,
   now: () => number,
-): BackStore {
-  let store: BackStore | null = null;
+): WorkerStore {
+  let store: WorkerStore | null = null;
   let openedWith: SupabaseAccess | null = null;
   let readAgainAtMillis = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
@@ -33,24 +33,26 @@ export function createRefreshingStore(
       }
       readAgainAtMillis = now() + SECRET_MILLIS;
     } catch (error) {
-      problem = (error as Error).message;
+      problem = error instanceof Error ? error.message : 'the secret cannot be read';
     }
   }
 
-  async function use<T>(call: (store: BackStore) => Promise<T>): Promise<T | Later> {
+  async function use<T extends object>(
+    call: (store: WorkerStore) => Promise<T>,
+  ): Promise<T | Retryable> {
     if (readAgainAtMillis <= now()) {
       reading ??= refresh().finally(() => {
         reading = null;
       });
     }
-    // Also those who come while it is being read: there may be no store before.
+    // Calls that arrive during a read wait too: there may be no store yet.
     if (reading !== null) await reading;
     if (store === null) {
       const afterSeconds = SECRET_AGAIN_MILLIS / 1000;
-      return { status: 'retry', afterSeconds, reason: problem, isAway: true };
+      return { status: 'retry', afterSeconds, reason: problem, isUnavailable: true };
     }
     const result = await call(store);
-    if ((result as Partial<Later>).isKeyRefused) {
+    if ('isKeyRefused' in result && result.isKeyRefused) {
       readAgainAtMillis = Math.min(readAgainAtMillis, now() + SECRET_AGAIN_MILLIS);
     }
     return result;

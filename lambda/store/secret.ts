@@ -1,5 +1,6 @@
-/** The secret with the address and key of the database, read from Secrets Manager. */
+/** The secret with URL and key of the database, read from Secrets Manager. */
 import { AwsV4Signer } from 'aws4fetch';
+import * as z from 'zod/mini';
 import {
   type AwsAccess,
   ConfigError,
@@ -8,15 +9,18 @@ import {
 } from '../runtime/config.ts';
 import { httpFetch } from './http-fetch.ts';
 
-/** How long reading it may take. */
+/** Timeout of the request. */
 const TIMEOUT_MILLIS = 3_000;
 
+const responseSchema = z.object({ SecretString: z.string() });
+const secretSchema = z.record(z.string(), z.unknown());
+
 /**
- * One signed request. An AWS client would do the same and take twice as long to load as everything
- * else in this function together.
+ * Reads the secret with one signed request. An AWS client would do the same and take twice as long
+ * to load as everything else in this function together.
  *
- * @throws ConfigError when the secret holds no address or key; Error when it cannot be read. Neither
- * message quotes anything that the secret holds.
+ * @throws ConfigError when the secret is not an object with URL and key; Error when it cannot be
+ * read. No message quotes the content of the secret.
  */
 export async function readSecret(secretArn: string, aws: AwsAccess): Promise<SupabaseAccess> {
   const { region, accessKeyId, secretAccessKey, sessionToken, endpointUrl } = aws;
@@ -37,21 +41,26 @@ export async function readSecret(secretArn: string, aws: AwsAccess): Promise<Sup
   });
   const { url, method, headers, body } = await signer.sign();
   const signal = AbortSignal.timeout(TIMEOUT_MILLIS);
-  const response = await httpFetch(url, { method, headers, body: body as string, signal });
+  const response = await httpFetch(url, { method, headers, body: String(body), signal });
   if (!response.ok) throw new Error(`Secrets Manager answered ${response.status}.`);
-  const { SecretString: text } = (await response.json()) as { SecretString?: string };
-  return readSupabaseAccess(valuesIn(text), `entry of the secret ${secretArn}:`);
+  const answer = responseSchema.safeParse(await response.json());
+  const values = secretSchema.safeParse(
+    answer.success ? parseJson(answer.data.SecretString) : null,
+  );
+  if (!values.success) {
+    throw new ConfigError(
+      'AGENSIGHT_SECRET_INVALID',
+      'The secret must be a JSON object: see docs/cloud-setup.md.',
+    );
+  }
+  return readSupabaseAccess(values.data, `entry of the secret ${secretArn}:`);
 }
 
-function valuesIn(text: string | undefined): Record<string, string | undefined> {
+/** The value of a JSON text; null for any other, because the error of JSON.parse quotes the text. */
+function parseJson(text: string): unknown {
   try {
-    const values: unknown = JSON.parse(text ?? '');
-    if (typeof values === 'object' && values !== null) {
-      const texts = Object.entries(values).filter(([, value]) => typeof value === 'string');
-      return Object.fromEntries(texts);
-    }
+    return JSON.parse(text);
   } catch {
-    // Below: an error of JSON.parse quotes what it could not read.
+    return null;
   }
-  throw new ConfigError('The secret must be a JSON object: see docs/cloud-setup.md.');
 }

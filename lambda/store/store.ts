@@ -1,53 +1,50 @@
-/** The database as the handler sees it. The only file that knows supabase-js. */
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import type { Batch, TableName } from '../../wire/records.ts';
-import { classifyFault, type DatabaseFault } from './classify-error.ts';
+/** The database as the functions use it. The only file that imports supabase-js. */
+import { createClient } from '@supabase/supabase-js';
+import type * as z from 'zod/mini';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
+import type { Batch } from '../../wire/records.ts';
+import {
+  type Limits,
+  maintenanceSchema,
+  storedSchema,
+  type TokenInfo,
+  tokenSchema,
+  versionSchema,
+} from './answers.ts';
+import { classifyError, type DatabaseError } from './classify-error.ts';
 import { httpFetch } from './http-fetch.ts';
 
-/** A project's budget, and what the database has stored of it in the last minute. */
-export interface Limits {
-  requests_per_minute: number;
-  bytes_per_minute: number;
-  requests_last_minute: number;
-}
+export type { Limits, TokenInfo };
 
-/** What a token is good for. */
-export interface TokenFacts {
-  project_id: string;
-  token_id: string;
-  scopes: readonly string[];
-  /** ISO 8601, or null for a token that does not expire. */
-  expires_at: string | null;
-  /** Absent where the database has no budgets yet. */
-  limits?: Limits;
-}
-
-/** The database cannot do it now; the same call may succeed later. */
-export interface Later {
+/** The call failed, but may succeed later. */
+export interface Retryable {
   status: 'retry';
   afterSeconds: number;
-  /** For the log; contains nothing of the batch. */
+  /** For the log; quotes nothing of the batch. */
   reason: string;
-  /** What is wrong is nothing about this call: others will fare no better. */
-  isAway?: boolean;
-  /** It does not take our key, which may be an old one. */
+  /** The database as a whole is unavailable: other calls would fail too. */
+  isUnavailable?: boolean;
+  /** The database does not accept our key, which may have been rotated. */
   isKeyRefused?: boolean;
 }
 
 export type Authentication =
-  | { status: 'known'; token: TokenFacts }
+  | { status: 'known'; token: TokenInfo }
   | { status: 'unauthorized' }
   | { status: 'forbidden' }
-  | Later;
+  | Retryable;
+
+/** Rows by table. */
+export type Counts = Readonly<Record<string, number>>;
 
 export type StoreResult =
-  | { status: 'stored'; stored: Partial<Record<TableName, number>>; repeated: boolean }
+  | { status: 'stored'; stored: Counts; repeated: boolean }
   | { status: 'unauthorized' }
   | { status: 'forbidden' }
   | { status: 'refused'; reason: string }
-  | Later;
+  | Retryable;
 
-export type SchemaVersion = { status: 'known'; version: number } | Later;
+export type SchemaVersion = { status: 'known'; version: number } | Retryable;
 
 /** A batch that was authenticated and acknowledged earlier. */
 export interface AcceptedBatch {
@@ -59,113 +56,131 @@ export interface AcceptedBatch {
   batch: StoredBatch;
 }
 
-/** `gone`: its project was deleted since. */
+/** `gone`: the project has been deleted since. */
 export type AcceptedResult =
   | Extract<StoreResult, { status: 'stored' | 'refused' | 'retry' }>
   | { status: 'gone' };
 
-export type Maintenance =
-  | { status: 'done'; isFinished: boolean; deleted: Record<string, number> }
-  | Later;
+export type Maintenance = { status: 'done'; isFinished: boolean; deleted: Counts } | Retryable;
 
-/** A batch with the request that brought it, which its receipt names. */
+/** A batch with the id of the request that carried it, for its receipt. */
 export type StoredBatch = Batch & { request_id?: string };
 
-/** Every call comes back with a result; none rejects. */
+/** Every call resolves to a result; none rejects. */
 export interface Store {
-  /** Who is behind the lower-case hex SHA-256 of a token? */
+  /** Looks up a token by the lower-case hex SHA-256 of it. */
   authenticate(tokenHash: string): Promise<Authentication>;
-  /** Stores a batch in one transaction, under the project of the token. */
+  /** Stores a batch in one transaction, in the project of the token. */
   ingest(tokenHash: string, batch: StoredBatch): Promise<StoreResult>;
-  /** The same where prompts, completions and tools name their span but not its trace. */
+  /** The same for prompts, completions and tools that name their span but not its trace. */
   ingestBySpan(tokenHash: string, batch: StoredBatch): Promise<StoreResult>;
   schemaVersion(): Promise<SchemaVersion>;
 }
 
-/** What drain and maintain ask of the database besides. */
-export interface BackStore extends Store {
-  /** Stores a batch without a token: whoever sent it was known when it was accepted. */
+/** The calls that drain and maintain make in addition. */
+export interface WorkerStore extends Store {
+  /** Stores a batch without a token: its sender was authenticated when it was accepted. */
   ingestAccepted(accepted: AcceptedBatch): Promise<AcceptedResult>;
-  /** Enforces retention and prunes for so long; not finished when there is more to do. */
+  /** Applies retention for up to `budgetMillis`; not finished when there is more to delete. */
   maintain(budgetMillis: number): Promise<Maintenance>;
 }
 
 export interface StoreOptions {
   url: string;
   secretKey: string;
-  /** How long one call may take before it counts as failed. */
+  /** Timeout of one call. */
   timeoutMillis: number;
 }
 
-/** A store in Supabase. Make it once per cold start: it keeps its connections. */
-export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): BackStore {
-  const client = createClient(url, secretKey, {
-    // Nobody signs in: with this there is no session to look for before each call.
-    accessToken: async () => secretKey,
-    global: { fetch: httpFetch },
-  });
+/** A store in Supabase. Create one per cold start: it keeps its connections. */
+export function createSupabaseStore({ url, secretKey, timeoutMillis }: StoreOptions): WorkerStore {
+  const client = openClient(url, secretKey);
+  const rpc = <T>(name: string, args: Record<string, unknown>, schema: z.ZodMiniType<T>) =>
+    call(client, timeoutMillis, name, args, schema);
 
   async function ingest(name: string, tokenHash: string, batch: StoredBatch): Promise<StoreResult> {
-    const answer = await call(client, timeoutMillis, name, { token_hash: tokenHash, batch });
-    if (answer.fault !== null) return answer.fault;
-    const { stored, repeated } = answer.data as Extract<StoreResult, { status: 'stored' }>;
-    return { status: 'stored', stored, repeated: repeated === true };
+    const answer = await rpc(name, { token_hash: tokenHash, batch }, storedSchema);
+    return answer.error ?? storedResult(answer.data);
   }
 
   return {
     authenticate: async (tokenHash) => {
-      const answer = await call(client, timeoutMillis, 'authenticate', { token_hash: tokenHash });
-      if (answer.fault === null) return { status: 'known', token: answer.data as TokenFacts };
-      if (answer.fault.status === 'unauthorized') return { status: 'unauthorized' };
-      if (answer.fault.status === 'forbidden') return { status: 'forbidden' };
-      // The argument is a hash that we made: whatever else it says, the caller is not at fault.
-      return asLater(answer.fault);
+      const { data, error } = await rpc('authenticate', { token_hash: tokenHash }, tokenSchema);
+      if (error === null) return { status: 'known', token: data };
+      if (error.status === 'unauthorized') return { status: 'unauthorized' };
+      if (error.status === 'forbidden') return { status: 'forbidden' };
+      // The argument is a hash of our own, so no other error is caused by the client.
+      return asRetryable(error);
     },
     ingest: (tokenHash, batch) => ingest('ingest', tokenHash, batch),
     ingestBySpan: (tokenHash, batch) => ingest('ingest_by_span', tokenHash, batch),
     ingestAccepted: async (accepted) => {
-      const answer = await call(client, timeoutMillis, 'ingest_accepted', { ...accepted });
-      if (answer.fault === null) {
-        const { stored, repeated } = answer.data as Extract<StoreResult, { status: 'stored' }>;
-        return { status: 'stored', stored, repeated: repeated === true };
-      }
-      if (answer.fault.status !== 'refused') return asLater(answer.fault);
-      return answer.fault.code === PROJECT_GONE ? { status: 'gone' } : answer.fault;
+      const { data, error } = await rpc('ingest_accepted', { ...accepted }, storedSchema);
+      if (error === null) return storedResult(data);
+      if (error.status !== 'refused') return asRetryable(error);
+      return error.code === PROJECT_GONE ? { status: 'gone' } : error;
     },
     maintain: async (budgetMillis) => {
       const args = { p_budget_ms: budgetMillis };
-      const answer = await call(client, timeoutMillis, 'maintain', args);
-      if (answer.fault !== null) return asLater(answer.fault);
-      const { done, deleted } = answer.data as { done: boolean; deleted?: Record<string, number> };
-      return { status: 'done', isFinished: done, deleted: deleted ?? {} };
+      const { data, error } = await rpc('maintain', args, maintenanceSchema);
+      if (error !== null) return asRetryable(error);
+      return { status: 'done', isFinished: data.done, deleted: data.deleted ?? {} };
     },
     schemaVersion: async () => {
-      const answer = await call(client, timeoutMillis, 'schema_version', {});
-      return answer.fault === null
-        ? { status: 'known', version: Number(answer.data) }
-        : asLater(answer.fault);
+      const { data, error } = await rpc('schema_version', {}, versionSchema);
+      return error === null ? { status: 'known', version: data } : asRetryable(error);
     },
   };
 }
 
-/** Raised by ingest_accepted(). */
+function openClient(url: string, secretKey: string) {
+  return createClient(url, secretKey, {
+    db: { schema: DATABASE_SCHEMA },
+    // With a fixed token, supabase-js does not look for a session before each call.
+    accessToken: async () => secretKey,
+    global: { fetch: httpFetch },
+  });
+}
+
+/** Raised by `ingest_accepted()`. */
 const PROJECT_GONE = 'PT410';
 
-type Answer = { fault: null; data: unknown } | { fault: DatabaseFault };
+/** Seconds after which to retry an answer that needs an operator. */
+const RETRY_LATE_SECONDS = 60;
 
-async function call(
-  client: SupabaseClient,
+type Answer<T> = { error: null; data: T } | { error: DatabaseError; data: null };
+
+async function call<T>(
+  client: ReturnType<typeof openClient>,
   timeoutMillis: number,
   name: string,
   args: Record<string, unknown>,
-): Promise<Answer> {
+  schema: z.ZodMiniType<T>,
+): Promise<Answer<T>> {
   const { data, error, status } = await client
     .rpc(name, args)
     .abortSignal(AbortSignal.timeout(timeoutMillis));
-  return error === null ? { fault: null, data } : { fault: classifyFault(error, status) };
+  if (error !== null) return { error: classifyError(error, status), data: null };
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return { error: null, data: parsed.data };
+  // Another version of the schema, or a server that is not the Data API.
+  return { error: retryLate(`${name}() returned an unexpected value`), data: null };
 }
 
-function asLater(fault: DatabaseFault): Later {
-  if (fault.status === 'retry') return fault;
-  return { status: 'retry', afterSeconds: 60, reason: `the database answered ${fault.status}` };
+function storedResult({ stored, repeated = false }: z.output<typeof storedSchema>) {
+  return { status: 'stored' as const, stored, repeated };
+}
+
+function asRetryable(error: DatabaseError): Retryable {
+  return error.status === 'retry' ? error : retryLate(`the database answered ${error.status}`);
+}
+
+function retryLate(reason: string): Retryable & { isUnavailable: boolean; isKeyRefused: boolean } {
+  return {
+    status: 'retry',
+    afterSeconds: RETRY_LATE_SECONDS,
+    reason,
+    isUnavailable: false,
+    isKeyRefused: false,
+  };
 }

@@ -1,20 +1,20 @@
 /**
- * What the bundles carry in place of the parts of supabase-js that the functions never call: its
- * clients for sign-in, live changes and files are nine tenths of it, and would be loaded at each cold
- * start. `build.ts` puts this file in their place; supabase-js makes one of each, and leaves them be.
+ * Stand-ins for the parts of supabase-js that the functions never use: its auth, realtime and storage
+ * clients are nine tenths of it and would be loaded at each cold start. `build.ts` bundles this file
+ * instead; supabase-js constructs the classes and calls nothing else.
  */
 
-/** In place of the one of `@supabase/auth-js`; not made at all where there is an access token. */
+/** Replaces that of `@supabase/auth-js`; not constructed when there is an access token. */
 export class AuthClient {}
 
-/** In place of the one of `@supabase/realtime-js`. */
+/** Replaces that of `@supabase/realtime-js`. */
 export class RealtimeClient {
-  /** Told the token at the start. */
+  /** Called with the token at construction. */
   async setAuth(): Promise<void> {}
 }
 
-/** In place of the one of `@supabase/storage-js`. */
+/** Replaces that of `@supabase/storage-js`. */
 export class StorageClient {}
 
-/** Exported by supabase-js. */
+/** Re-exported by supabase-js. */
 export class StorageApiError extends Error {}

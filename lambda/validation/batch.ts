@@ -1,15 +1,13 @@
 /** Unknown → accepted records, and rejected ones with reasons. Everything is checked here, once. */
-import { RECORD_KINDS, type RecordKind } from '../../wire/protocol.ts';
-import { type Batch, type FieldType, RECORDS } from '../../wire/records.ts';
-import { malformed, Refusal, tooLarge } from '../http/refusal.ts';
+import { RECORD_KINDS, type RecordKind, UUID_PATTERN } from '../../wire/protocol.ts';
+import { type Batch, type FieldType, RECORDS, type SdkReport } from '../../wire/records.ts';
+import { isObject, type UnknownObject } from '../../wire/values.ts';
+import { HttpError, malformed, tooLarge } from '../http/http-error.ts';
 import { type Check, Fault, keyField, optionalField } from './fields.ts';
 import type { Rejections } from './rejections.ts';
-import { validateReport } from './sdk-report.ts';
 
 const ID = keyField('id');
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-type Members = Readonly<Record<string, unknown>>;
+type Members = UnknownObject;
 
 /** The checks of each kind, from the table of fields; unknown fields are dropped. */
 const CHECKS = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, checksOf(kind)])) as Record<
@@ -39,15 +37,15 @@ export function validateBatch(
   value: unknown,
   maxRecords: number,
   rejections: Rejections,
-): Batch | Refusal {
+): Batch | HttpError {
   if (!isObject(value)) return malformed('The body must be a JSON object.');
-  if (typeof value.batch_id !== 'string' || !UUID.test(value.batch_id)) {
+  if (typeof value.batch_id !== 'string' || !UUID_PATTERN.test(value.batch_id)) {
     return malformed('batch_id must be a UUID.');
   }
   const sdk = validateReport(value.sdk);
-  if (sdk instanceof Refusal) return sdk;
+  if (sdk instanceof HttpError) return sdk;
   const lists = listsOf(value, maxRecords);
-  if (lists instanceof Refusal) return lists;
+  if (lists instanceof HttpError) return lists;
   const batch: Batch = { batch_id: value.batch_id.toLowerCase(), sdk };
   for (const [kind, records] of lists) {
     Object.assign(batch, { [RECORDS[kind].table]: validateList(kind, records, rejections) });
@@ -56,7 +54,10 @@ export function validateBatch(
 }
 
 /** The lists that a batch has, each known to be one, and all together within the limit. */
-function listsOf(batch: Members, maxRecords: number): [RecordKind, readonly unknown[]][] | Refusal {
+function listsOf(
+  batch: Members,
+  maxRecords: number,
+): [RecordKind, readonly unknown[]][] | HttpError {
   const lists: [RecordKind, readonly unknown[]][] = [];
   let total = 0;
   for (const kind of RECORD_KINDS) {
@@ -119,6 +120,24 @@ function nameOf(kind: RecordKind, record: Members, place: string): string {
   return typeof id === 'string' ? id : place;
 }
 
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+const REPORT_FIELDS: readonly (readonly [name: keyof SdkReport, check: Check])[] = [
+  ['name', keyField('label')],
+  ['version', keyField('label')],
+  ['process_id', keyField('id')],
+  ['created', keyField('count')],
+  ['sent', keyField('count')],
+  ['dropped', keyField('count')],
+];
+
+/** The report; null when there is none, as from curl and from importers. */
+export function validateReport(value: unknown): SdkReport | null | HttpError {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'object' || Array.isArray(value)) return malformed('sdk must be an object.');
+  const report: { [name: string]: unknown } = {};
+  for (const [name, check] of REPORT_FIELDS) {
+    const checked = check((value as { [name: string]: unknown })[name]);
+    if (checked instanceof Fault) return malformed(`sdk.${name} ${checked.reason}.`);
+    report[name] = checked;
+  }
+  return report as unknown as SdkReport;
 }

@@ -2,6 +2,7 @@
 import { LIMITS, MODES, SPAN_KINDS, STATUSES } from '../../wire/protocol.ts';
 import type { FieldType } from '../../wire/records.ts';
 import { cleanText, cutLabel, cutText } from '../../wire/text.ts';
+import { isId } from '../../wire/values.ts';
 import { boundJson } from './bound-json.ts';
 import { readMoment } from './timestamp.ts';
 
@@ -20,13 +21,8 @@ export class Fault {
 /** Answers what is stored of a value, or a {@link Fault}; undefined for what is unknown. */
 export type Check = (value: unknown) => unknown;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an id must be free of exactly these
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
-
 const TEXT = new Fault('must be text');
-const ID = new Fault(
-  `must be text of 1 to ${LIMITS.maxIdLength} characters without control characters`,
-);
+const ID = new Fault(`must be text of 1 to ${LIMITS.maxIdLength} printable characters`);
 const MISSING = new Fault('is required');
 const EMPTY = new Fault('must not be empty');
 const TIME = new Fault(
@@ -41,9 +37,7 @@ const MILLIS = new Fault('must be a number from 0 up');
 const CHECKS: Record<FieldType, Check> = {
   id: (value) => {
     if (typeof value !== 'string') return ID;
-    const id = cleanText(value);
-    if (id === '') return null;
-    return id.length > LIMITS.maxIdLength || CONTROL_CHARACTERS.test(id) ? ID : id;
+    return value === '' ? null : isId(value) ? value : ID;
   },
   // Unknown is null, never an empty name.
   label: (value) => (typeof value === 'string' ? label(value) || null : TEXT),

@@ -1,7 +1,6 @@
 /** Spans of OpenTelemetry's API as records: what the server makes of them when they come by OTLP. */
-import { readSpan } from '../../wire/genai/dialects/choose.ts';
-import type { OtelSpan } from '../../wire/genai/dialects/span.ts';
-import { toRecords } from '../../wire/genai/index.ts';
+
+import { type OtelSpan, parseSpan, toRecords } from '../../wire/genai/index.ts';
 import type { JsonValue, RecordLists, TableName, TraceRecord } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
 import { usableSession } from '../config/session.ts';
@@ -18,7 +17,7 @@ export function isModelCall(span: GenAiSpan): boolean {
 
 function isCall(span: OtelSpan): boolean {
   try {
-    const { kind } = readSpan(span);
+    const { kind } = parseSpan(span);
     return kind === 'llm' || kind === 'embedding';
   } catch {
     return false;

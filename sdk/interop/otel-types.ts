@@ -1,6 +1,6 @@
 /** The shapes in which OpenTelemetry's spans meet ours. */
 import type { Attributes, HrTime, Link, SpanContext, SpanStatus } from '@opentelemetry/api';
-import type { Attributes as Values } from '../../wire/genai/dialects/span.ts';
+import type { Attributes as Values } from '../../wire/genai/index.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 
 /** Which library made a span. */

@@ -4,7 +4,7 @@
  * and what it answered; then it becomes the records that it would become by OTLP.
  */
 import type { Attributes, Exception, SpanStatus, TimeInput } from '@opentelemetry/api';
-import type { Attributes as Values } from '../../wire/genai/dialects/span.ts';
+import type { Attributes as Values } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText, cutText } from '../../wire/text.ts';

@@ -103,9 +103,9 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     expect(answer).toContain('why?');
     expect(await flush({ timeoutMillis: 20_000 })).toMatchObject({ dropped: 0, pending: 0 });
     await shutdown();
-    const { rows } = await database.query('select name, input from public.traces');
+    const { rows } = await database.query('select name, input from agensight.traces');
     expect(rows).toMatchObject([{ name: 'answer', input: 'why?' }]);
-    const receipts = await database.query('select request_id, accepted_at from public.receipts');
+    const receipts = await database.query('select request_id, accepted_at from agensight.receipts');
     expect(receipts.rows).toMatchObject([
       { request_id: expect.stringMatching(/./), accepted_at: null },
     ]);
@@ -116,7 +116,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     const { pool, database } = deployment;
     // In a project of its own, so that the others can be counted.
     const made = await database.query(
-      "select token from public.create_token((public.create_project('hundreds')).id)",
+      "select token from agensight.create_token((agensight.create_project('hundreds')).id)",
     );
     const { token } = made.rows[0] as { token: string };
     for (let i = 0; i < 4 * INSTANCES; i++) await sendSpans(pool.url, token, 100);
@@ -253,7 +253,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     expect(lines).not.toContain(token);
     expect(lines).not.toContain(cloud.surface.keys.secret);
     const kept = logLinesOf(pool.lines).filter(
-      ({ message }) => message === 'Kept a batch for later',
+      ({ message }) => message === 'Kept a batch in the overflow',
     );
     expect(kept[0]).toMatchObject({
       request_id: expect.stringMatching(/./),

@@ -55,9 +55,9 @@ export class Deployment {
     const deployed = await cloud.emulator.deployed();
     const ingest = await cloud.pull('Ingest', outputs.IngestFunction ?? '', deployed);
     const database = await connect(cloud.databaseUrl);
-    const made = await database.query("select id from public.create_project('cloud')");
+    const made = await database.query("select id from agensight.create_project('cloud')");
     const project = made.rows[0] as { id: string };
-    const { rows } = await database.query('select token from public.create_token($1)', [
+    const { rows } = await database.query('select token from agensight.create_token($1)', [
       project.id,
     ]);
     const { token } = rows[0] as { token: string };
@@ -158,7 +158,7 @@ export class Deployment {
 
   async count(table: string): Promise<number> {
     const { rows } = await this.database.query(
-      `select count(*)::integer as count from public.${table} where project_id = $1`,
+      `select count(*)::integer as count from agensight.${table} where project_id = $1`,
       [this.projectId],
     );
     return (rows[0] as { count: number }).count;
@@ -168,7 +168,7 @@ export class Deployment {
   async notStored(answers: readonly Acknowledged[]): Promise<number> {
     const { rows } = await this.database.query(
       `select count(*)::integer as count from unnest($1::uuid[]) as sent (id)
-       where not exists (select from public.receipts r where r.batch_id = sent.id)`,
+       where not exists (select from agensight.receipts r where r.batch_id = sent.id)`,
       [answers.map(({ batchId }) => batchId)],
     );
     return (rows[0] as { count: number }).count;

@@ -1,6 +1,14 @@
-/** The guides say what is true: their tables follow the code, and their code compiles. */
+/** The guides against the code: their tables, links and paths are right, and their code compiles. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -10,7 +18,7 @@ import { resolveOptions } from '../../sdk/config/options.ts';
 import * as sdk from '../../sdk/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const GUIDES = ['docs/sdk.md', 'docs/migrate.md', 'docs/cli.md', 'README.md'] as const;
+const DOCUMENTS = globSync(['*.md', 'docs/*.md', '.github/**/*.md'], { cwd: ROOT }).sort();
 const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const GUIDE = text('docs/sdk.md');
 
@@ -100,8 +108,8 @@ describe('docs/sdk.md', () => {
 
 const number = (spelled: string): number => Number(spelled.replaceAll(',', ''));
 
-describe.each(GUIDES)('%s', (file) => {
-  it('links to files and headings that are there', () => {
+describe.each(DOCUMENTS)('%s', (file) => {
+  it('links to files and headings that exist', () => {
     const links = [...text(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string);
     const broken = links.filter((link) => {
       if (/^https?:/.test(link)) return false;
@@ -111,6 +119,30 @@ describe.each(GUIDES)('%s', (file) => {
       return heading !== undefined && !headingsOf(text(target)).includes(heading);
     });
     expect(broken).toEqual([]);
+  });
+
+  it('names files and folders that exist', () => {
+    const named = [...text(file).matchAll(PATH)].map(([path]) => path);
+    const missing = named.filter(
+      (path) => !GENERATED.test(path) && globSync(path, { cwd: ROOT }).length === 0,
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+/** Paths below the folders of this repository, from its root; `*` and `{a,b}` as in a shell. */
+const PATH =
+  /(?<![\w./@:-])(?:bench|cli|docs|examples|infra|lambda|local|migrations|sdk|supabase|tests|wire|\.ci|\.github)\/[\w./*{},-]*[\w*}]/g;
+
+/** Folders that commands write and that are not in a checkout. */
+const GENERATED = /^supabase\/migrations$/;
+
+describe('docs/README.md', () => {
+  it('lists every guide', () => {
+    const guides = DOCUMENTS.filter((file) => /^docs\/(?!README)/.test(file));
+    const index = text('docs/README.md');
+    expect(guides.length).toBeGreaterThan(15);
+    expect(guides.filter((file) => !index.includes(`](${file.slice(5)})`))).toEqual([]);
   });
 });
 

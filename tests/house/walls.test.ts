@@ -1,56 +1,95 @@
-import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { importsOf } from './imports.ts';
+import { ROOMS } from './rooms.ts';
+import { sourcesIn, textOf } from './sources.ts';
+import { mayImport, roomOf, wallsConfiguration, withRooms } from './walls.ts';
 
-const CONFIG = new URL('../../biome.json', import.meta.url);
-const PACKAGE = new URL('../../package.json', import.meta.url);
-const BIOME = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta.url));
+/** Source files of the folders that consist of rooms. */
+const HALLS = ['wire', 'sdk', 'lambda', 'cli', 'infra'];
+const HOUSED = HALLS.flatMap(sourcesIn);
 
-/** What the linter says of one line of code that stands in the file, under our own settings. */
-async function lint(file: string, code: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'agensight-walls-'));
-  await copyFile(CONFIG, join(folder, 'biome.json'));
-  await copyFile(PACKAGE, join(folder, 'package.json'));
-  await mkdir(dirname(join(folder, file)), { recursive: true });
-  await writeFile(join(folder, file), code);
-  const { stdout, stderr } = spawnSync(BIOME, ['lint', file], { cwd: folder, encoding: 'utf8' });
-  return stdout + stderr;
-}
-
-describe('walls', () => {
-  it.each([
-    ['wire/a.ts', '../sdk/index.ts', 'wire imports nothing of ours'],
-    ['wire/a.ts', 'zod', 'wire runs everywhere'],
-    ['wire/genai/a.ts', '../../lambda/store/store.ts', 'wire imports nothing of ours'],
-    ['wire/genai/a.ts', 'node:crypto', 'wire runs everywhere'],
-    ['sdk/a.ts', '../lambda/store.ts', 'sdk imports only sdk and wire'],
-    ['sdk/a.ts', '../local/stack.ts', 'sdk imports only sdk and wire'],
-    ['sdk/a.ts', 'zod/mini', 'The SDK depends on @opentelemetry/api alone'],
-    ['sdk/a.ts', '@supabase/supabase-js', 'The SDK depends on @opentelemetry/api alone'],
-    ['lambda/a.ts', '../sdk/index.ts', 'lambda imports only lambda and wire'],
-    ['infra/a.ts', '../lambda/ingest.ts', 'infra names the lambda'],
-  ])('%s may not import %s', async (file, module, message) => {
-    expect(await lint(file, `import * as x from '${module}';\nexport const y = x;\n`)).toContain(
-      message,
-    );
+describe('the table of rooms', () => {
+  it('is what the linter is configured with; npm run walls writes it', () => {
+    expect(JSON.parse(textOf('biome.walls.json'))).toEqual(wallsConfiguration());
   });
 
-  it.each([
-    ['sdk/a.ts', '../wire/protocol.ts'],
-    ['lambda/a.ts', '../wire/genai/index.ts'],
-    ['wire/genai/a.ts', '../text.ts'],
-  ])('%s may import %s', async (file, module) => {
-    expect(await lint(file, `import { x } from '${module}';\nexport const y = x;\n`)).not.toContain(
-      'noRestrictedImports',
-    );
+  it('is what ARCHITECTURE.md shows; npm run walls writes it', () => {
+    expect(textOf('ARCHITECTURE.md')).toBe(withRooms(textOf('ARCHITECTURE.md')));
   });
 
-  it('keep the environment to the files that decide settings', async () => {
-    const code = 'export const x = process.env.X;\n';
-    expect(await lint('sdk/queue.ts', code)).toContain('noProcessEnv');
-    expect(await lint('sdk/options.ts', code)).not.toContain('noProcessEnv');
+  it('has each folder of source files, and no folder that is not there', () => {
+    const folders = new Set(HOUSED.map((file) => dirname(file)));
+    expect([...folders].sort()).toEqual(Object.keys(ROOMS).sort());
+  });
+
+  it('lets no two rooms import each other, over any number of rooms', () => {
+    for (const name of Object.keys(ROOMS)) {
+      const above = new Set<string>();
+      const visit = (room: string): void => {
+        for (const next of ROOMS[room]?.imports ?? []) {
+          if (above.has(next)) continue;
+          above.add(next);
+          visit(next);
+        }
+      };
+      visit(name);
+      expect(above, name).not.toContain(name);
+    }
+  });
+});
+
+describe('the imports as they are', () => {
+  const imports = HOUSED.flatMap((file) =>
+    importsOf(textOf(file)).map((specifier) => ({ file, specifier })),
+  );
+
+  it('are found', () => {
+    expect(imports.length).toBeGreaterThan(HOUSED.length);
+    expect(imports).toContainEqual({
+      file: 'lambda/store/store.ts',
+      specifier: '@supabase/supabase-js',
+    });
+    expect(importsOf(IMPORT_FORMS)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+  });
+
+  it('keep to the table, imports of types and paths with detours included', () => {
+    const refused = imports.filter(({ file, specifier }) => !mayImport(file, specifier));
+    expect(refused).toEqual([]);
+  });
+});
+
+const IMPORT_FORMS = `
+import 'a'; import type { B } from 'b'; import {
+  type C,
+} from "c";
+export { d } from 'd'; export type { e } from 'e';
+const f = await import('f'); type G = import('g').G; const h = require('h');
+`;
+
+/** What DESIGN promises of single rooms, whatever the table says. */
+describe('promised walls', () => {
+  it.each([
+    ['wire/records.ts', 'zod/mini'],
+    ['wire/records.ts', 'node:crypto'],
+    ['wire/records.ts', '../sdk/index.ts'],
+    ['wire/genai/provider/usage.ts', '../../../lambda/store/store.ts'],
+    ['wire/records.ts', '../cli/main.ts'],
+    ['sdk/index.ts', '../lambda/store/store.ts'],
+    ['sdk/delivery/queue.ts', '../../local/stack.ts'],
+    ['sdk/delivery/queue.ts', 'zod/mini'],
+    ['sdk/delivery/queue.ts', '@supabase/supabase-js'],
+    ['sdk/delivery/queue.ts', '@aws-sdk/client-s3'],
+    ['sdk/platform/ids.ts', '../span/context.ts'],
+    ['lambda/ingest.ts', '../sdk/index.ts'],
+    ['lambda/ingest.ts', '@supabase/supabase-js'],
+    ['lambda/auth/authorize.ts', '@supabase/supabase-js'],
+    ['lambda/store/store.ts', '../auth/authorize.ts'],
+    ['infra/stack.ts', '../lambda/ingest.ts'],
+    ['cli/main.ts', '../lambda/ingest.ts'],
+    ['cli/records/source.ts', '../../local/stack.ts'],
+  ])('%s may not import %s', (file, specifier) => {
+    expect(roomOf(file)).toBeDefined();
+    expect(mayImport(file, specifier)).toBe(false);
   });
 });

@@ -1,10 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import * as overflow from '../../infra/overflow.ts';
-import { SIGNALS } from '../../infra/signals.ts';
-import { MAX_RECEIVES } from '../../lambda/overflow/drain.ts';
-import { OVERFLOW_PREFIX } from '../../lambda/overflow/object.ts';
 import { createCounters, createMetrics } from '../../lambda/runtime/metrics.ts';
+import { MAX_RECEIVES, METRIC_NAMES, OVERFLOW_PREFIX } from '../../wire/operations.ts';
 import { permissionsOf, synth } from './synth.ts';
 
 describe('the stack', () => {
@@ -62,7 +59,6 @@ describe('the stack', () => {
       RedrivePolicy: Match.objectLike({ maxReceiveCount: MAX_RECEIVES }),
       VisibilityTimeout: 360,
     });
-    expect(overflow.MAX_RECEIVES).toBe(MAX_RECEIVES);
   });
 
   it('keeps the bucket, private and encrypted, and lets nothing in it expire', () => {
@@ -159,7 +155,7 @@ describe('what the stack watches', () => {
   it('is what the ingest function publishes, under the same names', () => {
     const line = written(() =>
       createMetrics('Agensight/Agensight').record({
-        door: 'native',
+        route: 'native',
         status: 200,
         records: 1,
         rejected: 0,
@@ -167,7 +163,7 @@ describe('what the stack watches', () => {
       }),
     );
     expect(line).toMatchObject({ service: 'agensight-ingest' });
-    for (const name of SIGNALS.ingest) expect(line).toHaveProperty(name);
+    for (const name of METRIC_NAMES.ingest) expect(line).toHaveProperty(name);
   });
 
   it('is under the namespace that the functions are told', () => {
@@ -182,8 +178,16 @@ describe('what the stack watches', () => {
       MetricName: 'Overflowed',
       Dimensions: [{ Name: 'service', Value: 'agensight-ingest' }],
     });
-    const line = written(() => createCounters('agensight-drain', 'N').publish({ Stored: 1 }));
-    expect(line).toMatchObject({ service: 'agensight-drain' });
+    const line = written(() =>
+      createCounters('maintain', 'N').publish({
+        Runs: 1,
+        Failures: 0,
+        Orphans: 0,
+        Deleted: 0,
+        Unfinished: 0,
+      }),
+    );
+    expect(line).toMatchObject({ service: 'agensight-maintain' });
   });
 });
 

@@ -201,6 +201,6 @@ describe('the handler', () => {
     const answer = await handle(functionUrlEvent(batch()));
     expect(answer.statusCode).toBe(503);
     expect(answer.body).not.toContain('SUPABASE');
-    expect(String(logged[0]?.facts.error)).toContain('SUPABASE_URL is not set');
+    expect(String(logged[0]?.fields.error)).toContain('SUPABASE_URL is not set');
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../lambda/http/refusal.ts';
+import { HttpError } from '../../lambda/http/http-error.ts';
 import { readEvent } from '../../lambda/http/request.ts';
-import { findDoor } from '../../lambda/routes.ts';
+import { findRoute } from '../../lambda/routes.ts';
 import { functionUrlEvent } from './support/http-event.ts';
 
 function find(method: string, path: string) {
-  const door = findDoor(readEvent(functionUrlEvent({ method, path })));
-  if (door instanceof Refusal) return { status: door.status, headers: door.headers };
+  const door = findRoute(readEvent(functionUrlEvent({ method, path })));
+  if (door instanceof HttpError) return { status: door.status, headers: door.headers };
   return typeof door === 'string' ? door : door.name;
 }
 

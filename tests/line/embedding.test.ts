@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { createClient } from '@supabase/supabase-js';
 import { beforeAll, expect, it } from 'vitest';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { onEachStack } from '../support/stack.ts';
 
+const connect = (url: string, key: string) =>
+  createClient(url, key, {
+    db: { schema: DATABASE_SCHEMA },
+    auth: { persistSession: false },
+  });
+
 onEachStack('embedding through the API', (stack) => {
-  let client: SupabaseClient;
+  let client: ReturnType<typeof connect>;
   beforeAll(async () => {
     const { SUPABASE_URL, SUPABASE_SECRET_KEY } = stack().stack.env;
-    client = createClient(SUPABASE_URL, SUPABASE_SECRET_KEY, { auth: { persistSession: false } });
+    client = connect(SUPABASE_URL, SUPABASE_SECRET_KEY);
     const at = (second: number) => `2026-01-01T00:00:0${second}Z`;
     await stack().post(
       '/v1/batch',

@@ -13,7 +13,7 @@ interface Lists {
 /** Both sides of the search, a record for its span and a span for its records, at the same time. */
 onEachPostgres('ingest_by_span', (database) => {
   const ingest = (client: pg.Client, { tokenHash }: TestProject, lists: Lists) =>
-    client.query('select public.ingest_by_span($1, $2::jsonb)', [
+    client.query('select agensight.ingest_by_span($1, $2::jsonb)', [
       tokenHash,
       JSON.stringify({ batch_id: randomUUID(), ...lists }),
     ]);
@@ -30,7 +30,7 @@ onEachPostgres('ingest_by_span', (database) => {
   });
   const traces = (project: TestProject) =>
     database().query(
-      'select id, span_count, total_tokens from public.traces where project_id = $1 order by id',
+      'select id, span_count, total_tokens from agensight.traces where project_id = $1 order by id',
       [project.id],
     );
 
@@ -116,7 +116,7 @@ onEachPostgres('ingest_by_span', (database) => {
               traces: [{ id: 't2' }, { id: 't0' }, { id: 't1' }],
               spans: ids.map((id, index) => ({ trace_id: trace(index), id, name: 'f' })),
             };
-            await client.query('select public.ingest($1, $2::jsonb)', [
+            await client.query('select agensight.ingest($1, $2::jsonb)', [
               project.tokenHash,
               JSON.stringify(batch),
             ]);
@@ -126,7 +126,7 @@ onEachPostgres('ingest_by_span', (database) => {
     );
     for (const span of ids) await ingest(clients[0] as pg.Client, project, childrenOf(span));
     const found = await database().query<{ total_tokens: string; span_count: number }>(
-      'select sum(total_tokens) as total_tokens, sum(span_count)::integer as span_count from public.traces where project_id = $1',
+      'select sum(total_tokens) as total_tokens, sum(span_count)::integer as span_count from agensight.traces where project_id = $1',
       [project.id],
     );
     expect(found).toEqual([{ total_tokens: '16', span_count: 8 }]);
@@ -137,13 +137,13 @@ onEachPostgres('ingest_by_span', (database) => {
   it('finds a span by an index, and keeps no client role', async () => {
     await database().query('set enable_seqscan = off');
     const plan = await database().query(
-      "explain select trace_id from public.spans where project_id = gen_random_uuid() and id = 'x' and length(id) = 36",
+      "explain select trace_id from agensight.spans where project_id = gen_random_uuid() and id = 'x' and length(id) = 36",
     );
     await database().query('reset enable_seqscan');
     expect(JSON.stringify(plan)).toContain('spans_by_uuid');
     for (const role of ['anon', 'authenticated']) {
       const may = await database().value(
-        "select has_function_privilege($1, 'public.ingest_by_span(text, jsonb)', 'execute')",
+        "select has_function_privilege($1, 'agensight.ingest_by_span(text, jsonb)', 'execute')",
         [role],
       );
       expect(may).toBe(false);

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createClient } from '@supabase/supabase-js';
 import { describe, expect, it } from 'vitest';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { onEachStack, type TestStack } from '../support/stack.ts';
 import {
   mintIds,
@@ -170,6 +171,7 @@ onEachStack('the original Python SDK', (stack) => {
   it('cannot reach a span of another project', async () => {
     const { stack: local } = stack();
     const client = createClient(local.env.SUPABASE_URL, local.env.SUPABASE_SECRET_KEY, {
+      db: { schema: DATABASE_SCHEMA },
       auth: { persistSession: false, autoRefreshToken: false },
     });
     const { data: other } = await client.rpc('create_project', { project_name: 'other' });

@@ -8,10 +8,12 @@ onEachStack('a budget', (stack) => {
 
   /** A project of its own with these limits, and as many tokens as a test wants. */
   async function project(limits: { requests?: number; bytes?: number }) {
-    const [made] = await query<{ id: string }>('select id from public.create_project($1)', ['x']);
+    const [made] = await query<{ id: string }>('select id from agensight.create_project($1)', [
+      'x',
+    ]);
     const id = made?.id ?? '';
     await query(
-      `update public.projects set requests_per_minute = coalesce($2, requests_per_minute),
+      `update agensight.projects set requests_per_minute = coalesce($2, requests_per_minute),
          bytes_per_minute = coalesce($3, bytes_per_minute) where id = $1::uuid`,
       [id, limits.requests ?? null, limits.bytes ?? null],
     );
@@ -19,7 +21,7 @@ onEachStack('a budget', (stack) => {
       id,
       mint: async () => {
         const [row] = await query<{ token: string }>(
-          'select token from public.create_token($1::uuid)',
+          'select token from agensight.create_token($1::uuid)',
           [id],
         );
         return row?.token ?? '';
@@ -42,7 +44,7 @@ onEachStack('a budget', (stack) => {
     expect(retryAfterSeconds).toBeGreaterThan(0);
     expect(retryAfterSeconds).toBeLessThanOrEqual(12);
     const [stored] = await query<{ count: number }>(
-      'select count(*)::integer as count from public.receipts where project_id = $1::uuid',
+      'select count(*)::integer as count from agensight.receipts where project_id = $1::uuid',
       [id],
     );
     expect(stored?.count).toBe(5);
@@ -75,7 +77,7 @@ onEachStack('a budget', (stack) => {
     const hash = createHash('sha256').update(token).digest('hex');
     const limits = async () => {
       const [row] = await query<{ answer: { limits: unknown } }>(
-        'select public.authenticate($1) as answer',
+        'select agensight.authenticate($1) as answer',
         [hash],
       );
       return row?.answer.limits;
@@ -86,13 +88,13 @@ onEachStack('a budget', (stack) => {
     expect(await limits()).toEqual({ ...budget, requests_last_minute: 2 });
     // Other instances may have taken more. Twice the budget is all that is counted.
     await query(
-      `insert into public.receipts (project_id, batch_id, stored)
+      `insert into agensight.receipts (project_id, batch_id, stored)
        select $1::uuid, gen_random_uuid(), '{}' from generate_series(1, 10)`,
       [id],
     );
     expect(await limits()).toEqual({ ...budget, requests_last_minute: 6 });
     await query(
-      `update public.receipts set received_at = now() - interval '61 seconds'
+      `update agensight.receipts set received_at = now() - interval '61 seconds'
        where project_id = $1::uuid`,
       [id],
     );

@@ -10,7 +10,7 @@ onEachPostgres('ingest_accepted', (database) => {
     batch: object,
     namesSpanOnly = false,
   ): Promise<{ repeated: boolean; stored: Record<string, number> }> {
-    return database().value('select public.ingest_accepted($1, $2::jsonb, $3, $4)', [
+    return database().value('select agensight.ingest_accepted($1, $2::jsonb, $3, $4)', [
       project.id,
       JSON.stringify(batch),
       ACCEPTED_AT,
@@ -21,7 +21,7 @@ onEachPostgres('ingest_accepted', (database) => {
   it('stores what was acknowledged although the token was revoked since', async () => {
     const project = await database().project();
     await database().query(
-      'select public.revoke_token(id) from private.tokens where project_id = $1',
+      'select agensight.revoke_token(id) from agensight_private.tokens where project_id = $1',
       [project.id],
     );
     const spans = [{ trace_id: 't', id: 's', name: 'late' }];
@@ -71,7 +71,7 @@ onEachPostgres('ingest_accepted', (database) => {
     const project = await database().project();
     if (how === 'never was') project.id = randomUUID();
     else {
-      await database().query('update public.projects set deleted_at = now() where id = $1', [
+      await database().query('update agensight.projects set deleted_at = now() where id = $1', [
         project.id,
       ]);
     }

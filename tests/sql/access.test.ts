@@ -38,11 +38,11 @@ onEachPostgres('access', (database) => {
     'a member reads %s of the own project and nothing of another',
     async (table) => {
       const seen = await as('authenticated', memberOfA, () =>
-        database().query(`select distinct project_id from public.${table}`),
+        database().query(`select distinct project_id from agensight.${table}`),
       );
       expect(seen).toEqual([{ project_id: a.id }]);
       const foreign = await as('authenticated', memberOfA, () =>
-        database().query(`select * from public.${table} where project_id = $1`, [b.id]),
+        database().query(`select * from agensight.${table} where project_id = $1`, [b.id]),
       );
       expect(foreign).toEqual([]);
     },
@@ -50,17 +50,17 @@ onEachPostgres('access', (database) => {
 
   it('a member sees the own project and who shares it, nothing of others', async () => {
     await as('authenticated', memberOfA, async () => {
-      expect(await database().query('select id from public.projects')).toEqual([{ id: a.id }]);
+      expect(await database().query('select id from agensight.projects')).toEqual([{ id: a.id }]);
       expect(
-        await database().query('select distinct project_id from public.project_members'),
+        await database().query('select distinct project_id from agensight.project_members'),
       ).toEqual([{ project_id: a.id }]);
-      expect(await database().query('select * from public.tokens')).toEqual([]);
+      expect(await database().query('select * from agensight.tokens')).toEqual([]);
     });
   });
 
   it('an admin sees the tokens of the own project, without hashes', async () => {
     await as('authenticated', adminOfA, async () => {
-      const tokens = await database().query('select * from public.tokens');
+      const tokens = await database().query('select * from agensight.tokens');
       expect(tokens).toMatchObject([{ project_id: a.id, prefix: a.token.slice(0, 12) }]);
       expect(JSON.stringify(tokens)).not.toContain(a.tokenHash);
     });
@@ -71,58 +71,66 @@ onEachPostgres('access', (database) => {
     async (table) => {
       expect(
         await as('authenticated', stranger, () =>
-          database().query(`select * from public.${table}`),
+          database().query(`select * from agensight.${table}`),
         ),
       ).toEqual([]);
     },
   );
 
   it.each([...READABLE, 'projects'])('anon sees no row of %s', async (table) => {
-    expect(await as('anon', null, () => database().query(`select * from public.${table}`))).toEqual(
-      [],
-    );
+    expect(
+      await as('anon', null, () => database().query(`select * from agensight.${table}`)),
+    ).toEqual([]);
   });
 
   it.each(['project_members', 'tokens', 'invitations'])(
     'anon may not even ask for %s',
     async (table) => {
       await expect(
-        as('anon', null, () => database().query(`select * from public.${table}`)),
+        as('anon', null, () => database().query(`select * from agensight.${table}`)),
       ).rejects.toMatchObject({ code: '42501' });
     },
   );
 
   it.each([
-    ['anon', 'ingest', () => database().query('select public.ingest($1, $2)', [a.tokenHash, '{}'])],
+    [
+      'anon',
+      'ingest',
+      () => database().query('select agensight.ingest($1, $2)', [a.tokenHash, '{}']),
+    ],
     [
       'authenticated',
       'ingest',
-      () => database().query('select public.ingest($1, $2)', [a.tokenHash, '{}']),
+      () => database().query('select agensight.ingest($1, $2)', [a.tokenHash, '{}']),
     ],
     [
       'anon',
       'authenticate',
-      () => database().query('select public.authenticate($1)', [a.tokenHash]),
+      () => database().query('select agensight.authenticate($1)', [a.tokenHash]),
     ],
     [
       'authenticated',
       'authenticate',
-      () => database().query('select public.authenticate($1)', [a.tokenHash]),
+      () => database().query('select agensight.authenticate($1)', [a.tokenHash]),
     ],
     [
       'authenticated',
       'ingest_by_span',
-      () => database().query('select public.ingest_by_span($1, $2)', [a.tokenHash, '{}']),
+      () => database().query('select agensight.ingest_by_span($1, $2)', [a.tokenHash, '{}']),
     ],
-    ['authenticated', 'schema_version', () => database().query('select public.schema_version()')],
-    ['anon', 'create_project', () => database().query("select public.create_project('x')")],
+    [
+      'authenticated',
+      'schema_version',
+      () => database().query('select agensight.schema_version()'),
+    ],
+    ['anon', 'create_project', () => database().query("select agensight.create_project('x')")],
   ] as const)('%s may not call %s()', async (role, _, call) => {
     await expect(as(role, memberOfA, call)).rejects.toMatchObject({ code: '42501' });
   });
 
   it.each(TABLES)('a member may not write %s', async (table) => {
     await expect(
-      as('authenticated', adminOfA, () => database().query(`delete from public.${table}`)),
+      as('authenticated', adminOfA, () => database().query(`delete from agensight.${table}`)),
     ).rejects.toMatchObject({ code: '42501' });
   });
 
@@ -132,7 +140,7 @@ onEachPostgres('access', (database) => {
       const call = (project: TestProject) =>
         as('authenticated', memberOfA, () =>
           database().query(
-            `select * from public.${relationship}(jsonb_populate_record(null::public.traces, $1))`,
+            `select * from agensight.${relationship}(jsonb_populate_record(null::agensight.traces, $1))`,
             [JSON.stringify({ project_id: project.id, id: 't', session_id: 's' })],
           ),
         );
@@ -147,7 +155,7 @@ onEachPostgres('access', (database) => {
     );
     expect(
       await database().query(
-        "select 1 from public.traces where id = 'claimed' and project_id = $1",
+        "select 1 from agensight.traces where id = 'claimed' and project_id = $1",
         [b.id],
       ),
     ).toEqual([]);
@@ -157,13 +165,14 @@ onEachPostgres('access', (database) => {
     ['a viewer', () => memberOfA],
     ['a stranger', () => stranger],
   ])('%s may not make, rotate or revoke a token', async (_, user) => {
-    const token = await database().value('select id from private.tokens where project_id = $1', [
-      a.id,
-    ]);
+    const token = await database().value(
+      'select id from agensight_private.tokens where project_id = $1',
+      [a.id],
+    );
     for (const [sql, value] of [
-      ['select public.create_token($1)', a.id],
-      ['select public.rotate_token($1)', token],
-      ['select public.revoke_token($1)', token],
+      ['select agensight.create_token($1)', a.id],
+      ['select agensight.rotate_token($1)', token],
+      ['select agensight.revoke_token($1)', token],
     ]) {
       await expect(
         as('authenticated', user(), () => database().query(sql as string, [value])),
@@ -174,7 +183,7 @@ onEachPostgres('access', (database) => {
   it('an admin makes tokens for the own project only', async () => {
     const [made] = await as('authenticated', adminOfA, () =>
       database().query<{ token: string; prefix: string }>(
-        "select * from public.create_token($1, 'ci')",
+        "select * from agensight.create_token($1, 'ci')",
         [a.id],
       ),
     );
@@ -182,15 +191,15 @@ onEachPostgres('access', (database) => {
     expect(made?.prefix).toBe(made?.token.slice(0, 12));
     await expect(
       as('authenticated', adminOfA, () =>
-        database().query('select public.create_token($1)', [b.id]),
+        database().query('select agensight.create_token($1)', [b.id]),
       ),
     ).rejects.toMatchObject({ code: 'PT403' });
   });
 
   it('a signed-in user owns the project that they make', async () => {
     await as('authenticated', stranger, async () => {
-      await database().query("select public.create_project('mine')");
-      expect(await database().query('select role from public.project_members')).toEqual([
+      await database().query("select agensight.create_project('mine')");
+      expect(await database().query('select role from agensight.project_members')).toEqual([
         { role: 'owner' },
       ]);
     });

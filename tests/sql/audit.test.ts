@@ -9,7 +9,7 @@ const ROUNDS = 12;
 onEachPostgres('audit_totals()', (database) => {
   const audit = ({ id }: TestProject) =>
     database().query(
-      'select kind, id, field, stored, counted from public.audit_totals($1) order by 1, 2, 3',
+      'select kind, id, field, stored, counted from agensight.audit_totals($1) order by 1, 2, 3',
       [id],
     );
   const batch = (n: number) => ({
@@ -62,7 +62,7 @@ onEachPostgres('audit_totals()', (database) => {
         const client = await connect(database().url);
         try {
           for (let round = 0; round < ROUNDS; round++) {
-            await client.query('select public.ingest($1, $2::jsonb)', [
+            await client.query('select agensight.ingest($1, $2::jsonb)', [
               project.tokenHash,
               // Every batch is sent by two writers.
               JSON.stringify({
@@ -99,14 +99,14 @@ onEachPostgres('audit_totals()', (database) => {
     const project = await database().project();
     await database().ingest(project, batch(0));
     await database().query(
-      'update public.traces set span_count = 7, total_cost = 1 where project_id = $1',
+      'update agensight.traces set span_count = 7, total_cost = 1 where project_id = $1',
       [project.id],
     );
-    await database().query('update public.sessions set trace_count = 3 where project_id = $1', [
+    await database().query('update agensight.sessions set trace_count = 3 where project_id = $1', [
       project.id,
     ]);
     await database().query(
-      "update public.completions set repeat_of = null where project_id = $1 and span_id = 'inner0'",
+      "update agensight.completions set repeat_of = null where project_id = $1 and span_id = 'inner0'",
       [project.id],
     );
     const found = await audit(project);
@@ -132,7 +132,7 @@ onEachPostgres('audit_totals()', (database) => {
       counted: 'outer',
     });
     expect(
-      await database().value('select public.repair_totals($1)', [project.id]),
+      await database().value('select agensight.repair_totals($1)', [project.id]),
     ).toBeGreaterThanOrEqual(3);
     expect(await audit(project)).toEqual([]);
     const [trace] = await database().rows('traces', project);

@@ -33,7 +33,7 @@ const KEPT_OF: Partial<Record<string, readonly string[]>> = {
 onEachPostgres('tables', (database) => {
   it.each(Object.values(RECORDS))('$table has exactly the fields of its record', async (record) => {
     const columns = await database().query<{ column_name: string; data_type: string }>(
-      "select column_name, data_type from information_schema.columns where table_schema = 'public' and table_name = $1",
+      "select column_name, data_type from information_schema.columns where table_schema = 'agensight' and table_name = $1",
       [record.table],
     );
     const kept = [...KEPT, ...(KEPT_OF[record.table] ?? [])];
@@ -53,7 +53,7 @@ onEachPostgres('tables', (database) => {
     );
   });
 
-  // Prompts are a view: of what each call brought, and what it sent.
+  // Prompts are a view of message_lists.
   it.each([
     ...Object.values(RECORDS).filter(({ table }) => table !== 'prompts'),
     { table: 'message_lists', key: ['trace_id', 'span_id'] },
@@ -62,7 +62,7 @@ onEachPostgres('tables', (database) => {
       `select a.attname as column from pg_index i
        cross join unnest(i.indkey::int2[]) with ordinality k(attnum, n)
        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-       where i.indrelid = ('public.' || $1)::regclass and i.indisprimary order by k.n`,
+       where i.indrelid = ('agensight.' || $1)::regclass and i.indisprimary order by k.n`,
       [record.table],
     );
     expect(key.map(({ column }) => column)).toEqual(['project_id', ...record.key]);

@@ -60,7 +60,7 @@ onEachPostgres('concurrent writers', (database) => {
         const client = await connect(database().url);
         try {
           for (let round = 0; round < BATCHES_EACH; round++) {
-            await client.query('select public.ingest($1, $2::jsonb)', [
+            await client.query('select agensight.ingest($1, $2::jsonb)', [
               project.tokenHash,
               JSON.stringify(batch(writer, round)),
             ]);
@@ -74,7 +74,7 @@ onEachPostgres('concurrent writers', (database) => {
     const own = WRITERS * BATCHES_EACH;
     expect(
       await database().query(
-        'select distinct span_count, error_count, prompt_tokens::int, completion_tokens::int, total_tokens::int from public.traces where project_id = $1',
+        'select distinct span_count, error_count, prompt_tokens::int, completion_tokens::int, total_tokens::int from agensight.traces where project_id = $1',
         [project.id],
       ),
     ).toEqual([
@@ -89,13 +89,13 @@ onEachPostgres('concurrent writers', (database) => {
     // The latest round wins, and among its writers the greatest value, whoever came last.
     expect(
       await database().value(
-        "select name from public.sessions where project_id = $1 and id = 's1'",
+        "select name from agensight.sessions where project_id = $1 and id = 's1'",
         [project.id],
       ),
     ).toBe('9');
     expect(
       await database().value(
-        'select distinct output::text from public.tools where project_id = $1',
+        'select distinct output::text from agensight.tools where project_id = $1',
         [project.id],
       ),
     ).toBe('15');
@@ -117,7 +117,7 @@ onEachPostgres('concurrent writers', (database) => {
       ],
       tools: [{ trace_id: 't', id: 'call', span_id: 'shared', output: n }],
     });
-    const ingest = 'select public.ingest($1, $2::jsonb)';
+    const ingest = 'select agensight.ingest($1, $2::jsonb)';
     const [first, second] = [await connect(database().url), await connect(database().url)];
     try {
       await first.query('begin');
@@ -148,8 +148,8 @@ onEachPostgres('concurrent writers', (database) => {
       { message_index: 0, content: 'hello' },
       { message_index: 1, content: 'hello' },
     ]);
-    expect(await database().query('select * from public.audit_totals($1)', [project.id])).toEqual(
-      [],
-    );
+    expect(
+      await database().query('select * from agensight.audit_totals($1)', [project.id]),
+    ).toEqual([]);
   });
 });

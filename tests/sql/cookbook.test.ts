@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@supabase/supabase-js';
 import { beforeAll, expect, it } from 'vitest';
 import { createSqliteExporter } from '../../sdk/delivery/sqlite-exporter.ts';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { onEachStack } from '../support/stack.ts';
 
 /** Blocks of the cookbook: the question, the code by language, and the table after each. */
@@ -146,7 +147,7 @@ onEachStack('the cookbook', (stack) => {
       ['big-1', 10, 100],
       ['small-1', 1, 10],
     ]) {
-      await stack().stack.surface.query('select public.set_price($1::uuid, $2, $3, $4)', [
+      await stack().stack.surface.query('select agensight.set_price($1::uuid, $2, $3, $4)', [
         ...[stack().stack.projectId, model, input, output],
       ]);
     }
@@ -164,7 +165,9 @@ onEachStack('the cookbook', (stack) => {
 
   it.each(of('ts'))('answers "$question" through supabase-js', async ({ code, table }) => {
     const { SUPABASE_URL, SUPABASE_SECRET_KEY } = stack().stack.env;
-    const supabase = createClient(SUPABASE_URL, SUPABASE_SECRET_KEY);
+    const supabase = createClient(SUPABASE_URL, SUPABASE_SECRET_KEY, {
+      db: { schema: DATABASE_SCHEMA },
+    });
     const { data, error } = await new Function('supabase', 'project', code)(
       supabase,
       stack().stack.projectId,

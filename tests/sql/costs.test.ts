@@ -8,7 +8,7 @@ onEachPostgres('costs', (database) => {
     await ingest(project, [call]);
     expect(await costs(project)).toEqual([expected]);
     const [named] = await database().query(
-      'select p.source, p.source_date::text from public.completions c join public.prices p on p.id = c.price_id where c.project_id = $1',
+      'select p.source, p.source_date::text from agensight.completions c join agensight.prices p on p.id = c.price_id where c.project_id = $1',
       [project.id],
     );
     expect(named).toMatchObject({ source: expect.stringContaining('genai-prices') });
@@ -40,7 +40,7 @@ onEachPostgres('costs', (database) => {
     await ingest(project, [call, call]);
     expect(await costs(project)).toEqual([null, null]);
     const rows = await database().query(
-      'select model, calls::int, prompt_tokens::int from public.unpriced_models where project_id = $1',
+      'select model, calls::int, prompt_tokens::int from agensight.unpriced_models where project_id = $1',
       [project.id],
     );
     expect(rows).toEqual([{ model: call.model, calls: 2, prompt_tokens: 10 }]);
@@ -51,7 +51,7 @@ onEachPostgres('costs', (database) => {
     await ingest(project, [{ provider: 'openai', model: 'gpt-4o-mini' }]);
     expect(await costs(project)).toEqual([null]);
     expect(
-      await database().query('select 1 from public.unpriced_models where project_id = $1', [
+      await database().query('select 1 from agensight.unpriced_models where project_id = $1', [
         project.id,
       ]),
     ).toEqual([]);
@@ -60,7 +60,7 @@ onEachPostgres('costs', (database) => {
   it("are computed by a project's own price first, from when it holds", async () => {
     const project = await database().project();
     await database().query(
-      "select public.set_price($1, 'gpt-4o-mini%', 1, 2, cached_per_million => 0.5, valid_from => '2026-10-01Z')",
+      "select agensight.set_price($1, 'gpt-4o-mini%', 1, 2, cached_per_million => 0.5, valid_from => '2026-10-01Z')",
       [project.id],
     );
     const call = { provider: 'openai', model: 'gpt-4o-mini', prompt: 1000, completion: 500 };
@@ -77,7 +77,7 @@ onEachPostgres('costs', (database) => {
   it('follow the service tier that the call says', async () => {
     const project = await database().project();
     await database().query(
-      "select public.set_price($1, 'gpt-4o-mini', 0.075, 0.3, provider => 'openai', service_tier => 'batch')",
+      "select agensight.set_price($1, 'gpt-4o-mini', 0.075, 0.3, provider => 'openai', service_tier => 'batch')",
       [project.id],
     );
     const call = { provider: 'openai', model: 'gpt-4o-mini', prompt: 1000, completion: 500 };
@@ -130,12 +130,12 @@ onEachPostgres('costs', (database) => {
       project,
       days.map((day) => ({ ...call, started_at: `${day}T12:00:00Z` })),
     );
-    await database().query("select public.set_price($1, 'in-house', 7, 0)", [project.id]);
+    await database().query("select agensight.set_price($1, 'in-house', 7, 0)", [project.id]);
     const steps: unknown[] = [];
     let from: string | null = '2026-10-02T00:00:00Z';
     while (from !== null) {
       const [step]: Record<string, unknown>[] = await database().query(
-        "select checked, changed, next_from::text from public.reprice($1, '2026-10-05Z', $2, 1)",
+        "select checked, changed, next_from::text from agensight.reprice($1, '2026-10-05Z', $2, 1)",
         [from, project.id],
       );
       steps.push([step?.checked, step?.changed]);
@@ -146,9 +146,9 @@ onEachPostgres('costs', (database) => {
     expect(await costs(project)).toEqual([null, '7', '7', '7', '7']);
     const [trace] = await database().rows('traces', project);
     expect(trace?.total_cost).toBe(28);
-    expect(await database().query('select * from public.audit_totals($1)', [project.id])).toEqual(
-      [],
-    );
+    expect(
+      await database().query('select * from agensight.audit_totals($1)', [project.id]),
+    ).toEqual([]);
   });
 
   async function ingest(project: TestProject, calls: readonly Call[]): Promise<void> {
@@ -157,7 +157,7 @@ onEachPostgres('costs', (database) => {
 
   function costs(project: TestProject): Promise<unknown> {
     return database().value(
-      'select array_agg(trim_scale(cost)::text order by span_id) from public.completions where project_id = $1',
+      'select array_agg(trim_scale(cost)::text order by span_id) from agensight.completions where project_id = $1',
       [project.id],
     );
   }

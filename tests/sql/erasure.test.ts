@@ -54,16 +54,16 @@ onEachPostgres('forgetting a user', (database) => {
 
   const forget = (user: string, within: string | null = project.id) =>
     database().query<{ id: string; done: boolean; deleted: Record<string, number> }>(
-      'select * from public.forget_user($1, $2)',
+      'select * from agensight.forget_user($1, $2)',
       [user, within],
     );
-  const maintain = () => database().query('select public.maintain()');
+  const maintain = () => database().query('select agensight.maintain()');
 
   /** The tables, of any schema of ours, in which the words stand anywhere. */
   async function tablesWith(words: string): Promise<string[]> {
     const tables = await database().query<{ name: string }>(
       `select c.oid::regclass::text as name from pg_class c where c.relkind in ('r', 'm', 'p')
-       and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) order by 1`,
+       and c.relnamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace) order by 1`,
     );
     const found: string[] = [];
     for (const { name } of tables) {
@@ -84,12 +84,12 @@ onEachPostgres('forgetting a user', (database) => {
     // The test can see: the words do stand in every table that takes texts.
     expect(await tablesWith(words)).toEqual(
       expect.arrayContaining([
-        'completions',
-        'message_lists',
-        'sessions',
-        'spans',
-        'tools',
-        'traces',
+        'agensight.completions',
+        'agensight.message_lists',
+        'agensight.sessions',
+        'agensight.spans',
+        'agensight.tools',
+        'agensight.traces',
       ]),
     );
 
@@ -101,7 +101,7 @@ onEachPostgres('forgetting a user', (database) => {
     await maintain();
     expect(await tablesWith(words)).toEqual([]);
     expect(
-      await database().query('select user_hash, deleted from public.erasures where id = $1', [
+      await database().query('select user_hash, deleted from agensight.erasures where id = $1', [
         receipt?.id,
       ]),
     ).toEqual([{ user_hash: sha256('ada'), deleted: receipt?.deleted }]);
@@ -145,14 +145,15 @@ onEachPostgres('forgetting a user', (database) => {
   it('keeps the id itself for 35 days only', async () => {
     await forget('ada');
     await database().query(
-      "update private.erasures set requested_at = now() - interval '36 days' where project_id = $1",
+      "update agensight_private.erasures set requested_at = now() - interval '36 days' where project_id = $1",
       [project.id],
     );
     await maintain();
     expect(
-      await database().query('select user_id from private.erasures where project_id = $1', [
-        project.id,
-      ]),
+      await database().query(
+        'select user_id from agensight_private.erasures where project_id = $1',
+        [project.id],
+      ),
     ).toEqual([{ user_id: null }]);
   });
 
@@ -160,7 +161,7 @@ onEachPostgres('forgetting a user', (database) => {
     const second = await database().project();
     const owner = await database().user(project, 'owner');
     await database().query(
-      "insert into public.project_members (project_id, user_id, role) values ($1, $2, 'owner')",
+      "insert into agensight.project_members (project_id, user_id, role) values ($1, $2, 'owner')",
       [second.id, owner],
     );
     const admin = await database().user(project, 'admin');
@@ -176,15 +177,15 @@ onEachPostgres('forgetting a user', (database) => {
         'commit',
       );
     await expect(
-      by(admin, 'select * from public.forget_user($1, $2)', ['ada', project.id]),
+      by(admin, 'select * from agensight.forget_user($1, $2)', ['ada', project.id]),
     ).rejects.toMatchObject({ code: 'PT403' });
     await expect(
-      by(owner, 'select * from public.forget_user($1, $2)', ['ada', foreign.id]),
+      by(owner, 'select * from agensight.forget_user($1, $2)', ['ada', foreign.id]),
     ).rejects.toMatchObject({ code: 'PT403' });
-    expect(await by(admin, "select * from public.forget_user('ada')", [])).toEqual([]);
-    expect(await by(owner, "select * from public.forget_user('ada')", [])).toHaveLength(2);
-    expect(await by(owner, 'select * from public.erasures', [])).toHaveLength(2);
-    expect(await by(admin, 'select * from public.erasures', [])).toEqual([]);
+    expect(await by(admin, "select * from agensight.forget_user('ada')", [])).toEqual([]);
+    expect(await by(owner, "select * from agensight.forget_user('ada')", [])).toHaveLength(2);
+    expect(await by(owner, 'select * from agensight.erasures', [])).toHaveLength(2);
+    expect(await by(admin, 'select * from agensight.erasures', [])).toEqual([]);
     expect(await database().rows('traces', foreign)).toHaveLength(1);
     expect(await database().rows('traces', second)).toEqual([]);
   });

@@ -46,13 +46,14 @@ onEachPostgres('an export', (database) => {
     (
       await of.query<{ name: string }>(
         `select table_name as name from information_schema.columns join information_schema.tables using (table_schema, table_name)
-         where table_schema = 'public' and table_type = 'BASE TABLE' and column_name = 'project_id' order by 1`,
+         where table_schema = 'agensight' and table_type = 'BASE TABLE' and column_name = 'project_id' order by 1`,
       )
     ).map(({ name }) => name);
   const rowsOf = (of: Database, table: string, column = 'project_id') =>
-    of.query(`select to_jsonb(t) as row from public.${table} t where ${column} = $1 order by 1`, [
-      project.id,
-    ]);
+    of.query(
+      `select to_jsonb(t) as row from agensight.${table} t where ${column} = $1 order by 1`,
+      [project.id],
+    );
 
   it.each(['jsonl', 'csv'] as ExportFormat[])(
     'as %s holds every row of the project, and they can be put into another database',
@@ -87,16 +88,16 @@ onEachPostgres('an export', (database) => {
         const text = await readFile(join(folder, `${table}.${format}`), 'utf8');
         if (format === 'csv') {
           await other.query(
-            `delete from public.${table} where ${table === 'projects' ? 'id' : 'project_id'} = '${project.id}'`,
+            `delete from agensight.${table} where ${table === 'projects' ? 'id' : 'project_id'} = '${project.id}'`,
           );
           await pipeline(
             [text],
-            other.client.query(copyFrom(`copy public.${table} from stdin (format csv, header)`)),
+            other.client.query(copyFrom(`copy agensight.${table} from stdin (format csv, header)`)),
           );
         } else {
           for (const line of text.split('\n').filter(Boolean)) {
             await other.query(
-              `insert into public.${table} select * from jsonb_populate_record(null::public.${table}, $1)`,
+              `insert into agensight.${table} select * from jsonb_populate_record(null::agensight.${table}, $1)`,
               [line],
             );
           }

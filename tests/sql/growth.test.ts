@@ -31,7 +31,7 @@ describe.each([...inject('postgresServers')])(
       expect(TABLES.length).toBe(10);
       await next.query('set session_replication_role = replica');
       for (const table of TABLES) {
-        const key = table === 'projects' ? 'id' : 'project_id';
+        const key = table === 'agensight.projects' ? 'id' : 'project_id';
         await pipeline(
           old.client.query(
             copyTo(`copy (select * from ${table} where ${key} = '${project.id}') to stdout`),
@@ -41,7 +41,7 @@ describe.each([...inject('postgresServers')])(
       }
       await next.query('reset session_replication_role');
       await next.query(
-        'insert into private.traces_to_index (project_id, trace_id) select project_id, id from traces on conflict do nothing',
+        'insert into agensight_private.traces_to_index (project_id, trace_id) select project_id, id from agensight.traces on conflict do nothing',
       );
 
       for (const table of [
@@ -64,7 +64,7 @@ describe.each([...inject('postgresServers')])(
         { span_count: 2, error_count: 1, total_tokens: 7 },
       ]);
       expect(
-        await next.query("select id from public.search_traces($1, 'moving')", [project.id]),
+        await next.query("select id from agensight.search_traces($1, 'moving')", [project.id]),
       ).toEqual([{ id: 't' }]);
       await Promise.all([old.close(), next.close()]);
     });

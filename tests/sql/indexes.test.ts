@@ -12,27 +12,29 @@ const select =
   (database, { id }) =>
     database.query(`select * from ${rest.replaceAll('$1', `'${id}'`)}`);
 
-const search = (condition: string): Use => select(`public.search_traces($1, ${condition})`);
+const search = (condition: string): Use => select(`agensight.search_traces($1, ${condition})`);
 
 /** What the product does through each index that no key and no foreign key asks for. */
 const USES: Record<string, Use> = {
   traces_by_start: select(
-    'public.trace_summary where project_id = $1 order by started_at desc limit 50',
+    'agensight.trace_summary where project_id = $1 order by started_at desc limit 50',
   ),
   traces_by_user: select(
-    "public.traces where project_id = $1 and user_id = 'ada' order by started_at desc limit 50",
+    "agensight.traces where project_id = $1 and user_id = 'ada' order by started_at desc limit 50",
   ),
   traces_by_session: select(
-    'public.sessions s, public.traces(s) t where s.project_id = $1 order by s.started_at desc limit 5',
+    'agensight.sessions s, agensight.traces(s) t where s.project_id = $1 order by s.started_at desc limit 5',
   ),
   sessions_by_start: select(
-    'public.session_summary where project_id = $1 order by started_at desc limit 50',
+    'agensight.session_summary where project_id = $1 order by started_at desc limit 50',
   ),
-  sessions_by_user: select("public.forget_user('nobody', $1)"),
+  sessions_by_user: select("agensight.forget_user('nobody', $1)"),
   llm_spans_by_start: select(
-    'public.llm_calls where project_id = $1 order by started_at desc limit 50',
+    'agensight.llm_calls where project_id = $1 order by started_at desc limit 50',
   ),
-  errors_by_start: select('public.errors where project_id = $1 order by started_at desc limit 50'),
+  errors_by_start: select(
+    'agensight.errors where project_id = $1 order by started_at desc limit 50',
+  ),
   // The outer call comes after the inner one.
   llm_spans_by_parent: async (database, project) => {
     for (const [id, parent_id] of [
@@ -46,7 +48,7 @@ const USES: Record<string, Use> = {
     }
   },
   spans_by_uuid: (database, { tokenHash }) =>
-    database.query('select public.ingest_by_span($1, $2)', [
+    database.query('select agensight.ingest_by_span($1, $2)', [
       tokenHash,
       {
         batch_id: randomUUID(),
@@ -56,11 +58,11 @@ const USES: Record<string, Use> = {
     ]),
   unjoined_tool_runs: (database, project) =>
     database.ingest(project, { tools: [{ trace_id: 'run', id: 'r', run_span_id: 'r' }] }),
-  unpriced_calls: select('public.unpriced_models where project_id = $1'),
+  unpriced_calls: select('agensight.unpriced_models where project_id = $1'),
   receipts_by_time: (database, { tokenHash }) =>
-    database.query('select public.authenticate($1)', [tokenHash]),
+    database.query('select agensight.authenticate($1)', [tokenHash]),
   ...Object.fromEntries(
-    ['prices_by_provider', 'prices_by_beginning', 'prices_by_end'].map((index) => [
+    ['prices_by_provider', 'prices_by_start', 'prices_by_end'].map((index) => [
       index,
       (database: Database, project: TestProject) =>
         database.ingest(project, {
@@ -77,10 +79,10 @@ const USES: Record<string, Use> = {
   trace_search_by_start: search("p_since => now() - interval '1 hour'"),
   trace_search_by_duration: search('p_min_duration_ms => 14350'),
   trace_search_by_cost: search('p_min_cost => 0.1027'),
-  traces_to_index_by_time: select('public.index_traces(5)'),
+  traces_to_index_by_time: select('agensight.index_traces(5)'),
   // Last: what it makes findable waits in a list of the index, until the next vacuum, and makes it dear.
-  traces_by_arrival: select('public.maintain()'),
-  sessions_by_arrival: select('public.maintain()'),
+  traces_by_arrival: select('agensight.maintain()'),
+  sessions_by_arrival: select('agensight.maintain()'),
 };
 
 onEachPostgres('indexes', (database) => {
@@ -92,18 +94,18 @@ onEachPostgres('indexes', (database) => {
     const { client } = database();
     await fill(client, project.id, 'ours', { from: 0, to: SPANS, start: startOf(SPANS) });
     await client.query(`
-      insert into private.traces_to_index (project_id, trace_id) select project_id, id from public.traces;
-      select public.index_traces(${SPANS / 6 - 500});
-      insert into public.receipts (project_id, batch_id, received_at, stored)
-      select project_id, gen_random_uuid(), received_at, '{}' from public.traces;
-      select public.set_retention('${project.id}', 365);
+      insert into agensight_private.traces_to_index (project_id, trace_id) select project_id, id from agensight.traces;
+      select agensight.index_traces(${SPANS / 6 - 500});
+      insert into agensight.receipts (project_id, batch_id, received_at, stored)
+      select project_id, gen_random_uuid(), received_at, '{}' from agensight.traces;
+      select agensight.set_retention('${project.id}', 365);
       -- As after some weeks: more traces than are indexed here one by one, and calls that have a price.
-      insert into private.trace_search (project_id, trace_id, started_at, duration_ms, cost, terms)
+      insert into agensight_private.trace_search (project_id, trace_id, started_at, duration_ms, cost, terms)
       select '${project.id}', 'old ' || n, now() - n * interval '1 minute', n % 14000, n % 997 * 0.0001,
         array(select (random() * 1e6)::integer + n * 0 from generate_series(1, 12))
       from generate_series(1, 20000) n;
       set session_replication_role = replica;
-      update public.completions set cost = 0.001 where model <> 'o3-pro';
+      update agensight.completions set cost = 0.001 where model <> 'o3-pro';
       reset session_replication_role`);
     await client.query('vacuum analyze');
     await client.query(`load 'auto_explain';
@@ -115,7 +117,7 @@ onEachPostgres('indexes', (database) => {
   it('are each used by something that this test knows, or carry a key', async () => {
     const names = await database().query<{ name: string }>(`
       select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
-      where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and not i.indisunique
+      where c.relnamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace) and not i.indisunique
         and not exists (
           select from pg_constraint k where k.contype = 'f' and k.conrelid = i.indrelid
             and cardinality(k.conkey) = i.indnatts and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)

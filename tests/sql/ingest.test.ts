@@ -162,7 +162,7 @@ onEachPostgres('ingest()', (database) => {
     await database().ingest(project, FULL);
     const versions = () =>
       database().query(
-        'select xmin::text, id from public.traces where project_id = $1 union all select xmin::text, id from public.spans where project_id = $1 union all select xmin::text, span_id from public.completions where project_id = $1',
+        'select xmin::text, id from agensight.traces where project_id = $1 union all select xmin::text, id from agensight.spans where project_id = $1 union all select xmin::text, span_id from agensight.completions where project_id = $1',
         [project.id],
       );
     const before = await versions();
@@ -253,7 +253,7 @@ onEachPostgres('ingest()', (database) => {
   it('refuses a batch without an id', async () => {
     const project = await database().project();
     await expect(
-      database().value('select public.ingest($1, $2::jsonb)', [project.tokenHash, '{}']),
+      database().value('select agensight.ingest($1, $2::jsonb)', [project.tokenHash, '{}']),
     ).rejects.toMatchObject({ code: 'PT400' });
   });
 

@@ -11,7 +11,7 @@ async function maintain(database: Database, budgetMillis = 4000): Promise<Record
     const { done, deleted } = await database.value<{
       done: boolean;
       deleted: Record<string, number>;
-    }>('select public.maintain($1)', [budgetMillis]);
+    }>('select agensight.maintain($1)', [budgetMillis]);
     for (const [what, count] of Object.entries(deleted)) total[what] = (total[what] ?? 0) + count;
     if (done) return total;
   }
@@ -39,10 +39,10 @@ function trace(id: string, session = 's') {
 
 onEachPostgres('maintain()', (database) => {
   const keep = (project: TestProject, days: number | null) =>
-    database().query('select public.set_retention($1, $2)', [project.id, days]);
+    database().query('select agensight.set_retention($1, $2)', [project.id, days]);
   const received = (project: TestProject, table: string, id: string, daysAgo: number) =>
     database().query(
-      `update public.${table} set received_at = now() - make_interval(days => $3) where project_id = $1 and id = $2`,
+      `update agensight.${table} set received_at = now() - make_interval(days => $3) where project_id = $1 and id = $2`,
       [project.id, id, daysAgo],
     );
   const count = async (project: TestProject) =>

@@ -49,7 +49,7 @@ onEachPostgres('the access matrix', (database) => {
   beforeAll(async () => {
     [a, b] = [await database().project('a'), await database().project('b')];
     const token = await database().value<string>(
-      "select token from public.create_token($1, 'r', array['read'])",
+      "select token from agensight.create_token($1, 'r', array['read'])",
       [a.id],
     );
     callers = {
@@ -92,11 +92,11 @@ onEachPostgres('the access matrix', (database) => {
           { trace_id: 't', id: 'c', span_id: 'p', name: 'search', started_at: at, ended_at: at },
         ],
       } as never);
-      await database().query('select public.create_invitation($1)', [project.id]);
-      await database().query("select * from public.forget_user('nobody', $1)", [project.id]);
+      await database().query('select agensight.create_invitation($1)', [project.id]);
+      await database().query("select * from agensight.forget_user('nobody', $1)", [project.id]);
       await database().query(
-        `insert into public.prices (project_id, provider, model_patterns, source, source_date)
-         select $1, provider, model_patterns, 'test', current_date from public.prices limit 1`,
+        `insert into agensight.prices (project_id, provider, model_patterns, source, source_date)
+         select $1, provider, model_patterns, 'test', current_date from agensight.prices limit 1`,
         [project.id],
       );
     }
@@ -106,14 +106,14 @@ onEachPostgres('the access matrix', (database) => {
     database().query<{ name: string; column: string; is_view: boolean }>(
       `select c.relname as name, c.relkind = 'v' as is_view,
               case when c.relname = 'projects' then 'id' else 'project_id' end as column
-       from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'p', 'm') order by 1`,
+       from pg_class c where c.relnamespace = 'agensight'::regnamespace and c.relkind in ('r', 'v', 'p', 'm') order by 1`,
     );
 
   /** Which of the two projects a caller sees there. */
   const seen = (caller: Caller, name: string, column: string) =>
     asCaller(database(), caller, () =>
       database().query<{ project: string }>(
-        `select distinct ${column}::text as project from public.${name} where ${column} in ('${a.id}', '${b.id}')`,
+        `select distinct ${column}::text as project from agensight.${name} where ${column} in ('${a.id}', '${b.id}')`,
       ),
     ).then(
       (rows) =>
@@ -147,10 +147,10 @@ onEachPostgres('the access matrix', (database) => {
     it('refuses every client role on every table and view', async () => {
       for (const { name, column, is_view } of await relations()) {
         const sql = {
-          insert: `insert into public.${name} (${column}) values ('${a.id}')`,
-          update: `update public.${name} set ${column} = '${b.id}'`,
-          delete: `delete from public.${name}`,
-          truncate: `truncate public.${name}`,
+          insert: `insert into agensight.${name} (${column}) values ('${a.id}')`,
+          update: `update agensight.${name} set ${column} = '${b.id}'`,
+          delete: `delete from agensight.${name}`,
+          truncate: `truncate agensight.${name}`,
         }[verb] as string;
         for (const who of CALLERS) {
           if (who === 'service_role' && verb !== 'truncate') continue;
@@ -171,7 +171,7 @@ onEachPostgres('the access matrix', (database) => {
       `select p.proname as name, p.provolatile = 'v' as writes,
               array_to_string(array(select r from unnest(array['anon', 'authenticated', 'service_role']) r
                                     where has_function_privilege(r, p.oid, 'execute') order by r), ' ') as callers
-       from pg_proc p where p.pronamespace = 'public'::regnamespace order by 1`,
+       from pg_proc p where p.pronamespace = 'agensight'::regnamespace order by 1`,
     );
     const expected = ({ name, writes }: { name: string; writes: boolean }) =>
       Object.entries(WRITERS).find(([, names]) => names.split(' ').includes(name))?.[0] ??
@@ -189,7 +189,7 @@ onEachPostgres('the access matrix', (database) => {
     for (const project of [b.id, randomUUID()]) {
       for (const call of ['create_token', 'delete_project', 'create_invitation']) {
         const error = await asCaller(database(), callers['admin of A'], () =>
-          database().query(`select public.${call}($1)`, [project]),
+          database().query(`select agensight.${call}($1)`, [project]),
         ).catch((reason) => reason);
         expect(error).toMatchObject({ code: 'PT403' });
       }

@@ -25,12 +25,12 @@ onEachPostgres('members', (database) => {
     (
       await by<{ id: string; code: string }>(
         owner,
-        'select * from public.create_invitation($1, $2, $3, $4)',
+        'select * from agensight.create_invitation($1, $2, $3, $4)',
         [project, role, email, validFor],
       )
     )[0] as { id: string; code: string };
   const accept = (user: string, code: string) =>
-    by(user, 'select * from public.accept_invitation($1)', [code]);
+    by(user, 'select * from agensight.accept_invitation($1)', [code]);
   const join = async (role: string) => {
     const user = await newUser();
     await accept(user, (await invite(role)).code);
@@ -40,7 +40,7 @@ onEachPostgres('members', (database) => {
     Object.fromEntries(
       (
         await database().query<{ user_id: string; role: string }>(
-          'select user_id, role from public.project_members where project_id = $1',
+          'select user_id, role from agensight.project_members where project_id = $1',
           [project],
         )
       ).map(({ user_id, role }) => [user_id, role]),
@@ -48,7 +48,10 @@ onEachPostgres('members', (database) => {
 
   beforeEach(async () => {
     owner = await newUser();
-    const [made] = await by<{ id: string }>(owner, "select id from public.create_project('mine')");
+    const [made] = await by<{ id: string }>(
+      owner,
+      "select id from agensight.create_project('mine')",
+    );
     project = made?.id ?? '';
   });
 
@@ -58,11 +61,11 @@ onEachPostgres('members', (database) => {
 
   it('own a hundred projects at most', async () => {
     await database().query(
-      `with p as (insert into public.projects (name) select 'p' from generate_series(1, 99) returning id)
-       insert into public.project_members (project_id, user_id, role) select id, $1, 'owner' from p`,
+      `with p as (insert into agensight.projects (name) select 'p' from generate_series(1, 99) returning id)
+       insert into agensight.project_members (project_id, user_id, role) select id, $1, 'owner' from p`,
       [owner],
     );
-    await expect(by(owner, "select public.create_project('more')")).rejects.toMatchObject({
+    await expect(by(owner, "select agensight.create_project('more')")).rejects.toMatchObject({
       code: 'PT409',
     });
   });
@@ -92,10 +95,10 @@ onEachPostgres('members', (database) => {
     const taken = await invite();
     await accept(await newUser(), taken.code);
     const revoked = await invite();
-    await by(owner, 'select public.revoke_invitation($1)', [revoked.id]);
+    await by(owner, 'select agensight.revoke_invitation($1)', [revoked.id]);
     const expired = await invite();
     await database().query(
-      "update private.invitations set expires_at = now() - interval '1 s' where id = $1",
+      "update agensight_private.invitations set expires_at = now() - interval '1 s' where id = $1",
       [expired.id],
     );
     const others = await invite('viewer', 'else@example.test');
@@ -113,40 +116,40 @@ onEachPostgres('members', (database) => {
     for (const role of ['admin', 'viewer']) {
       const user = await join(role);
       await expect(
-        by(user, 'select public.create_invitation($1)', [project]),
+        by(user, 'select agensight.create_invitation($1)', [project]),
       ).rejects.toMatchObject({ code: 'PT403' });
-      expect(await by(user, 'select * from public.invitations')).toEqual([]);
+      expect(await by(user, 'select * from agensight.invitations')).toEqual([]);
     }
-    const seen = await by(owner, 'select * from public.invitations');
+    const seen = await by(owner, 'select * from agensight.invitations');
     expect(seen).toHaveLength(3);
     expect(JSON.stringify(seen)).not.toContain(code);
     const kept = await database().value<string>(
-      'select string_agg(i::text, chr(10)) from private.invitations i',
+      'select string_agg(i::text, chr(10)) from agensight_private.invitations i',
     );
     expect(kept).not.toContain(code);
   });
 
   it.each(['0 seconds', '31 days', null])('cannot be invited for %s', async (validFor) => {
     await expect(
-      by(owner, 'select public.create_invitation($1, valid_for => $2)', [project, validFor]),
+      by(owner, 'select agensight.create_invitation($1, valid_for => $2)', [project, validFor]),
     ).rejects.toMatchObject({ code: 'PT400' });
   });
 
   it('change roles by an owner', async () => {
     const user = await join('viewer');
-    await by(owner, "select public.set_member_role($1, $2, 'admin')", [project, user]);
+    await by(owner, "select agensight.set_member_role($1, $2, 'admin')", [project, user]);
     expect(await rolesOf()).toEqual({ [owner]: 'owner', [user]: 'admin' });
     await expect(
-      by(user, "select public.set_member_role($1, $2, 'owner')", [project, user]),
+      by(user, "select agensight.set_member_role($1, $2, 'owner')", [project, user]),
     ).rejects.toMatchObject({ code: 'PT403' });
     await expect(
-      by(owner, "select public.set_member_role($1, $2, 'root')", [project, user]),
+      by(owner, "select agensight.set_member_role($1, $2, 'root')", [project, user]),
     ).rejects.toMatchObject({ code: '23514' });
   });
 
   it.each([
-    ['demoted', "select public.set_member_role($1, $2, 'viewer')"],
-    ['removed', 'select public.remove_member($1, $2)'],
+    ['demoted', "select agensight.set_member_role($1, $2, 'viewer')"],
+    ['removed', 'select agensight.remove_member($1, $2)'],
   ])('keep a last owner, who cannot be %s', async (_, sql) => {
     await expect(by(owner, sql, [project, owner])).rejects.toMatchObject({ code: 'PT409' });
     await join('owner');
@@ -164,7 +167,7 @@ onEachPostgres('members', (database) => {
           JSON.stringify({ sub: user, role: 'authenticated' }),
         ]);
         await client.query('set local role authenticated');
-        await client.query('select public.remove_member($1, $2)', [project, user]);
+        await client.query('select agensight.remove_member($1, $2)', [project, user]);
       };
       await leave(database().client, owner);
       const late = leave(second, other).then(
@@ -183,22 +186,24 @@ onEachPostgres('members', (database) => {
   it('leave by themselves, and are removed by owners alone', async () => {
     const [admin, viewer] = [await join('admin'), await join('viewer')];
     await expect(
-      by(admin, 'select public.remove_member($1, $2)', [project, viewer]),
+      by(admin, 'select agensight.remove_member($1, $2)', [project, viewer]),
     ).rejects.toMatchObject({ code: 'PT403' });
-    await by(viewer, 'select public.remove_member($1, $2)', [project, viewer]);
-    await by(owner, 'select public.remove_member($1, $2)', [project, admin]);
+    await by(viewer, 'select agensight.remove_member($1, $2)', [project, viewer]);
+    await by(owner, 'select agensight.remove_member($1, $2)', [project, admin]);
     expect(await rolesOf()).toEqual({ [owner]: 'owner' });
   });
 
   it('see each other with their addresses; strangers see nobody', async () => {
     const viewer = await join('viewer');
-    const seen = await by(viewer, 'select user_id, role, email from public.members($1)', [project]);
+    const seen = await by(viewer, 'select user_id, role, email from agensight.members($1)', [
+      project,
+    ]);
     expect(seen).toMatchObject([
       { user_id: owner, role: 'owner' },
       { user_id: viewer, role: 'viewer' },
     ]);
     expect(seen[0]?.email).toMatch(/@example\.test$/);
-    expect(await by(await newUser(), 'select * from public.members($1)', [project])).toEqual([]);
+    expect(await by(await newUser(), 'select * from agensight.members($1)', [project])).toEqual([]);
   });
 
   it.each([
@@ -211,7 +216,7 @@ onEachPostgres('members', (database) => {
     for (const role of ['owner', 'admin', 'viewer']) {
       const user = await join(role);
       const answer = asCaller(database(), { role: 'authenticated', user }, () =>
-        database().query(`select public.${call}`, [project]),
+        database().query(`select agensight.${call}`, [project]),
       );
       if (allowed.includes(role)) expect(await answer).toHaveLength(1);
       else await expect(answer).rejects.toMatchObject({ code: 'PT403' });
@@ -232,7 +237,7 @@ onEachPostgres('members', (database) => {
   ])('%s answers the same for a foreign project and for none', async (call) => {
     const stranger = await newUser();
     const token = (
-      await by<{ id: string }>(owner, 'select id from public.create_token($1)', [project])
+      await by<{ id: string }>(owner, 'select id from agensight.create_token($1)', [project])
     )[0]?.id;
     const invitation = (await invite()).id;
     const used = Math.max(...[...call.matchAll(/\$(\d)/g)].map(([, n]) => Number(n)));
@@ -241,7 +246,7 @@ onEachPostgres('members', (database) => {
       const unused = Array.from({ length: used }, (_, i) => `$${i + 1}::uuid`).join(', ');
       const error = await by(
         stranger,
-        `select public.${call}, ${unused}`,
+        `select agensight.${call}, ${unused}`,
         ids.slice(0, used),
       ).catch((reason) => reason);
       return [error.code, error.message, error.hint];
@@ -254,37 +259,37 @@ onEachPostgres('members', (database) => {
   it('lose everything with their project, whose rows go at the next maintain()', async () => {
     const [{ token } = { token: '' }] = await by<{ token: string }>(
       owner,
-      'select token from public.create_token($1)',
+      'select token from agensight.create_token($1)',
       [project],
     );
     const hash = await database().value<string>("select encode(sha256($1), 'hex')", [
       Buffer.from(token),
     ]);
     const batch = JSON.stringify({ batch_id: randomUUID(), spans: [{ trace_id: 't', id: 'p' }] });
-    await database().query('select public.ingest($1, $2)', [hash, batch]);
-    await by(owner, 'select public.delete_project($1)', [project]);
+    await database().query('select agensight.ingest($1, $2)', [hash, batch]);
+    await by(owner, 'select agensight.delete_project($1)', [project]);
 
     await expect(
-      database().query('select public.ingest($1, $2)', [hash, batch]),
+      database().query('select agensight.ingest($1, $2)', [hash, batch]),
     ).rejects.toMatchObject({ code: 'PT401' });
-    expect(await by(owner, 'select * from public.traces')).toEqual([]);
+    expect(await by(owner, 'select * from agensight.traces')).toEqual([]);
     expect(await rolesOf()).toEqual({});
-    await database().query('select public.maintain()');
+    await database().query('select agensight.maintain()');
     const left = () =>
       database().value(
-        `select (select count(*)::integer from public.spans where project_id = $1)
-              + (select count(*)::integer from public.receipts where project_id = $1)`,
+        `select (select count(*)::integer from agensight.spans where project_id = $1)
+              + (select count(*)::integer from agensight.receipts where project_id = $1)`,
         [project],
       );
     expect(await left()).toBe(0);
     // The row itself outlives every queue that may still hold a batch for it.
     await database().query(
-      "update public.projects set deleted_at = now() - interval '36 days' where id = $1",
+      "update agensight.projects set deleted_at = now() - interval '36 days' where id = $1",
       [project],
     );
-    await database().query('select public.maintain()');
-    expect(await database().query('select from public.projects where id = $1', [project])).toEqual(
-      [],
-    );
+    await database().query('select agensight.maintain()');
+    expect(
+      await database().query('select from agensight.projects where id = $1', [project]),
+    ).toEqual([]);
   });
 });

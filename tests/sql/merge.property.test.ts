@@ -58,18 +58,20 @@ onEachPostgres('merging', (database) => {
   it('keeps totals that equal a recount after any of it', async () => {
     const wrong = await database().query(`
       select t.id, t.span_count, t.error_count, t.prompt_tokens, t.completion_tokens, t.total_tokens, s, c
-      from public.traces t
+      from agensight.traces t
       cross join lateral (
         select count(*)::int as spans, count(*) filter (where status = 'error')::int as errors
-        from public.spans s where (s.project_id, s.trace_id) = (t.project_id, t.id)) s
+        from agensight.spans s where (s.project_id, s.trace_id) = (t.project_id, t.id)) s
       cross join lateral (
         select coalesce(sum(prompt_tokens), 0) as prompt, coalesce(sum(completion_tokens), 0) as completion,
                coalesce(sum(total_tokens), 0) as total
-        from public.completions c where (c.project_id, c.trace_id) = (t.project_id, t.id)) c
+        from agensight.completions c where (c.project_id, c.trace_id) = (t.project_id, t.id)) c
       where (t.span_count, t.error_count, t.prompt_tokens, t.completion_tokens, t.total_tokens)
         is distinct from (s.spans, s.errors, c.prompt, c.completion, c.total)`);
     expect(wrong).toEqual([]);
-    expect(await database().value('select count(*)::int from public.traces')).toBeGreaterThan(50);
+    expect(await database().value('select count(*)::int from agensight.traces')).toBeGreaterThan(
+      50,
+    );
   });
 });
 

@@ -14,7 +14,7 @@ onEachPostgres('prompts', (database) => {
     ]);
   const stored = (project: TestProject) =>
     database().value<number>(
-      'select sum(cardinality(hashes))::integer from public.message_lists where project_id = $1',
+      'select sum(cardinality(hashes))::integer from agensight.message_lists where project_id = $1',
       [project.id],
     );
 
@@ -85,7 +85,7 @@ onEachPostgres('prompts', (database) => {
       [0, 1, 4, 7].map((place) => ['a', place, 'user', `message ${place}`]),
     );
     expect(
-      await database().query('select indexes from public.message_lists where project_id = $1', [
+      await database().query('select indexes from agensight.message_lists where project_id = $1', [
         project.id,
       ]),
     ).toEqual([{ indexes: [0, 1, 4, 7] }]);
@@ -107,7 +107,9 @@ onEachPostgres('prompts', (database) => {
     const project = await database().project();
     const batch = { prompts: [0, 1].map((i) => ({ ...CALL, message_index: i, ...SYSTEM })) };
     const versions = () =>
-      database().query('select xmin from public.message_lists where project_id = $1', [project.id]);
+      database().query('select xmin from agensight.message_lists where project_id = $1', [
+        project.id,
+      ]);
     await database().ingest(project, batch);
     const before = await versions();
     await database().ingest(project, batch);

@@ -7,17 +7,16 @@ import { listMigrations, migrate } from '../../local/migrate.ts';
 import { Database } from '../support/database.ts';
 import { createBareDatabase } from '../support/postgres.ts';
 
-const run = promisify(execFile);
-const CLI = fileURLToPath(new URL('../../node_modules/.bin/supabase', import.meta.url));
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../local/supabase.ts', import.meta.url));
 const PLATFORM = new URL('../../local/supabase-platform.sql', import.meta.url);
 
-/** The official CLI against any Postgres; it needs neither Docker nor an account for that. */
+/** `npm run supabase -- <args>` against any Postgres; the CLI needs neither Docker nor an account for that. */
 async function supabase(url: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run(CLI, [...args, `--remote=${url}?sslmode=disable`, '--yes'], {
-    cwd: ROOT,
-    env: { ...process.env, DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' },
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [SCRIPT, ...args, `--remote=${url}?sslmode=disable`, '--yes'],
+    { env: { ...process.env, DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' } },
+  );
   return stdout;
 }
 
@@ -29,19 +28,28 @@ async function advice(url: string): Promise<string[]> {
     : JSON.parse(found).map(({ detail }: { detail: string }) => detail);
 }
 
-/** Everything that a schema is made of, as text. */
+/** Everything that the schemas are made of, as text: with who may do what, sequences and schemas included. */
 async function schemaOf(database: Database): Promise<unknown> {
   return database.query(`
-    select c.oid::regclass::text as name, c.relkind::text as what, c.relacl::text as rights,
-           array(select a.attname || ' ' || format_type(a.atttypid, a.atttypmod) from pg_attribute a
+    with ours as (select unnest(array['agensight'::regnamespace, 'agensight_private'::regnamespace]) as id)
+    select c.oid::regclass::text as name, c.relkind::text as what, ${rights('c.relacl')} as rights,
+           array(select a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ${rights('a.attacl')} from pg_attribute a
                  where a.attrelid = c.oid and a.attnum > 0 order by a.attnum)::text as body
-    from pg_class c where c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+    from pg_class c where c.relnamespace in (select id from ours)
     union all
-    select p.oid::regprocedure::text, 'function', p.proacl::text, pg_get_functiondef(p.oid)
-    from pg_proc p where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    select p.oid::regprocedure::text, 'function', ${rights('p.proacl')}, pg_get_functiondef(p.oid)
+    from pg_proc p where p.pronamespace in (select id from ours)
+    union all
+    select n.nspname, 'schema', ${rights('n.nspacl')}, null from pg_namespace n where n.oid in (select id from ours)
     union all
     select polrelid::regclass || ' ' || polname, 'policy', null, pg_get_expr(polqual, polrelid) from pg_policy
     order by 1, 2`);
+}
+
+/** An access control list in one order, whichever grants came first. */
+function rights(acl: string): string {
+  return `(select coalesce(string_agg(g.grantee::regrole || ' ' || g.privilege_type, ', ' order by 1), '')
+           from aclexplode(${acl}) g)`;
 }
 
 describe.each([...inject('postgresServers')])('migrations (Postgres $version)', (server) => {
@@ -58,8 +66,15 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
     await supabase(url, 'db', 'push');
     expect(await applied()).toEqual(versions);
 
-    // That the advisors do look is seen from the indexes that a new database has never used.
-    expect(await advice(url)).toContainEqual(expect.stringContaining('has not been used'));
+    // That the advisors look at our schema is seen from the indexes that a new database has never used, and
+    // from a table that anybody could write.
+    await database.query(
+      'create table agensight.open_to_all (id integer); grant all on agensight.open_to_all to anon',
+    );
+    const careless = await advice(url);
+    expect(careless).toContainEqual(expect.stringContaining('has not been used'));
+    expect(careless).toContainEqual(expect.stringMatching(/agensight\.open_to_all.*RLS/));
+    await database.query('drop table agensight.open_to_all');
     await useEveryIndex(database);
     expect(await advice(url)).toEqual([]);
     await database.close();
@@ -81,6 +96,30 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
     expect(await schemaOf(other)).toEqual(await schemaOf(one));
     await Promise.all([one.close(), other.close()]);
   });
+
+  it('grant the same, sequences included, whatever default privileges are in force', async () => {
+    const [usual, careless] = [
+      await createBareDatabase(server.url),
+      await createBareDatabase(server.url),
+    ];
+    const [one, other] = [await Database.open(usual), await Database.open(careless)];
+    for (const objects of ['schemas', 'tables', 'sequences', 'functions']) {
+      await other.query(
+        `alter default privileges grant all on ${objects} to public, anon, authenticated, service_role`,
+      );
+    }
+    // One after the other: roles belong to the server.
+    await migrate(usual);
+    await migrate(careless);
+    expect(await schemaOf(other)).toEqual(await schemaOf(one));
+    expect(
+      await other.query(`select c.oid::regclass::text, role from pg_class c
+        cross join unnest(array['anon', 'authenticated', 'service_role']) role
+        where c.relkind = 'S' and c.relnamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace)
+          and has_sequence_privilege(role, c.oid, 'usage, select, update')`),
+    ).toEqual([]);
+    await Promise.all([one.close(), other.close()]);
+  });
 });
 
 /** An advisor names indexes that were never used; in a new database that is all of them. */
@@ -92,36 +131,36 @@ async function useEveryIndex(database: Database): Promise<void> {
   });
   await database.query('set enable_seqscan = off');
   for (const sql of [
-    'select id from public.traces where project_id = $1 order by started_at desc',
-    'select id from public.traces where project_id = $1 order by session_id',
-    'select id from public.sessions where project_id = $1 order by started_at desc',
-    'select id from public.traces where project_id = $1 order by received_at',
-    'select id from public.sessions where project_id = $1 order by received_at',
-    "select id from public.spans where project_id = $1 and kind = 'llm' order by started_at desc",
-    "select id from public.spans where project_id = $1 and status = 'error' order by started_at desc",
-    "select id from public.traces where project_id = $1 and user_id = 'u' order by started_at desc",
-    "select id from public.sessions where project_id = $1 and user_id = 'u' order by started_at desc",
-    "select 1 from private.trace_search where terms @> '{1}' and $1::uuid is not null",
-    'select 1 from private.trace_search where project_id = $1 and started_at > now() order by started_at desc, trace_id desc',
-    'select 1 from private.trace_search where project_id = $1 and duration_ms > 1 order by duration_ms desc',
-    'select 1 from private.trace_search where project_id = $1 and cost > 1 order by cost desc',
-    'select 1 from private.traces_to_index where $1::uuid is not null order by queued_at',
-    "select id from public.spans where project_id = $1 and trace_id = 't' and parent_id = 'p' and kind = 'llm'",
-    'select model from public.unpriced_models where project_id = $1',
-    'select id from public.prices where project_id = $1',
-    'select max(valid_from) from public.prices where $1::uuid is not null',
-    'select max(valid_until) from public.prices where $1::uuid is not null',
-    "select id from public.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
-    'select 1 from public.receipts where project_id = $1 order by received_at desc',
-    "select 1 from public.spans where project_id = $1 and id = 'x' and length(id) = 36",
-    'select 1 from public.project_members where project_id = $1',
-    'select 1 from private.tokens where project_id = $1',
-    'select 1 from private.tokens where created_by = $1',
-    'select 1 from private.invitations where project_id = $1',
-    'select 1 from private.invitations where created_by = $1',
-    'select 1 from private.invitations where accepted_by = $1',
-    'select 1 from private.erasures where project_id = $1',
-    'select 1 from private.erasures where requested_by = $1',
+    'select id from agensight.traces where project_id = $1 order by started_at desc',
+    'select id from agensight.traces where project_id = $1 order by session_id',
+    'select id from agensight.sessions where project_id = $1 order by started_at desc',
+    'select id from agensight.traces where project_id = $1 order by received_at',
+    'select id from agensight.sessions where project_id = $1 order by received_at',
+    "select id from agensight.spans where project_id = $1 and kind = 'llm' order by started_at desc",
+    "select id from agensight.spans where project_id = $1 and status = 'error' order by started_at desc",
+    "select id from agensight.traces where project_id = $1 and user_id = 'u' order by started_at desc",
+    "select id from agensight.sessions where project_id = $1 and user_id = 'u' order by started_at desc",
+    "select 1 from agensight_private.trace_search where terms @> '{1}' and $1::uuid is not null",
+    'select 1 from agensight_private.trace_search where project_id = $1 and started_at > now() order by started_at desc, trace_id desc',
+    'select 1 from agensight_private.trace_search where project_id = $1 and duration_ms > 1 order by duration_ms desc',
+    'select 1 from agensight_private.trace_search where project_id = $1 and cost > 1 order by cost desc',
+    'select 1 from agensight_private.traces_to_index where $1::uuid is not null order by queued_at',
+    "select id from agensight.spans where project_id = $1 and trace_id = 't' and parent_id = 'p' and kind = 'llm'",
+    'select model from agensight.unpriced_models where project_id = $1',
+    'select id from agensight.prices where project_id = $1',
+    'select max(valid_from) from agensight.prices where $1::uuid is not null',
+    'select max(valid_until) from agensight.prices where $1::uuid is not null',
+    "select id from agensight.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
+    'select 1 from agensight.receipts where project_id = $1 order by received_at desc',
+    "select 1 from agensight.spans where project_id = $1 and id = 'x' and length(id) = 36",
+    'select 1 from agensight.project_members where project_id = $1',
+    'select 1 from agensight_private.tokens where project_id = $1',
+    'select 1 from agensight_private.tokens where created_by = $1',
+    'select 1 from agensight_private.invitations where project_id = $1',
+    'select 1 from agensight_private.invitations where created_by = $1',
+    'select 1 from agensight_private.invitations where accepted_by = $1',
+    'select 1 from agensight_private.erasures where project_id = $1',
+    'select 1 from agensight_private.erasures where requested_by = $1',
   ]) {
     await database.query(sql, [project.id]);
   }

@@ -43,7 +43,7 @@ onEachPostgres('plans', (database) => {
           Array.from({ length: times }, () =>
             client.query({
               name: 'ingest',
-              text: 'select public.ingest($1, $2::jsonb)',
+              text: 'select agensight.ingest($1, $2::jsonb)',
               values: [project.tokenHash, JSON.stringify(batch())],
             }),
           ),

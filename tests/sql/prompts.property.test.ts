@@ -95,11 +95,11 @@ onEachPostgres('prompts', (database) => {
           expect(read).toEqual(placesOf(records));
           const [stored, distinct] = await Promise.all([
             database().value<number>(
-              'select coalesce(sum(cardinality(hashes)), 0)::integer from public.message_lists where project_id = $1',
+              'select coalesce(sum(cardinality(hashes)), 0)::integer from agensight.message_lists where project_id = $1',
               [whole.id],
             ),
             database().value<number>(
-              'select count(*)::integer from (select distinct trace_id, role, content, parts, name, tool_call_id from public.prompts where project_id = $1) m',
+              'select count(*)::integer from (select distinct trace_id, role, content, parts, name, tool_call_id from agensight.prompts where project_id = $1) m',
               [whole.id],
             ),
           ]);

@@ -17,10 +17,10 @@ onEachPostgres('announcements', (database) => {
   beforeAll(async () => {
     before = await database().project();
     await database().ingest(before, { traces: [{ id: 'quiet' }] });
-    expect(await database().value('select private.enable_realtime()')).toBe(false);
+    expect(await database().value('select agensight_private.enable_realtime()')).toBe(false);
     await addRealtime(database());
-    expect(await database().value('select private.enable_realtime()')).toBe(true);
-    expect(await database().value('select private.enable_realtime()')).toBe(true);
+    expect(await database().value('select agensight_private.enable_realtime()')).toBe(true);
+    expect(await database().value('select agensight_private.enable_realtime()')).toBe(true);
     project = await database().project();
   });
 
@@ -86,7 +86,9 @@ onEachPostgres('announcements', (database) => {
        language plpgsql as $$ begin raise exception 'no partition'; end $$`,
     );
     await database().ingest(project, { traces: [{ id: 'stored' }] });
-    expect(await database().query("select from public.traces where id = 'stored'")).toHaveLength(1);
+    expect(await database().query("select from agensight.traces where id = 'stored'")).toHaveLength(
+      1,
+    );
     await database().query('drop function realtime.send');
     await database().query('alter function realtime.sent rename to send');
     await database().query('alter table realtime.away rename to messages');

@@ -21,12 +21,12 @@ onEachPostgres('data that comes late or from a wrong clock', (database) => {
     });
     expect(
       await database().value(
-        'select public.arrival(t) from public.traces t where project_id = $1',
+        'select agensight.arrival(t) from agensight.traces t where project_id = $1',
         [project.id],
       ),
     ).toBe(arrival);
     const flagged = await database().query(
-      'select arrival, late_by_ms from public.late_traces where project_id = $1',
+      'select arrival, late_by_ms from agensight.late_traces where project_id = $1',
       [project.id],
     );
     expect(flagged.map((row) => row.arrival)).toEqual(
@@ -41,7 +41,7 @@ onEachPostgres('data that comes late or from a wrong clock', (database) => {
     await database().ingest(project, { traces: [{ id: 't', ended_at: at(3 * DAY_MILLIS) }] });
     expect(
       await database().value(
-        'select public.arrival(t) from public.traces t where project_id = $1',
+        'select agensight.arrival(t) from agensight.traces t where project_id = $1',
         [project.id],
       ),
     ).toBe('on time');
@@ -51,15 +51,15 @@ onEachPostgres('data that comes late or from a wrong clock', (database) => {
     'is kept for its full time from when it was received, and no longer: %s',
     async (started_at) => {
       const project = await database().project();
-      await database().query('select public.set_retention($1, 30)', [project.id]);
+      await database().query('select agensight.set_retention($1, 30)', [project.id]);
       await database().ingest(project, { traces: [{ id: 't', started_at }] });
-      await database().query('select public.maintain()');
+      await database().query('select agensight.maintain()');
       expect(await database().rows('traces', project)).toHaveLength(1);
       await database().query(
-        "update public.traces set received_at = now() - interval '31 days' where project_id = $1",
+        "update agensight.traces set received_at = now() - interval '31 days' where project_id = $1",
         [project.id],
       );
-      await database().query('select public.maintain()');
+      await database().query('select agensight.maintain()');
       expect(await database().rows('traces', project)).toEqual([]);
     },
   );
@@ -68,7 +68,7 @@ onEachPostgres('data that comes late or from a wrong clock', (database) => {
     const project = await database().project();
     await database().ingest(project, { spans: [{ trace_id: 't', id: 'late' }] });
     const take = (receivedBefore: string) =>
-      database().value('select private.take_traces($1, $2, $3)', [
+      database().value('select agensight_private.lock_deletable_traces($1, $2, $3)', [
         project.id,
         ['t'],
         receivedBefore,

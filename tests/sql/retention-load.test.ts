@@ -34,12 +34,14 @@ function batch(prefix: string, traces: number) {
 onEachPostgres('retention while others write', (database) => {
   it('deletes tens of thousands of rows, waits for nobody, makes nobody wait, and leaves the rest right', async () => {
     const project: TestProject = await database().project();
-    await database().query('select public.set_retention($1, 30)', [project.id]);
+    await database().query('select agensight.set_retention($1, 30)', [project.id]);
     for (let i = 0; i < TRACES / 50; i++) {
       await database().ingest(project, batch(`old${i}`, 50));
     }
-    await database().query("update public.traces set received_at = now() - interval '40 days'");
-    await database().query("update public.sessions set received_at = now() - interval '40 days'");
+    await database().query("update agensight.traces set received_at = now() - interval '40 days'");
+    await database().query(
+      "update agensight.sessions set received_at = now() - interval '40 days'",
+    );
     await database().query('vacuum analyze');
 
     let isOver = false;
@@ -52,7 +54,7 @@ onEachPostgres('retention while others write', (database) => {
         const sent = batch(`new${writer}-${n}`, 5);
         const start = performance.now();
         try {
-          await client.query('select public.ingest($1, $2)', [project.tokenHash, sent]);
+          await client.query('select agensight.ingest($1, $2)', [project.tokenHash, sent]);
           written += 5;
           // A late part of an old trace, now and then: it may come before or after the trace goes.
           if (n % 10 === 0) {
@@ -60,7 +62,7 @@ onEachPostgres('retention while others write', (database) => {
               batch_id: randomUUID(),
               spans: [{ trace_id: `old${n % 30}-${writer}`, id: `late${n}` }],
             };
-            await client.query('select public.ingest($1, $2)', [project.tokenHash, late]);
+            await client.query('select agensight.ingest($1, $2)', [project.tokenHash, late]);
           }
         } catch (error) {
           errors.push(error);
@@ -74,7 +76,7 @@ onEachPostgres('retention while others write', (database) => {
       const deleted: Record<string, number> = {};
       for (let calls = 0; calls < 500; calls++) {
         await pause(30);
-        const { rows } = await client.query('select public.maintain(50) as answer');
+        const { rows } = await client.query('select agensight.maintain(50) as answer');
         const { done, deleted: some } = rows[0].answer;
         for (const [what, n] of Object.entries(some))
           deleted[what] = (deleted[what] ?? 0) + Number(n);
@@ -87,7 +89,7 @@ onEachPostgres('retention while others write', (database) => {
     const writers = [write(1), write(2)];
     // Two at once, as when a schedule fires while the last run is not over.
     const counts = await Promise.all([maintain(), maintain()]);
-    const size = () => database().value<string>("select pg_table_size('public.spans')");
+    const size = () => database().value<string>("select pg_table_size('agensight.spans')");
     isOver = true;
     await Promise.all(writers);
     // What the writers held at that moment was left for the next run.
@@ -100,13 +102,13 @@ onEachPostgres('retention while others write', (database) => {
     expect(total('postponed')).toBe(0);
     expect(
       await database().query(
-        "select id from public.traces where received_at < now() - interval '30 days'",
+        "select id from agensight.traces where received_at < now() - interval '30 days'",
       ),
     ).toEqual([]);
     const kept = await database().query<{ spans: number; counted: number; tokens: number }>(
       `select count(*)::integer as traces, sum(span_count)::integer as counted, sum(total_tokens)::integer as tokens,
-              (select count(*)::integer from public.spans where trace_id like 'new%') as spans
-       from public.traces where id like 'new%'`,
+              (select count(*)::integer from agensight.spans where trace_id like 'new%') as spans
+       from agensight.traces where id like 'new%'`,
     );
     expect(kept).toEqual([
       { traces: written, counted: written * SPANS, tokens: written * 3, spans: written * SPANS },
@@ -114,18 +116,18 @@ onEachPostgres('retention while others write', (database) => {
     // No part is without its trace, and every total is what a recount gives.
     expect(
       await database().query(
-        `select distinct trace_id from public.spans s where not exists (
-           select from public.traces t where t.project_id = s.project_id and t.id = s.trace_id)`,
+        `select distinct trace_id from agensight.spans s where not exists (
+           select from agensight.traces t where t.project_id = s.project_id and t.id = s.trace_id)`,
       ),
     ).toEqual([]);
-    expect(await database().query('select * from public.audit_totals()')).toEqual([]);
+    expect(await database().query('select * from agensight.audit_totals()')).toEqual([]);
 
-    await database().query('analyze public.spans');
+    await database().query('analyze agensight.spans');
     const dead = await database().value<string>(
-      "select n_dead_tup from pg_stat_user_tables where relid = 'public.spans'::regclass",
+      "select n_dead_tup from pg_stat_user_tables where relid = 'agensight.spans'::regclass",
     );
     const before = await size();
-    await database().query('vacuum public.spans');
+    await database().query('vacuum agensight.spans');
     // The room that is left is used again: as much as was deleted fits into the same table.
     for (let i = 0; i < TRACES / 50; i++) await database().ingest(project, batch(`again${i}`, 50));
     expect(Number(await size())).toBeLessThan(Number(before) * 1.15);

@@ -76,7 +76,7 @@ onEachPostgres('searching traces', (database) => {
   async function found(conditions: Record<string, unknown>, id = project.id): Promise<string[]> {
     const names = Object.keys(conditions);
     const rows = await database().query<{ id: string }>(
-      `select id from public.search_traces($1${names.map((name, n) => `, ${name} => $${n + 2}`).join('')})`,
+      `select id from agensight.search_traces($1${names.map((name, n) => `, ${name} => $${n + 2}`).join('')})`,
       [id, ...Object.values(conditions)],
     );
     return rows.map((row) => row.id);
@@ -122,28 +122,30 @@ onEachPostgres('searching traces', (database) => {
   });
 
   it.each(CASES)('finds by %s from the index', async (_, conditions, expected) => {
-    await database().query('select public.maintain(60000)');
-    expect(await database().value('select count(*) from private.traces_to_index')).toBe('0');
+    await database().query('select agensight.maintain(60000)');
+    expect(await database().value('select count(*) from agensight_private.traces_to_index')).toBe(
+      '0',
+    );
     expect(await found(conditions)).toEqual(expected);
   });
 
   it('finds by cost, and no longer what was said before it was taken back', async () => {
     const own = await fill();
-    await database().query('select public.index_traces(1000)');
+    await database().query('select agensight.index_traces(1000)');
     await database().query(
-      "update public.completions set cost = 0.5 where project_id = $1 and trace_id = 'weather'",
+      "update agensight.completions set cost = 0.5 where project_id = $1 and trace_id = 'weather'",
       [own.id],
     );
     await database().query(
-      "update public.traces set total_cost = 0.5 where project_id = $1 and id = 'weather'",
+      "update agensight.traces set total_cost = 0.5 where project_id = $1 and id = 'weather'",
       [own.id],
     );
     await database().query(
-      "delete from public.message_lists where project_id = $1 and trace_id = 'chinese'",
+      "delete from agensight.message_lists where project_id = $1 and trace_id = 'chinese'",
       [own.id],
     );
     for (const index of [false, true]) {
-      if (index) await database().query('select public.index_traces(1000)');
+      if (index) await database().query('select agensight.index_traces(1000)');
       expect(await found({ p_min_cost: 0.4 }, own.id)).toEqual(['weather']);
       expect(await found({ p_text: '天气' }, own.id)).toEqual([]);
     }
@@ -151,7 +153,7 @@ onEachPostgres('searching traces', (database) => {
 
   it('finds what a trace or its session said later', async () => {
     const own = await fill();
-    await database().query('select public.index_traces(1000)');
+    await database().query('select agensight.index_traces(1000)');
     await database().ingest(own, {
       sessions: [{ id: 'other', user_id: 'late' }],
       completions: [
@@ -159,7 +161,7 @@ onEachPostgres('searching traces', (database) => {
       ],
     });
     expect(await found({ p_text: 'finally', p_user_id: 'late' }, own.id)).toEqual(['broken']);
-    await database().query('select public.index_traces(1000)');
+    await database().query('select agensight.index_traces(1000)');
     expect(await found({ p_text: 'finally', p_user_id: 'late' }, own.id)).toEqual(['broken']);
   });
 
@@ -177,15 +179,16 @@ onEachPostgres('searching traces', (database) => {
 
   it('forgets a trace that is deleted, also when it goes while it is indexed', async () => {
     const own = await fill();
-    await database().query('select public.index_traces(1000)');
+    await database().query('select agensight.index_traces(1000)');
     await database().ingest(own, { traces: [{ id: 'weather', name: 'again' }] });
-    await database().query("delete from public.traces where project_id = $1 and id = 'weather'", [
-      own.id,
-    ]);
-    await database().query('select public.index_traces(1000)');
+    await database().query(
+      "delete from agensight.traces where project_id = $1 and id = 'weather'",
+      [own.id],
+    );
+    await database().query('select agensight.index_traces(1000)');
     expect(
       await database().query(
-        'select trace_id from private.trace_search where project_id = $1 order by 1',
+        'select trace_id from agensight_private.trace_search where project_id = $1 order by 1',
         [own.id],
       ),
     ).toEqual([{ trace_id: 'broken' }, { trace_id: 'chinese' }]);

@@ -115,7 +115,7 @@ function at(second: number): string {
 
 function threadOf(database: Database, project: string, session: string) {
   return database.query<{ content: string; conversation: number; agent: string }>(
-    'select content, conversation, agent from public.session_thread($1, $2) order by position',
+    'select content, conversation, agent from agensight.session_thread($1, $2) order by position',
     [project, session],
   );
 }

@@ -17,7 +17,7 @@ onEachPostgres('a session as a conversation', (database) => {
   async function thread(...calls: Call[]): Promise<string[]> {
     const project = await stored(calls);
     const rows = await database().query<Record<string, string>>(
-      "select conversation, role, content from public.session_thread($1, 's') order by position",
+      "select conversation, role, content from agensight.session_thread($1, 's') order by position",
       [project.id],
     );
     return rows.map(({ conversation, role, content }) => `${conversation} ${role}: ${content}`);
@@ -197,7 +197,7 @@ onEachPostgres('a session as a conversation', (database) => {
     expect(
       await database().query(
         `select position, agent, role, content, tool_calls, tool_call_id, said_at::text, span_id
-         from public.session_thread($1, 's') order by position`,
+         from agensight.session_thread($1, 's') order by position`,
         [project.id],
       ),
     ).toMatchObject([
@@ -230,11 +230,13 @@ onEachPostgres('a session as a conversation', (database) => {
       { trace: 'a', span: '2', second: 1, sent, answer: 'two' },
     ]);
     await database().query(
-      "update public.completions set repeat_of = '1' where project_id = $1 and span_id = '2'",
+      "update agensight.completions set repeat_of = '1' where project_id = $1 and span_id = '2'",
       [project.id],
     );
     expect(
-      await database().value("select count(*) from public.session_thread($1, 's')", [project.id]),
+      await database().value("select count(*) from agensight.session_thread($1, 's')", [
+        project.id,
+      ]),
     ).toBe('2');
   });
 
@@ -249,10 +251,12 @@ onEachPostgres('a session as a conversation', (database) => {
       })),
     );
     expect(
-      await database().query("select content from public.session_thread($1, 's', 1)", [project.id]),
+      await database().query("select content from agensight.session_thread($1, 's', 1)", [
+        project.id,
+      ]),
     ).toEqual([{ content: '3' }, { content: 'ok' }]);
     await expect(
-      database().query("select * from public.session_thread($1, 's', 0)", [project.id]),
+      database().query("select * from agensight.session_thread($1, 's', 0)", [project.id]),
     ).rejects.toMatchObject({ code: 'PT400' });
   });
 });

@@ -1,5 +1,6 @@
 import { createClient } from '@supabase/supabase-js';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { asCaller } from '../support/as-caller.ts';
 import { onEachPostgres, type TestProject } from '../support/database.ts';
 import { onEachStack } from '../support/stack.ts';
@@ -26,7 +27,7 @@ onEachPostgres('read tokens', (database) => {
   });
 
   const newToken = (scopes: string, project = a) =>
-    database().value<string>(`select token from public.create_token($1, 'machine', ${scopes})`, [
+    database().value<string>(`select token from agensight.create_token($1, 'machine', ${scopes})`, [
       project.id,
     ]);
   const withToken = <T>(token: string | undefined, work: () => Promise<T>) =>
@@ -34,12 +35,12 @@ onEachPostgres('read tokens', (database) => {
 
   it.each(TABLES)('open %s of their own project and of no other', async (table) => {
     const seen = await withToken(reader, () =>
-      database().query(`select distinct project_id from public.${table}`),
+      database().query(`select distinct project_id from agensight.${table}`),
     );
     expect(seen).toEqual([{ project_id: a.id }]);
     expect(
       await withToken(reader, () =>
-        database().query(`select * from public.${table} where project_id = $1`, [b.id]),
+        database().query(`select * from agensight.${table} where project_id = $1`, [b.id]),
       ),
     ).toEqual([]);
   });
@@ -47,7 +48,9 @@ onEachPostgres('read tokens', (database) => {
   it('open the relationships that embedding goes through', async () => {
     expect(
       await withToken(reader, () =>
-        database().query('select s.id from public.traces t cross join lateral public.spans(t) s'),
+        database().query(
+          'select s.id from agensight.traces t cross join lateral agensight.spans(t) s',
+        ),
       ),
     ).toEqual([{ id: 'p' }]);
   });
@@ -56,7 +59,7 @@ onEachPostgres('read tokens', (database) => {
     const plan = await withToken(reader, async () => {
       await database().query('set local enable_seqscan = off');
       const rows = await database().query<{ 'QUERY PLAN': string }>(
-        'explain (costs off) select * from public.spans',
+        'explain (costs off) select * from agensight.spans',
       );
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     });
@@ -72,7 +75,7 @@ onEachPostgres('read tokens', (database) => {
       async () => {
         const token = await newToken("array['read']");
         await database().query(
-          'select public.revoke_token(id) from private.tokens where hash = sha256($1)',
+          'select agensight.revoke_token(id) from agensight_private.tokens where hash = sha256($1)',
           [Buffer.from(token)],
         );
         return token;
@@ -83,10 +86,10 @@ onEachPostgres('read tokens', (database) => {
   ])('are refused with a clear error when %s', async (_, token, code) => {
     const sent = await token();
     await expect(
-      withToken(sent, () => database().query('select * from public.traces')),
+      withToken(sent, () => database().query('select * from agensight.traces')),
     ).rejects.toMatchObject({ code });
     await expect(
-      withToken(sent, () => database().query('select public.current_token()')),
+      withToken(sent, () => database().query('select agensight.current_token()')),
     ).rejects.toMatchObject({ code });
   });
 
@@ -94,11 +97,11 @@ onEachPostgres('read tokens', (database) => {
     const token = await newToken("array['read', 'ingest']");
     const current = () =>
       withToken(token, () =>
-        database().value<Record<string, unknown>>('select public.current_token()'),
+        database().value<Record<string, unknown>>('select agensight.current_token()'),
       );
     const usedAt = () =>
       database().value<Date | null>(
-        'select last_used_at from private.tokens where hash = sha256($1)',
+        'select last_used_at from agensight_private.tokens where hash = sha256($1)',
         [Buffer.from(token)],
       );
     expect(await usedAt()).toBeNull();
@@ -117,13 +120,13 @@ onEachPostgres('read tokens', (database) => {
 
   it('write nothing and manage nothing', async () => {
     for (const sql of [
-      'delete from public.spans',
-      "insert into public.traces (project_id, id) values (gen_random_uuid(), 'x')",
-      `select public.create_token('${a.id}')`,
-      "select public.create_project('x')",
-      'select public.maintain()',
-      'select * from public.tokens',
-      'select * from public.project_members',
+      'delete from agensight.spans',
+      "insert into agensight.traces (project_id, id) values (gen_random_uuid(), 'x')",
+      `select agensight.create_token('${a.id}')`,
+      "select agensight.create_project('x')",
+      'select agensight.maintain()',
+      'select * from agensight.tokens',
+      'select * from agensight.project_members',
     ]) {
       await expect(withToken(reader, () => database().query(sql))).rejects.toMatchObject({
         code: '42501',
@@ -134,20 +137,23 @@ onEachPostgres('read tokens', (database) => {
   it('say nothing to a caller without one', async () => {
     for (const table of [...TABLES, 'projects']) {
       expect(
-        await withToken(undefined, () => database().query(`select * from public.${table}`)),
+        await withToken(undefined, () => database().query(`select * from agensight.${table}`)),
       ).toEqual([]);
     }
   });
 
   it('rotate with an overlap in which both read', async () => {
     const old = await newToken("array['read']");
-    const id = await database().value('select id from private.tokens where hash = sha256($1)', [
-      Buffer.from(old),
+    const id = await database().value(
+      'select id from agensight_private.tokens where hash = sha256($1)',
+      [Buffer.from(old)],
+    );
+    const next = await database().value<string>('select token from agensight.rotate_token($1)', [
+      id,
     ]);
-    const next = await database().value<string>('select token from public.rotate_token($1)', [id]);
     for (const token of [old, next]) {
       expect(
-        await withToken(token, () => database().query('select id from public.traces')),
+        await withToken(token, () => database().query('select id from agensight.traces')),
       ).toEqual([{ id: 't' }]);
     }
   });
@@ -163,11 +169,12 @@ describe('a machine that only reads', () => {
       );
       expect(answer.status).toBe(200);
       const [row] = await surface.query<{ token: string }>(
-        "select token from public.create_token($1, 'reader', array['read'])",
+        "select token from agensight.create_token($1, 'reader', array['read'])",
         [projectId],
       );
       const client = (headers: Record<string, string>) =>
         createClient(env.SUPABASE_URL, env.SUPABASE_PUBLISHABLE_KEY, {
+          db: { schema: DATABASE_SCHEMA },
           auth: { persistSession: false, autoRefreshToken: false },
           global: { headers },
         });

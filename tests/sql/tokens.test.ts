@@ -3,9 +3,9 @@ import { onEachPostgres, sha256, type TestProject } from '../support/database.ts
 
 onEachPostgres('tokens', (database) => {
   const authenticate = (token: string) =>
-    database().value<Record<string, unknown>>('select public.authenticate($1)', [sha256(token)]);
+    database().value<Record<string, unknown>>('select agensight.authenticate($1)', [sha256(token)]);
   const idOf = ({ id }: TestProject) =>
-    database().value<string>('select id from private.tokens where project_id = $1', [id]);
+    database().value<string>('select id from agensight_private.tokens where project_id = $1', [id]);
 
   it('lead to their project and note when they were used', async () => {
     const project = await database().project();
@@ -17,7 +17,7 @@ onEachPostgres('tokens', (database) => {
     });
     expect(
       await database().value(
-        'select last_used_at is not null from private.tokens where project_id = $1',
+        'select last_used_at is not null from agensight_private.tokens where project_id = $1',
         [project.id],
       ),
     ).toBe(true);
@@ -26,7 +26,7 @@ onEachPostgres('tokens', (database) => {
   it('are kept as hashes alone', async () => {
     const project = await database().project();
     const row = await database().value<string>(
-      'select t::text from private.tokens t where project_id = $1',
+      'select t::text from agensight_private.tokens t where project_id = $1',
       [project.id],
     );
     expect(row).not.toContain(project.token);
@@ -36,13 +36,17 @@ onEachPostgres('tokens', (database) => {
   it('stop working once revoked, and revoking again changes nothing', async () => {
     const project = await database().project();
     const id = await idOf(project);
-    await database().query('select public.revoke_token($1)', [id]);
-    const at = await database().value('select revoked_at::text from private.tokens where id = $1', [
-      id,
-    ]);
-    await database().query('select public.revoke_token($1)', [id]);
+    await database().query('select agensight.revoke_token($1)', [id]);
+    const at = await database().value(
+      'select revoked_at::text from agensight_private.tokens where id = $1',
+      [id],
+    );
+    await database().query('select agensight.revoke_token($1)', [id]);
     expect(
-      await database().value('select revoked_at::text from private.tokens where id = $1', [id]),
+      await database().value(
+        'select revoked_at::text from agensight_private.tokens where id = $1',
+        [id],
+      ),
     ).toBe(at);
     await expect(authenticate(project.token)).rejects.toMatchObject({ code: 'PT401' });
     await expect(database().ingest(project, {})).rejects.toMatchObject({ code: 'PT401' });
@@ -51,7 +55,7 @@ onEachPostgres('tokens', (database) => {
   it('stop working once expired', async () => {
     const project = await database().project();
     const token = await database().value<string>(
-      "select token from public.create_token($1, 'brief', valid_until => now() - interval '1 second')",
+      "select token from agensight.create_token($1, 'brief', valid_until => now() - interval '1 second')",
       [project.id],
     );
     await expect(authenticate(token)).rejects.toMatchObject({ code: 'PT401' });
@@ -60,23 +64,24 @@ onEachPostgres('tokens', (database) => {
   it('rotate with an overlap in which both work', async () => {
     const project = await database().project();
     const next = await database().value<string>(
-      "select token from public.rotate_token($1, '1 hour')",
+      "select token from agensight.rotate_token($1, '1 hour')",
       [await idOf(project)],
     );
     expect((await authenticate(next)).project_id).toBe(project.id);
     const old = await authenticate(project.token);
     expect(old.project_id).toBe(project.id);
     expect(Date.parse(old.expires_at as string)).toBeGreaterThan(Date.now());
-    await database().query('update private.tokens set revoked_at = now() where hash = sha256($1)', [
-      Buffer.from(project.token),
-    ]);
+    await database().query(
+      'update agensight_private.tokens set revoked_at = now() where hash = sha256($1)',
+      [Buffer.from(project.token)],
+    );
     await expect(authenticate(project.token)).rejects.toMatchObject({ code: 'PT401' });
   });
 
   it('need the scope ingest to write', async () => {
     const project = await database().project();
     const reader = await database().value<string>(
-      "select token from public.create_token($1, 'reader', array['read'])",
+      "select token from agensight.create_token($1, 'reader', array['read'])",
       [project.id],
     );
     await expect(authenticate(reader)).rejects.toMatchObject({ code: 'PT403' });
@@ -86,9 +91,9 @@ onEachPostgres('tokens', (database) => {
   });
 
   it.each([
-    ['an unknown scope', "select public.create_token($1, 'x', array['root'])"],
-    ['no scope', "select public.create_token($1, 'x', '{}')"],
-    ['no name', "select public.create_token($1, '')"],
+    ['an unknown scope', "select agensight.create_token($1, 'x', array['root'])"],
+    ['no scope', "select agensight.create_token($1, 'x', '{}')"],
+    ['no name', "select agensight.create_token($1, '')"],
   ])('cannot be made with %s', async (_, sql) => {
     const project = await database().project();
     await expect(database().query(sql, [project.id])).rejects.toMatchObject({ code: '23514' });

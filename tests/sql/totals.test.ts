@@ -26,23 +26,23 @@ onEachPostgres('totals of a trace', (database) => {
   it.each([
     [
       'a span is deleted',
-      "delete from public.spans where project_id = $1 and id = 'a'",
+      "delete from agensight.spans where project_id = $1 and id = 'a'",
       [2, 1, 10, 14],
     ],
-    ['all spans are deleted', 'delete from public.spans where project_id = $1', [0, 0, 10, 14]],
+    ['all spans are deleted', 'delete from agensight.spans where project_id = $1', [0, 0, 10, 14]],
     [
       'an error is corrected',
-      "update public.spans set status = 'ok' where project_id = $1 and id = 'a'",
+      "update agensight.spans set status = 'ok' where project_id = $1 and id = 'a'",
       [3, 1, 10, 14],
     ],
     [
       'an answer is deleted',
-      "delete from public.completions where project_id = $1 and span_id = 'a'",
+      "delete from agensight.completions where project_id = $1 and span_id = 'a'",
       [3, 2, 5, 7],
     ],
     [
       'usage is corrected, and forgotten',
-      `update public.completions set prompt_tokens = case span_id when 'a' then 100 end,
+      `update agensight.completions set prompt_tokens = case span_id when 'a' then 100 end,
        total_tokens = case span_id when 'a' then 102 end where project_id = $1`,
       [3, 2, 100, 102],
     ],
@@ -60,9 +60,9 @@ onEachPostgres('totals of a trace', (database) => {
 
   it('do not bring back a trace that was deleted before its parts', async () => {
     const project = await filled();
-    await change(project, 'delete from public.traces where project_id = $1');
-    await change(project, 'delete from public.spans where project_id = $1');
-    await change(project, 'delete from public.completions where project_id = $1');
+    await change(project, 'delete from agensight.traces where project_id = $1');
+    await change(project, 'delete from agensight.spans where project_id = $1');
+    await change(project, 'delete from agensight.completions where project_id = $1');
     expect(await database().rows('traces', project)).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { createClient } from '@supabase/supabase-js';
 import { describe, expect, expectTypeOf, inject, it } from 'vitest';
 import type { Database as Types } from '../../supabase/database.types.ts';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { databaseTypes } from '../support/database-types.ts';
 import { createDatabase } from '../support/postgres.ts';
 
@@ -15,7 +16,9 @@ describe('database types', () => {
   });
 
   it('give supabase-js the columns, the relationships and the functions', () => {
-    const client: SupabaseClient<Types> = createClient<Types>('http://127.0.0.1:1', 'key');
+    const client = createClient<Types>('http://127.0.0.1:1', 'key', {
+      db: { schema: DATABASE_SCHEMA },
+    });
     const page = () =>
       client.from('traces').select('id, total_tokens, spans(name, completions(model))');
     type Page = NonNullable<Awaited<ReturnType<typeof page>>['data']>;

@@ -41,7 +41,7 @@ onEachPostgres('views for people', (database) => {
       JSON.stringify({ role: 'authenticated', sub: member }),
     ]);
     await database().query('set local role authenticated');
-    const seen = await database().query(`select distinct project_id from public.${view}`);
+    const seen = await database().query(`select distinct project_id from agensight.${view}`);
     await database().query('rollback');
     expect(seen).toEqual([{ project_id: project.id }]);
   });
@@ -57,7 +57,7 @@ onEachPostgres('views for people', (database) => {
     ['delivery_gaps', { created: '9', dropped: '1', stored: '8', missing: '0' }],
   ])('%s tells what was stored', async (view, expected) => {
     const rows = await database().query(
-      `select * from public.${view} where project_id = $1 order by ${view === 'llm_calls' || view === 'slow_spans' ? 'span_id' : '1'}`,
+      `select * from agensight.${view} where project_id = $1 order by ${view === 'llm_calls' || view === 'slow_spans' ? 'span_id' : '1'}`,
       [project.id],
     );
     expect(rows[0]).toMatchObject(expected);
@@ -71,7 +71,7 @@ onEachPostgres('views for people', (database) => {
     await database().query('begin');
     await database().query('set local enable_seqscan = off; set local enable_sort = off');
     const plan = await database().query(
-      `explain select * from public.${view} where ${condition}`.replace('$1', `'${project.id}'`),
+      `explain select * from agensight.${view} where ${condition}`.replace('$1', `'${project.id}'`),
     );
     await database().query('rollback');
     expect(JSON.stringify(plan)).toContain(index);

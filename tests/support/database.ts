@@ -38,15 +38,15 @@ export class Database {
   }
 
   async project(name = 'test'): Promise<TestProject> {
-    const id = await this.value<string>('select (public.create_project($1)).id', [name]);
-    const token = await this.value<string>('select token from public.create_token($1)', [id]);
+    const id = await this.value<string>('select (agensight.create_project($1)).id', [name]);
+    const token = await this.value<string>('select token from agensight.create_token($1)', [id]);
     return { id, token, tokenHash: sha256(token) };
   }
 
   async user(project: TestProject, role = 'viewer'): Promise<string> {
     const id = await this.value<string>('insert into auth.users default values returning id');
     await this.query(
-      'insert into public.project_members (project_id, user_id, role) values ($1, $2, $3)',
+      'insert into agensight.project_members (project_id, user_id, role) values ($1, $2, $3)',
       [project.id, id, role],
     );
     return id;
@@ -57,7 +57,7 @@ export class Database {
     lists: RawLists | Partial<RecordLists>,
     batchId: string = randomUUID(),
   ): Promise<{ stored: Record<TableName, number>; repeated: boolean }> {
-    return this.value('select public.ingest($1, $2::jsonb)', [
+    return this.value('select agensight.ingest($1, $2::jsonb)', [
       tokenHash,
       JSON.stringify({ batch_id: batchId, ...lists }),
     ]);
@@ -69,7 +69,7 @@ export class Database {
     { id }: TestProject,
   ): Promise<Record<string, unknown>[]> {
     const rows = await this.query<{ row: Record<string, unknown> }>(
-      `select to_jsonb(t) - '{project_id,received_at}'::text[] as row from public.${table} t where project_id = $1 order by to_jsonb(t)::text collate "C"`,
+      `select to_jsonb(t) - '{project_id,received_at}'::text[] as row from agensight.${table} t where project_id = $1 order by to_jsonb(t)::text collate "C"`,
       [id],
     );
     return rows.map(({ row }) => row);

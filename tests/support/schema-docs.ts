@@ -51,19 +51,20 @@ const FUNCTIONS = `
 /** What leads from a row to the one row that it belongs to: foreign keys, the project, and functions of the API. */
 const RELATIONSHIPS = `
   select distinct parent, child, label from (
-    select k.confrelid::regclass::text as parent, k.conrelid::regclass::text as child,
+    select replace(k.confrelid::regclass::text, 'agensight.', '') as parent,
+           replace(k.conrelid::regclass::text, 'agensight.', '') as child,
            (select string_agg(a.attname, ', ') from pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)) as label
-    from pg_constraint k where k.contype = 'f' and k.connamespace = 'public'::regnamespace
+    from pg_constraint k where k.contype = 'f' and k.connamespace = 'agensight'::regnamespace
     union all
     select 'projects', c.relname, 'project_id' from pg_class c
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and exists (
+    where c.relnamespace = 'agensight'::regnamespace and c.relkind = 'r' and exists (
       select from pg_attribute a where a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped)
     union all
     select parent.relname, child.relname, p.proname
     from pg_proc p
     join pg_class child on child.reltype = p.proargtypes[0]
     join pg_class parent on parent.reltype = p.prorettype
-    where p.pronamespace = 'public'::regnamespace and p.pronargs = 1 and p.proretset and p.prorows = 1
+    where p.pronamespace = 'agensight'::regnamespace and p.pronargs = 1 and p.proretset and p.prorows = 1
   ) r order by 1, 2, 3`;
 
 /** `docs/schema.md`: the schema as the catalogue and its comments tell it. */
@@ -79,23 +80,25 @@ export async function schemaDocs(database: Database): Promise<string> {
     ...(await diagram(database)),
     '```',
   ];
-  const relations = await database.query<Relation>(RELATIONS, ['public']);
+  const relations = await database.query<Relation>(RELATIONS, ['agensight']);
   lines.push('', '## Tables');
   for (const table of relations.filter(({ is_view }) => !is_view)) lines.push(...describe(table));
   lines.push('', '## Views');
   for (const view of relations.filter(({ is_view }) => is_view)) lines.push(...describe(view));
   lines.push('', '## Functions of the API', '');
-  for (const each of await database.query<SqlFunction>(FUNCTIONS, ['public'])) {
+  for (const each of await database.query<SqlFunction>(FUNCTIONS, ['agensight'])) {
     lines.push(
       `- \`${each.name}(${each.args})\` → \`${each.result}\`, for ${list(each.callers)}. ${each.comment}`,
     );
   }
-  lines.push('', '## Inside', '', 'The schema `private` is not exposed by the API.');
-  for (const table of await database.query<Relation>(RELATIONS, ['private'])) {
+  lines.push('', '## Inside', '', 'The schema `agensight_private` is not exposed by the API.');
+  for (const table of await database.query<Relation>(RELATIONS, ['agensight_private'])) {
     lines.push(...describe(table));
   }
   lines.push('', '### Inner functions', '');
-  for (const { name, args, comment } of await database.query<SqlFunction>(FUNCTIONS, ['private'])) {
+  for (const { name, args, comment } of await database.query<SqlFunction>(FUNCTIONS, [
+    'agensight_private',
+  ])) {
     lines.push(`- \`${name}(${args})\`: ${comment}`);
   }
   return `${lines.join('\n')}\n`;

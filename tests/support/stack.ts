@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { type Stack, startStack } from '../../local/stack.ts';
+import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import type { TableName } from '../../wire/records.ts';
 import { createBareDatabase } from './postgres.ts';
 
@@ -36,6 +37,7 @@ export class TestStack {
     order: string[] = [],
   ): Promise<Row[]> {
     const client = createClient(this.stack.env.SUPABASE_URL, this.stack.env.SUPABASE_SECRET_KEY, {
+      db: { schema: DATABASE_SCHEMA },
       auth: { persistSession: false, autoRefreshToken: false },
     });
     let query = client

@@ -1,4 +1,6 @@
 /** D8: messages in log records that name the span they belong to, as rows on that span. */
+
+import type { JsonObject } from '../records.ts';
 import {
   type CompletionRecord,
   emptyLists,
@@ -6,14 +8,14 @@ import {
   type RecordLists,
   type TraceRecord,
 } from '../records.ts';
-import { emptyCall } from './dialects/call-facts.ts';
+import { isObject } from '../values.ts';
+import { emptyCall } from './dialects/call-info.ts';
 import { type EventMessages, listOfChoices, messagesOfEvents } from './dialects/events.ts';
-import type { OtelLog } from './dialects/log.ts';
-import type { Attributes } from './dialects/span.ts';
-import { isObject, type JsonObject, open } from './provider/json.ts';
+import type { Attributes, OtelLog } from './dialects/span.ts';
+import { parseJsonText } from './provider/json.ts';
 import { modeOf, releaseOf, serviceOf } from './rows/session.ts';
 import { promptRecords } from './rows/span-rows.ts';
-import { type ReadSpan, toolRecords } from './rows/tool-rows.ts';
+import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
 
 /**
  * Converts the log records of a batch. They know what was said, and the span knows the rest: model,
@@ -24,7 +26,7 @@ import { type ReadSpan, toolRecords } from './rows/tool-rows.ts';
 export function logsToRecords(logs: readonly OtelLog[]): RecordLists {
   const lists = emptyLists();
   const traces = new Map<string, TraceRecord>();
-  const calls: ReadSpan[] = [];
+  const calls: ParsedItem[] = [];
   for (const ofSpan of bySpan(logs)) {
     const [first] = ofSpan;
     const messages = messagesOfEvents(ofSpan.map(eventOf));
@@ -80,13 +82,13 @@ function eventOf({ name, attributes, body }: OtelLog): { name: string; attribute
 /** Loggers without structured bodies, as those of .NET, write the body's fields as JSON text. */
 function fieldsOf(body: JsonValue): JsonObject {
   if (isObject(body)) return body;
-  const opened = open(body);
+  const opened = parseJsonText(body);
   const isBody = isObject(opened) && Object.keys(opened).every((field) => BODY_FIELDS.has(field));
   return isBody ? opened : { content: body };
 }
 
 /** The call as if its span had said it, so that prompts and tools become rows as everywhere. */
-function readSpanOf(log: OtelLog, messages: EventMessages): ReadSpan {
+function readSpanOf(log: OtelLog, messages: EventMessages): ParsedItem {
   const call = { ...emptyCall(), prompts: messages.prompts, choices: listOfChoices(messages) };
   return {
     span: {
@@ -105,7 +107,7 @@ function readSpanOf(log: OtelLog, messages: EventMessages): ReadSpan {
       scope_version: null,
       resource: log.resource,
     },
-    reading: { kind: 'llm', call },
+    parsed: { kind: 'llm', call },
     outcome: { status: 'unset', error: null },
   };
 }

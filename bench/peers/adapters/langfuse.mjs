@@ -1,4 +1,4 @@
-// biome-ignore-all lint/correctness/noUndeclaredDependencies: installed on request, outside of this package
+// biome-ignore-all lint/correctness/noUndeclaredDependencies: installed on request, outside this package
 import { LangfuseSpanProcessor } from '@langfuse/otel';
 import { observe } from '@langfuse/tracing';
 import { NodeSDK } from '@opentelemetry/sdk-node';

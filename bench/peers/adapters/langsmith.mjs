@@ -1,4 +1,4 @@
-// biome-ignore-all lint/correctness/noUndeclaredDependencies: installed on request, outside of this package
+// biome-ignore-all lint/correctness/noUndeclaredDependencies: installed on request, outside this package
 import { Client } from 'langsmith';
 import { traceable } from 'langsmith/traceable';
 

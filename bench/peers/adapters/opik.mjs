@@ -1,4 +1,4 @@
-// biome-ignore-all lint/correctness/noUndeclaredDependencies: installed on request, outside of this package
+// biome-ignore-all lint/correctness/noUndeclaredDependencies: installed on request, outside this package
 import { flushAll, track } from 'opik';
 
 /** The address comes from OPIK_URL_OVERRIDE. */

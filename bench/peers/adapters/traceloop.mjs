@@ -1,4 +1,4 @@
-// biome-ignore-all lint/correctness/noUndeclaredDependencies: installed on request, outside of this package
+// biome-ignore-all lint/correctness/noUndeclaredDependencies: installed on request, outside this package
 import { forceFlush, initialize, withTask } from '@traceloop/node-server-sdk';
 
 export function start(port) {

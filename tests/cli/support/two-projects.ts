@@ -46,7 +46,7 @@ export async function tablesOf({ stack }: TestStack, project: TestProject): Prom
   const tables: Partial<Tables> = {};
   for (const table of TABLES) {
     const rows = await stack.surface.query<{ row: Row }>(
-      `select to_jsonb(t) - 'project_id' - 'merge_state' as row from public.${table} t
+      `select to_jsonb(t) - 'project_id' - 'merge_state' as row from agensight.${table} t
        where project_id = $1`,
       [project.id],
     );

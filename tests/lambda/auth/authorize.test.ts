@@ -8,7 +8,7 @@ import {
   UNKNOWN_LOOKUPS_AT_ONCE,
   UNKNOWN_LOOKUPS_PER_SECOND,
 } from '../../../lambda/auth/authorize.ts';
-import { Refusal } from '../../../lambda/http/refusal.ts';
+import { HttpError } from '../../../lambda/http/http-error.ts';
 import { readEvent } from '../../../lambda/http/request.ts';
 import { functionUrlEvent } from '../support/http-event.ts';
 import {
@@ -29,7 +29,7 @@ function setUp() {
     authorizer,
     ask: async (headers: Record<string, string>) => {
       const caller = await authorizer.authorize(readEvent(functionUrlEvent({ headers })));
-      return caller instanceof Refusal ? caller.status : 'known';
+      return caller instanceof HttpError ? caller.status : 'known';
     },
   };
 }

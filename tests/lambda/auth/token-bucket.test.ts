@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Allowance } from '../../../lambda/auth/token-bucket.ts';
+import { TokenBucket } from '../../../lambda/auth/token-bucket.ts';
 
 /** How many units can be taken one by one. */
-function takeAll(allowance: Allowance, nowMillis: number): number {
+function takeAll(allowance: TokenBucket, nowMillis: number): number {
   let taken = 0;
   while (allowance.waitMillis(nowMillis) === 0) {
     allowance.take(1);
@@ -13,7 +13,7 @@ function takeAll(allowance: Allowance, nowMillis: number): number {
 
 describe('Allowance', () => {
   it('gives a minute at once, then what has come back since', () => {
-    const allowance = new Allowance(60, 0);
+    const allowance = new TokenBucket(60, 0);
     expect(takeAll(allowance, 0)).toBe(60);
     expect(allowance.waitMillis(0)).toBe(1_000);
     expect(allowance.waitMillis(999)).toBeCloseTo(1);
@@ -22,34 +22,34 @@ describe('Allowance', () => {
   });
 
   it('never holds more than its capacity', () => {
-    expect(takeAll(new Allowance(60, 0), 3_600_000)).toBe(60);
-    expect(takeAll(new Allowance(60, 0, 5), 3_600_000)).toBe(5);
+    expect(takeAll(new TokenBucket(60, 0), 3_600_000)).toBe(60);
+    expect(takeAll(new TokenBucket(60, 0, 5), 3_600_000)).toBe(5);
   });
 
   it('lends what the last one takes too much, and waits until it is back', () => {
-    const allowance = new Allowance(60, 0);
+    const allowance = new TokenBucket(60, 0);
     allowance.take(119);
     expect(allowance.waitMillis(0)).toBe(60_000);
   });
 
   it('goes on with another rate from what is left', () => {
-    const allowance = new Allowance(60, 0);
+    const allowance = new TokenBucket(60, 0);
     allowance.take(50);
-    allowance.change(120, 0);
+    allowance.setRate(120, 0);
     expect(takeAll(allowance, 0)).toBe(10);
-    allowance.change(6, 60_000);
+    allowance.setRate(6, 60_000);
     expect(takeAll(allowance, 60_000)).toBe(6);
     expect(allowance.waitMillis(60_000)).toBe(10_000);
   });
 
   it('gives one now and then, however small the rate', () => {
-    const allowance = new Allowance(0.5, 0);
+    const allowance = new TokenBucket(0.5, 0);
     expect(takeAll(allowance, 0)).toBe(1);
     expect(takeAll(allowance, 120_000)).toBe(1);
   });
 
   it('is not moved by a clock that is set back', () => {
-    const allowance = new Allowance(60, 10_000);
+    const allowance = new TokenBucket(60, 10_000);
     expect(takeAll(allowance, 0)).toBe(60);
     expect(takeAll(allowance, 1_000)).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readPlainBody } from '../../../lambda/http/body.ts';
-import { Refusal } from '../../../lambda/http/refusal.ts';
+import { HttpError } from '../../../lambda/http/http-error.ts';
 import { readEvent } from '../../../lambda/http/request.ts';
 import { LIMITS } from '../../../wire/protocol.ts';
 import { functionUrlEvent } from '../support/http-event.ts';
@@ -10,7 +10,7 @@ function read(body: Uint8Array, encoding?: string) {
   const headers: Record<string, string> =
     encoding === undefined ? {} : { 'content-encoding': encoding };
   const plain = readPlainBody(readEvent(functionUrlEvent({ body, headers })));
-  return plain instanceof Refusal ? plain.status : plain;
+  return plain instanceof HttpError ? plain.status : plain;
 }
 
 describe('readPlainBody', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { HttpError } from '../../../lambda/http/http-error.ts';
 import { decodeJson, MAX_CONTAINERS, MAX_NESTING } from '../../../lambda/http/json-body.ts';
-import { Refusal } from '../../../lambda/http/refusal.ts';
 
 function decode(text: string | Buffer) {
   const decoded = decodeJson(Buffer.from(text));
-  return decoded instanceof Refusal ? decoded.status : decoded.value;
+  return decoded instanceof HttpError ? decoded.status : decoded.value;
 }
 
 function nested(levels: number): string {

@@ -1,7 +1,11 @@
 import { PbfReader } from 'pbf';
 import { describe, expect, it } from 'vitest';
-import { malformed, tooLarge, unauthorized, unavailable } from '../../../lambda/http/refusal.ts';
-import { type OtlpEncoding, otlpAnswer, otlpRefusal } from '../../../lambda/otlp/response.ts';
+import { malformed, tooLarge, unauthorized, unavailable } from '../../../lambda/http/http-error.ts';
+import {
+  type OtlpEncoding,
+  otlpErrorResponse,
+  otlpResponse,
+} from '../../../lambda/otlp/response.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';
 import { bodyOf } from '../support/http-event.ts';
 
@@ -25,13 +29,13 @@ describe('otlpAnswer', () => {
     ['json', 'application/json', '{}'],
     ['protobuf', 'application/x-protobuf', ''],
   ])('is an empty message in %s when all was taken', (encoding, type, body) => {
-    const answer = otlpAnswer(rejections(0), encoding, 'traces');
+    const answer = otlpResponse(rejections(0), encoding, 'traces');
     expect(answer).toMatchObject({ statusCode: 200, headers: { 'content-type': type } });
     expect(bodyOf(answer).toString()).toBe(body);
   });
 
   it('counts rejected spans in JSON', () => {
-    expect(JSON.parse(otlpAnswer(rejections(2), 'json', 'traces').body)).toEqual({
+    expect(JSON.parse(otlpResponse(rejections(2), 'json', 'traces').body)).toEqual({
       partialSuccess: {
         rejectedSpans: '2',
         errorMessage: 'span x0: f is bad; span x1: f is bad',
@@ -40,20 +44,20 @@ describe('otlpAnswer', () => {
   });
 
   it('counts rejected spans in protobuf', () => {
-    const answer = otlpAnswer(rejections(300), 'protobuf', 'traces');
+    const answer = otlpResponse(rejections(300), 'protobuf', 'traces');
     const partialSuccess = fieldsOf(bodyOf(answer))[1] as Buffer;
     expect(fieldsOf(partialSuccess)[1]).toBe(300);
     expect(String(fieldsOf(partialSuccess)[2])).toMatch(/^span x0: f is bad; .*; and 295 more$/);
   });
 
   it('warns without counting when only parts of a span were rejected', () => {
-    expect(JSON.parse(otlpAnswer(rejections(1, 'prompt'), 'json', 'traces').body)).toEqual({
+    expect(JSON.parse(otlpResponse(rejections(1, 'prompt'), 'json', 'traces').body)).toEqual({
       partialSuccess: { rejectedSpans: '0', errorMessage: 'prompt x0: f is bad' },
     });
   });
 
   it('counts rejected log records under their own name', () => {
-    expect(JSON.parse(otlpAnswer(rejections(1, 'prompt'), 'json', 'logs').body)).toEqual({
+    expect(JSON.parse(otlpResponse(rejections(1, 'prompt'), 'json', 'logs').body)).toEqual({
       partialSuccess: { rejectedLogRecords: '1', errorMessage: 'prompt x0: f is bad' },
     });
   });
@@ -66,10 +70,10 @@ describe('otlpRefusal', () => {
     [unauthorized('m'), 16],
     [unavailable('m', 5, ''), 14],
   ])('is a google.rpc.Status in both encodings', (refusal, code) => {
-    const json = otlpRefusal(refusal, 'json');
+    const json = otlpErrorResponse(refusal, 'json');
     expect(json).toMatchObject({ statusCode: refusal.status, headers: refusal.headers });
     expect(JSON.parse(json.body)).toEqual({ code, message: 'm' });
-    const protobuf = otlpRefusal(refusal, 'protobuf');
+    const protobuf = otlpErrorResponse(refusal, 'protobuf');
     expect(protobuf).toMatchObject({ statusCode: refusal.status, headers: refusal.headers });
     expect(fieldsOf(bodyOf(protobuf))).toEqual({ 1: code, 2: Buffer.from('m') });
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { TextTable } from '../../../lambda/otlp/string-cache.ts';
+import { StringCache } from '../../../lambda/otlp/string-cache.ts';
 
 function tableThatCounts() {
   const made: string[] = [];
-  const table = new TextTable((text) => {
+  const table = new StringCache((text) => {
     made.push(text);
     return text;
   });
@@ -30,7 +30,7 @@ describe('TextTable', () => {
 
   it('keeps its own copy of the bytes', () => {
     const { read } = tableThatCounts();
-    const table = new TextTable((text) => text);
+    const table = new StringCache((text) => text);
     const buffer = Buffer.from('abc');
     expect(table.read(buffer, 0, 3)).toBe('abc');
     buffer.write('xyz');

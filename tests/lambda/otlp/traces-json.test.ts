@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../../lambda/http/refusal.ts';
+import { HttpError } from '../../../lambda/http/http-error.ts';
 import { MAX_EVENTS } from '../../../lambda/otlp/span-intake.ts';
 import { decodeOtlpJson } from '../../../lambda/otlp/traces-json.ts';
 import { CUT_KEY } from '../../../lambda/validation/bound-json.ts';
@@ -10,7 +10,7 @@ import { jsonRequest, jsonSpan, SPAN_ID, TRACE_ID } from '../support/otlp-body.t
 function decode(body: Buffer | string) {
   const rejections = new Rejections();
   const spans = decodeOtlpJson(Buffer.from(body), rejections);
-  if (spans instanceof Refusal) return { status: spans.status, spans: [], rejections };
+  if (spans instanceof HttpError) return { status: spans.status, spans: [], rejections };
   return { status: 200, spans, rejections };
 }
 

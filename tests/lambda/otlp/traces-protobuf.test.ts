@@ -1,6 +1,6 @@
 import type { PbfWriter } from 'pbf';
 import { describe, expect, it } from 'vitest';
-import { Refusal } from '../../../lambda/http/refusal.ts';
+import { HttpError } from '../../../lambda/http/http-error.ts';
 import { MAX_VALUE_NESTING } from '../../../lambda/otlp/protobuf-any-value.ts';
 import { MAX_EVENTS } from '../../../lambda/otlp/span-intake.ts';
 import { decodeOtlpProtobuf } from '../../../lambda/otlp/traces-protobuf.ts';
@@ -23,7 +23,7 @@ import {
 function decode(body: Buffer) {
   const rejections = new Rejections();
   const spans = decodeOtlpProtobuf(body, rejections);
-  if (spans instanceof Refusal) return { status: spans.status, spans: [], rejections };
+  if (spans instanceof HttpError) return { status: spans.status, spans: [], rejections };
   return { status: 200, spans, rejections };
 }
 

@@ -3,27 +3,27 @@ import {
   createDrain,
   FIRST_PAUSE_SECONDS,
   LONGEST_PAUSE_SECONDS,
-  MAX_RECEIVES,
   RENEWED_AT_RECEIVES,
   SUSPECT_AT_RECEIVES,
 } from '../../../lambda/overflow/drain.ts';
+import { MAX_RECEIVES } from '../../../wire/operations.ts';
 import {
   AWAY,
   addObject,
-  type BackEdges,
-  createBackEdges,
+  createWorkerEdges,
   pointerTo,
   recordOf,
-} from '../support/back-edges.ts';
+  type WorkerEdges,
+} from '../support/worker-edges.ts';
 
 const LONG = () => 60_000;
 
 function setUp() {
-  const edges = createBackEdges();
+  const edges = createWorkerEdges();
   return { edges, drain: createDrain(edges.dependencies) };
 }
 
-async function waiting(edges: BackEdges, receives = 1) {
+async function waiting(edges: WorkerEdges, receives = 1) {
   const { key, object } = await addObject(edges);
   return { key, object, record: pointerTo(key, receives) };
 }
@@ -68,7 +68,12 @@ describe('drain', () => {
   it('goes on with the others when one batch alone has to wait', async () => {
     const { edges, drain } = setUp();
     const all = await Promise.all([1, 2, 3].map(() => waiting(edges)));
-    edges.answers.push({ status: 'retry', afterSeconds: 5, reason: 'deadlock', isAway: false });
+    edges.answers.push({
+      status: 'retry',
+      afterSeconds: 5,
+      reason: 'deadlock',
+      isUnavailable: false,
+    });
     const { batchItemFailures } = await drain(
       all.map(({ record }) => record),
       LONG,

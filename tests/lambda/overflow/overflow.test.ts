@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../../lambda/ingest.ts';
+import type { KeepResult } from '../../../lambda/overflow/object.ts';
 import {
   acceptedAtMillis,
   decodeObject,
@@ -8,7 +9,6 @@ import {
   keyOf,
   type OverflowObject,
 } from '../../../lambda/overflow/object.ts';
-import type { Kept } from '../../../lambda/overflow/overflow.ts';
 import { functionUrlEvent } from '../support/http-event.ts';
 import { jsonRequest, jsonSpan } from '../support/otlp-body.ts';
 import { GOOD_TOKEN, tokenOf } from '../support/recording-store.ts';
@@ -16,11 +16,11 @@ import { createTestHandler, sha256 } from '../support/test-handler.ts';
 
 const BATCH_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 const SPAN = { trace_id: 't', id: 's' };
-const AWAY = { status: 'retry', afterSeconds: 5, reason: 'away', isAway: true } as const;
-const QUEUED: Kept = { status: 'kept', isQueued: true, reason: '' };
+const AWAY = { status: 'retry', afterSeconds: 5, reason: 'away', isUnavailable: true } as const;
+const QUEUED: KeepResult = { status: 'kept', isQueued: true, reason: '' };
 
 /** The handler with an overflow that answers so, and what it kept. */
-function setUp(kept: Kept = QUEUED) {
+function setUp(kept: KeepResult = QUEUED) {
   const test = createTestHandler();
   const objects: OverflowObject[] = [];
   const handler = createHandler({
@@ -139,7 +139,7 @@ describe('while the database is away', () => {
     expect(logged).toMatchObject([
       {
         level: 'warn',
-        facts: {
+        fields: {
           batch_id: BATCH_ID,
           request_id: '3a6c7f0e-0000-4000-8000-000000000000',
           is_queued: false,
@@ -155,7 +155,7 @@ describe('while the database is away', () => {
     const answer = await batch();
     expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
     expect(measured).toMatchObject([{ status: 503, isOverflow: false }]);
-    expect(logged).toMatchObject([{ level: 'error', facts: { detail: 'away; S3: Timeout' } }]);
+    expect(logged).toMatchObject([{ level: 'error', fields: { detail: 'away; S3: Timeout' } }]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readReplay, replay } from '../../../lambda/overflow/replay.ts';
-import { addObject, createBackEdges } from '../support/back-edges.ts';
+import { addObject, createWorkerEdges } from '../support/worker-edges.ts';
 
 const LONG = () => 300_000;
 const HOUR_MILLIS = 3_600_000;
@@ -37,7 +37,7 @@ describe('readReplay', () => {
 
 describe('replay', () => {
   it('moves all dead letters back into the queue', async () => {
-    const { dependencies, backlog } = createBackEdges();
+    const { dependencies, backlog } = createWorkerEdges();
     const bodies = Array.from({ length: 25 }, (_, i) => JSON.stringify({ key: `batches/${i}` }));
     await backlog.send('deadLetters', bodies);
     expect(await replay({ what: 'deadLetters' }, dependencies, LONG)).toEqual({
@@ -50,7 +50,7 @@ describe('replay', () => {
   });
 
   it('takes no dead letter away before it is in the queue', async () => {
-    const { dependencies, backlog } = createBackEdges();
+    const { dependencies, backlog } = createWorkerEdges();
     await backlog.send('deadLetters', ['{"key":"batches/1"}']);
     backlog.broken.add('send');
     await expect(replay({ what: 'deadLetters' }, dependencies, LONG)).rejects.toThrow('broken');
@@ -58,7 +58,7 @@ describe('replay', () => {
   });
 
   it('queues what was accepted in a range of time, its ends included', async () => {
-    const edges = createBackEdges();
+    const edges = createWorkerEdges();
     const made = [];
     for (const hours of [4, 3, 2, 1]) made.push(await addObject(edges, hours * HOUR_MILLIS));
     const order = {
@@ -78,7 +78,7 @@ describe('replay', () => {
   });
 
   it('says where to go on when its time is short', async () => {
-    const edges = createBackEdges();
+    const edges = createWorkerEdges();
     for (let i = 0; i < 1001; i++) {
       edges.backlog.objects.set(`batches/2026-01-01T00:00:00.${String(i).padStart(4, '0')}Z_p_b`, {
         bytes: Buffer.alloc(0),

@@ -25,9 +25,15 @@ afterEach(() => vi.restoreAllMocks());
 
 describe('createLog', () => {
   it('writes one line of JSON with the facts', () => {
-    const lines = written(() => createLog('INFO').warn('Refused', { door: 'otlp', status: 400 }));
+    const lines = written(() => createLog('INFO').warn('Refused', { route: 'otlp', status: 400 }));
     expect(lines).toMatchObject([
-      { level: 'WARN', message: 'Refused', door: 'otlp', status: 400, service: 'agensight-ingest' },
+      {
+        level: 'WARN',
+        message: 'Refused',
+        route: 'otlp',
+        status: 400,
+        service: 'agensight-ingest',
+      },
     ]);
   });
 
@@ -37,16 +43,16 @@ describe('createLog', () => {
 });
 
 describe('createMetrics', () => {
-  it('writes counts and latency by door in the embedded metric format', () => {
-    const facts = { door: 'native', status: 200, records: 3, rejected: 1, latencyMillis: 12 };
+  it('writes counts and latency by route in the embedded metric format', () => {
+    const fields = { route: 'native', status: 200, records: 3, rejected: 1, latencyMillis: 12 };
     const metrics = createMetrics('Test');
     const lines = written(() => {
-      metrics.record(facts);
-      metrics.record({ ...facts, door: 'otlp', status: 503, records: 0, rejected: 0 });
+      metrics.record(fields);
+      metrics.record({ ...fields, route: 'otlp', status: 503, records: 0, rejected: 0 });
     });
     expect(lines).toMatchObject([
       {
-        door: 'native',
+        route: 'native',
         service: 'agensight-ingest',
         Requests: 1,
         ClientErrors: 0,
@@ -58,14 +64,14 @@ describe('createMetrics', () => {
           CloudWatchMetrics: [{ Namespace: 'Test', Dimensions: [['service']] }],
         },
       },
-      { door: 'otlp', Unavailable: 1, Records: 0 },
+      { route: 'otlp', Unavailable: 1, Records: 0 },
     ]);
   });
 
   it('counts what was kept apart from what was stored', () => {
     const lines = written(() =>
       createMetrics('Test').record({
-        door: 'native',
+        route: 'native',
         status: 202,
         records: 3,
         rejected: 0,
@@ -81,7 +87,15 @@ describe('createMetrics', () => {
 describe('createCounters', () => {
   it('writes what a run did, times in seconds', () => {
     const lines = written(() =>
-      createCounters('agensight-drain', 'Test').publish({ Stored: 2, OverflowAgeSeconds: 3.5 }),
+      createCounters('drain', 'Test').publish({
+        Stored: 2,
+        Records: 0,
+        Repeated: 0,
+        Postponed: 0,
+        DeadLettered: 0,
+        Gone: 0,
+        OverflowAgeSeconds: 3.5,
+      }),
     );
     expect(lines).toMatchObject([
       {
@@ -91,10 +105,10 @@ describe('createCounters', () => {
         _aws: {
           CloudWatchMetrics: [
             {
-              Metrics: [
+              Metrics: expect.arrayContaining([
                 { Name: 'Stored', Unit: 'Count' },
                 { Name: 'OverflowAgeSeconds', Unit: 'Seconds' },
-              ],
+              ]),
             },
           ],
         },

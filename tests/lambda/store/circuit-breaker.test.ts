@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import {
   FIRST_PAUSE_MILLIS,
   LONGEST_PAUSE_MILLIS,
-  withBreaker,
+  withCircuitBreaker,
 } from '../../../lambda/store/circuit-breaker.ts';
 import type { StoreResult } from '../../../lambda/store/store.ts';
 import { createRecordingStore } from '../support/recording-store.ts';
 import { sha256 } from '../support/test-handler.ts';
 
 const BATCH = { batch_id: 'b' };
-const AWAY: StoreResult = { status: 'retry', afterSeconds: 5, reason: 'away', isAway: true };
+const AWAY: StoreResult = { status: 'retry', afterSeconds: 5, reason: 'away', isUnavailable: true };
 
 function setUp() {
   const recording = createRecordingStore(sha256);
@@ -22,7 +22,7 @@ function setUp() {
       return recording.ingest(hash, batch);
     },
   };
-  const guarded = withBreaker(
+  const guarded = withCircuitBreaker(
     store,
     () => clock.millis,
     () => 0,
@@ -45,7 +45,10 @@ describe('withBreaker', () => {
     await guarded.ingest('h', BATCH);
     clock.millis += FIRST_PAUSE_MILLIS - 1;
     for (let i = 0; i < 5; i++) {
-      expect(await guarded.ingest('h', BATCH)).toMatchObject({ status: 'retry', isAway: true });
+      expect(await guarded.ingest('h', BATCH)).toMatchObject({
+        status: 'retry',
+        isUnavailable: true,
+      });
     }
     expect((await guarded.authenticate('h')).status).toBe('retry');
     expect(calls()).toBe(1);
@@ -76,7 +79,7 @@ describe('withBreaker', () => {
   });
 
   it.each([
-    ['a deadlock', { status: 'retry', afterSeconds: 5, reason: 'r', isAway: false }],
+    ['a deadlock', { status: 'retry', afterSeconds: 5, reason: 'r', isUnavailable: false }],
     ['a refusal', { status: 'refused', reason: 'r' }],
     ['a bad token', { status: 'unauthorized' }],
   ] as const)('takes %s for no sign that the database is away', async (_name, answer) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyFault } from '../../../lambda/store/classify-error.ts';
+import { classifyError } from '../../../lambda/store/classify-error.ts';
 
 describe('classifyFault', () => {
   it.each([
@@ -29,16 +29,16 @@ describe('classifyFault', () => {
     ['', 502, 'retry'],
     ['', 0, 'retry'],
   ])('takes code "%s" with HTTP %s as %s', (code, httpStatus, status) => {
-    expect(classifyFault({ code, message: 'm' }, httpStatus).status).toBe(status);
+    expect(classifyError({ code, message: 'm' }, httpStatus).status).toBe(status);
   });
 
   it('lets a passing fault be tried sooner than one that needs a person', () => {
-    expect(classifyFault({ code: '40001' }, 500)).toMatchObject({ afterSeconds: 5 });
-    expect(classifyFault({ code: '42883' }, 404)).toMatchObject({ afterSeconds: 60 });
+    expect(classifyError({ code: '40001' }, 500)).toMatchObject({ afterSeconds: 5 });
+    expect(classifyError({ code: '42883' }, 404)).toMatchObject({ afterSeconds: 60 });
   });
 
   it('never passes on the message, which may quote the data', () => {
-    const fault = classifyFault({ code: '22P02', message: 'invalid input: "hunter2"' }, 400);
+    const fault = classifyError({ code: '22P02', message: 'invalid input: "hunter2"' }, 400);
     expect(JSON.stringify(fault)).not.toContain('hunter2');
   });
 });

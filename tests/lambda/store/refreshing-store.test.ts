@@ -5,10 +5,10 @@ import {
   SECRET_AGAIN_MILLIS,
   SECRET_MILLIS,
 } from '../../../lambda/store/refreshing-store.ts';
-import type { BackStore, StoreResult } from '../../../lambda/store/store.ts';
-import { STORED } from '../support/back-edges.ts';
+import type { StoreResult, WorkerStore } from '../../../lambda/store/store.ts';
 import { createRecordingStore } from '../support/recording-store.ts';
 import { sha256 } from '../support/test-handler.ts';
+import { STORED } from '../support/worker-edges.ts';
 
 const BATCH = { batch_id: 'b' };
 
@@ -26,7 +26,7 @@ function setUp() {
       if (state.access instanceof Error) throw state.access;
       return state.access;
     },
-    ({ secretKey }): BackStore => {
+    ({ secretKey }): WorkerStore => {
       state.opened.push(secretKey);
       return {
         ...createRecordingStore(sha256),
@@ -96,7 +96,7 @@ describe('createRefreshingStore', () => {
     expect(await store.schemaVersion()).toMatchObject({
       status: 'retry',
       reason: 'The secret has no SUPABASE_URL.',
-      isAway: true,
+      isUnavailable: true,
     });
     state.access = { url: 'http://a', secretKey: 'old' };
     expect((await store.ingest('h', BATCH)).status).toBe('retry');

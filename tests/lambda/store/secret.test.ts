@@ -60,7 +60,7 @@ describe('readSecret', () => {
     ['without a key', '{"SUPABASE_URL":"https://x.co"}', 'SUPABASE_SECRET_KEY'],
     ['with no address', '{"SUPABASE_URL":"x","SUPABASE_SECRET_KEY":"k"}', 'SUPABASE_URL'],
     ['that is no JSON', 'sb_secret_hunter2', 'docs/cloud-setup.md'],
-    ['that is a list', '[]', 'SUPABASE_URL'],
+    ['that is a list', '[]', 'docs/cloud-setup.md'],
   ])('says what is wrong with a secret %s, without quoting it', async (_name, secret, told) => {
     answer = holding(secret);
     const error = await read().catch((reason: Error) => reason);

@@ -1,5 +1,5 @@
 import type { LambdaFunctionURLEvent } from 'aws-lambda';
-import type { Answer } from '../../../lambda/http/response.ts';
+import type { HttpResponse } from '../../../lambda/http/response.ts';
 
 export interface EventParts {
   method?: string;
@@ -41,6 +41,6 @@ export function functionUrlEvent(parts: EventParts = {}): LambdaFunctionURLEvent
 }
 
 /** The body of an answer in bytes. */
-export function bodyOf(answer: Answer): Buffer {
+export function bodyOf(answer: HttpResponse): Buffer {
   return Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8');
 }

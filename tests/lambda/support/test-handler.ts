@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Dependencies } from '../../../lambda/dependencies.ts';
-import type { Answer } from '../../../lambda/http/response.ts';
+import type { HttpResponse } from '../../../lambda/http/response.ts';
 import { createHandler, type Handler } from '../../../lambda/ingest.ts';
-import type { Facts } from '../../../lambda/runtime/log.ts';
-import type { RequestFacts } from '../../../lambda/runtime/metrics.ts';
+import type { LogFields } from '../../../lambda/runtime/log.ts';
+import type { RequestInfo } from '../../../lambda/runtime/metrics.ts';
 import { type EventParts, functionUrlEvent } from './http-event.ts';
 import { createRecordingStore, GOOD_TOKEN, type RecordingStore } from './recording-store.ts';
 
 export interface LogLine {
   level: 'debug' | 'warn' | 'error';
   message: string;
-  facts: Facts;
+  fields: LogFields;
 }
 
 export interface TestHandler {
@@ -19,9 +19,9 @@ export interface TestHandler {
   store: RecordingStore;
   clock: { millis: number };
   logged: LogLine[];
-  measured: RequestFacts[];
+  measured: RequestInfo[];
   /** Sends one request with a good token. */
-  send(parts: EventParts): Promise<Answer>;
+  send(parts: EventParts): Promise<HttpResponse>;
 }
 
 export function sha256(text: string): string {
@@ -33,15 +33,15 @@ export function createTestHandler(): TestHandler {
   const store = createRecordingStore(sha256);
   const clock = { millis: Date.UTC(2026, 0, 2) };
   const logged: LogLine[] = [];
-  const measured: RequestFacts[] = [];
-  const line = (level: LogLine['level']) => (message: string, facts: Facts) => {
-    logged.push({ level, message, facts });
+  const measured: RequestInfo[] = [];
+  const line = (level: LogLine['level']) => (message: string, fields: LogFields) => {
+    logged.push({ level, message, fields });
   };
   const dependencies: Dependencies = {
     store,
     now: () => clock.millis,
     log: { debug: line('debug'), warn: line('warn'), error: line('error') },
-    metrics: { record: (facts) => measured.push(facts) },
+    metrics: { record: (fields) => measured.push(fields) },
     version: '1.2.3',
   };
   const handler = createHandler(dependencies);

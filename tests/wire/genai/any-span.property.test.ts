@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSpan } from '../../../wire/genai/dialects/choose.ts';
+import { parseSpan } from '../../../wire/genai/dialects/choose.ts';
 import { MESSAGE_EVENTS } from '../../../wire/genai/dialects/events.ts';
 import type { OtelSpan } from '../../../wire/genai/dialects/span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
@@ -151,7 +151,7 @@ describe('any span', () => {
         const span = spanWith(each as OtelSpan['attributes'], {
           events: events.map(([name, more]) => eventWith(name, more as OtelSpan['attributes'])),
         });
-        expect(() => readSpan(span)).not.toThrow();
+        expect(() => parseSpan(span)).not.toThrow();
       }),
       { numRuns: 3_000 },
     );

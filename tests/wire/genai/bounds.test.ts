@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Attributes } from '../../../wire/genai/dialects/span.ts';
-import { MAX_PIECES, toRecords } from '../../../wire/genai/index.ts';
-import { MAX_NODES, open } from '../../../wire/genai/provider/json.ts';
+import { MAX_NODES, parseJsonText } from '../../../wire/genai/provider/json.ts';
 import { MAX_CALLS } from '../../../wire/genai/provider/message.ts';
 import { MAX_CHOICES } from '../../../wire/genai/rows/span-rows.ts';
+import { MAX_PIECES, toRecords } from '../../../wire/genai/spans.ts';
 import { chat, json, rowsOf, spanWith } from '../support/span.ts';
 
 /** What takes this long would take minutes if it cost the square of its size. */
@@ -62,7 +62,7 @@ describe('a text that could be opened', () => {
     ['lists in lists', `[${'['.repeat(MAX_NODES)}${']'.repeat(MAX_NODES)}, ${'1'.repeat(9)}]`],
     ['numbers', listOf('12', MAX_NODES + 1)],
   ])('stays a text when it holds more %s than anybody reads', (_, text) => {
-    expect(open(text)).toBe(text);
+    expect(parseJsonText(text)).toBe(text);
   });
 
   it.each([
@@ -70,7 +70,7 @@ describe('a text that could be opened', () => {
     ['quotes', `${'\\"'.repeat(MAX_NODES)},[{`],
     ['backslashes', `${'\\\\'.repeat(MAX_NODES)}`],
   ])('is opened when it only has %s inside of a string', (_, inside) => {
-    expect(open(`{"a":"${inside}"}`)).toEqual({ a: JSON.parse(`"${inside}"`) });
+    expect(parseJsonText(`{"a":"${inside}"}`)).toEqual({ a: JSON.parse(`"${inside}"`) });
   });
 });
 

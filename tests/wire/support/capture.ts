@@ -1,14 +1,13 @@
 /** Captured telemetry: the spans of a request body, what they carry, and what is expected of them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { Refusal } from '../../../lambda/http/refusal.ts';
+import { HttpError } from '../../../lambda/http/http-error.ts';
 import { decodeOtlpLogsJson } from '../../../lambda/otlp/logs-json.ts';
 import { decodeOtlpLogsProtobuf } from '../../../lambda/otlp/logs-protobuf.ts';
 import { decodeOtlpJson } from '../../../lambda/otlp/traces-json.ts';
 import { decodeOtlpProtobuf } from '../../../lambda/otlp/traces-protobuf.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';
-import type { OtelLog } from '../../../wire/genai/dialects/log.ts';
-import type { Attributes, OtelSpan } from '../../../wire/genai/dialects/span.ts';
+import type { Attributes, OtelLog, OtelSpan } from '../../../wire/genai/dialects/span.ts';
 import { clean, form, type Json, parsed } from './values.ts';
 
 export interface ExpectedToolCall {
@@ -110,11 +109,11 @@ export function loadCapture(name: string): Capture {
   const expected: Expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8'));
   const spans = itemsOf(folder, 'headers.json', decodeOtlpJson, decodeOtlpProtobuf);
   const logs = itemsOf(folder, 'logs.headers.json', decodeOtlpLogsJson, decodeOtlpLogsProtobuf);
-  const facts = new Map(spans.map((span) => [span.span_id, factsOf(span, logs)]));
+  const facts = new Map(spans.map((span) => [span.span_id, callInfoOf(span, logs)]));
   return { name, expected, spans, logs, facts, textsByTrace: textsOf(spans, facts) };
 }
 
-type Decoder<Item> = (body: Buffer, rejections: Rejections) => Item[] | Refusal;
+type Decoder<Item> = (body: Buffer, rejections: Rejections) => Item[] | HttpError;
 
 /** The items in all bodies that a file of headers lists; none where there is no such file. */
 function itemsOf<Item>(folder: URL, list: string, json: Decoder<Item>, protobuf: Decoder<Item>) {
@@ -125,12 +124,12 @@ function itemsOf<Item>(folder: URL, list: string, json: Decoder<Item>, protobuf:
     const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
     const decode = headers['content-type'].includes('json') ? json : protobuf;
     const decoded = decode(plain, new Rejections());
-    if (decoded instanceof Refusal) throw new Error(`${folder}: ${decoded.message}`);
+    if (decoded instanceof HttpError) throw new Error(`${folder}: ${decoded.message}`);
     return decoded;
   });
 }
 
-function factsOf(span: OtelSpan, logs: readonly OtelLog[]): SpanFacts {
+function callInfoOf(span: OtelSpan, logs: readonly OtelLog[]): SpanFacts {
   const facts: SpanFacts = {
     attributes: span.attributes,
     texts: new Set(),

@@ -49,9 +49,9 @@ export function opened(value: Json): string {
   let inner = value;
   for (let level = 0; level < 8; level++) {
     if (typeof inner === 'string') {
-      const open = parsed(inner);
-      if (open === undefined) break;
-      inner = open;
+      const parseJsonText = parsed(inner);
+      if (parseJsonText === undefined) break;
+      inner = parseJsonText;
     } else if (Array.isArray(inner) && inner.length === 1 && isFields(inner[0])) inner = inner[0];
     else if (isFields(inner) && typeof inner.type === 'string') {
       if (!('text' in inner || 'value' in inner)) break;

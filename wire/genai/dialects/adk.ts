@@ -1,11 +1,12 @@
 /** Google's Agent Development Kit: Gemini's request and answer as JSON, in keys of its own. */
 
-import { isObject, open, openOrNull, text } from '../provider/json.ts';
-import type { Reading } from '../provider/model.ts';
+import { isObject } from '../../values.ts';
+import { parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
+import type { ParsedSpan } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
-import { readAnswer } from '../provider/response.ts';
+import { readResponse } from '../provider/response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
-import { callFacts } from './call-facts.ts';
+import { callInfo } from './call-info.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
 const REQUEST = 'gcp.vertex.agent.llm_request';
@@ -20,16 +21,16 @@ export function isAdk(a: Attributes): boolean {
   return a[REQUEST] !== undefined || a[ARGUMENTS] !== undefined;
 }
 
-export function readAdk(span: OtelSpan): Reading {
+export function readAdk(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   // Both have the keys of the other, empty.
   return a[ARGUMENTS] === undefined ? readCall(span) : readTool(a);
 }
 
-function readCall(span: OtelSpan): Reading {
-  const body = open(span.attributes[RESPONSE]);
-  const answer = isObject(body) ? readAnswer({ candidates: [body], ...body }) : null;
-  const call = callFacts(span);
+function readCall(span: OtelSpan): ParsedSpan {
+  const body = parseJsonText(span.attributes[RESPONSE]);
+  const answer = isObject(body) ? readResponse({ candidates: [body], ...body }) : null;
+  const call = callInfo(span);
   call.prompts = readRequest(span.attributes[REQUEST]) ?? [];
   call.choices = answer?.choices ?? [];
   // The span has the candidates alone; the answer has the thoughts too, and the total.
@@ -40,10 +41,10 @@ function readCall(span: OtelSpan): Reading {
   return { kind: 'llm', call, consumed: [REQUEST, RESPONSE] };
 }
 
-function readTool(a: Attributes): Reading {
+function readTool(a: Attributes): ParsedSpan {
   const consumed = [REQUEST, RESPONSE, ARGUMENTS, RESULT];
-  const input = openOrNull(a[ARGUMENTS]);
-  const output = openOrNull(a[RESULT]);
+  const input = parseJsonTextOrNull(a[ARGUMENTS]);
+  const output = parseJsonTextOrNull(a[RESULT]);
   const name = text(a['gen_ai.tool.name']);
   // Parallel answers are joined in a span of their own, which ran nothing.
   if (name === '(merged tools)') return { kind: 'span', output, consumed };

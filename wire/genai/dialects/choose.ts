@@ -1,8 +1,8 @@
 /** Chooses the dialect of one span, by its keys. One trace often mixes several. */
 
-import type { Reading } from '../provider/model.ts';
+import type { ParsedSpan } from '../provider/model.ts';
 import { isAdk, readAdk } from './adk.ts';
-import { isFramework, readFrameworkSpan } from './framework.ts';
+import { isFramework, readFrameworkSpan } from './frameworks.ts';
 import { isGenAi, readGenAi } from './genai.ts';
 import { isIndexed, readIndexed } from './indexed.ts';
 import { isLangfuse, readLangfuse } from './langfuse.ts';
@@ -15,7 +15,7 @@ import { isVercel, readVercel } from './vercel.ts';
 
 interface Dialect {
   speaks: (attributes: Attributes) => boolean;
-  read: (span: OtelSpan) => Reading;
+  read: (span: OtelSpan) => ParsedSpan;
 }
 
 /**
@@ -35,7 +35,7 @@ const DIALECTS: readonly Dialect[] = [
   { speaks: isFramework, read: readFrameworkSpan },
 ];
 
-export function readSpan(span: OtelSpan): Reading {
+export function parseSpan(span: OtelSpan): ParsedSpan {
   const dialect = DIALECTS.find(({ speaks }) => speaks(span.attributes));
   return dialect?.read(span) ?? { kind: 'span' };
 }

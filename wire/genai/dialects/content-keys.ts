@@ -1,6 +1,6 @@
 /** The keys under which the GenAI conventions keep content, on spans and on events alike. */
 import type { JsonValue } from '../../records.ts';
-import { isList, open, openOrNull } from '../provider/json.ts';
+import { isList, parseJsonText, parseJsonTextOrNull } from '../provider/json.ts';
 import { mergeMessages } from '../provider/message.ts';
 import type { Message } from '../provider/model.ts';
 import { readMessages, readSystem } from '../provider/request.ts';
@@ -12,21 +12,21 @@ export const OUTPUT = 'gen_ai.output.messages';
 
 /** The system prompt stands apart, or is the first message, or both. */
 export function promptsOf(a: Attributes): Message[] {
-  const messages = readMessages(openList(a[INPUT]));
+  const messages = readMessages(parseList(a[INPUT]));
   const system = a[SYSTEM];
   if (system === undefined || messages[0]?.role === 'system') return messages;
-  return [...readSystem(open(system)), ...messages];
+  return [...readSystem(parseJsonText(system)), ...messages];
 }
 
 export function choicesOf(value: JsonValue | undefined): Message[] {
-  const opened = openList(value);
+  const opened = parseList(value);
   const list = isList(opened) ? opened : opened === undefined ? [] : [opened];
   // A message is one choice, whatever its parts are.
   return list.flatMap((message) => mergeMessages(readMessages([message], 'assistant')) ?? []);
 }
 
 /** SDKs that take no objects for attributes get a list of JSON texts. */
-function openList(value: JsonValue | undefined): JsonValue | undefined {
-  const opened = open(value);
-  return isList(opened) && typeof opened[0] === 'string' ? opened.map(openOrNull) : opened;
+function parseList(value: JsonValue | undefined): JsonValue | undefined {
+  const opened = parseJsonText(value);
+  return isList(opened) && typeof opened[0] === 'string' ? opened.map(parseJsonTextOrNull) : opened;
 }

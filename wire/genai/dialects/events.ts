@@ -1,10 +1,11 @@
 /** D9: messages in span events, one event for each message or one event for all. */
 import { LIMITS } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { isList, parseJsonText, text } from '../provider/json.ts';
 import { readMessage } from '../provider/message.ts';
 import type { Message } from '../provider/model.ts';
-import { bedrockOutput, openParts } from '../provider/parts.ts';
+import { bedrockOutput, parseParts } from '../provider/parts.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf } from './content-keys.ts';
 import type { Attributes, OtelEvent } from './span.ts';
@@ -57,7 +58,7 @@ export function messagesOfEvents(
     if (role !== undefined) found.prompts.push(...readEvent(attributes, role));
     else if (name === CHOICE) readChoice(found, attributes);
     else if (name === CONTENT_PROMPT) {
-      const prompts = open(attributes['gen_ai.prompt']);
+      const prompts = parseJsonText(attributes['gen_ai.prompt']);
       found.prompts.push(...(readRequest(prompts) ?? readMessages(prompts, 'user')));
     } else if (name === CONTENT_COMPLETION) {
       for (const choice of choicesOf(attributes['gen_ai.completion'])) addChoice(found, choice);
@@ -70,7 +71,7 @@ export function messagesOfEvents(
 }
 
 function withContent(attributes: Attributes): Attributes {
-  const content = open(attributes[EVENT_CONTENT]);
+  const content = parseJsonText(attributes[EVENT_CONTENT]);
   return isObject(content) ? { ...attributes, ...content } : attributes;
 }
 
@@ -87,8 +88,8 @@ export function toolOfEvents(events: readonly Pick<OtelEvent, 'name' | 'attribut
   let args: JsonValue | undefined;
   let output: JsonValue | undefined;
   for (const { name, attributes } of events) {
-    if (name === 'gen_ai.tool.message') args ??= open(attributes.content);
-    else if (name === CHOICE) output ??= bedrockOutput(open(attributes.message));
+    if (name === 'gen_ai.tool.message') args ??= parseJsonText(attributes.content);
+    else if (name === CHOICE) output ??= bedrockOutput(parseJsonText(attributes.message));
     else if (name === DETAILS) {
       args ??= partOf(attributes[INPUT], 'arguments');
       output ??= bedrockOutput(partOf(attributes[OUTPUT], 'response'));
@@ -99,7 +100,7 @@ export function toolOfEvents(events: readonly Pick<OtelEvent, 'name' | 'attribut
 
 /** A field of the one part of the one message. */
 function partOf(messages: JsonValue | undefined, field: string): JsonValue | undefined {
-  const opened = open(messages);
+  const opened = parseJsonText(messages);
   const message = isList(opened) ? opened[0] : undefined;
   const part = isObject(message) && isList(message.parts) ? message.parts[0] : undefined;
   return isObject(part) ? part[field] : undefined;
@@ -112,8 +113,8 @@ function readEvent(attributes: Attributes, role: string): Message[] {
     {
       ...attributes,
       role: attributes.role ?? role,
-      content: openParts(content) ?? content ?? null,
-      tool_calls: open(tool_calls) ?? null,
+      content: parseParts(content) ?? content ?? null,
+      tool_calls: parseJsonText(tool_calls) ?? null,
       ...(role === 'tool' && id !== undefined ? { tool_call_id: id } : {}),
     },
     role,
@@ -123,11 +124,11 @@ function readEvent(attributes: Attributes, role: string): Message[] {
 /** Choices arrive in any order; their index says where they stand. */
 function readChoice(found: EventMessages, attributes: Attributes): void {
   const { message: sent, index, finish_reason, tool_calls } = attributes;
-  const message = open(sent);
-  const parts = openParts(message);
+  const message = parseJsonText(sent);
+  const parts = parseParts(message);
   const read = isObject(message)
     ? // The conventions had the calls beside the message before they had them in it.
-      readMessage({ tool_calls: open(tool_calls) ?? null, ...message }, 'assistant')
+      readMessage({ tool_calls: parseJsonText(tool_calls) ?? null, ...message }, 'assistant')
     : isList(message) && parts === undefined
       ? readMessages(message, 'assistant')
       : readEvent(

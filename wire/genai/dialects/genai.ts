@@ -4,13 +4,13 @@
  * by hand). D8, the same without content, and D9, content in span events, differ in nothing else.
  */
 
-import { isList, openOrNull, text } from '../provider/json.ts';
-import type { Message, Reading, SpanKind } from '../provider/model.ts';
+import { isList, parseJsonTextOrNull, text } from '../provider/json.ts';
+import type { Message, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
-import { callFacts } from './call-facts.ts';
+import { callInfo } from './call-info.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf, SYSTEM } from './content-keys.ts';
 import { listOfChoices, MESSAGE_EVENTS, messagesOfEvents, toolOfEvents } from './events.ts';
-import { frameworkKind, readFramework } from './framework.ts';
+import { frameworkKind, readFramework } from './frameworks.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
 /** The operations of the conventions, and of producers that add their own. */
@@ -38,22 +38,22 @@ function hasMessages(a: Attributes): boolean {
   return a[INPUT] !== undefined || a[OUTPUT] !== undefined;
 }
 
-export function readGenAi(span: OtelSpan): Reading {
+export function readGenAi(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = kindOf(span);
   if (kind === 'tool') return readTool(span);
   if (kind === 'llm') return readCall(span);
   if (kind === 'embedding') return readEmbedding(span);
   const framework = readFramework(a);
-  const reading: Reading = {
+  const parsed: ParsedSpan = {
     ...framework,
     kind,
     consumed: [...(framework.consumed ?? []), INPUT, OUTPUT],
   };
   // An agent repeats the messages of its calls; they are its input and output, not a call.
-  if (a[INPUT] !== undefined) reading.input = openOrNull(a[INPUT]);
-  if (a[OUTPUT] !== undefined) reading.output = openOrNull(a[OUTPUT]);
-  return reading;
+  if (a[INPUT] !== undefined) parsed.input = parseJsonTextOrNull(a[INPUT]);
+  if (a[OUTPUT] !== undefined) parsed.output = parseJsonTextOrNull(a[OUTPUT]);
+  return parsed;
 }
 
 function kindOf({ attributes: a }: OtelSpan): SpanKind {
@@ -68,9 +68,9 @@ function kindOf({ attributes: a }: OtelSpan): SpanKind {
     : 'span';
 }
 
-function readCall(span: OtelSpan): Reading {
+function readCall(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
-  const call = callFacts(span);
+  const call = callInfo(span);
   const fromEvents = hasMessages(a) ? null : messagesOfEvents(span.events);
   if (fromEvents !== null) {
     call.prompts = fromEvents.prompts;
@@ -101,7 +101,7 @@ function splitItems(span: OtelSpan, prompts: Message[]): Message[] {
 const ARGUMENTS = 'gen_ai.tool.call.arguments';
 const RESULT = 'gen_ai.tool.call.result';
 
-function readTool(span: OtelSpan): Reading {
+function readTool(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const framework = readFramework(a, 'tool');
   const input = a[ARGUMENTS] ?? framework.input;
@@ -111,8 +111,8 @@ function readTool(span: OtelSpan): Reading {
   const tool = {
     id: text(a['gen_ai.tool.call.id']) ?? framework.tool?.id ?? null,
     name: text(a['gen_ai.tool.name']) ?? framework.tool?.name ?? null,
-    arguments: openOrNull(input ?? told?.arguments),
-    output: openOrNull(output ?? told?.output),
+    arguments: parseJsonTextOrNull(input ?? told?.arguments),
+    output: parseJsonTextOrNull(output ?? told?.output),
   };
   return {
     kind: 'tool',
@@ -124,11 +124,11 @@ function readTool(span: OtelSpan): Reading {
   };
 }
 
-function readEmbedding(span: OtelSpan): Reading {
+function readEmbedding(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const texts = a['ai.values'] ?? a[INPUT];
-  const reading: Reading = { kind: 'embedding', call: callFacts(span) };
-  if (texts === undefined) return reading;
-  const input = isList(texts) ? texts.map(openOrNull) : openOrNull(texts);
-  return { ...reading, input, consumed: ['ai.values', INPUT] };
+  const parsed: ParsedSpan = { kind: 'embedding', call: callInfo(span) };
+  if (texts === undefined) return parsed;
+  const input = isList(texts) ? texts.map(parseJsonTextOrNull) : parseJsonTextOrNull(texts);
+  return { ...parsed, input, consumed: ['ai.values', INPUT] };
 }

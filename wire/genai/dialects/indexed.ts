@@ -3,11 +3,12 @@
  * 0.22 and its ports in other languages).
  */
 import type { JsonValue } from '../../records.ts';
-import { isObject, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { text } from '../provider/json.ts';
 import { mergeTurns, readMessage } from '../provider/message.ts';
-import type { Message, Reading, SpanKind } from '../provider/model.ts';
-import { openParts } from '../provider/parts.ts';
-import { callFacts } from './call-facts.ts';
+import type { Message, ParsedSpan, SpanKind } from '../provider/model.ts';
+import { parseParts } from '../provider/parts.ts';
+import { callInfo } from './call-info.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
@@ -33,17 +34,17 @@ const KIND_OF_REQUEST = new Map<string, SpanKind>([
   ['rerank', 'retriever'],
 ]);
 
-export function readIndexed(span: OtelSpan): Reading {
+export function readIndexed(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = KIND_OF_REQUEST.get(text(a[REQUEST_TYPE]) ?? '') ?? 'llm';
   if (kind === 'retriever') return { kind };
   const prompts = listUnder(a, PROMPT);
-  const call = callFacts(span);
-  const reading: Reading = { kind, call, consumedPrefixes: PREFIXES };
-  if (kind === 'embedding') return { ...reading, input: prompts };
+  const call = callInfo(span);
+  const parsed: ParsedSpan = { kind, call, consumedPrefixes: PREFIXES };
+  if (kind === 'embedding') return { ...parsed, input: prompts };
   call.prompts = prompts.flatMap((prompt) => readIndexedMessage(prompt, null));
   call.choices = joinPieces(listUnder(a, COMPLETION));
-  return reading;
+  return parsed;
 }
 
 /**
@@ -87,7 +88,7 @@ function readIndexedMessage(value: JsonValue, role: string | null): Message[] {
     return readMessage({ role: 'user', content: value.user ?? null });
   }
   const isNothing = NOTHING.has(value.content) && text(value.role) !== 'user';
-  const content = isNothing ? null : (openParts(value.content) ?? value.content ?? null);
+  const content = isNothing ? null : (parseParts(value.content) ?? value.content ?? null);
   const tool_calls = value.tool_calls === undefined ? null : listOf(value.tool_calls);
   return readMessage({ ...value, content, tool_calls }, role);
 }

@@ -1,17 +1,19 @@
-import { isObject, type JsonObject, open, openOrNull, text } from '../provider/json.ts';
+import type { JsonObject } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import {
   type Message,
   NO_USAGE,
-  type Reading,
+  type ParsedSpan,
   type SpanKind,
   type Usage,
 } from '../provider/model.ts';
 import { readMessages, readRequest, readSystem } from '../provider/request.ts';
-import { readAnswer } from '../provider/response.ts';
+import { readResponse } from '../provider/response.ts';
 import { count, settle, usageOfBody } from '../provider/usage.ts';
-import { callFacts, millisBetween } from './call-facts.ts';
+import { callInfo, millisBetween } from './call-info.ts';
 import type { Attributes, OtelSpan } from './span.ts';
-import { toolAnswer } from './tool-answer.ts';
+import { toolOutput } from './tool-answer.ts';
 
 const TYPE = 'langfuse.observation.type';
 const INPUT = 'langfuse.observation.input';
@@ -32,37 +34,37 @@ const KINDS = new Map<string, SpanKind>([
   ['embedding', 'embedding'],
 ]);
 
-export function readLangfuse(span: OtelSpan): Reading {
+export function readLangfuse(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = kindOf(span);
-  const reading: Reading = { kind, consumed: [INPUT, OUTPUT] };
+  const parsed: ParsedSpan = { kind, consumed: [INPUT, OUTPUT] };
   if (a['langfuse.observation.level'] === 'ERROR') {
-    reading.failure = { message: text(a['langfuse.observation.status_message']) };
+    parsed.failure = { message: text(a['langfuse.observation.status_message']) };
   }
-  if (kind === 'llm' || kind === 'embedding') reading.call = factsOf(span);
-  if (kind === 'llm' && reading.call !== undefined) {
-    const answer = readAnswer(a[OUTPUT]);
-    reading.call.prompts = promptsOf(a);
-    reading.call.choices = answer?.choices ?? readMessages(text(a[OUTPUT]), 'assistant');
-    reading.call.response_id ??= answer?.response_id ?? null;
+  if (kind === 'llm' || kind === 'embedding') parsed.call = callInfoOf(span);
+  if (kind === 'llm' && parsed.call !== undefined) {
+    const answer = readResponse(a[OUTPUT]);
+    parsed.call.prompts = promptsOf(a);
+    parsed.call.choices = answer?.choices ?? readMessages(text(a[OUTPUT]), 'assistant');
+    parsed.call.response_id ??= answer?.response_id ?? null;
     // The Responses API has its instructions, and how it ended, beside input and output.
-    if (a[INSTRUCTIONS] === undefined) return reading;
+    if (a[INSTRUCTIONS] === undefined) return parsed;
     const ended = text(a[`${METADATA}status`]);
-    if (ended !== null) reading.call.finish_reasons = [ended];
-    return { ...reading, consumed: [INPUT, OUTPUT, INSTRUCTIONS] };
+    if (ended !== null) parsed.call.finish_reasons = [ended];
+    return { ...parsed, consumed: [INPUT, OUTPUT, INSTRUCTIONS] };
   }
-  if (a[INPUT] !== undefined) reading.input = openOrNull(a[INPUT]);
-  if (a[OUTPUT] !== undefined) reading.output = openOrNull(a[OUTPUT]);
+  if (a[INPUT] !== undefined) parsed.input = parseJsonTextOrNull(a[INPUT]);
+  if (a[OUTPUT] !== undefined) parsed.output = parseJsonTextOrNull(a[OUTPUT]);
   if (kind === 'tool') {
-    const answer = toolAnswer(reading.output);
-    reading.tool = {
+    const answer = toolOutput(parsed.output);
+    parsed.tool = {
       id: text(a[`${METADATA}toolCallId`]) ?? text(a[`${METADATA}tool_call_id`]) ?? answer.id,
       name: span.name,
-      arguments: reading.input ?? null,
+      arguments: parsed.input ?? null,
       output: answer.output,
     };
   }
-  return reading;
+  return parsed;
 }
 
 /** The wrapper of OpenAI's client names its spans after the method, and calls each a generation. */
@@ -72,7 +74,7 @@ function kindOf({ attributes: a, name }: OtelSpan): SpanKind {
 }
 
 function promptsOf(a: Attributes): Message[] {
-  const prompts = readRequest(a[INPUT]) ?? readMessages(open(a[INPUT]), 'user');
+  const prompts = readRequest(a[INPUT]) ?? readMessages(parseJsonText(a[INPUT]), 'user');
   nameResults(prompts);
   const instructions = prompts[0]?.role === 'system' ? null : text(a[INSTRUCTIONS]);
   return instructions === null ? prompts : [...readSystem(instructions), ...prompts];
@@ -85,15 +87,15 @@ const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool']);
  * call: it is the next one of that name in the turn before.
  */
 function nameResults(prompts: Message[]): void {
-  const open = new Map<string, { ids: (string | null)[]; next: number }>();
+  const unanswered = new Map<string, { ids: (string | null)[]; next: number }>();
   for (const message of prompts) {
     for (const { name, id } of message.calls) {
       if (name === null) continue;
-      const known = open.get(name);
-      if (known === undefined) open.set(name, { ids: [id], next: 0 });
+      const known = unanswered.get(name);
+      if (known === undefined) unanswered.set(name, { ids: [id], next: 0 });
       else known.ids.push(id);
     }
-    const called = message.role === null ? undefined : open.get(message.role);
+    const called = message.role === null ? undefined : unanswered.get(message.role);
     if (called === undefined || ROLES.has(message.role ?? '')) continue;
     const id = called.ids[called.next++] ?? null;
     message.result = { id, name: message.role, output: message.content, failed: false };
@@ -103,13 +105,13 @@ function nameResults(prompts: Message[]): void {
   }
 }
 
-function factsOf(span: OtelSpan) {
+function callInfoOf(span: OtelSpan) {
   const a = span.attributes;
-  const call = callFacts(span);
-  const details = open(a['langfuse.observation.usage_details']);
+  const call = callInfo(span);
+  const details = parseJsonText(a['langfuse.observation.usage_details']);
   if (isObject(details)) call.usage = usageOfDetails(details);
   call.model = text(a['langfuse.observation.model.name']) ?? call.model;
-  const start = open(a['langfuse.observation.completion_start_time']);
+  const start = parseJsonText(a['langfuse.observation.completion_start_time']);
   call.time_to_first_token_ms ??= millisBetween(span.started_at, start);
   return call;
 }

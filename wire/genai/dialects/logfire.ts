@@ -3,12 +3,13 @@
  * answers in keys of their own, tools and agents without an operation.
  */
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
-import type { Reading } from '../provider/model.ts';
+import { isObject } from '../../values.ts';
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
+import type { ParsedSpan } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
-import { readAnswer } from '../provider/response.ts';
+import { readResponse } from '../provider/response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
-import { callFacts } from './call-facts.ts';
+import { callInfo } from './call-info.ts';
 import { INPUT, OUTPUT } from './content-keys.ts';
 import { listOfChoices, messagesOfEvents } from './events.ts';
 import type { Attributes, OtelSpan } from './span.ts';
@@ -31,16 +32,16 @@ export function isLogfire(a: Attributes): boolean {
   return isTool(a) || isCall(a) || ALL_MESSAGES.some((key) => a[key] !== undefined) || hasEvents(a);
 }
 
-export function readLogfire(span: OtelSpan): Reading {
+export function readLogfire(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   if (isTool(a)) return readTool(a);
   if (isCall(a)) return readCall(span);
   if (hasEvents(a)) return readEvents(span);
   const messages = ALL_MESSAGES.map((key) => a[key]).find((value) => value !== undefined);
-  const reading: Reading = { kind: 'agent', consumed: [...ALL_MESSAGES, RESULT] };
-  if (messages !== undefined) reading.input = openOrNull(messages);
-  if (a[RESULT] !== undefined) reading.output = openOrNull(a[RESULT]);
-  return reading;
+  const parsed: ParsedSpan = { kind: 'agent', consumed: [...ALL_MESSAGES, RESULT] };
+  if (messages !== undefined) parsed.input = parseJsonTextOrNull(messages);
+  if (a[RESULT] !== undefined) parsed.output = parseJsonTextOrNull(a[RESULT]);
+  return parsed;
 }
 
 function isTool(a: Attributes): boolean {
@@ -55,9 +56,9 @@ function hasEvents(a: Attributes): boolean {
   return a.events !== undefined && a[INPUT] === undefined && a[OUTPUT] === undefined;
 }
 
-function readTool(a: Attributes): Reading {
-  const input = openOrNull(a['gen_ai.tool.call.arguments'] ?? a.tool_arguments);
-  const output = openOrNull(a['gen_ai.tool.call.result'] ?? a.tool_response);
+function readTool(a: Attributes): ParsedSpan {
+  const input = parseJsonTextOrNull(a['gen_ai.tool.call.arguments'] ?? a.tool_arguments);
+  const output = parseJsonTextOrNull(a['gen_ai.tool.call.result'] ?? a.tool_response);
   const tool = {
     id: text(a['gen_ai.tool.call.id']),
     name: text(a['gen_ai.tool.name']),
@@ -68,27 +69,27 @@ function readTool(a: Attributes): Reading {
 }
 
 /** A streamed call comes twice: when it is sent, and with its answer in a log when it has ended. */
-function readCall(span: OtelSpan): Reading {
+function readCall(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
-  const request = open(a[REQUEST]);
-  const response = open(a[RESPONSE]);
+  const request = parseJsonText(a[REQUEST]);
+  const response = parseJsonText(a[RESPONSE]);
   if (response === undefined && isObject(request) && request.stream === true) {
     return { kind: 'span' };
   }
-  const call = callFacts(span);
+  const call = callInfo(span);
   const body = isObject(response) ? response : {};
   const answer = body.message ?? body.combined_chunk_content ?? response;
   call.prompts = readRequest(request) ?? [];
-  call.choices = readAnswer(answer)?.choices ?? readMessages(text(answer), 'assistant');
+  call.choices = readResponse(answer)?.choices ?? readMessages(text(answer), 'assistant');
   call.usage = complete(call.usage, usageOfBody(body.usage));
   return { kind: 'llm', call, consumed: [REQUEST, RESPONSE] };
 }
 
 /** The first form of Pydantic AI's: what the conventions have in events, as JSON in one attribute. */
-function readEvents(span: OtelSpan): Reading {
-  const events = open(span.attributes.events);
+function readEvents(span: OtelSpan): ParsedSpan {
+  const events = parseJsonText(span.attributes.events);
   const named = (isList(events) ? events : []).flatMap(eventOf);
-  const call = callFacts(span);
+  const call = callInfo(span);
   const messages = messagesOfEvents(named);
   if (messages !== null) {
     call.prompts = messages.prompts;

@@ -1,8 +1,8 @@
-import { openOrNull, text } from '../provider/json.ts';
-import type { ModelCall, Reading, SpanKind } from '../provider/model.ts';
+import { parseJsonTextOrNull, text } from '../provider/json.ts';
+import type { ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
-import { readAnswer } from '../provider/response.ts';
-import { callFacts, emptyCall, millisBetween } from './call-facts.ts';
+import { readResponse } from '../provider/response.ts';
+import { callInfo, emptyCall, millisBetween } from './call-info.ts';
 import { choicesOf } from './content-keys.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
@@ -23,7 +23,7 @@ const KINDS = new Map<string, SpanKind>([
   ['mcp_tool_call', 'tool'],
 ]);
 
-export function readMastra(span: OtelSpan): Reading {
+export function readMastra(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const type = text(a[TYPE]) ?? '';
   const input = `mastra.${type}.input`;
@@ -33,59 +33,55 @@ export function readMastra(span: OtelSpan): Reading {
   // Before steps had spans of their own, the generation was the call and had the usage.
   if (type === 'model_generation' && hasUsage(a)) return readGeneration(span, input, output);
   const kind = KINDS.get(type) ?? 'span';
-  const reading: Reading = { kind, consumed: [input, output] };
-  if (a[input] !== undefined) reading.input = openOrNull(a[input]);
-  if (a[output] !== undefined) reading.output = openOrNull(a[output]);
-  return kind === 'tool' ? readTool(a, reading) : reading;
+  const parsed: ParsedSpan = { kind, consumed: [input, output] };
+  if (a[input] !== undefined) parsed.input = parseJsonTextOrNull(a[input]);
+  if (a[output] !== undefined) parsed.output = parseJsonTextOrNull(a[output]);
+  return kind === 'tool' ? readTool(a, parsed) : parsed;
 }
 
-function readStep(a: Attributes, input: string, output: string): Reading {
-  const body = readAnswer(a[BODY]);
+function readStep(a: Attributes, input: string, output: string): ParsedSpan {
+  const body = readResponse(a[BODY]);
   const call = emptyCall();
   call.prompts = readRequest(a[input]) ?? [];
-  call.choices = body?.choices ?? readAnswer(a[output])?.choices ?? [];
+  call.choices = body?.choices ?? readResponse(a[output])?.choices ?? [];
   // The other half of the call reports the reason, in its own spelling.
   for (const choice of call.choices) choice.finish_reason = null;
   call.response_id = body?.response_id ?? null;
   return { kind: 'llm', call, consumed: body === null ? [input, output] : [input, output, BODY] };
 }
 
-function readInference(span: OtelSpan): Reading {
+function readInference(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
-  const call: ModelCall = callFacts(span);
+  const call: ModelCall = callInfo(span);
   call.choices = choicesOf(a[OUTPUT_MESSAGES]);
   call.time_to_first_token_ms ??= millisBetween(span.started_at, a['mastra.completion_start_time']);
   if (span.parent_span_id === null) return { kind: 'llm', call, consumed: [OUTPUT_MESSAGES] };
-  call.stands_on = span.parent_span_id;
+  call.attach_to_span_id = span.parent_span_id;
   return { kind: 'span', call, consumed: [OUTPUT_MESSAGES] };
 }
 
-function readGeneration(span: OtelSpan, input: string, output: string): Reading {
+function readGeneration(span: OtelSpan, input: string, output: string): ParsedSpan {
   const a = span.attributes;
-  const call = callFacts(span);
+  const call = callInfo(span);
   call.prompts = readRequest(a[input]) ?? [];
-  call.choices = readAnswer(a[output])?.choices ?? choicesOf(a[OUTPUT_MESSAGES]);
+  call.choices = readResponse(a[output])?.choices ?? choicesOf(a[OUTPUT_MESSAGES]);
   return { kind: 'llm', call, consumed: [input, output, OUTPUT_MESSAGES] };
 }
 
-function readTool(a: Attributes, reading: Reading): Reading {
+function readTool(a: Attributes, parsed: ParsedSpan): ParsedSpan {
   const input = a['gen_ai.tool.call.arguments'];
   const output = a['gen_ai.tool.call.result'];
-  if (input !== undefined) reading.input = openOrNull(input);
-  if (output !== undefined) reading.output = openOrNull(output);
+  if (input !== undefined) parsed.input = parseJsonTextOrNull(input);
+  if (output !== undefined) parsed.output = parseJsonTextOrNull(output);
   return {
-    ...reading,
+    ...parsed,
     tool: {
       id: text(a['gen_ai.tool.call.id']),
       name: text(a['gen_ai.tool.name']),
-      arguments: reading.input ?? null,
-      output: reading.output ?? null,
+      arguments: parsed.input ?? null,
+      output: parsed.output ?? null,
     },
-    consumed: [
-      ...(reading.consumed ?? []),
-      'gen_ai.tool.call.arguments',
-      'gen_ai.tool.call.result',
-    ],
+    consumed: [...(parsed.consumed ?? []), 'gen_ai.tool.call.arguments', 'gen_ai.tool.call.result'],
   };
 }
 

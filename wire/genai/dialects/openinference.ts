@@ -1,21 +1,22 @@
 /** D3, OpenInference: flat indexed keys, and the whole request and answer beside them. */
-import type { JsonValue } from '../../records.ts';
-import { isObject, type JsonObject, open, text } from '../provider/json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { parseJsonText, text } from '../provider/json.ts';
 import { mergeMessages, mergeTurns } from '../provider/message.ts';
 import {
   type Message,
   NO_USAGE,
-  type Reading,
+  type ParsedSpan,
   type SpanKind,
   type ToolRun,
 } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
-import { type Answer, readAnswer } from '../provider/response.ts';
+import { type ProviderResponse, readResponse } from '../provider/response.ts';
 import { complete } from '../provider/usage.ts';
-import { callFacts, millisBetween, providerName } from './call-facts.ts';
+import { callInfo, millisBetween, providerName } from './call-info.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
 import type { Attributes, OtelSpan } from './span.ts';
-import { toolAnswer } from './tool-answer.ts';
+import { toolOutput } from './tool-answer.ts';
 
 const KIND = 'openinference.span.kind';
 const INPUT = 'input.value';
@@ -37,31 +38,31 @@ const KINDS = new Map<string, SpanKind>([
   ['EMBEDDING', 'embedding'],
 ]);
 
-export function readOpenInference(span: OtelSpan): Reading {
+export function readOpenInference(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = KINDS.get(text(a[KIND])?.toUpperCase() ?? '') ?? 'span';
   if (kind === 'llm') return readCall(span);
-  const reading: Reading = { kind, consumed: CONSUMED };
-  const input = open(a[INPUT]);
-  const output = open(a[OUTPUT]);
-  if (input !== undefined) reading.input = input;
-  if (output !== undefined) reading.output = output;
+  const parsed: ParsedSpan = { kind, consumed: CONSUMED };
+  const input = parseJsonText(a[INPUT]);
+  const output = parseJsonText(a[OUTPUT]);
+  if (input !== undefined) parsed.input = input;
+  if (output !== undefined) parsed.output = output;
   if (kind === 'embedding') {
-    reading.call = callFacts(span);
-    reading.call.model ??= text(a['embedding.model_name']) ?? text(a['llm.model_name']);
-    reading.call.provider ??= providerOf(a);
+    parsed.call = callInfo(span);
+    parsed.call.model ??= text(a['embedding.model_name']) ?? text(a['llm.model_name']);
+    parsed.call.provider ??= providerOf(a);
   }
   if (kind === 'tool') {
-    reading.tool = readTool(span, input, output);
-    reading.output = reading.tool.output;
+    parsed.tool = readTool(span, input, output);
+    parsed.output = parsed.tool.output;
   }
-  return reading;
+  return parsed;
 }
 
-function readCall(span: OtelSpan): Reading {
+function readCall(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
-  const body = readAnswer(a[OUTPUT]);
-  const call = callFacts(span);
+  const body = readResponse(a[OUTPUT]);
+  const call = callInfo(span);
   call.prompts = promptsOf(a);
   call.choices = choicesOf(a, body);
   // The provider's own word first: the flat counts of Gemini add to the prompt what it includes.
@@ -128,7 +129,7 @@ function joinTurns(messages: readonly Message[]): Message[] {
 }
 
 /** Flat output messages are never choices: each parallel tool call is one of them. */
-function choicesOf(a: Attributes, body: Answer | null): Message[] {
+function choicesOf(a: Attributes, body: ProviderResponse | null): Message[] {
   if (body !== null && body.choices.length > 0) return body.choices;
   const flat = mergeMessages(
     readMessages(listUnder(a, OUTPUT_MESSAGES).map(messageOf), 'assistant'),
@@ -174,13 +175,13 @@ function readTool(
   output: JsonValue | undefined,
 ): ToolRun {
   const a = span.attributes;
-  const answer = toolAnswer(output);
+  const answer = toolOutput(output);
   // LangChain's only argument comes without its name, which the model's call has.
   const isBare = answer.id !== null && !isObject(input);
   return {
     id: text(a['tool_call.id']) ?? text(a['tool.id']) ?? answer.id,
     name: text(a['tool.name']) ?? text(a['tool_call.function.name']) ?? answer.name ?? span.name,
-    arguments: isBare ? null : (input ?? open(a['tool.parameters']) ?? null),
+    arguments: isBare ? null : (input ?? parseJsonText(a['tool.parameters']) ?? null),
     output: answer.output,
   };
 }

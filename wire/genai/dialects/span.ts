@@ -39,3 +39,18 @@ export interface OtelSpan {
   scope_version: string | null;
   resource: Attributes;
 }
+
+/** An OpenTelemetry log record (an event). Its texts are clean. */
+export interface OtelLog {
+  /** 32 lower-case hex digits. */
+  trace_id: string;
+  /** 16 lower-case hex digits: the span during which the record was made. */
+  span_id: string;
+  /** Name of the event. */
+  name: string;
+  /** ISO 8601 UTC with six digits of microseconds, or null when the sender gave none. */
+  time: string | null;
+  attributes: Attributes;
+  body: JsonValue;
+  resource: Attributes;
+}

@@ -1,20 +1,22 @@
 /** What the span of a tool says that it gave back. LangChain's tools answer with a message. */
-import type { JsonValue } from '../../records.ts';
-import { isObject, type JsonObject, openOrNull, text } from '../provider/json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { parseJsonTextOrNull, text } from '../provider/json.ts';
 import { plainOutput } from '../provider/parts.ts';
 
-export interface ToolAnswer {
+export interface ToolOutput {
   output: JsonValue;
   /** The call that the message answers, and what was called. */
   id: string | null;
   name: string | null;
 }
 
-export function toolAnswer(value: JsonValue | undefined): ToolAnswer {
+export function toolOutput(value: JsonValue | undefined): ToolOutput {
   const message = messageIn(value) ?? messageIn(isObject(value) ? value.output : undefined);
-  if (message === null) return { output: openOrNull(plainOutput(value)), id: null, name: null };
+  if (message === null)
+    return { output: parseJsonTextOrNull(plainOutput(value)), id: null, name: null };
   return {
-    output: openOrNull(plainOutput(message.content)),
+    output: parseJsonTextOrNull(plainOutput(message.content)),
     id: text(message.tool_call_id),
     name: text(message.name),
   };

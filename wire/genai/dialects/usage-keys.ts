@@ -1,5 +1,5 @@
 /** Token counts that stand on a span as attributes. */
-import { open } from '../provider/json.ts';
+import { parseJsonText } from '../provider/json.ts';
 import type { Usage } from '../provider/model.ts';
 import { type Cache, complete, count, readCounts, readDetails } from '../provider/usage.ts';
 import type { Attributes } from './span.ts';
@@ -69,7 +69,7 @@ export function usageOfAttributes(attributes: Attributes): Usage {
   const input = attributes['gen_ai.usage.input_token_details'];
   const output = attributes['gen_ai.usage.output_token_details'];
   if (input === undefined && output === undefined) return usage;
-  return complete(usage, readDetails([open(input), open(output)]));
+  return complete(usage, readDetails([parseJsonText(input), parseJsonText(output)]));
 }
 
 /** Who counts cached tokens beside the input, by provider or, behind a gateway, by model. */

@@ -4,13 +4,14 @@
  * GenAI conventions; what the SDK itself wrote comes first.
  */
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open, openOrNull, text } from '../provider/json.ts';
+import { isObject } from '../../values.ts';
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import { messagesOf } from '../provider/message.ts';
-import type { Message, ModelCall, Reading, SpanKind, Usage } from '../provider/model.ts';
+import type { Message, ModelCall, ParsedSpan, SpanKind, Usage } from '../provider/model.ts';
 import { addPart, addText, emptyContent } from '../provider/parts.ts';
 import { readRequest } from '../provider/request.ts';
 import { complete, count, isApart, settle, usageOfBody } from '../provider/usage.ts';
-import { callFacts, finishReasons, millisBetween, providerName } from './call-facts.ts';
+import { callInfo, finishReasons, millisBetween, providerName } from './call-info.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf } from './content-keys.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { usageOfAttributes } from './usage-keys.ts';
@@ -59,7 +60,7 @@ const COPIES = [
 ];
 const COPIED_MESSAGES = ['llm.input_messages.', 'llm.output_messages.'];
 
-export function readVercel(span: OtelSpan): Reading {
+export function readVercel(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const operation = text(a[OPERATION]) ?? '';
   // `ai.generateText.doGenerate`, `ai.streamText.doStream`, `ai.embedMany.doEmbed`
@@ -69,26 +70,26 @@ export function readVercel(span: OtelSpan): Reading {
   const kind = KIND_OF_OPERATION.get(operation) ?? 'chain';
   const input = first(a, INPUT_KEYS);
   const output = first(a, OUTPUT_KEYS);
-  const reading: Reading = { kind, consumed: [...INPUT_KEYS, ...OUTPUT_KEYS, ...copiesIn(a)] };
-  if (input !== undefined) reading.input = openEach(input);
-  if (output !== undefined) reading.output = openEach(output);
+  const parsed: ParsedSpan = { kind, consumed: [...INPUT_KEYS, ...OUTPUT_KEYS, ...copiesIn(a)] };
+  if (input !== undefined) parsed.input = parseEach(input);
+  if (output !== undefined) parsed.output = parseEach(output);
   if (kind === 'tool') {
-    reading.tool = {
+    parsed.tool = {
       id: text(a['ai.toolCall.id']) ?? text(a['gen_ai.tool.call.id']),
       name: text(a['ai.toolCall.name']) ?? text(a['gen_ai.tool.name']),
-      arguments: reading.input ?? null,
-      output: reading.output ?? null,
+      arguments: parsed.input ?? null,
+      output: parsed.output ?? null,
     };
   }
-  return reading;
+  return parsed;
 }
 
-function readCall(span: OtelSpan): Reading {
+function readCall(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
-  const call = vercelFacts(span);
+  const call = vercelCallInfo(span);
   call.prompts =
     readRequest(a['ai.prompt.messages']) ?? readRequest(a['ai.prompt']) ?? promptsOf(a);
-  call.choices = readAnswer(a);
+  call.choices = readResponse(a);
   if (call.choices.length === 0) call.choices = choicesOf(a[OUTPUT]);
   return {
     kind: 'llm',
@@ -106,23 +107,23 @@ function copiesIn(a: Attributes): readonly string[] {
     : COPIES;
 }
 
-function readEmbedding(span: OtelSpan): Reading {
+function readEmbedding(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
-  const call = vercelFacts(span);
+  const call = vercelCallInfo(span);
   call.usage.prompt ??= count(a['ai.usage.tokens']);
-  const reading: Reading = {
+  const parsed: ParsedSpan = {
     kind: 'embedding',
     call,
     consumed: [...INPUT_KEYS, ...copiesIn(a)],
   };
   const input = first(a, INPUT_KEYS);
-  if (input !== undefined) reading.input = openEach(input);
-  return reading;
+  if (input !== undefined) parsed.input = parseEach(input);
+  return parsed;
 }
 
-function vercelFacts(span: OtelSpan): ModelCall {
+function vercelCallInfo(span: OtelSpan): ModelCall {
   const a = span.attributes;
-  const call = callFacts(span);
+  const call = callInfo(span);
   const firstChunk = span.events.find(({ name }) => name === 'ai.stream.firstChunk');
   call.usage = usageOf(a, call.usage);
   call.model ??= text(a['ai.response.model']) ?? text(a['ai.model.id']);
@@ -140,7 +141,7 @@ function vercelFacts(span: OtelSpan): ModelCall {
  * the provider itself counted comes beside them: all of it, or the cache alone.
  */
 function usageOf(a: Attributes, counted: Usage): Usage {
-  const metadata = open(a['ai.response.providerMetadata']);
+  const metadata = parseJsonText(a['ai.response.providerMetadata']);
   if (!isObject(metadata) || a['ai.usage.inputTokenDetails.noCacheTokens'] !== undefined) {
     return counted;
   }
@@ -157,12 +158,12 @@ function usageOf(a: Attributes, counted: Usage): Usage {
 }
 
 /** The answer in pieces: reasoning, text or object, tool calls. No piece at all is no answer. */
-function readAnswer(a: Attributes): Message[] {
+function readResponse(a: Attributes): Message[] {
   const content = emptyContent();
   const reasoning = text(a['ai.response.reasoning']);
   if (reasoning !== null) addPart(content, { type: 'reasoning', text: reasoning });
   addText(content, a['ai.response.text'] ?? a['ai.result.text'] ?? a['ai.response.object']);
-  const calls = open(a['ai.response.toolCalls'] ?? a['ai.result.toolCalls']);
+  const calls = parseJsonText(a['ai.response.toolCalls'] ?? a['ai.result.toolCalls']);
   for (const call of isList(calls) ? calls : []) {
     if (isObject(call)) addPart(content, { ...call, type: 'tool-call' });
   }
@@ -175,6 +176,6 @@ function first(a: Attributes, keys: readonly string[]): JsonValue | undefined {
 }
 
 /** `ai.values` is a list of JSON texts, the other keys are one. */
-function openEach(value: JsonValue): JsonValue {
-  return isList(value) ? value.map(openOrNull) : openOrNull(value);
+function parseEach(value: JsonValue): JsonValue {
+  return isList(value) ? value.map(parseJsonTextOrNull) : parseJsonTextOrNull(value);
 }

@@ -5,8 +5,7 @@
 import { LIMITS } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
 import { cleanText } from '../../text.ts';
-
-export type JsonObject = { readonly [key: string]: JsonValue };
+import { isObject } from '../../values.ts';
 
 /** Levels left for what a stored value will be wrapped in (a list of parts, an object of fields). */
 const MAX_OPENED_DEPTH = LIMITS.maxDepth - 4;
@@ -46,10 +45,6 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
@@ -70,7 +65,7 @@ export function parseJson(text: string): JsonValue | undefined {
 }
 
 /** Opens a value until it is no longer JSON text. What does not parse stays the text that it is. */
-export function open(value: JsonValue | undefined): JsonValue | undefined {
+export function parseJsonText(value: JsonValue | undefined): JsonValue | undefined {
   let opened = value;
   for (let level = 0; typeof opened === 'string' && level < LIMITS.maxDepth; level++) {
     const inner = parseJson(opened);
@@ -80,9 +75,9 @@ export function open(value: JsonValue | undefined): JsonValue | undefined {
   return opened;
 }
 
-/** {@link open}, with null for what is absent. */
-export function openOrNull(value: JsonValue | undefined): JsonValue {
-  return open(value) ?? null;
+/** {@link parseJsonText}, with null for what is absent. */
+export function parseJsonTextOrNull(value: JsonValue | undefined): JsonValue {
+  return parseJsonText(value) ?? null;
 }
 
 /** The text of a value: a text is itself, null is null, everything else its JSON. */

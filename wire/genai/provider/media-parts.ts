@@ -1,6 +1,7 @@
 /** Which parts of a message are pictures, sound or files, and where each producer keeps their facts. */
-import type { JsonValue } from '../../records.ts';
-import { isObject, type JsonObject, text } from './json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { text } from './json.ts';
 import type { Media } from './media.ts';
 
 type Find = (part: JsonObject) => Media;

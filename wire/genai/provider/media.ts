@@ -1,6 +1,7 @@
 /** Pictures, sound and files in messages: what they are and how large, never their bytes. */
 import type { JsonValue } from '../../records.ts';
-import { isObject, text } from './json.ts';
+import { isObject } from '../../values.ts';
+import { text } from './json.ts';
 import type { Part } from './model.ts';
 
 export interface Media {

@@ -1,6 +1,7 @@
 /** One message in any provider's form, as one or more rows. */
-import type { JsonValue } from '../../records.ts';
-import { isList, isObject, type JsonObject, open, text, textOf } from './json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { isList, parseJsonText, text, textOf } from './json.ts';
 import type { Message, Part, ToolResult } from './model.ts';
 import { addCall, addContent, addText, type Content, emptyContent, isPartType } from './parts.ts';
 
@@ -138,7 +139,7 @@ function readContent(message: JsonObject, role: string | null): Content {
   addText(content, message.refusal);
   if (isObject(message.audio)) addText(content, message.audio.transcript);
   for (const list of [message.tool_calls, message.toolCalls, extra.tool_calls]) {
-    const calls = open(list);
+    const calls = parseJsonText(list);
     if (!isList(calls) || calls.length === 0) continue;
     for (const call of calls.slice(0, MAX_CALLS)) addToolCall(content, call);
     if (calls.length > MAX_CALLS) {

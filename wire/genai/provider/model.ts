@@ -70,7 +70,7 @@ export interface ModelCall {
   finish_reasons: readonly string[];
   time_to_first_token_ms: number | null;
   /** The span under which the rows stand, when that is not the span itself. */
-  stands_on?: string;
+  attach_to_span_id?: string;
 }
 
 /** One execution of a tool, as its own span tells it. */
@@ -81,7 +81,7 @@ export interface ToolRun {
   output: JsonValue;
 }
 
-export interface Reading {
+export interface ParsedSpan {
   kind: SpanKind;
   call?: ModelCall;
   tool?: ToolRun;

@@ -2,8 +2,9 @@
  * The content of a message, part by part, in any provider's form: GenAI conventions, OpenAI (chat
  * and responses), Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
  */
-import type { JsonValue } from '../../records.ts';
-import { isList, isObject, type JsonObject, open, openOrNull, text, textOf } from './json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { isList, parseJsonText, parseJsonTextOrNull, text, textOf } from './json.ts';
 import { isAddress, type Media, mediaPart } from './media.ts';
 import { isMediaType, mediaOf } from './media-parts.ts';
 import type { Part, ToolCall, ToolResult } from './model.ts';
@@ -50,7 +51,7 @@ export function addCall(
   name: JsonValue | undefined,
   args: JsonValue | undefined,
 ): void {
-  const call: ToolCall = { id: text(id), name: text(name), arguments: openOrNull(args) };
+  const call: ToolCall = { id: text(id), name: text(name), arguments: parseJsonTextOrNull(args) };
   if (call.id !== null) {
     into.callIds ??= new Set();
     if (into.callIds.has(call.id)) return;
@@ -270,8 +271,8 @@ function textOfPart(part: JsonValue): string {
 }
 
 /** A JSON text that holds a list of parts; undefined for every other text. */
-export function openParts(value: JsonValue | undefined): readonly JsonValue[] | undefined {
-  const opened = typeof value === 'string' && value.startsWith('[') ? open(value) : value;
+export function parseParts(value: JsonValue | undefined): readonly JsonValue[] | undefined {
+  const opened = typeof value === 'string' && value.startsWith('[') ? parseJsonText(value) : value;
   return isList(opened) && opened.length > 0 && opened.every(isPart) ? opened : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** What was sent to a model: the prompts inside a request of any provider. */
 import type { JsonValue } from '../../records.ts';
-import { isList, isObject, open } from './json.ts';
+import { isObject } from '../../values.ts';
+import { isList, parseJsonText } from './json.ts';
 import { isMessage, mergeMessages, readMessage } from './message.ts';
 import type { Message } from './model.ts';
 import { isPartType } from './parts.ts';
@@ -66,7 +67,7 @@ const SYSTEM_KEYS = ['system', 'instructions', 'systemInstruction', 'system_inst
 
 /** The prompts of a request body; null when the value is no request. */
 export function readRequest(value: JsonValue | undefined): Message[] | null {
-  const request = open(value);
+  const request = parseJsonText(value);
   if (isList(request)) {
     const list = request.length === 1 && isList(request[0]) ? request[0] : request;
     const readable = list.every(
@@ -80,5 +81,5 @@ export function readRequest(value: JsonValue | undefined): Message[] | null {
   if (key === undefined) return null;
   const config = isObject(request.config) ? request.config : {};
   const system = SYSTEM_KEYS.map((name) => request[name] ?? config[name]).find(Boolean);
-  return [...readSystem(system), ...readMessages(open(request[key]), 'user')];
+  return [...readSystem(system), ...readMessages(parseJsonText(request[key]), 'user')];
 }

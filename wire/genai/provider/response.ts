@@ -1,6 +1,7 @@
 /** What a model answered: the choices inside a response body of any provider. */
-import type { JsonValue } from '../../records.ts';
-import { isList, isObject, type JsonObject, open, text } from './json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { isList, parseJsonText, text } from './json.ts';
 import { isMessage, mergeMessages, readMessage } from './message.ts';
 import type { Message, Usage } from './model.ts';
 import { isPartType } from './parts.ts';
@@ -8,7 +9,7 @@ import { readMessages } from './request.ts';
 import { usageOfBody } from './usage.ts';
 
 /** What a response body says about its call, apart from the choices. */
-export interface Answer {
+export interface ProviderResponse {
   choices: Message[];
   response_id: string | null;
   model: string | null;
@@ -16,12 +17,12 @@ export interface Answer {
 }
 
 /** Reads a response body; null when the value is none that is known. */
-export function readAnswer(value: JsonValue | undefined): Answer | null {
-  const body = open(value);
+export function readResponse(value: JsonValue | undefined): ProviderResponse | null {
+  const body = parseJsonText(value);
   if (isList(body)) {
     // The Agents SDK keeps a list of responses, or of a response's items.
     if (body.length === 1 && isObject(body[0]) && isList(body[0].choices))
-      return readAnswer(body[0]);
+      return readResponse(body[0]);
     const readable = body.length > 0 && body.every(isPiece);
     return readable ? answer({}, oneChoice(readMessages(body, 'assistant'))) : null;
   }
@@ -33,7 +34,7 @@ export function readAnswer(value: JsonValue | undefined): Answer | null {
   return null;
 }
 
-function answer(body: JsonObject, choices: Message[]): Answer {
+function answer(body: JsonObject, choices: Message[]): ProviderResponse {
   return {
     choices,
     response_id: text(body.id) ?? text(body.responseId) ?? text(body.response_id),
@@ -55,7 +56,7 @@ function choiceOf(message: JsonValue | undefined, finish: JsonValue | undefined)
 }
 
 /** OpenAI chat and text completions. */
-function readChoices(body: JsonObject): Answer | null {
+function readChoices(body: JsonObject): ProviderResponse | null {
   if (!isList(body.choices)) return null;
   const choices = body.choices.filter(isObject).sort(byIndex);
   return answer(
@@ -67,7 +68,7 @@ function readChoices(body: JsonObject): Answer | null {
 }
 
 /** OpenAI responses: every item of the output is a piece of the one answer. Bedrock Converse. */
-function readResponses(body: JsonObject): Answer | null {
+function readResponses(body: JsonObject): ProviderResponse | null {
   if (isObject(body.output) && isMessage(body.output.message)) {
     return answer(body, choiceOf(body.output.message, body.stopReason));
   }
@@ -80,7 +81,7 @@ function readResponses(body: JsonObject): Answer | null {
   ]);
 }
 
-function readGemini(body: JsonObject): Answer | null {
+function readGemini(body: JsonObject): ProviderResponse | null {
   if (!isList(body.candidates)) return null;
   const candidates = body.candidates.filter(isObject).sort(byIndex);
   return answer(
@@ -92,7 +93,7 @@ function readGemini(body: JsonObject): Answer | null {
 }
 
 /** `{generations: [[{text, message, generationInfo}]]}` */
-function readLangChain(body: JsonObject): Answer | null {
+function readLangChain(body: JsonObject): ProviderResponse | null {
   if (!isList(body.generations)) return null;
   const [first] = body.generations;
   const generations = (isList(first) ? first : body.generations).filter(isObject);
@@ -113,7 +114,7 @@ function readLangChain(body: JsonObject): Answer | null {
 }
 
 /** Anthropic's message, any single message, and Vercel's or Mastra's `{text, toolCalls}`. */
-function readParts(body: JsonObject): Answer | null {
+function readParts(body: JsonObject): ProviderResponse | null {
   if (isMessage(body)) {
     // Anthropic's is the whole answer; of OpenAI's, the id is that of one item in it.
     const isAnswer = body.type === 'message' && typeof body.model === 'string';

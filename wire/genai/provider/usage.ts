@@ -1,7 +1,8 @@
 /** Token counts, brought to one meaning: prompts include the cache, completions the reasoning. */
 import { LIMITS } from '../../protocol.ts';
-import type { JsonValue } from '../../records.ts';
-import { isObject, type JsonObject, open } from './json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
+import { isObject } from '../../values.ts';
+import { parseJsonText } from './json.ts';
 import { NO_USAGE, type Usage } from './model.ts';
 
 /** The names of counts in a provider's usage object, whoever the provider is. */
@@ -92,7 +93,7 @@ const APART_KEYS = [
 
 /** Usage as a provider's answer reports it, settled; null when the value is no usage object. */
 export function usageOfBody(value: JsonValue | undefined): Usage | null {
-  const body = open(value);
+  const body = parseJsonText(value);
   if (!isObject(body)) return null;
   const inner = readDetails(DETAIL_KEYS.map((key) => body[key]));
   const usage = complete(readCounts(body, BODY_KEYS), {

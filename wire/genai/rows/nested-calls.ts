@@ -6,36 +6,42 @@
  */
 import type { Message, ModelCall } from '../provider/model.ts';
 import { complete } from '../provider/usage.ts';
-import type { ReadSpan } from './tool-rows.ts';
+import type { ParsedItem } from './tool-rows.ts';
 
 /** Takes the rows from the inner span, and gives the outer one the facts that only the inner has. */
-export function settleRepeats(spans: readonly ReadSpan[]): void {
-  const calls = new Map<string, ReadSpan>();
+export function mergeNestedCalls(spans: readonly ParsedItem[]): void {
+  const calls = new Map<string, ParsedItem>();
   for (const each of spans) if (isCall(each)) calls.set(each.span.span_id, each);
   for (const inner of spans) {
     if (!isCall(inner)) continue;
     const outer = outermost(calls, inner);
     if (outer === undefined || outer === inner) continue;
-    const { call } = inner.reading;
-    if (call === undefined || outer.reading.call === undefined) continue;
-    if (areDifferent(outer.reading.call, call)) continue;
-    completeCall(outer.reading.call, call);
+    const { call } = inner.parsed;
+    if (call === undefined || outer.parsed.call === undefined) continue;
+    if (areDifferent(outer.parsed.call, call)) continue;
+    completeCall(outer.parsed.call, call);
     inner.repeats = true;
   }
 }
 
-function isCall({ reading }: ReadSpan): boolean {
-  return reading.kind === 'llm' && reading.call !== undefined;
+function isCall({ parsed }: ParsedItem): boolean {
+  return parsed.kind === 'llm' && parsed.call !== undefined;
 }
 
-function parentOf(calls: ReadonlyMap<string, ReadSpan>, { span }: ReadSpan): ReadSpan | undefined {
+function parentOf(
+  calls: ReadonlyMap<string, ParsedItem>,
+  { span }: ParsedItem,
+): ParsedItem | undefined {
   const parent = span.parent_span_id === null ? undefined : calls.get(span.parent_span_id);
   return parent?.span.trace_id === span.trace_id ? parent : undefined;
 }
 
 /** A span may name itself or its own child as its parent; the walk ends all the same. */
-function outermost(calls: ReadonlyMap<string, ReadSpan>, inner: ReadSpan): ReadSpan | undefined {
-  let outer: ReadSpan | undefined;
+function outermost(
+  calls: ReadonlyMap<string, ParsedItem>,
+  inner: ParsedItem,
+): ParsedItem | undefined {
+  let outer: ParsedItem | undefined;
   let parent = parentOf(calls, inner);
   for (let level = 0; parent !== undefined && level < 8; level++) {
     outer = parent;

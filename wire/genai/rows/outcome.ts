@@ -3,7 +3,7 @@ import type { STATUSES } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
 import type { OtelSpan } from '../dialects/span.ts';
 import { text } from '../provider/json.ts';
-import type { Reading } from '../provider/model.ts';
+import type { ParsedSpan } from '../provider/model.ts';
 
 type Status = (typeof STATUSES)[number];
 type ErrorValue = { [key: string]: JsonValue };
@@ -17,7 +17,7 @@ export interface Outcome {
  * A span failed when its status says so, when it has an exception event or an error type, or when
  * the producer has a word of its own for it. Some producers leave the status unset or even ok.
  */
-export function outcomeOf(span: OtelSpan, failure: Reading['failure']): Outcome {
+export function outcomeOf(span: OtelSpan, failure: ParsedSpan['failure']): Outcome {
   const exception = span.events.findLast((event) => event.name === 'exception')?.attributes;
   const errorType = text(span.attributes['error.type']);
   const failed =

@@ -1,7 +1,6 @@
 /** Who and where: session, user, mode, service. Any span of a trace may carry them. */
-
-import { LIMITS } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
+import { isId } from '../../values.ts';
 import type { Attributes, OtelSpan } from '../dialects/span.ts';
 import { text } from '../provider/json.ts';
 
@@ -80,16 +79,6 @@ export function serviceOf({ resource }: Source): string | null {
 
 export function releaseOf({ resource, attributes }: Source): string | null {
   return text(resource['service.version']) ?? text(attributes['langfuse.release']);
-}
-
-/** Whether a text can be a key: 1 to 128 characters, none of them a control character. */
-export function isId(id: string): boolean {
-  if (id.length === 0 || id.length > LIMITS.maxIdLength) return false;
-  for (let i = 0; i < id.length; i++) {
-    const code = id.charCodeAt(i);
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return false;
-  }
-  return true;
 }
 
 function firstOf({ attributes, resource }: Source, keys: readonly string[]): Ranked | null {

@@ -1,26 +1,27 @@
 /** Span, prompt and completion rows of one span. */
 import type { CompletionRecord, JsonValue, PromptRecord, SpanRecord } from '../../records.ts';
+import { isId } from '../../values.ts';
 import type { Attributes, OtelEvent } from '../dialects/span.ts';
 import { emptyMessage, type Message, NO_USAGE } from '../provider/model.ts';
-import { isId, modeOf } from './session.ts';
-import type { ReadSpan } from './tool-rows.ts';
+import { modeOf } from './session.ts';
+import type { ParsedItem } from './tool-rows.ts';
 
-export function spanRecord({ span, reading, outcome }: ReadSpan): SpanRecord {
+export function spanRecord({ span, parsed, outcome }: ParsedItem): SpanRecord {
   return {
     trace_id: span.trace_id,
     id: span.span_id,
     parent_id: span.parent_span_id,
     name: span.name,
-    kind: reading.kind,
+    kind: parsed.kind,
     mode: modeOf(span),
     status: outcome.status,
     error: outcome.error,
     started_at: span.started_at,
     ended_at: span.ended_at,
-    input: reading.input ?? null,
-    output: reading.output ?? null,
-    attributes: restOfAttributes(span.attributes, reading.consumed, reading.consumedPrefixes),
-    events: restOfEvents(span.events, reading.consumedEvents, outcome.error !== null),
+    input: parsed.input ?? null,
+    output: parsed.output ?? null,
+    attributes: restOfAttributes(span.attributes, parsed.consumed, parsed.consumedPrefixes),
+    events: restOfEvents(span.events, parsed.consumedEvents, outcome.error !== null),
   };
 }
 
@@ -59,9 +60,9 @@ function restOfEvents(
     : null;
 }
 
-export function promptRecords({ span, reading: { call }, repeats }: ReadSpan): PromptRecord[] {
+export function promptRecords({ span, parsed: { call }, repeats }: ParsedItem): PromptRecord[] {
   if (call === undefined || repeats) return [];
-  const span_id = call.stands_on ?? span.span_id;
+  const span_id = call.attach_to_span_id ?? span.span_id;
   return call.prompts.map((message, message_index) => ({
     trace_id: span.trace_id,
     span_id,
@@ -93,20 +94,19 @@ function boundedChoices(choices: readonly Message[]): readonly Message[] {
  */
 export function completionRecords({
   span,
-  reading,
+  parsed,
   outcome,
   repeats,
-}: ReadSpan): CompletionRecord[] {
-  const { call } = reading;
+}: ParsedItem): CompletionRecord[] {
+  const { call } = parsed;
   if (call === undefined || repeats) return [];
   const isBare = call.choices.length === 0;
   // Some producers count zeros for a call that failed.
   const least = outcome.status === 'error' ? 1 : 0;
   const hasUsage = Object.values(call.usage).some((value) => value !== null && value >= least);
-  if (isBare && !hasUsage && (outcome.status === 'error' || reading.kind === 'embedding'))
-    return [];
+  if (isBare && !hasUsage && (outcome.status === 'error' || parsed.kind === 'embedding')) return [];
   const trace_id = span.trace_id;
-  const span_id = call.stands_on ?? span.span_id;
+  const span_id = call.attach_to_span_id ?? span.span_id;
   const choices = isBare ? [null] : boundedChoices(call.choices);
   // What says that there were more has no reason of its own.
   const reasons = call.finish_reasons.slice(0, MAX_CHOICES - 1);

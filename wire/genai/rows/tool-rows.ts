@@ -1,17 +1,17 @@
 /** Tool rows: the model's call, the tool's own span and the next request's tool message in one. */
 import type { ToolRecord } from '../../records.ts';
+import { isId } from '../../values.ts';
 import type { OtelSpan } from '../dialects/span.ts';
-import { openOrNull } from '../provider/json.ts';
-import type { Message, Reading } from '../provider/model.ts';
-import { AskedCalls } from './asked-calls.ts';
+import { parseJsonTextOrNull } from '../provider/json.ts';
+import type { Message, ParsedSpan } from '../provider/model.ts';
 import type { Outcome } from './outcome.ts';
-import { isId } from './session.ts';
+import { RequestedCalls } from './requested-calls.ts';
 import { UnnamedCalls } from './unnamed-calls.ts';
 
 /** One span with what was read from it. */
-export interface ReadSpan {
+export interface ParsedItem {
   span: OtelSpan;
-  reading: Reading;
+  parsed: ParsedSpan;
   outcome: Outcome;
   /** The same call stands on another span; this one has no prompts and completions of its own. */
   repeats?: boolean;
@@ -37,22 +37,22 @@ class ToolRows {
 }
 
 /** The tool rows of a batch. Spans come in the order in which they started. */
-export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
+export function toolRecords(spans: readonly ParsedItem[]): ToolRecord[] {
   const rows = new ToolRows();
-  const asked = new AskedCalls();
-  const calls = spans.filter(({ reading, repeats }) => reading.call !== undefined && !repeats);
-  for (const { span, reading } of calls) addCalls(rows, asked, span, reading);
+  const asked = new RequestedCalls();
+  const calls = spans.filter(({ parsed, repeats }) => parsed.call !== undefined && !repeats);
+  for (const { span, parsed } of calls) addCalls(rows, asked, span, parsed);
   const joined = new Map<string, string>();
   for (const each of spans) {
-    if (each.reading.tool === undefined) continue;
+    if (each.parsed.tool === undefined) continue;
     // A span that came twice must not take a second call.
     const key = `${each.span.trace_id} ${each.span.span_id}`;
     const id = joined.get(key) ?? runId(asked, each);
     joined.set(key, id);
     fillRun(rows, each, id);
   }
-  for (const { span, reading } of calls) {
-    fillResults(rows, asked, span, reading.call?.prompts ?? []);
+  for (const { span, parsed } of calls) {
+    fillResults(rows, asked, span, parsed.call?.prompts ?? []);
   }
   return rows.list();
 }
@@ -60,11 +60,11 @@ export function toolRecords(spans: readonly ReadSpan[]): ToolRecord[] {
 /** First witness: the model asked. */
 function addCalls(
   rows: ToolRows,
-  asked: AskedCalls,
+  asked: RequestedCalls,
   span: OtelSpan,
-  { call: model }: Reading,
+  { call: model }: ParsedSpan,
 ): void {
-  const span_id = model?.stands_on ?? span.span_id;
+  const span_id = model?.attach_to_span_id ?? span.span_id;
   let index = 0;
   for (const choice of model?.choices ?? []) {
     for (const call of choice.calls) {
@@ -89,7 +89,11 @@ function addCalls(
 }
 
 /** Second witness: the tool ran. */
-function fillRun(rows: ToolRows, { span, reading: { tool }, outcome }: ReadSpan, id: string): void {
+function fillRun(
+  rows: ToolRows,
+  { span, parsed: { tool }, outcome }: ParsedItem,
+  id: string,
+): void {
   rows.fill({
     trace_id: span.trace_id,
     id,
@@ -110,7 +114,7 @@ function fillRun(rows: ToolRows, { span, reading: { tool }, outcome }: ReadSpan,
  * own id: it is the same however often the span comes, and a row whose id is its run_span_id tells
  * ingest() to look for the call that arrived elsewhere.
  */
-function runId(asked: AskedCalls, { span, reading: { tool } }: ReadSpan): string {
+function runId(asked: RequestedCalls, { span, parsed: { tool } }: ParsedItem): string {
   if (tool === undefined) return span.span_id;
   if (tool.id !== null && isId(tool.id)) return tool.id;
   return asked.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
@@ -122,7 +126,7 @@ function runId(asked: AskedCalls, { span, reading: { tool } }: ReadSpan): string
  */
 function fillResults(
   rows: ToolRows,
-  asked: AskedCalls,
+  asked: RequestedCalls,
   span: OtelSpan,
   prompts: readonly Message[],
 ): void {
@@ -141,7 +145,7 @@ function fillResults(
       id,
       name: call?.name ?? result.name,
       arguments: call?.arguments ?? null,
-      output: openOrNull(result.output),
+      output: parseJsonTextOrNull(result.output),
       ...(result.failed ? { status: 'error' as const } : {}),
     });
   }

@@ -2,8 +2,8 @@
 import { STATUSES } from '../../protocol.ts';
 import type { SessionRecord, TraceRecord } from '../../records.ts';
 import { modeOf, type Ranked, releaseOf, serviceOf, sessionOf, userOf } from './session.ts';
-import type { ReadSpan } from './tool-rows.ts';
-import { traceFacts } from './trace-facts.ts';
+import type { ParsedItem } from './tool-rows.ts';
+import { traceInfo } from './trace-info.ts';
 
 /** A row that is still being filled. */
 type Draft<T> = { -readonly [F in keyof T]: T[F] };
@@ -17,7 +17,7 @@ interface Known {
   user: Ranked | null;
 }
 
-export function traceRecords(spans: readonly ReadSpan[]): TraceRecord[] {
+export function traceRecords(spans: readonly ParsedItem[]): TraceRecord[] {
   const traces = new Map<string, Known>();
   for (const each of spans) {
     const { trace_id } = each.span;
@@ -36,7 +36,7 @@ function newlyKnown(id: string): Known {
   return { row: { id }, rootEnded: '', session: null, user: null };
 }
 
-function addSpan(known: Known, each: ReadSpan): void {
+function addSpan(known: Known, each: ParsedItem): void {
   const { span } = each;
   const { row } = known;
   known.session = better(known.session, sessionOf(span));
@@ -53,16 +53,16 @@ function addSpan(known: Known, each: ReadSpan): void {
  * Only the root speaks for the trace; a batch without it leaves these fields to another batch. Of
  * several roots the one that ended last speaks, as it does when each comes in a batch of its own.
  */
-function addRoot(known: Known, { span, reading, outcome }: ReadSpan): void {
+function addRoot(known: Known, { span, parsed, outcome }: ParsedItem): void {
   const { row } = known;
   const ended = span.ended_at ?? '';
   const isLast = ended >= known.rootEnded;
   if (isLast) known.rootEnded = ended;
-  const facts = traceFacts(span.attributes);
+  const facts = traceInfo(span.attributes);
   row.name = lastWord(row.name, facts.name ?? span.name, isLast);
   row.error = lastWord(row.error, outcome.error, isLast);
-  row.input = lastWord(row.input, reading.input, isLast);
-  row.output = lastWord(row.output, reading.output, isLast);
+  row.input = lastWord(row.input, parsed.input, isLast);
+  row.output = lastWord(row.output, parsed.output, isLast);
   row.tags = lastWord(row.tags, facts.tags, isLast);
   row.metadata = lastWord(row.metadata, facts.metadata, isLast);
   row.status = strongest(row.status, outcome.status);

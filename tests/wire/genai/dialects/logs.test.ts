@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OtelLog } from '../../../../wire/genai/dialects/log.ts';
-import type { Attributes } from '../../../../wire/genai/dialects/span.ts';
+import type { Attributes, OtelLog } from '../../../../wire/genai/dialects/span.ts';
 import { logsToRecords } from '../../../../wire/genai/logs.ts';
 import type { JsonValue, PromptRecord } from '../../../../wire/records.ts';
 import { json, rowsOf, TRACE } from '../../support/span.ts';

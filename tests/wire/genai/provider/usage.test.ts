@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Attributes } from '../../../../wire/genai/dialects/span.ts';
-import type { JsonObject } from '../../../../wire/genai/provider/json.ts';
+import type { JsonObject } from '../../../../wire/records.ts';
 import { chat, json, rowsOf } from '../../support/span.ts';
 
 const ANTHROPIC = { 'gen_ai.provider.name': 'anthropic' };

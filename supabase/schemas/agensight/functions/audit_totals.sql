@@ -1,0 +1,80 @@
+CREATE OR REPLACE FUNCTION agensight.audit_totals (
+  p_project_id uuid DEFAULT NULL::uuid
+)
+  RETURNS TABLE (
+    project_id uuid,
+    kind       text,
+    id         text,
+    field      text,
+    stored     text,
+    counted    text
+  )
+  LANGUAGE sql
+  STABLE
+  SECURITY DEFINER
+  SET search_path TO ''
+  AS $function$
+  with counted as materialized (
+    select p.id as project_id, r.trace_id, r.totals
+    from agensight.projects p cross join lateral agensight_private.recount(p.id, null) r
+    where p_project_id is null or p.id = p_project_id
+  )
+  select t.project_id, 'trace', t.id, d.field, d.stored_value, d.counted_value
+  from counted c
+  join agensight.traces t on t.project_id = c.project_id and t.id = c.trace_id
+  cross join lateral agensight_private.differing_totals(to_jsonb(t), c.totals) d
+  union all
+  select t.project_id, 'trace', t.id, d.field, d.stored, d.counted
+  from agensight.traces t
+  join (
+    select s.project_id, s.trace_id, min(s.started_at) as first, max(s.ended_at) as last
+    from agensight.spans s where p_project_id is null or s.project_id = p_project_id group by s.project_id, s.trace_id
+  ) s on s.project_id = t.project_id and s.trace_id = t.id
+  cross join lateral (values
+    ('started_at', t.started_at::text, s.first::text, coalesce(t.started_at <= s.first, s.first is null)),
+    ('ended_at', t.ended_at::text, s.last::text, coalesce(t.ended_at >= s.last, s.last is null))
+  ) as d(field, stored, counted, is_right)
+  where not d.is_right
+  union all
+  select s.project_id, 'session', s.id, d.field, d.stored_value, d.counted_value
+  from agensight.sessions s
+  cross join lateral (
+    select jsonb_object_agg(k.key, k.total) || jsonb_build_object('trace_count', max(k.traces)) as totals
+    from (
+      select e.key, sum(coalesce(e.value::numeric, 0)) as total, count(distinct c.trace_id) as traces
+      from agensight.traces t
+      join counted c on c.project_id = t.project_id and c.trace_id = t.id
+      cross join lateral jsonb_each_text(c.totals) e
+      where t.project_id = s.project_id and t.session_id = s.id
+      group by e.key
+    ) k
+  ) c
+  cross join lateral agensight_private.differing_totals(to_jsonb(s), coalesce(c.totals,
+    '{"trace_count": 0, "span_count": 0, "error_count": 0, "llm_call_count": 0, "prompt_tokens": 0, "completion_tokens": 0,
+      "total_tokens": 0, "cached_tokens": 0, "cache_write_tokens": 0, "reasoning_tokens": 0, "total_cost": 0}')) d
+  where p_project_id is null or s.project_id = p_project_id
+  union all
+  -- All calls that are marked or could be: calls below calls.
+  select f.project_id, 'completion', f.trace_id || '/' || r.span_id, 'repeat_of', c.repeat_of, r.repeat_of
+  from (
+    select x.project_id, x.trace_id, array_agg(distinct x.span_id) as members
+    from (
+      select s.project_id, s.trace_id, s.id as span_id
+      from agensight.spans s
+      join agensight.spans p on p.project_id = s.project_id and p.trace_id = s.trace_id and p.id = s.parent_id and p.kind = 'llm'
+      where s.kind = 'llm' and (p_project_id is null or s.project_id = p_project_id)
+      union
+      select c.project_id, c.trace_id, c.span_id from agensight.completions c
+      where c.repeat_of is not null and (p_project_id is null or c.project_id = p_project_id)
+    ) x group by x.project_id, x.trace_id
+  ) f
+  cross join lateral agensight_private.find_repeats(f.project_id, f.trace_id, f.members) r
+  join agensight.completions c on c.project_id = f.project_id and c.trace_id = f.trace_id and c.span_id = r.span_id and c.completion_index = 0
+  where c.repeat_of is distinct from r.repeat_of
+$function$;
+
+GRANT EXECUTE ON FUNCTION "agensight"."audit_totals"(uuid) TO "service_role";
+
+COMMENT ON FUNCTION "agensight"."audit_totals"(uuid) IS 'Recomputes all totals from the rows, of one project or of all, and returns the differences: none when all are right. kind is trace, session or completion (then id is trace/span, and the difference a mark of repetition). Reads all rows, at one moment. For the service role.';
+
+REVOKE ALL ON FUNCTION "agensight"."audit_totals"(uuid) FROM PUBLIC;

@@ -1,0 +1,39 @@
+CREATE OR REPLACE FUNCTION agensight_private.mark_inserted_spans()
+  RETURNS TRIGGER
+  LANGUAGE plpgsql
+  SECURITY DEFINER
+  SET search_path TO ''
+  SET enable_seqscan TO 'off'
+  SET enable_hashjoin TO 'off'
+  SET enable_mergejoin TO 'off'
+  AS $function$
+declare
+  project uuid;
+  traces text[];
+  span_ids text[];
+begin
+  -- Only where the completion arrived before its span, and was priced without the time of the call.
+  if not exists (
+      select from (
+        select distinct n.project_id, n.trace_id from new_rows n
+        where (n.trace_id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true
+      ) t
+      where (select true from agensight.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id limit 1)) then
+    return null;
+  end if;
+  for project, traces, span_ids in
+    select n.project_id, array_agg(n.trace_id), array_agg(n.id) from new_rows n
+    where (
+      select true from agensight.completions c
+      where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id limit 1)
+    group by n.project_id
+  loop
+    perform agensight_private.mark_repeats(project, traces, span_ids);
+    perform agensight_private.price_calls(project, traces, span_ids);
+  end loop;
+  return null;
+end $function$;
+
+COMMENT ON FUNCTION "agensight_private"."mark_inserted_spans"() IS 'Marks and prices the calls that were stored before their spans.';
+
+REVOKE ALL ON FUNCTION "agensight_private"."mark_inserted_spans"() FROM PUBLIC;

@@ -1,0 +1,59 @@
+CREATE OR REPLACE FUNCTION agensight_private.merge (
+  stored   jsonb,
+  incoming jsonb,
+  fields   text[]
+)
+  RETURNS jsonb
+  LANGUAGE plpgsql
+  STABLE
+  SET search_path TO ''
+  AS $function$
+declare
+  running     constant bigint := -1;
+  ended       timestamptz := greatest((stored ->> 'ended_at')::timestamptz, (incoming ->> 'ended_at')::timestamptz);
+  ended_at    bigint := coalesce(agensight_private.to_micros(ended::text), running);
+  new_at      bigint := coalesce(agensight_private.to_micros(incoming ->> 'ended_at'), running);
+  -- merge_state maps a field to the age of its value; '' is the age of all fields not named, and
+  -- without '' that is the row's own ended_at.
+  state       jsonb  := stored -> 'merge_state';
+  common_at   bigint := coalesce((state ->> '')::bigint, agensight_private.to_micros(stored ->> 'ended_at'), running);
+  merged      jsonb  := '{}';
+  ages        jsonb  := '{}';
+  newest      bigint := running;
+  field       text;
+  old_value   jsonb;
+  new_value   jsonb;
+  value_at    bigint;
+begin
+  foreach field in array fields loop
+    old_value := nullif(stored -> field, 'null');
+    new_value := nullif(incoming -> field, 'null');
+    value_at := coalesce((state ->> field)::bigint, common_at);
+    if old_value is null or (new_value is not null
+        and (new_at > value_at or (new_at = value_at and new_value > old_value))) then
+      old_value := new_value;
+      value_at := new_at;
+    elsif new_value = old_value then
+      value_at := greatest(value_at, new_at);
+    end if;
+    if old_value is not null then
+      merged := merged || jsonb_build_object(field, old_value);
+      ages := ages || jsonb_build_object(field, value_at);
+      newest := greatest(newest, value_at);
+    end if;
+  end loop;
+  select coalesce(jsonb_object_agg(key, value), '{}') into ages
+  from jsonb_each(ages) where value <> to_jsonb(newest);
+  if merged <> '{}' and newest <> ended_at then
+    ages := ages || jsonb_build_object('', newest);
+  end if;
+  return merged || jsonb_build_object(
+    'started_at', least((stored ->> 'started_at')::timestamptz, (incoming ->> 'started_at')::timestamptz),
+    'ended_at', ended,
+    'status', agensight_private.strongest_status(stored ->> 'status', incoming ->> 'status'),
+    'merge_state', nullif(ages, '{}'));
+end $function$;
+
+COMMENT ON FUNCTION "agensight_private"."merge"(jsonb, jsonb, text[]) IS 'Merges two messages about one row: fields, times, status and merge_state. Called on conflict only.';
+
+REVOKE ALL ON FUNCTION "agensight_private"."merge"(jsonb, jsonb, text[]) FROM PUBLIC;

@@ -1,0 +1,253 @@
+/**
+ * The rooms of the source tree and what each may import. The one home of the walls: `npm run walls`
+ * writes the linter's configuration (`biome.walls.json`) and the tables in ARCHITECTURE.md from it, and
+ * the tests beside this file hold both, and the real imports, to it.
+ */
+
+/** A folder of source files with one idea. */
+export interface Room {
+  /** The one idea, as ARCHITECTURE.md states it. */
+  readonly idea: string;
+  /**
+   * What it may import of ours: the files directly in these folders. Imports of types count.
+   */
+  readonly imports: readonly string[];
+  /** Packages it may import; `name/*` names its subpaths, `node:*` every module of Node.js. */
+  readonly libraries?: readonly string[];
+  /** Whether its own subfolders are rooms that it may all import. */
+  readonly isRoot?: true;
+}
+
+const NODE = 'node:*';
+const ZOD = 'zod/mini';
+const OPENTELEMETRY = '@opentelemetry/api';
+const READER = 'wire/genai';
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  wire: { idea: 'the contract: the six records, limits, routes, error codes', imports: [] },
+  'wire/genai': {
+    idea: 'the reader: spans and log records of any instrumentation → the six records',
+    imports: ['wire'],
+    isRoot: true,
+  },
+  'wire/genai/provider': {
+    idea: 'request and response bodies of any provider',
+    imports: ['wire'],
+  },
+  'wire/genai/dialects': {
+    idea: 'span and log attributes of any instrumentation → a parsed span',
+    imports: ['wire', 'wire/genai/provider'],
+  },
+  'wire/genai/rows': {
+    idea: 'parsed spans → the six records',
+    imports: ['wire', 'wire/genai/provider', 'wire/genai/dialects'],
+  },
+
+  sdk: { idea: 'the public surface', imports: ['wire'], isRoot: true },
+  'sdk/platform': {
+    idea: 'what any runtime offers: ids, clock, hash, compression, guarded values, shared cells',
+    imports: ['wire'],
+    libraries: [NODE],
+  },
+  'sdk/report': {
+    idea: 'what the SDK reports to the host: counts and warnings',
+    imports: ['wire', 'sdk/platform'],
+  },
+  'sdk/serialize': {
+    idea: 'any value → bounded JSON text',
+    imports: ['wire', 'sdk/platform'],
+  },
+  'sdk/redaction': {
+    idea: 'secrets, and the mask of the user',
+    imports: ['wire', 'sdk/platform', 'sdk/serialize'],
+  },
+  'sdk/llm': {
+    idea: 'a request to a provider or its response, recognised by shape; streams accumulated',
+    imports: ['wire', 'sdk/platform', 'sdk/serialize'],
+  },
+  'sdk/batch': {
+    idea: 'batches: building them, in memory and on disk (the spool)',
+    imports: ['wire', 'sdk/platform', 'sdk/report'],
+    libraries: [NODE],
+  },
+  'sdk/config': {
+    idea: 'the options of the host, decided once',
+    imports: ['wire', 'sdk/platform', 'sdk/report', 'sdk/serialize', 'sdk/redaction'],
+  },
+  'sdk/span': {
+    idea: 'open spans, their trace, and which one is current',
+    imports: ['wire', 'sdk/platform', 'sdk/report', 'sdk/serialize', 'sdk/llm', 'sdk/config'],
+    libraries: [OPENTELEMETRY],
+  },
+  'sdk/records': {
+    idea: 'an ended span → records as JSON text',
+    imports: ['wire', 'sdk/platform', 'sdk/serialize', 'sdk/llm', 'sdk/config', 'sdk/span'],
+  },
+  'sdk/delivery': {
+    idea: 'when and where batches leave: queue, sanitizer, HTTP and SQLite exporters',
+    imports: [
+      'wire',
+      'sdk/platform',
+      'sdk/report',
+      'sdk/batch',
+      'sdk/redaction',
+      'sdk/config',
+      'sdk/span',
+      'sdk/records',
+    ],
+    libraries: [NODE],
+  },
+  'sdk/runtime': {
+    idea: 'one configured SDK: opens spans, flushes, ends with the process',
+    imports: ['wire', 'sdk/platform', 'sdk/config', 'sdk/span', 'sdk/delivery'],
+  },
+  'sdk/call': {
+    idea: 'one call, followed to its real end',
+    imports: [
+      'wire',
+      'sdk/platform',
+      'sdk/report',
+      'sdk/serialize',
+      'sdk/llm',
+      'sdk/redaction',
+      'sdk/config',
+      'sdk/span',
+      'sdk/runtime',
+    ],
+  },
+  'sdk/interop': {
+    idea: 'other tracers and processes: the OpenTelemetry API, W3C headers',
+    imports: [
+      'wire',
+      READER,
+      'sdk/platform',
+      'sdk/report',
+      'sdk/serialize',
+      'sdk/redaction',
+      'sdk/config',
+      'sdk/span',
+      'sdk/runtime',
+    ],
+    libraries: [OPENTELEMETRY],
+  },
+  'sdk/instrument': {
+    idea: 'clients of providers, patched',
+    imports: [
+      'wire',
+      'sdk/platform',
+      'sdk/report',
+      'sdk/config',
+      'sdk/span',
+      'sdk/runtime',
+      'sdk/call',
+    ],
+    libraries: [NODE],
+  },
+  'sdk/wrap': {
+    idea: 'a function and its traced twin; decorators',
+    imports: ['wire', 'sdk/platform', 'sdk/call'],
+  },
+
+  lambda: {
+    idea: 'entry points and wiring: ingest, drain, maintain, routes, dependencies',
+    imports: ['wire', READER],
+    libraries: ['aws-lambda', NODE],
+    isRoot: true,
+  },
+  'lambda/runtime': {
+    idea: 'what a function runs in: settings, log, metrics',
+    imports: ['wire'],
+    libraries: ['@aws-lambda-powertools/*', ZOD, NODE],
+  },
+  'lambda/http': {
+    idea: 'one request in, one response or error out',
+    imports: ['wire'],
+    libraries: ['aws-lambda', ZOD, NODE],
+  },
+  'lambda/validation': {
+    idea: 'unknown → accepted records, and rejections with reasons',
+    imports: ['wire', 'lambda/http'],
+    libraries: [ZOD, NODE],
+  },
+  'lambda/store': {
+    idea: 'the database, and what its errors mean',
+    imports: ['wire', 'lambda/runtime'],
+    libraries: ['@supabase/supabase-js', 'aws4fetch', ZOD, NODE],
+  },
+  'lambda/auth': {
+    idea: 'token → project and budget',
+    imports: ['wire', 'lambda/http', 'lambda/store'],
+    libraries: [NODE],
+  },
+  'lambda/overflow': {
+    idea: 'batches that wait in S3 and SQS',
+    imports: ['wire', 'lambda/runtime', 'lambda/store'],
+    libraries: ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-lambda', ZOD, NODE],
+  },
+  'lambda/protocol': {
+    idea: 'what all ways in share; the native protocol and health',
+    imports: ['wire', 'lambda/http', 'lambda/runtime', 'lambda/store', 'lambda/validation'],
+    libraries: [ZOD, NODE],
+  },
+  'lambda/otlp': {
+    idea: 'OTLP: traces and logs, protobuf and JSON',
+    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/auth', 'lambda/protocol'],
+    libraries: ['pbf', ZOD, NODE],
+  },
+  'lambda/python': {
+    idea: 'the protocol of the original Python SDK',
+    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/auth', 'lambda/protocol'],
+    libraries: [ZOD, NODE],
+  },
+
+  cli: {
+    idea: 'the entry point of `agensight`',
+    imports: ['wire'],
+    libraries: [NODE],
+    isRoot: true,
+  },
+  'cli/shell': {
+    idea: 'a command, its options and settings, the terminal',
+    imports: ['wire'],
+    libraries: [ZOD, NODE],
+  },
+  'cli/remote': {
+    idea: 'everything over the network',
+    imports: ['wire', 'cli/shell'],
+    libraries: [ZOD, NODE],
+  },
+  'cli/records': {
+    idea: 'records as streams, from a file or the cloud and back',
+    imports: ['wire', 'sdk/platform', 'sdk/batch', 'cli/shell', 'cli/remote'],
+    libraries: [ZOD, NODE],
+  },
+  'cli/doctor': {
+    idea: 'the checks of `doctor`',
+    imports: ['wire', 'sdk/platform', 'cli/shell', 'cli/remote', 'cli/records'],
+    libraries: [NODE],
+  },
+  'cli/traces': {
+    idea: 'traces as `tail` shows them',
+    imports: ['wire', 'cli/shell', 'cli/remote', 'cli/records'],
+    libraries: [NODE],
+  },
+  'cli/commands': {
+    idea: 'one file for each command',
+    imports: [
+      'wire',
+      'sdk/platform',
+      'cli/shell',
+      'cli/remote',
+      'cli/records',
+      'cli/doctor',
+      'cli/traces',
+    ],
+    libraries: [NODE],
+  },
+
+  infra: {
+    idea: 'the AWS stack; names the bundles of the functions by path',
+    imports: ['wire'],
+    libraries: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'cdk-nag', ZOD, NODE],
+  },
+};

@@ -1,0 +1,81 @@
+/** OpenTelemetry spans of any LLM instrumentation, as our six kinds of record. */
+import { emptyLists, type RecordLists } from '../records.ts';
+import { parseSpan } from './dialects/choose.ts';
+import type { OtelSpan } from './dialects/span.ts';
+import type { ModelCall, ParsedSpan } from './provider/model.ts';
+import { mergeNestedCalls } from './rows/nested-calls.ts';
+import { outcomeOf } from './rows/outcome.ts';
+import { completionRecords, promptRecords, spanRecord } from './rows/span-rows.ts';
+import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
+import { sessionRecords, traceRecords } from './rows/trace-rows.ts';
+
+/**
+ * Messages, parts and calls of one batch, some hundred times what an exporter's full batch has. A
+ * list of empty objects is three bytes each on the wire, and hundreds in rows.
+ */
+export const MAX_PIECES = 300_000;
+
+/**
+ * Converts a batch of spans. Pure, and never throws: a span that no dialect can read is still a
+ * span. Batches may be split, repeated and shuffled; their rows merge by key.
+ */
+export function toRecords(spans: readonly OtelSpan[]): RecordLists {
+  let pieces = 0;
+  const read = spans.map((span) => {
+    // What is no longer read stays where it came: in the attributes.
+    const each = pieces > MAX_PIECES ? readAsSpan(span) : readGuarded(span);
+    if (each.parsed.call !== undefined) pieces += piecesOf(each.parsed.call);
+    return each;
+  });
+  read.sort(byStart);
+  mergeNestedCalls(read);
+  const lists = emptyLists();
+  lists.traces = traceRecords(read);
+  lists.sessions = sessionRecords(lists.traces);
+  for (const each of read) {
+    lists.spans.push(spanRecord(each));
+    for (const prompt of promptRecords(each)) lists.prompts.push(prompt);
+    for (const completion of completionRecords(each)) lists.completions.push(completion);
+  }
+  lists.tools = toolRecords(read);
+  return lists;
+}
+
+function readGuarded(sent: OtelSpan): ParsedItem {
+  const span = inOrder(sent);
+  let parsed: ParsedSpan;
+  try {
+    parsed = parseSpan(span);
+  } catch {
+    // A dialect that cannot read its own keys must not cost the span: its attributes are kept.
+    return readAsSpan(sent);
+  }
+  return { span, parsed, outcome: outcomeOf(span, parsed.failure) };
+}
+
+function readAsSpan(sent: OtelSpan): ParsedItem {
+  const span = inOrder(sent);
+  return { span, parsed: { kind: 'span' }, outcome: outcomeOf(span, undefined) };
+}
+
+function piecesOf({ prompts, choices }: ModelCall): number {
+  let pieces = prompts.length + choices.length;
+  for (const { parts, calls } of prompts) pieces += calls.length + (parts?.length ?? 0);
+  for (const { parts, calls } of choices) pieces += calls.length + (parts?.length ?? 0);
+  return pieces;
+}
+
+/** A span cannot end before it starts; clocks of two machines say so sometimes. */
+function inOrder(span: OtelSpan): OtelSpan {
+  const { started_at, ended_at } = span;
+  if (started_at === null || ended_at === null || started_at <= ended_at) return span;
+  return { ...span, ended_at: started_at };
+}
+
+function byStart({ span: a }: ParsedItem, { span: b }: ParsedItem): number {
+  return compare(a.started_at ?? '', b.started_at ?? '') || compare(a.span_id, b.span_id);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
