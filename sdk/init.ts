@@ -2,9 +2,9 @@
 
 import type { InitOptions } from './config/init-options.ts';
 import { processEnvironment, resolveOptions, type Settings } from './config/options.ts';
-import { createHttpExporter } from './delivery/http-exporter.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import type { Exporter } from './delivery/exporter.ts';
+import { createHttpExporter } from './delivery/http-exporter.ts';
 import { createSqliteExporter } from './delivery/sqlite-exporter.ts';
 import { startAuto, stopAuto } from './instrument/auto.ts';
 import type { Reasons } from './report/counts.ts';

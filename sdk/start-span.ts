@@ -1,7 +1,7 @@
 /** `startSpan`: a span around some lines of code that are no function. */
 
 import { Definition, type SpanOptions } from './call/definition.ts';
-import { isObject } from './platform/values.ts';
+import { hasFields } from './platform/values.ts';
 import { active } from './runtime/runtime.ts';
 import type { ActiveSpan } from './span/active-span.ts';
 import { storage } from './span/context.ts';
@@ -34,7 +34,7 @@ export function startSpan(options: string | StartSpanOptions): ActiveSpan {
   const { runtime } = active;
   if (!runtime) return NOOP_SPAN;
   try {
-    const given: StartSpanOptions = isObject(options) ? options : { name: String(options) };
+    const given: StartSpanOptions = hasFields(options) ? options : { name: String(options) };
     const { name, kind, captureContent, attributes } = new Definition(given, 'span');
     const scope = storage.getStore();
     const parent = given.parent === undefined ? scope?.span : ours(given.parent);

@@ -1,12 +1,9 @@
 /** A batch: records as one JSON body, with an id that stays the same when it is sent again. */
-import { LIMITS, RECORD_KINDS } from '../../wire/protocol.ts';
+import { LIMITS, TABLES } from '../../wire/protocol.ts';
 import type { SdkReport, TableName } from '../../wire/records.ts';
 import { uuidV7 } from '../platform/ids.ts';
 import { builtin } from '../platform/platform.ts';
 import { RecordList } from './record-buffer.ts';
-
-/** The tables in write order. */
-export const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => `${kind}s` as const);
 
 /** A file of the spool, which holds the records of one batch. */
 export interface Segment {

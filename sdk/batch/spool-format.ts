@@ -6,9 +6,10 @@
  * times cheaper than appending; so the checksum covers the batch id, which makes frames of an earlier
  * batch invalid. Zeros after a frame mark the end of the segment.
  */
+import { TABLES, UUID_PATTERN } from '../../wire/protocol.ts';
 import type { TableName } from '../../wire/records.ts';
 import { builtin } from '../platform/platform.ts';
-import { BatchBuilder, TABLES } from './batch.ts';
+import { BatchBuilder } from './batch.ts';
 
 const MAGIC = 'AGSPOOL1';
 export const HEADER_BYTES = 64;
@@ -16,7 +17,6 @@ export const FRAME_BYTES = 8;
 /** Offset of the record count in the header; the count is zero until the segment is sealed. */
 export const COUNT_AT = 56;
 
-const HEADER = new RegExp(`^${MAGIC}([0-9a-f-]{36})`);
 export const NEWLINE = 10;
 const ZERO = 48;
 
@@ -41,8 +41,9 @@ export function countOf(records: number): Buffer {
 /** Batch id and record count of a segment; undefined when the file holds no batch. */
 export function readHeader(bytes: Buffer): { id: string; records: number } | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
-  const [, id] = HEADER.exec(bytes.toString('latin1', 0, COUNT_AT)) ?? [];
-  return id ? { id, records: bytes.readUInt32LE(COUNT_AT) } : undefined;
+  const [magic, id] = [bytes.toString('latin1', 0, 8), bytes.toString('latin1', 8, 44)];
+  const isBatch = magic === MAGIC && UUID_PATTERN.test(id);
+  return isBatch ? { id, records: bytes.readUInt32LE(COUNT_AT) } : undefined;
 }
 
 /** The readable records of a segment. */

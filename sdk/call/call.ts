@@ -5,7 +5,7 @@
 
 import { usableSession } from '../config/session.ts';
 import { readRequest } from '../llm/read-request.ts';
-import { isObject } from '../platform/values.ts';
+import { hasFields } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { active } from '../runtime/runtime.ts';
@@ -38,7 +38,7 @@ export function traced(
     endWithError(span, thrown);
     throw thrown;
   }
-  if (isObject(result)) {
+  if (hasFields(result)) {
     if (result instanceof Promise && result.constructor === Promise) {
       return endWhenSettled(span, result);
     }

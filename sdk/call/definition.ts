@@ -3,7 +3,7 @@
 import { LIMITS, SPAN_KINDS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
 import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
-import { isFunction, isObject, textOf } from '../platform/values.ts';
+import { hasFields, isFunction, textOf } from '../platform/values.ts';
 import type { SpanKindName } from '../span/recording-span.ts';
 import { traceSetters } from './trace-options.ts';
 
@@ -93,12 +93,12 @@ export class Definition {
   declare readonly isAlwaysRoot: boolean;
 
   constructor(given: unknown, fallbackName: string) {
-    const options = isObject(given) ? given : {};
+    const options = hasFields(given) ? given : {};
     const { name, kind, captureContent, attributes, session } = options;
     this.name = cutLabel(textOf(name) ?? fallbackName, LIMITS.maxLabelLength);
     this.kind = SPAN_KINDS.find((known) => known === kind) ?? null;
     this.captureContent = typeof captureContent === 'boolean' ? captureContent : null;
-    this.attributes = isObject(attributes) ? new Map(Object.entries(attributes)) : null;
+    this.attributes = hasFields(attributes) ? new Map(Object.entries(attributes)) : null;
     this.session = isFunction(session) ? session : usableSession(session);
     this.traceSetters = traceSetters(options);
     this.isAlwaysRoot = options.root === true;

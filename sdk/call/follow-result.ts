@@ -4,10 +4,10 @@
  */
 
 import { type Method, patch } from '../platform/patch.ts';
-import { isFunction, isObject } from '../platform/values.ts';
+import { hasFields, isFunction } from '../platform/values.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { endWithResult, endWithError } from './outcome.ts';
+import { endWithError, endWithResult } from './outcome.ts';
 import { holders, StreamRecorder } from './stream-recorder.ts';
 import { followReadable, followResponse } from './web-streams.ts';
 
@@ -15,7 +15,7 @@ type Methods = Record<PropertyKey, unknown>;
 
 /** Ends the span with the result, now or when the result ends. Returns the result for the caller. */
 export function endOrFollow(span: RecordingSpan, result: unknown): unknown {
-  if (isObject(result)) {
+  if (hasFields(result)) {
     try {
       const wrapped = follow(span, result);
       if (wrapped) return wrapped;

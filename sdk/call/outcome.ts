@@ -1,7 +1,7 @@
 /** Ends the span of a call with its result or its error. No function here throws. */
 
 import { readReply, seenReplies } from '../llm/read-reply.ts';
-import { isObject } from '../platform/values.ts';
+import { hasFields } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -42,7 +42,7 @@ export const mayReply = ({ kind }: RecordingSpan): boolean =>
 /** Reads a result as the reply of a model, unless another span has recorded the same reply. */
 export function captureReply(span: RecordingSpan, result: unknown): void {
   if (span.reply || span.isAroundCall || !mayReply(span)) return;
-  if (isObject(result) && seenReplies.has(result)) return;
+  if (hasFields(result) && seenReplies.has(result)) return;
   try {
     const hints = {
       isDeclared: span.kind === 'llm',
@@ -60,5 +60,5 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
   }
   if (!span.reply) return;
   span.kind = span.reply.kind;
-  if (isObject(result)) seenReplies.add(result);
+  if (hasFields(result)) seenReplies.add(result);
 }

@@ -9,7 +9,7 @@ import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
 import { openStreams } from '../span/open-roots.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { captureReply, endWithResult, endWithError, mayReply } from './outcome.ts';
+import { captureReply, endWithError, endWithResult, mayReply } from './outcome.ts';
 
 const MAX_UNITS = LIMITS.maxJsonBytes / 4;
 

@@ -1,6 +1,7 @@
 /** The options of `trace` that set properties of the trace: values, or functions of the arguments. */
 
-import { attempt, isFunction, isList, isObject, textOf } from '../platform/values.ts';
+import { isObject } from '../../wire/values.ts';
+import { attempt, isFunction, isList, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { ENVIRONMENT, type TraceState } from '../span/trace-state.ts';
 
@@ -14,7 +15,7 @@ const SETTERS: Readonly<Record<string, (trace: TraceState, value: unknown) => vo
     if (isList(value)) trace.addTags(...value);
   },
   metadata: (trace, value) => {
-    if (isObject(value) && !isList(value)) trace.mergeMetadata(snapshot(value));
+    if (isObject(value)) trace.mergeMetadata(snapshot(value));
   },
   environment: (trace, value) => {
     if (textOf(value) !== null) trace.mergeMetadata(snapshot({ [ENVIRONMENT]: value }));

@@ -3,8 +3,9 @@
  * option; no other file of the SDK reads the environment.
  */
 
-import { LIMITS } from '../../wire/protocol.ts';
-import { isList, isObject, isText, textOf } from '../platform/values.ts';
+import { DEFAULT_ENDPOINT, DEFAULT_LOCAL_FILE, LIMITS } from '../../wire/protocol.ts';
+import { isObject } from '../../wire/values.ts';
+import { hasFields, isList, isText, textOf } from '../platform/values.ts';
 import type { Mask } from '../redaction/mask.ts';
 import type { OnWarning } from '../report/warnings.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -24,7 +25,7 @@ import {
   whole,
 } from './option.ts';
 import { PROVIDER_PACKAGES, type ProviderPackage, readPackages } from './provider-packages.ts';
-import { readSession, type Session, type SessionInfo } from './session.ts';
+import { readSession, type SessionInfo } from './session.ts';
 
 /** The resolved options. */
 export interface Settings {
@@ -76,7 +77,7 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
     (given) => isText(given) && /^[\x21-\x7e]+$/.test(given),
   ),
   endpoint: rule(
-    'http://127.0.0.1:4318',
+    DEFAULT_ENDPOINT,
     'an http:// or https:// URL',
     (given) => isText(given) && /^https?:$/.test(URL.parse(given)?.protocol ?? ''),
   ),
@@ -97,13 +98,7 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   ),
   release: text<string | null>(null),
   environment: text<string | null>(null),
-  metadata: rule<string | null>(
-    null,
-    'an object',
-    (given) => isObject(given) && !isList(given),
-    null,
-    snapshot,
-  ),
+  metadata: rule<string | null>(null, 'an object', isObject, null, snapshot),
   captureContent: flag(true),
   mask: callback<Mask>(),
   maskSecrets: flag(true),
@@ -131,7 +126,7 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   maxSpoolBytes: whole(1_073_741_824, 1_048_576, Number.MAX_SAFE_INTEGER),
   waitUntil: callback<WaitUntil>(),
   handleSignals: flag(true),
-  localFile: text<string>('.agensight/agensight.db'),
+  localFile: text<string>(DEFAULT_LOCAL_FILE),
   autoInstrument: rule<readonly ProviderPackage[]>(
     PROVIDER_PACKAGES,
     `true, false or a list of ${PROVIDER_PACKAGES.join(', ')}`,
@@ -152,7 +147,7 @@ export function resolveOptions(
   argument: InitOptions,
   env: Environment,
 ): { readonly settings: Settings; readonly problems: readonly string[] } {
-  if (!isObject(argument)) {
+  if (!hasFields(argument)) {
     throw new OptionsError('init', 'takes an object: init({ name })');
   }
   for (const key of Object.keys(argument)) {

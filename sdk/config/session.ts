@@ -1,7 +1,7 @@
 /** Sessions as the host program passes them, and as the SDK stores them. */
 
-import { isUsableId } from '../platform/ids.ts';
-import { isObject, isText, textOf } from '../platform/values.ts';
+import { isId } from '../../wire/values.ts';
+import { hasFields, isText, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 
 /**
@@ -33,11 +33,11 @@ export interface SessionInfo {
 /** The session, or a sentence that says why it is invalid. */
 export function readSession(given: unknown): SessionInfo | string {
   const session = isText(given) ? { id: given } : given;
-  if (!isObject(session)) {
+  if (!hasFields(session)) {
     return 'must be an id or an object {id, name, user_id, metadata}';
   }
   const { id, name, user_id, userId, metadata } = session;
-  if (!isText(id) || !isUsableId(id)) {
+  if (!isText(id) || !isId(id)) {
     return 'needs an id of 1 to 128 printable characters';
   }
   return {

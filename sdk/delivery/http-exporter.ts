@@ -1,6 +1,6 @@
 /** Exports batches by `POST /v1/batch`. */
 
-import { BATCH_PATH } from '../../wire/protocol.ts';
+import { BATCH_PATH, isRetryableStatus } from '../../wire/protocol.ts';
 import type { BatchReply, ErrorReply } from '../../wire/reply.ts';
 import { gzip } from '../platform/platform.ts';
 import { attempt, messageOf } from '../platform/values.ts';
@@ -13,9 +13,6 @@ export interface HttpExporterSettings {
   readonly requestTimeoutMillis: number;
   readonly exitTimeoutMillis: number;
 }
-
-/** Statuses below 500 of temporary errors: request timeout, too early, too many requests. */
-const RETRYABLE = [408, 425, 429];
 
 export function createHttpExporter(settings: HttpExporterSettings): Exporter {
   const url = new URL(settings.endpoint.replace(/\/+$/, '') + BATCH_PATH);
@@ -51,7 +48,7 @@ export function readResponse(response: HttpResponse): ExportResult {
   }
   if (status === 413) return { status: 'split' };
   const reason = `${status} ${reply?.error?.message ?? ''}`.trim();
-  if (RETRYABLE.includes(status) || status >= 500) {
+  if (isRetryableStatus(status)) {
     return { status: 'retry', afterMillis: retryAfterMillis(response.retryAfter), reason };
   }
   return { status: 'refused', reason };

@@ -8,7 +8,7 @@
 
 import type { SpanOptions } from '../call/definition.ts';
 import type { Method } from '../platform/patch.ts';
-import { type Fields, isObject, textOf } from '../platform/values.ts';
+import { type Fields, hasFields, textOf } from '../platform/values.ts';
 import type { RequestAttempts } from '../span/call-info.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Core } from './core.ts';
@@ -39,7 +39,7 @@ export function callModel(
   const above = core.storage.getStore()?.span;
   // Two patches, one of the class and one of the client, see the same call.
   const isSeen = !!above?.call && above.call.bodies.includes(body) && !above.isEnded;
-  if (!core.isActive() || !isObject(body) || isSeen) return plainly();
+  if (!core.isActive() || !hasFields(body) || isSeen) return plainly();
   const { server, baseUrl } = destinationOf(self, operation);
   const asking = operation.asksUsage ? askingUsage(body, baseUrl) : undefined;
   const given = asking ? [asking, ...args.slice(1)] : args;

@@ -1,5 +1,5 @@
 /** Where a trace and its session travel with a message: headers of any kind, or attributes of SQS and SNS. */
-import { type Fields, isObject } from '../platform/values.ts';
+import { type Fields, hasFields } from '../platform/values.ts';
 
 /** Reads and writes the headers of one message. */
 export interface Carrier {
@@ -15,7 +15,7 @@ const MAX_UNITS = 16_384;
 
 /** The way into a carrier, by its shape. */
 export function carrierOf(given: unknown): Carrier | undefined {
-  if (!isObject(given)) return undefined;
+  if (!hasFields(given)) return undefined;
   if (typeof given.get === 'function' && typeof given.set === 'function') {
     const headers = given as unknown as Headers;
     return {
@@ -24,7 +24,7 @@ export function carrierOf(given: unknown): Carrier | undefined {
     };
   }
   const attributes = given.MessageAttributes ?? given.messageAttributes;
-  if (isObject(attributes)) return attributesOf(attributes);
+  if (hasFields(attributes)) return attributesOf(attributes);
   // A message to be sent has a body, and perhaps no attributes yet.
   if ('MessageBody' in given || 'TopicArn' in given || 'TargetArn' in given) {
     return attributesOf({}, (made) => {
@@ -36,7 +36,7 @@ export function carrierOf(given: unknown): Carrier | undefined {
 }
 
 const isAttribute = (value: unknown): boolean =>
-  isObject(value) && ('DataType' in value || 'dataType' in value);
+  hasFields(value) && ('DataType' in value || 'dataType' in value);
 
 /** Headers as fields of an object, whatever their letters' case. */
 function fieldsOf(fields: Fields): Carrier {

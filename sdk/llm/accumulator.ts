@@ -3,7 +3,7 @@
  * `read-reply.ts` then reads it like any other result.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { type Fields, fieldOf, isList, isObject, isText } from '../platform/values.ts';
+import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
 import { seenReplies } from './read-reply.ts';
 
 /** Fields whose texts are concatenated; any other text replaces the previous one. */
@@ -34,7 +34,7 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
     isRecorded: false,
     add(item, at) {
       let piece: Fields | undefined;
-      if (isObject(item)) {
+      if (hasFields(item)) {
         piece = pieceOf(item);
         if (!piece) return !!accumulator.result;
         if (seenReplies.has(item)) accumulator.isRecorded = true;
@@ -66,7 +66,7 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
     if (!isText(type) || !type.startsWith('response.')) return undefined;
     // OpenAI responses: each event with the whole response replaces the one before.
     const { response, item: whole, output_index } = item;
-    if (isObject(response)) {
+    if (hasFields(response)) {
       const output = (response.output as unknown[] | undefined)?.length
         ? undefined
         : accumulator.result?.output;
@@ -107,7 +107,7 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
 
   const merge = (into: unknown, piece: Fields): Fields => {
     // Without a prototype, `__proto__` is an ordinary key.
-    const result: Fields = isObject(into) ? into : Object.create(null);
+    const result: Fields = hasFields(into) ? into : Object.create(null);
     for (const [key, value] of Object.entries(piece)) {
       if (value == null || key === 'index') continue;
       const old = result[key];
@@ -119,11 +119,11 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
         const list: unknown[] = isList(old) ? old : [];
         for (const item of value) {
           const at = item?.index ?? list.length;
-          if (at < MAX_ITEMS) list[at] = isObject(item) ? merge(list[at], item) : item;
+          if (at < MAX_ITEMS) list[at] = hasFields(item) ? merge(list[at], item) : item;
         }
         result[key] = list;
       } else {
-        result[key] = isObject(value) ? merge(old, value) : value;
+        result[key] = hasFields(value) ? merge(old, value) : value;
       }
     }
     return result;

@@ -3,7 +3,8 @@
  * Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
  */
 
-import { type Fields, fieldOf, isList, isObject, isText, textOf } from '../platform/values.ts';
+import { isObject } from '../../wire/values.ts';
+import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { Prompt, ToolCall } from './model.ts';
 
@@ -21,7 +22,7 @@ export function readContent(content: unknown, into: Prompt, results?: Prompt[]):
   let hasMore = false;
   for (const part of isList(content) ? content : [content]) {
     if (part == null) continue;
-    const fields: Fields = isObject(part) ? part : { text: part };
+    const fields: Fields = hasFields(part) ? part : { text: part };
     const type = String(fields.type ?? '');
     const result = fields.functionResponse ?? fields.toolResult ?? (RESULT.test(type) && part);
     const call = fields.functionCall ?? fields.toolUse ?? (CALL.test(type) && part);
@@ -69,14 +70,14 @@ function readResult(result: unknown): Prompt {
   );
   const output = given.response ?? given.output ?? given.content ?? given.result;
   const value = fieldOf(output, 'value') ?? output;
-  if (isObject(value) && !isList(value)) prompt.content = snapshot(value);
+  if (isObject(value)) prompt.content = snapshot(value);
   else readContent(value, prompt);
   return prompt;
 }
 
 /** Replaces bytes or base64 of a part by media type and size; returns any other part unchanged. */
 function withoutBytes(part: unknown, type: string): unknown {
-  if (!isObject(part) || /thinking|reasoning/.test(type)) return part;
+  if (!hasFields(part) || /thinking|reasoning/.test(type)) return part;
   const blob = findBytes(part, 3);
   if (!blob) return part;
   const kind = /image|audio|video/.exec(`${type} ${Object.keys(part)} ${blob.media_type}`);
@@ -94,7 +95,7 @@ function findBytes(holder: Fields, depth: number): Fields | undefined {
         const length = value.length - (url?.[0].length ?? 0) + padding;
         return { media_type: url?.[1] || given, bytes: Math.floor(length * 0.75) };
       }
-    } else if (isObject(value) && depth > 0) {
+    } else if (hasFields(value) && depth > 0) {
       const found = findBytes(value, depth - 1);
       if (found) return { ...found, media_type: found.media_type ?? given };
     }

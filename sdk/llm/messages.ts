@@ -1,6 +1,6 @@
 /** Reads the messages of a request and the message of a reply. */
 
-import { fieldOf, isFunction, isList, isObject, isText, textOf } from '../platform/values.ts';
+import { fieldOf, hasFields, isFunction, isList, isText, textOf } from '../platform/values.ts';
 import { readCall, readContent } from './content.ts';
 import { type CallHints, Completion, Prompt, ToolCall } from './model.ts';
 
@@ -68,7 +68,7 @@ export function readCompletion(
 }
 
 function roleOf(message: unknown): string | undefined {
-  if (!isObject(message)) return undefined;
+  if (!hasFields(message)) return undefined;
   let name = message.role;
   if (name == null) {
     const getType = message.getType ?? message._getType;
@@ -92,7 +92,7 @@ function readToolCalls(message: unknown, into: Prompt): void {
   const legacy = fieldOf(message, 'function_call');
   // LangChain lists tool calls here and in the content parts.
   if (isList(calls) && calls.length > 0) into.toolCalls = calls.map(readCall);
-  else if (isObject(legacy)) into.toolCalls = [readCall(legacy)];
+  else if (hasFields(legacy)) into.toolCalls = [readCall(legacy)];
 }
 
 /** `'get_weather'`, `{name, arguments}`, or a list of either. */

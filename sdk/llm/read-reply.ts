@@ -4,7 +4,7 @@
  */
 
 import { shared } from '../platform/shared.ts';
-import { type Fields, fieldOf, isList, isObject, isText } from '../platform/values.ts';
+import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
 import { readCompletion, readToolUsed } from './messages.ts';
 import type { CallHints, Completion, Reply, ToolCall } from './model.ts';
 import { readUsage } from './usage.ts';
@@ -24,7 +24,7 @@ const readOpenAiChat: ReadShape = (result, hints) => {
     // An accumulated stream has a `delta`; a legacy completion has only `text`.
     const { text } = choice ?? {};
     const message = choice?.message ?? choice?.delta ?? (text == null ? null : { content: text });
-    if (!isObject(message)) return undefined;
+    if (!hasFields(message)) return undefined;
     completions.push(readCompletion(message, choice.finish_reason, result, hints));
   }
   return replyOf(completions, usage);
@@ -80,7 +80,7 @@ const readVercel: ReadShape = (result, hints) => {
 /** A LangChain `AIMessage`: `{content, tool_calls, usage_metadata, response_metadata}`. */
 const readLangChain: ReadShape = (result, hints) => {
   const { response_metadata: metadata, usage_metadata, id } = result;
-  if (!isObject(metadata) || !('content' in result)) return undefined;
+  if (!hasFields(metadata) || !('content' in result)) return undefined;
   const named = { model: metadata.model_name ?? metadata.model, id };
   const reason = metadata.finish_reason ?? metadata.stop_reason ?? metadata.finishReason;
   return replyOf([readCompletion(result, reason, named, hints)], usage_metadata);
@@ -153,9 +153,9 @@ export function readReply(
   keepsContent: boolean,
 ): Reply | undefined {
   // Reading the text of a stream of the Vercel AI SDK would consume it.
-  if (isObject(result) && 'textStream' in result) return undefined;
+  if (hasFields(result) && 'textStream' in result) return undefined;
   const given = isText(result) && hints.isDeclared ? { content: result } : result;
-  if (!isObject(given)) return undefined;
+  if (!hasFields(given)) return undefined;
   for (const read of SHAPES) {
     const reply = read(given, hints);
     if (!reply) continue;

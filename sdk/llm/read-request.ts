@@ -1,6 +1,6 @@
 /** Reads the arguments of a call as the request to a model, recognised by its shape. */
 
-import { type Fields, fieldOf, isList, isObject, isText, textOf } from '../platform/values.ts';
+import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
 import { snapshot, snapshotArguments } from '../serialize/snapshot.ts';
 import { isTextOnly, readMessages } from './messages.ts';
 import type { Prompt } from './model.ts';
@@ -78,10 +78,10 @@ export function readRequest(
     const prompts = readMessages(first, isBare);
     return prompts && keep(prompts, !isBare, others, args.length, !isBare && isTextOnly(first));
   }
-  if (!isObject(first)) return undefined;
+  if (!hasFields(first)) return undefined;
   // A command of the AWS SDK holds the request in `input`.
   const wrapped = fieldOf(first, 'input');
-  const request: Fields = isObject(wrapped) && 'messages' in wrapped ? wrapped : first;
+  const request: Fields = hasFields(wrapped) && 'messages' in wrapped ? wrapped : first;
   const key = LISTS.find((name) => request[name] != null);
   if (!key) return undefined;
   const list = request[key];
@@ -89,7 +89,7 @@ export function readRequest(
   const prompts = readMessages(list, !isChat);
   if (!prompts) return undefined;
   const { [key]: _, ...left } = request;
-  const config = isObject(left.config) ? left.config : {};
+  const config = hasFields(left.config) ? left.config : {};
   let canRebuild = isChat && request === first && isTextOnly(list);
   for (const name of INSTRUCTIONS) {
     const instructions = left[name] ?? config[name];

@@ -3,7 +3,7 @@
  * include reasoning.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { type Fields, isObject } from '../platform/values.ts';
+import { type Fields, hasFields } from '../platform/values.ts';
 import type { Usage } from './model.ts';
 
 /** The providers' names of each count, in order of precedence after our own name. */
@@ -34,7 +34,7 @@ const CACHE_BESIDE_INPUT = /(read|creation|write)_?input/i;
 
 /** The usage, or null when the reply has none. */
 export function readUsage(given: unknown): Usage | null {
-  if (!isObject(given)) return null;
+  if (!hasFields(given)) return null;
   const usage: Record<Field, number | null> = {
     prompt_tokens: null,
     completion_tokens: null,
@@ -61,7 +61,7 @@ export function readUsage(given: unknown): Usage | null {
   // A count has precedence over those in details: `prompt_tokens_details`, `inputTokenDetails`.
   for (const key in given) {
     const details = key.endsWith('etails') && given[key];
-    if (isObject(details)) read(details);
+    if (hasFields(details)) read(details);
   }
   const { cached_tokens, cache_write_tokens, reasoning_tokens } = usage;
   const add = (field: Field, more: number): void => {

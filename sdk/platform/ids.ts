@@ -1,5 +1,4 @@
-/** Generates and checks ids. Random digits come from a pool: one system call fills 8,192 of them. */
-import { LIMITS } from '../../wire/protocol.ts';
+/** Generates ids. Random digits come from a pool: one system call fills 8,192 of them. */
 
 const POOL_BYTES = 4096;
 const bytes = new Uint8Array(POOL_BYTES);
@@ -38,16 +37,4 @@ export function traceId(nowMillis: number): string {
 export function uuidV7(nowMillis: number): string {
   const time = Math.floor(nowMillis).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
-}
-
-const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
-
-/** Whether the server accepts this id: 1 to 128 printable characters. */
-export function isUsableId(id: string): boolean {
-  if (id === '' || id.length > LIMITS.maxIdLength) return false;
-  for (let i = 0; i < id.length; i++) {
-    const unit = id.charCodeAt(i);
-    if (unit < 0x20 || unit > 0x7e) return PRINTABLE.test(id);
-  }
-  return true;
 }

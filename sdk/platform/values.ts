@@ -3,7 +3,8 @@
 /** Any object, as something that has fields. */
 export type Fields = { [key: string]: unknown };
 
-export const isObject = (value: unknown): value is Fields =>
+/** Whether a value is an object of any kind, arrays included, so that its fields can be read. */
+export const hasFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null;
 
 export const isText = (value: unknown): value is string => typeof value === 'string';
@@ -17,7 +18,7 @@ export const isList = (value: unknown): value is any[] => Array.isArray(value);
 
 /** An object's field, or undefined for a value that has no fields. */
 export const fieldOf = (value: unknown, key: string): unknown =>
-  isObject(value) ? value[key] : undefined;
+  hasFields(value) ? value[key] : undefined;
 
 /** A non-empty string, or null. */
 export const textOf = (value: unknown): string | null =>

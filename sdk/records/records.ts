@@ -3,6 +3,7 @@
  * inserted unchanged. A test checks the field names against `wire/records.ts`.
  */
 
+import { isId } from '../../wire/values.ts';
 import {
   type Completion,
   jsonOrText,
@@ -11,7 +12,6 @@ import {
   type Usage,
 } from '../llm/model.ts';
 import { isoTime, timeFields } from '../platform/clock.ts';
-import { isUsableId } from '../platform/ids.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 import type { RecordContext, RecordSink } from '../span/record-sink.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
@@ -151,7 +151,7 @@ function writePrompts(
         MESSAGE.of(prompt.role, prompt.content) +
         partsField(prompt.parts, prompt.toolCalls) +
         label('name', prompt.name) +
-        label('tool_call_id', toolCallId !== null && isUsableId(toolCallId) ? toolCallId : null) +
+        label('tool_call_id', toolCallId !== null && isId(toolCallId) ? toolCallId : null) +
         CLOSE,
     );
   }
@@ -176,7 +176,7 @@ export function toolResults(prompts: readonly Prompt[]): Prompt[] {
   for (let i = prompts.length - 1; i >= 0; i--) {
     const prompt = prompts[i] as Prompt;
     if (prompt.role === 'assistant') break;
-    if (prompt.role === 'tool' && prompt.toolCallId !== null && isUsableId(prompt.toolCallId)) {
+    if (prompt.role === 'tool' && prompt.toolCallId !== null && isId(prompt.toolCallId)) {
       results.push(prompt);
     }
   }
@@ -186,7 +186,7 @@ export function toolResults(prompts: readonly Prompt[]): Prompt[] {
 function writeReply(span: RecordingSpan, head: string, sink: RecordSink): void {
   let toolIndex = 0;
   const writeTool = (tool: ToolCall): void => {
-    const id = tool.id !== null && isUsableId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
+    const id = tool.id !== null && isId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
     toolIndex += 1;
     const args = json('arguments', tool.argumentsJson());
     sink('tools', head + label('id', id) + NAME.of(tool.name) + args + CLOSE);

@@ -8,8 +8,8 @@ import {
   parseColumns,
 } from '../../wire/columns.ts';
 import type { TableName } from '../../wire/records.ts';
+import { isId } from '../../wire/values.ts';
 import { hash53 } from '../platform/hash.ts';
-import { isUsableId } from '../platform/ids.ts';
 import { isList, isText } from '../platform/values.ts';
 import { fieldsOf } from '../serialize/json-text.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
@@ -109,7 +109,7 @@ function maskValue(
 /** A masked session id is still a valid id, and the same in all records, so that they stay joined. */
 function maskSession(json: string, mask: Mask): string {
   const masked = mask(JSON.parse(json), { kind: 'session', field: 'id' });
-  return isText(masked) && isUsableId(masked) ? quoteLabel(masked) : substitute(json);
+  return isText(masked) && isId(masked) ? quoteLabel(masked) : substitute(json);
 }
 
 const substitute = (json: string): string => `"masked-${hash53(json)}"`;

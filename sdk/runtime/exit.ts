@@ -3,7 +3,7 @@
  * no longer than `exitTimeoutMillis`; what is in the spool waits for the next start.
  */
 import { shared } from '../platform/shared.ts';
-import { recordOpenRoots, openRoots } from '../span/open-roots.ts';
+import { recordOpenRoots } from '../span/open-roots.ts';
 import type { Runtime } from './runtime.ts';
 import { runtimes } from './runtime.ts';
 

@@ -7,7 +7,7 @@ import { clockOffset } from '../platform/clock.ts';
 import { traceId } from '../platform/ids.ts';
 import { shared } from '../platform/shared.ts';
 import { type RemoteParent, storage } from '../span/context.ts';
-import { trackRoot, openRoots } from '../span/open-roots.ts';
+import { openRoots, trackRoot } from '../span/open-roots.ts';
 import { RecordingSpan, type SpanKindName, type SpanOwner } from '../span/recording-span.ts';
 import { ENVIRONMENT, mergeObjects, TraceState } from '../span/trace-state.ts';
 import { isInSample } from './sampling.ts';

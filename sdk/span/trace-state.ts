@@ -1,7 +1,7 @@
 /** The state that all spans of one trace share. */
 import { LIMITS } from '../../wire/protocol.ts';
 import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
-import { isObject, textOf } from '../platform/values.ts';
+import { hasFields, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 
 /**
@@ -103,7 +103,7 @@ export class TraceState implements ActiveTrace {
   }
 
   setMetadata(metadata: Readonly<Record<string, unknown>>): this {
-    if (isObject(metadata)) this.mergeMetadata(snapshot(metadata));
+    if (hasFields(metadata)) this.mergeMetadata(snapshot(metadata));
     return this;
   }
 

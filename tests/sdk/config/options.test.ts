@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OptionsError } from '../../../sdk/config/option.ts';
 import type { InitOptions } from '../../../sdk/config/init-options.ts';
+import { OptionsError } from '../../../sdk/config/option.ts';
 import { resolveOptions, type Settings } from '../../../sdk/config/options.ts';
 
 const rows: [keyof Settings, unknown, string, string, unknown, unknown][] = [
