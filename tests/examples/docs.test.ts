@@ -13,7 +13,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type InitOptions, resolveOptions } from '../../sdk/config/options.ts';
+import type { InitOptions } from '../../sdk/config/init-options.ts';
+import { resolveOptions } from '../../sdk/config/options.ts';
 import * as sdk from '../../sdk/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -74,7 +75,7 @@ describe('docs/sdk.md', () => {
   });
 
   it.each([
-    ['InitOptions', 'sdk/config/options.ts'],
+    ['InitOptions', 'sdk/config/init-options.ts'],
     ['SpanOptions', 'sdk/call/definition.ts'],
     ['TraceOptions', 'sdk/call/definition.ts'],
     ['StartSpanOptions', 'sdk/start-span.ts'],

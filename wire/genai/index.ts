@@ -5,7 +5,7 @@ export {
   parsePythonSpan,
   pythonUsage,
 } from './dialects/agensight-python.ts';
-export { parseSpan } from './dialects/choose.ts';
+export { isGenAiSpan, parseSpan } from './dialects/choose.ts';
 export { isMessageEvent } from './dialects/events.ts';
 export { listOf } from './dialects/indexed-keys.ts';
 export {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { EXPOSE_SCHEMA, Rest } from '../../../cli/remote/rest.ts';
-import { SupabaseAdmin } from '../../../cli/remote/supabase-admin.ts';
+import * as z from 'zod/mini';
+import { Rest } from '../../../cli/remote/rest.ts';
 
 /** The profile headers of each request. */
 const profiles: unknown[] = [];
@@ -23,12 +23,12 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 it.each([
-  [
-    'reading rows',
-    () => new Rest({ value: url, from: 'SUPABASE_URL' }, 'key', undefined).rows('traces', {}),
-  ],
-  ['setting up', () => new SupabaseAdmin(url, 'key').schemaVersion()],
+  ['reading rows', (rest: Rest) => rest.rows('traces', {}, z.unknown())],
+  ['calling a function', (rest: Rest) => rest.call('schema_version', {}, z.number())],
 ])('%s names the setting when the Data API does not serve the schema', async (_, ask) => {
-  await expect(ask()).rejects.toMatchObject({ cure: EXPOSE_SCHEMA });
+  await expect(ask(new Rest(url, 'key'))).rejects.toMatchObject({
+    code: 'AGENSIGHT_CLI_SCHEMA_MISSING',
+    hint: expect.stringContaining('exposed schemas'),
+  });
   expect(profiles.at(-1)).toEqual(['agensight', 'agensight']);
 });
