@@ -8,6 +8,7 @@ import { readMessages, readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
 import { callInfo } from './call-info.ts';
+import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { toolOutput } from './tool-answer.ts';
 
@@ -17,7 +18,7 @@ const COMPLETION = 'gen_ai.completion';
 const USAGE = 'langsmith.usage_metadata';
 const METADATA = 'langsmith.metadata.';
 
-export function isLangSmith(a: Attributes): boolean {
+function isLangSmith(a: Attributes): boolean {
   return typeof a[KIND] === 'string';
 }
 
@@ -29,7 +30,7 @@ const KINDS = new Map<string, SpanKind>([
   ['embedding', 'embedding'],
 ]);
 
-export function readLangSmith(span: OtelSpan): ParsedSpan {
+function readLangSmith(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = KINDS.get(text(a[KIND])?.toLowerCase() ?? '') ?? 'span';
   const parsed: ParsedSpan = { kind, consumed: [PROMPT, COMPLETION] };
@@ -85,3 +86,15 @@ function unwrap(value: JsonValue | undefined, key: 'input' | 'outputs'): JsonVal
   }
   return value ?? null;
 }
+
+export const langSmith: Dialect = {
+  name: 'langsmith',
+  prefixes: ['langsmith.'],
+  sessionKeys: ['langsmith.metadata.session_id', 'langsmith.metadata.sessionId'],
+  conversationKeys: ['langsmith.metadata.thread_id', 'langsmith.metadata.conversation_id'],
+  userKeys: ['langsmith.metadata.user_id', 'langsmith.metadata.userId'],
+  tagKeys: ['langsmith.span.tags', 'langsmith.metadata.tags'],
+  metadataPrefixes: ['langsmith.metadata.'],
+  speaks: isLangSmith,
+  read: readLangSmith,
+};

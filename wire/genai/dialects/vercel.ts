@@ -14,12 +14,13 @@ import { readRequest } from '../provider/request.ts';
 import { complete, count, isApart, settle, usageOfBody } from '../provider/usage.ts';
 import { callInfo, finishReasons, millisBetween, providerName } from './call-info.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf } from './content-keys.ts';
+import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { usageOfAttributes } from './usage-keys.ts';
 
 const OPERATION = 'ai.operationId';
 
-export function isVercel(a: Attributes): boolean {
+function isVercel(a: Attributes): boolean {
   return typeof a[OPERATION] === 'string';
 }
 
@@ -61,7 +62,7 @@ const COPIES = [
 ];
 const COPIED_MESSAGES = ['llm.input_messages.', 'llm.output_messages.'];
 
-export function readVercel(span: OtelSpan): ParsedSpan {
+function readVercel(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const operation = text(a[OPERATION]) ?? '';
   // `ai.generateText.doGenerate`, `ai.streamText.doStream`, `ai.embedMany.doEmbed`
@@ -180,3 +181,15 @@ function first(a: Attributes, keys: readonly string[]): JsonValue | undefined {
 function parseEach(value: JsonValue): JsonValue {
   return isList(value) ? value.map(parseJsonTextOrNull) : parseJsonTextOrNull(value);
 }
+
+export const vercelAi: Dialect = {
+  name: 'vercel-ai',
+  prefixes: ['ai.'],
+  sessionKeys: ['ai.settings.context.sessionId', 'ai.telemetry.metadata.sessionId'],
+  userKeys: ['ai.settings.context.userId', 'ai.telemetry.metadata.userId'],
+  traceNameKeys: ['ai.telemetry.functionId'],
+  tagKeys: ['ai.telemetry.metadata.tags'],
+  metadataPrefixes: ['ai.telemetry.metadata.', 'ai.settings.context.'],
+  speaks: isVercel,
+  read: readVercel,
+};
