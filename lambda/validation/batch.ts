@@ -9,7 +9,7 @@ import { type Check, FieldError, keyField, optionalField, REASONS } from './fiel
 import type { Rejections } from './rejections.ts';
 
 /** What the sender reports about itself: see `SdkReport`. */
-export const reportSchema = z.object(
+const reportSchema = z.object(
   {
     name: keySchema('label'),
     version: keySchema('label'),
@@ -24,7 +24,7 @@ export const reportSchema = z.object(
 const listSchema = z.nullish(z.array(z.unknown(), { error: 'must be a list' }));
 
 /** A batch whose records are still unknown. */
-const envelopeSchema = z.object({
+export const envelopeSchema = z.object({
   batch_id: z
     .string({ error: 'must be a UUID' })
     .check(z.regex(UUID_PATTERN, { error: 'must be a UUID' })),

@@ -8,28 +8,35 @@ import { REASONS } from './fields.ts';
 import { boundLabel, boundTags } from './labels.ts';
 import { parseTimestamp } from './timestamp.ts';
 
-/** Any JSON value that is not null. */
-const anyValue = z.unknown();
+/** The reason of a value of the wrong type; key fields also reject null and absent values. */
+function invalid(reason: string) {
+  return {
+    error: ({ input }: { readonly input?: unknown }) =>
+      input === undefined || input === null ? REASONS.missing : reason,
+  };
+}
 
 const time = z.pipe(
-  z.string({ error: REASONS.time }),
+  z.string(invalid(REASONS.time)),
   z.transform((text, context) => {
     const timestamp = parseTimestamp(text);
-    if (timestamp === null)
+    if (timestamp === null) {
       context.issues.push({ code: 'custom', message: REASONS.time, input: text });
+    }
     return timestamp;
   }),
 );
 
-const whole = (max: number, error: string) =>
-  z.int({ error }).check(z.minimum(0, { error }), z.maximum(max, { error }));
+function whole(max: number, reason: string) {
+  const error = invalid(reason);
+  return z.int(error).check(z.minimum(0, error), z.maximum(max, error));
+}
 
-/** One schema for each type of field, as it is sent; what is stored comes out. */
+/** The schema of each type of field; null comes out of a value that is unknown, such as `""`. */
 export const fieldSchemas = {
-  // An empty id is unknown, as null is.
   id: z.pipe(
     z
-      .string({ error: REASONS.id })
+      .string(invalid(REASONS.id))
       .check(
         z.maxLength(LIMITS.maxIdLength, { error: REASONS.id }),
         z.regex(/^[^\p{Cc}\p{Cs}]*$/u, { error: REASONS.id }),
@@ -37,37 +44,30 @@ export const fieldSchemas = {
     z.transform((id) => id || null),
   ),
   label: z.pipe(
-    z.string({ error: REASONS.label }),
+    z.string(invalid(REASONS.label)),
     z.transform((text) => boundLabel(text) || null),
   ),
   text: z.pipe(
-    z.string({ error: REASONS.text }),
+    z.string(invalid(REASONS.text)),
     z.transform((text) => cutText(cleanText(text), LIMITS.maxTextBytes)),
   ),
-  json: z.pipe(anyValue, z.transform(boundJson)),
+  json: z.pipe(z.unknown(), z.transform(boundJson)),
   tags: z.pipe(
-    z.array(z.string({ error: REASONS.tags }), { error: REASONS.tags }),
+    z.array(z.string({ error: REASONS.tags }), invalid(REASONS.tags)),
     z.transform((tags) => boundTags(tags)),
   ),
   time,
   count: whole(LIMITS.maxCount, REASONS.count),
   index: whole(LIMITS.maxIndex, REASONS.index),
-  millis: z.number({ error: REASONS.millis }).check(z.minimum(0, { error: REASONS.millis })),
-  mode: z.enum(MODES, { error: REASONS.mode }),
-  status: z.enum(STATUSES, { error: REASONS.status }),
-  kind: z.enum(SPAN_KINDS, { error: REASONS.kind }),
+  millis: z.number(invalid(REASONS.millis)).check(z.minimum(0, { error: REASONS.millis })),
+  mode: z.enum(MODES, invalid(REASONS.mode)),
+  status: z.enum(STATUSES, invalid(REASONS.status)),
+  kind: z.enum(SPAN_KINDS, invalid(REASONS.kind)),
 } as const satisfies Record<FieldType, z.ZodMiniType>;
 
-/** A field of the key: required, and not unknown. */
+/** The schema of a field of the key, which must be known. */
 export function keySchema(type: FieldType): z.ZodMiniType {
-  const present = z.any().check(
-    z.refine((value) => value !== undefined && value !== null, {
-      error: REASONS.missing,
-      abort: true,
-    }),
-  );
-  const filled = z
-    .any()
-    .check(z.refine((value) => value !== null && value !== undefined, { error: REASONS.empty }));
-  return z.pipe(z.pipe(present, fieldSchemas[type]), filled);
+  const known = z.unknown().check(z.refine((value) => value !== null, { error: REASONS.empty }));
+  const field: z.ZodMiniType = fieldSchemas[type];
+  return z.pipe(field, known);
 }

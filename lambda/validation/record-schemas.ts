@@ -6,6 +6,7 @@
 import * as z from 'zod/mini';
 import { RECORD_KINDS, type RecordKind } from '../../wire/protocol.ts';
 import { RECORDS } from '../../wire/records.ts';
+import { envelopeSchema } from './batch.ts';
 import { fieldSchemas, keySchema } from './field-schemas.ts';
 import { REASONS } from './fields.ts';
 
@@ -31,3 +32,17 @@ function withoutUnknown(record: { readonly [name: string]: unknown }) {
 export const recordSchemas = Object.fromEntries(
   RECORD_KINDS.map((kind) => [kind, recordSchema(kind)]),
 ) as Record<RecordKind, ReturnType<typeof recordSchema>>;
+
+/** `POST /v1/batch`: the envelope that `validateBatch` checks, with the records that it checks one by one. */
+export const batchSchema = z.extend(envelopeSchema, {
+  sessions: listOf('session'),
+  traces: listOf('trace'),
+  spans: listOf('span'),
+  prompts: listOf('prompt'),
+  completions: listOf('completion'),
+  tools: listOf('tool'),
+});
+
+function listOf(kind: RecordKind) {
+  return z.nullish(z.array(recordSchemas[kind]));
+}
