@@ -31,10 +31,15 @@ export function errorDocs(): string {
     const errors = Object.entries(ERROR_CODES[area as ErrorArea]);
     const isHttp = area === 'http';
     lines.push('', `## ${title}`, '', text, '');
-    lines.push(isHttp ? '| code | status | retryable | meaning | what to do |' : '| code | meaning | what to do |');
+    lines.push(
+      isHttp
+        ? '| code | status | retryable | meaning | what to do |'
+        : '| code | meaning | what to do |',
+    );
     lines.push(isHttp ? '| --- | --- | --- | --- | --- |' : '| --- | --- | --- |');
     for (const [code, { meaning, hint, ...http }] of errors) {
-      const columns = 'status' in http ? [String(http.status), http.isRetryable ? 'yes' : 'no'] : [];
+      const columns =
+        'status' in http ? [String(http.status), http.isRetryable ? 'yes' : 'no'] : [];
       lines.push(`| ${[`\`${code}\``, ...columns, meaning, hint].join(' | ')} |`);
     }
   }
