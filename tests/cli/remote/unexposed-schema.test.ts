@@ -24,7 +24,7 @@ afterAll(() => server.close());
 
 it.each([
   ['reading rows', (rest: Rest) => rest.rows('traces', {}, z.unknown())],
-  ['calling a function', (rest: Rest) => rest.call('schema_version', {}, z.number())],
+  ['calling a function', (rest: Rest) => rest.rpc('schema_version', {}, z.number())],
 ])('%s names the setting when the Data API does not serve the schema', async (_, ask) => {
   await expect(ask(new Rest(url, 'key'))).rejects.toMatchObject({
     code: 'AGENSIGHT_CLI_SCHEMA_MISSING',
