@@ -107,13 +107,13 @@ function readTool(span: OtelSpan): ParsedSpan {
   const framework = readFramework(a, 'tool');
   const input = a[ARGUMENTS] ?? framework.input;
   const output = a[RESULT] ?? framework.output;
-  const isTold = input !== undefined || output !== undefined || span.events.length === 0;
-  const told = isTold ? null : toolOfEvents(span.events);
+  const isInAttributes = input !== undefined || output !== undefined || span.events.length === 0;
+  const fromEvents = isInAttributes ? null : toolOfEvents(span.events);
   const tool = {
     id: text(a['gen_ai.tool.call.id']) ?? framework.tool?.id ?? null,
     name: text(a['gen_ai.tool.name']) ?? framework.tool?.name ?? null,
-    arguments: parseJsonTextOrNull(input ?? told?.arguments),
-    output: parseJsonTextOrNull(output ?? told?.output),
+    arguments: parseJsonTextOrNull(input ?? fromEvents?.arguments),
+    output: parseJsonTextOrNull(output ?? fromEvents?.output),
   };
   return {
     kind: 'tool',
@@ -121,7 +121,7 @@ function readTool(span: OtelSpan): ParsedSpan {
     input: tool.arguments,
     output: tool.output,
     consumed: [...(framework.consumed ?? []), ARGUMENTS, RESULT],
-    ...(told === null ? {} : { consumedEvents: MESSAGE_EVENTS }),
+    ...(fromEvents === null ? {} : { consumedEvents: MESSAGE_EVENTS }),
   };
 }
 

@@ -56,15 +56,15 @@ function readLangSmith(span: OtelSpan): ParsedSpan {
   if (a[COMPLETION] !== undefined) parsed.output = parseJsonTextOrNull(a[COMPLETION]);
   if (kind === 'tool') {
     const answer = toolOutput(unwrap(parsed.output, 'outputs'));
-    const asked = argumentsOf(parsed.input);
+    const called = argumentsOf(parsed.input);
     parsed.tool = {
       id:
         text(a[`${METADATA}tool_call_id`]) ??
         text(a['gen_ai.tool.call.id']) ??
-        asked.id ??
+        called.id ??
         answer.id,
       name: text(a['gen_ai.tool.name']) ?? span.name,
-      arguments: asked.arguments,
+      arguments: called.arguments,
       output: answer.output,
     };
   }

@@ -147,14 +147,14 @@ function usageOf(a: Attributes, counted: Usage): Usage {
   if (!isObject(metadata) || a['ai.usage.inputTokenDetails.noCacheTokens'] !== undefined) {
     return counted;
   }
-  for (const said of Object.values(metadata)) {
-    if (!isObject(said)) continue;
-    const body = said.usage ?? said.usageMetadata ?? said;
-    const told = usageOfBody(body);
-    if (told === null) continue;
-    if (told.prompt !== null) return complete(told, counted);
-    if (isApart(body)) return settle(complete(usageOfAttributes(a), told), 'apart');
-    return complete(counted, told);
+  for (const ofProvider of Object.values(metadata)) {
+    if (!isObject(ofProvider)) continue;
+    const body = ofProvider.usage ?? ofProvider.usageMetadata ?? ofProvider;
+    const usage = usageOfBody(body);
+    if (usage === null) continue;
+    if (usage.prompt !== null) return complete(usage, counted);
+    if (isApart(body)) return settle(complete(usageOfAttributes(a), usage), 'apart');
+    return complete(counted, usage);
   }
   return counted;
 }

@@ -91,11 +91,11 @@ export function mergeMessages(pieces: readonly (Message | undefined)[]): Message
   const messages = pieces.filter((piece) => piece !== undefined);
   const [first] = messages;
   if (first === undefined || messages.length === 1) return first ?? null;
-  const said = messages.filter(({ result }) => result === null);
-  const texts = said.map(({ content }) => content ?? '').join('');
-  const onlyText = said.length === messages.length && said.every(({ parts }) => parts === null);
+  const own = messages.filter(({ result }) => result === null);
+  const texts = own.map(({ content }) => content ?? '').join('');
+  const onlyText = own.length === messages.length && own.every(({ parts }) => parts === null);
   return {
-    ...(said[0] ?? first),
+    ...(own[0] ?? first),
     content: texts === '' ? null : texts,
     parts: onlyText ? null : messages.flatMap(partsOf),
     calls: messages.flatMap(({ calls }) => calls),
@@ -182,16 +182,16 @@ function toResult(content: Content, id: string | null, message: JsonObject): voi
 }
 
 function roleOf(message: JsonObject): string | null {
-  const said = text(message.role) ?? text(message.type);
-  if (said === null) return null;
+  const sent = text(message.role) ?? text(message.type);
+  if (sent === null) return null;
   if (typeof message.role !== 'string') {
-    const role = ROLE_OF_ITEM.get(said);
+    const role = ROLE_OF_ITEM.get(sent);
     if (role !== undefined) return role;
     // Tools that the provider runs itself: `web_search_call`, `mcp_call`, ...
-    if (said.endsWith('_call')) return 'assistant';
-    if (said === 'message' || isPartType(said)) return null;
+    if (sent.endsWith('_call')) return 'assistant';
+    if (sent === 'message' || isPartType(sent)) return null;
   }
-  return ROLES.get(said) ?? said;
+  return ROLES.get(sent) ?? sent;
 }
 
 function finishOf(message: JsonObject): string | null {

@@ -98,8 +98,8 @@ function readLangChain(body: JsonObject): ProviderResponse | null {
   if (!isList(body.generations)) return null;
   const [first] = body.generations;
   const generations = (isList(first) ? first : body.generations).filter(isObject);
-  const choices = generations.flatMap(({ message, text: said, generationInfo }) =>
-    choiceOf(message ?? said, isObject(generationInfo) ? generationInfo.finish_reason : null),
+  const choices = generations.flatMap(({ message, text: plainText, generationInfo }) =>
+    choiceOf(message ?? plainText, isObject(generationInfo) ? generationInfo.finish_reason : null),
   );
   const message = generations.map((generation) => generation.message).find(isObject);
   const kwargs = isObject(message?.kwargs) ? message.kwargs : (message ?? {});

@@ -10,7 +10,7 @@ import type { ToolCall } from '../provider/model.ts';
 const MAX_EQUAL_CALLS = 1_000;
 
 /** A call that a tool span without a call id may have run. */
-interface Asked {
+interface RequestedCall {
   id: string;
   span: OtelSpan;
   call: ToolCall;
@@ -19,8 +19,8 @@ interface Asked {
 
 /** The calls of a batch, in the order in which models requested them. */
 export class RequestedCalls {
-  readonly #calls = new Map<string, Asked>();
-  #byArguments: Map<string, Asked[]> | null = null;
+  readonly #calls = new Map<string, RequestedCall>();
+  #byArguments: Map<string, RequestedCall[]> | null = null;
 
   add(id: string, span: OtelSpan, call: ToolCall): void {
     const key = `${span.trace_id} ${id}`;
@@ -54,17 +54,17 @@ export class RequestedCalls {
   }
 
   /** A function may receive the object of the model, or its values as separate arguments. */
-  #index(): Map<string, Asked[]> {
-    const index = new Map<string, Asked[]>();
-    for (const asked of this.#calls.values()) {
-      const { name, arguments: args } = asked.call;
+  #index(): Map<string, RequestedCall[]> {
+    const index = new Map<string, RequestedCall[]>();
+    for (const requested of this.#calls.values()) {
+      const { name, arguments: args } = requested.call;
       if (name === null) continue;
       const forms = isObject(args) ? [args, Object.values(args)] : [args];
       for (const form of forms) {
-        const key = keyOf(asked.span, name, form);
+        const key = keyOf(requested.span, name, form);
         const list = index.get(key);
-        if (list === undefined) index.set(key, [asked]);
-        else if (list.length < MAX_EQUAL_CALLS) list.push(asked);
+        if (list === undefined) index.set(key, [requested]);
+        else if (list.length < MAX_EQUAL_CALLS) list.push(requested);
       }
     }
     return index;

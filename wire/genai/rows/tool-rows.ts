@@ -40,20 +40,20 @@ class ToolRows {
 /** The tool rows of a batch. Spans come in the order in which they started. */
 export function toolRecords(spans: readonly ParsedItem[]): ToolRecord[] {
   const rows = new ToolRows();
-  const asked = new RequestedCalls();
+  const requested = new RequestedCalls();
   const calls = spans.filter(({ parsed, repeats }) => parsed.call !== undefined && !repeats);
-  for (const { span, parsed } of calls) addCalls(rows, asked, span, parsed);
+  for (const { span, parsed } of calls) addCalls(rows, requested, span, parsed);
   const joined = new Map<string, string>();
   for (const each of spans) {
     if (each.parsed.tool === undefined) continue;
     // A span that was sent twice must not take a second call.
     const key = `${each.span.trace_id} ${each.span.span_id}`;
-    const id = joined.get(key) ?? runId(asked, each);
+    const id = joined.get(key) ?? runId(requested, each);
     joined.set(key, id);
     fillRun(rows, each, id);
   }
   for (const { span, parsed } of calls) {
-    fillResults(rows, asked, span, parsed.call?.prompts ?? []);
+    fillResults(rows, requested, span, parsed.call?.prompts ?? []);
   }
   return rows.list();
 }
@@ -61,7 +61,7 @@ export function toolRecords(spans: readonly ParsedItem[]): ToolRecord[] {
 /** First source: the model requested the call. */
 function addCalls(
   rows: ToolRows,
-  asked: RequestedCalls,
+  requested: RequestedCalls,
   span: OtelSpan,
   { call: model }: ParsedSpan,
 ): void {
@@ -78,13 +78,13 @@ function addCalls(
         name: call.name,
         arguments: call.arguments,
       });
-      asked.add(id, span, call);
+      requested.add(id, span, call);
     }
   }
   // Some instrumentations lose the calls of a response, but the next request has them with their ids.
   for (const { calls } of answered(model?.prompts ?? []).asking) {
     for (const call of calls) {
-      if (call.id !== null && isId(call.id)) asked.add(call.id, span, call);
+      if (call.id !== null && isId(call.id)) requested.add(call.id, span, call);
     }
   }
 }
@@ -115,10 +115,10 @@ function fillRun(
  * is the same however often the span is sent, and a row whose id is its run_span_id makes `ingest()`
  * look for the call in other batches.
  */
-function runId(asked: RequestedCalls, { span, parsed: { tool } }: ParsedItem): string {
+function runId(requested: RequestedCalls, { span, parsed: { tool } }: ParsedItem): string {
   if (tool === undefined) return span.span_id;
   if (tool.id !== null && isId(tool.id)) return tool.id;
-  return asked.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
+  return requested.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
 }
 
 /**
@@ -127,7 +127,7 @@ function runId(asked: RequestedCalls, { span, parsed: { tool } }: ParsedItem): s
  */
 function fillResults(
   rows: ToolRows,
-  asked: RequestedCalls,
+  requested: RequestedCalls,
   span: OtelSpan,
   prompts: readonly Message[],
 ): void {
@@ -135,7 +135,7 @@ function fillResults(
   if (results.length === 0) return;
   const calls = asking.flatMap((message) => message.calls);
   const byId = new Map(calls.map((call) => [call.id, call]));
-  const unnamed = new UnnamedCalls(calls, (call) => asked.beforeRequest(span, call));
+  const unnamed = new UnnamedCalls(calls, (call) => requested.beforeRequest(span, call));
   for (const { result } of results) {
     if (result === null) continue;
     const call = result.id === null ? unnamed.take(result) : byId.get(result.id);

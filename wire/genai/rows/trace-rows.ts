@@ -58,19 +58,19 @@ function addRoot(known: Known, { span, parsed, outcome }: ParsedItem): void {
   const ended = span.ended_at ?? '';
   const isLast = ended >= known.rootEnded;
   if (isLast) known.rootEnded = ended;
-  const facts = traceInfo(span.attributes);
-  row.name = lastWord(row.name, facts.name ?? span.name, isLast);
-  row.error = lastWord(row.error, outcome.error, isLast);
-  row.input = lastWord(row.input, parsed.input, isLast);
-  row.output = lastWord(row.output, parsed.output, isLast);
-  row.tags = lastWord(row.tags, facts.tags, isLast);
-  row.metadata = lastWord(row.metadata, facts.metadata, isLast);
+  const info = traceInfo(span.attributes);
+  row.name = lastValue(row.name, info.name ?? span.name, isLast);
+  row.error = lastValue(row.error, outcome.error, isLast);
+  row.input = lastValue(row.input, parsed.input, isLast);
+  row.output = lastValue(row.output, parsed.output, isLast);
+  row.tags = lastValue(row.tags, info.tags, isLast);
+  row.metadata = lastValue(row.metadata, info.metadata, isLast);
   row.status = strongest(row.status, outcome.status);
 }
 
 /** The value of the span that ended last, or the known one if that has none. */
-function lastWord<T>(known: T | undefined, said: T | undefined, isLast: boolean): T | null {
-  return isLast ? (said ?? known ?? null) : (known ?? said ?? null);
+function lastValue<T>(known: T | undefined, found: T | undefined, isLast: boolean): T | null {
+  return isLast ? (found ?? known ?? null) : (known ?? found ?? null);
 }
 
 type Status = TraceRecord['status'];
