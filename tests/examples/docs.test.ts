@@ -137,6 +137,24 @@ const PATH =
 /** Folders that commands write and that are not in a checkout. */
 const GENERATED = /^supabase\/migrations$/;
 
+describe('docs/operate.md', () => {
+  const guide = text('docs/operate.md');
+
+  it('has a section for each alarm', () => {
+    const ids = [...text('infra/alarms.ts').matchAll(/#alarm\(\s*'(\w+)'/g)].map(([, id]) => id);
+    const sections = [...guide.matchAll(/^### (\w+)$/gm)].map(([, id]) => id);
+    expect(ids.length).toBeGreaterThan(5);
+    expect(sections.sort()).toEqual(ids.sort());
+  });
+
+  it('names log messages that the functions write', () => {
+    const sources = globSync('lambda/**/*.ts', { cwd: ROOT }).map(text).join('');
+    const messages = [...guide.matchAll(/message = "([^"]+)"/g)].map(([, message]) => message);
+    expect(messages.length).toBeGreaterThan(2);
+    expect(messages.filter((message) => !sources.includes(`'${message}'`))).toEqual([]);
+  });
+});
+
 describe('docs/README.md', () => {
   it('lists every guide', () => {
     const guides = DOCUMENTS.filter((file) => /^docs\/(?!README)/.test(file));

@@ -12,19 +12,19 @@ import type {
 type Stored<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 type Totals = { span_count: number; error_count: number; total_tokens: number };
 
-/** Where the rows are, and with which key to read them. */
-export interface Reader {
+/** URL and secret key of the Supabase API. */
+export interface Access {
   SUPABASE_URL: string;
   SUPABASE_SECRET_KEY: string;
 }
 
 /**
- * The newest trace of a project as text, read back from the six tables through supabase-js.
+ * The newest trace of a project as text, read from the six tables through supabase-js.
  *
- * @throws Error when a table cannot be read, or no trace is there
+ * @throws Error when a table cannot be read or the project has no trace
  */
-export async function describeNewestTrace(reader: Reader, projectId: string): Promise<string> {
-  const client = createClient(reader.SUPABASE_URL, reader.SUPABASE_SECRET_KEY, {
+export async function describeNewestTrace(access: Access, projectId: string): Promise<string> {
+  const client = createClient(access.SUPABASE_URL, access.SUPABASE_SECRET_KEY, {
     db: { schema: DATABASE_SCHEMA },
     auth: { persistSession: false, autoRefreshToken: false },
   });
@@ -35,7 +35,7 @@ export async function describeNewestTrace(reader: Reader, projectId: string): Pr
       .match({ project_id: projectId, ...filter });
     for (const column of order) query = query.order(column);
     const { data, error } = await query;
-    if (error) throw new Error(`${table} could not be read: ${error.message}`, { cause: error });
+    if (error) throw new Error(`Cannot read ${table}: ${error.message}`, { cause: error });
     return data as Row[];
   };
 
@@ -45,9 +45,9 @@ export async function describeNewestTrace(reader: Reader, projectId: string): Pr
     .eq('project_id', projectId)
     .order('started_at', { ascending: false })
     .limit(1);
-  if (error) throw new Error(`traces could not be read: ${error.message}`, { cause: error });
+  if (error) throw new Error(`Cannot read traces: ${error.message}`, { cause: error });
   const trace = newest[0] as (Stored<TraceRecord> & Totals) | undefined;
-  if (!trace) throw new Error('No trace was stored.');
+  if (!trace) throw new Error('The project has no trace.');
 
   const ofTrace = { trace_id: trace.id };
   const [sessions, spans, prompts, completions, tools] = await Promise.all([

@@ -17,36 +17,33 @@ import { acknowledge } from './acknowledge.ts';
 
 /** An HTTP API in front of the ingest function. */
 export interface HttpApiProps {
-  /** Requests per second that it lets through. Default: 500. */
+  /** Rate limit in requests per second. Default: 500. */
   readonly requestsPerSecond?: number | undefined;
-  /** Requests that it lets through at once. Default: twice {@link requestsPerSecond}. */
+  /** Burst limit in requests. Default: twice {@link requestsPerSecond}. */
   readonly burst?: number | undefined;
-  /** A name of your own, such as `ingest.example.com`; its DNS record is yours to make. */
+  /** A custom domain, such as `ingest.example.com`. You create its DNS record. */
   readonly domainName?: string | undefined;
-  /** ARN of a certificate for {@link domainName} in Certificate Manager, in the same region. */
+  /** ARN of a certificate for {@link domainName} in AWS Certificate Manager, in the same region. */
   readonly certificateArn?: string | undefined;
 }
 
-/** What clients connect to. */
-export interface FrontDoor {
-  /** The address, without a slash at its end. */
+/** The public address of the ingest function. */
+export interface EntryPoint {
+  /** URL without a trailing slash. */
   readonly endpoint: string;
-  /** Where the DNS record of the domain of your own must point; undefined without one. */
+  /** Target for the CNAME of the custom domain; undefined without one. */
   readonly domainTarget?: string;
 }
 
-/**
- * A function URL: no cost per request. Who comes in without a token of the database is turned away by
- * the function itself.
- */
-export function addFunctionUrl(ingest: IFunction): FrontDoor {
+/** A function URL: no cost per request. It is public; the function itself authenticates each request. */
+export function addFunctionUrl(ingest: IFunction): EntryPoint {
   const { url } = ingest.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
-  // AWS ends it with a slash, which an address to put paths behind has not.
+  // Without the trailing slash, so that clients can append paths.
   return { endpoint: `https://${Fn.select(2, Fn.split('/', url))}` };
 }
 
 /**
- * An HTTP API, which costs per request, and adds throttling and a domain of your own.
+ * An HTTP API, which costs per request and adds throttling and a custom domain.
  *
  * @throws Error when only one of domain and certificate is given
  */
@@ -55,21 +52,21 @@ export function addHttpApi(
   ingest: IFunction,
   props: HttpApiProps,
   logRetention: RetentionDays,
-): FrontDoor {
+): EntryPoint {
   const { requestsPerSecond = 500, domainName, certificateArn } = props;
   if ((domainName === undefined) !== (certificateArn === undefined)) {
-    throw new Error('domainName and certificateArn belong together: give both or none.');
+    throw new Error('domainName and certificateArn must be set together.');
   }
   const api = new HttpApi(scope, 'Api', {
     createDefaultStage: false,
-    description: 'Where Agensight takes in batches.',
+    description: 'Agensight: ingest endpoint.',
   });
   const integration = new HttpLambdaIntegration('Ingest', ingest);
   const routes = api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration });
   for (const route of routes) {
     acknowledge(route, {
       'AwsSolutions-APIG4':
-        'Tokens are checked by the function, against the database that issues them; the health check needs none.',
+        'The function authenticates tokens against the database that issues them; the health route needs no token.',
     });
   }
   const stage = new HttpStage(scope, 'Stage', {
@@ -87,7 +84,7 @@ export function addHttpApi(
   });
   (stage.node.defaultChild as CfnStage).accessLogSettings = {
     destinationArn: log.logGroupArn,
-    // No address and no header of a caller.
+    // Neither IP addresses nor headers of clients.
     format: JSON.stringify({
       request_id: '$context.requestId',
       route: '$context.path',

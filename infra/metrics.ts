@@ -4,8 +4,8 @@ import { type MetricName, type MetricService, serviceName } from '../wire/operat
 
 const PERIOD = Duration.minutes(5);
 
-/** One of the functions' own metrics, by default its sum over five minutes. */
-export function signal<S extends MetricService>(
+/** A metric that a function publishes; by default its sum over five minutes. */
+export function functionMetric<S extends MetricService>(
   namespace: string,
   service: S,
   metricName: MetricName<S>,
