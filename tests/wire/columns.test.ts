@@ -29,7 +29,9 @@ describe('the columns', () => {
     expect(content).toContain('completions.content');
     expect(content).toContain('traces.tags');
     expect(content).toContain('spans.attributes');
-    expect(content.join(' ')).not.toMatch(/trace_id|span_id|response_id|_at\b|tokens|status|mode\b/);
+    expect(content.join(' ')).not.toMatch(
+      /trace_id|span_id|response_id|_at\b|tokens|status|mode\b/,
+    );
   });
 
   it.each<[FieldType, boolean]>([

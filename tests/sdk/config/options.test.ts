@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { InitOptions } from '../../../sdk/config/init-options.ts';
 import { OptionsError } from '../../../sdk/config/option.ts';
 import { resolveOptions, type Settings } from '../../../sdk/config/options.ts';
+import { SDK_ERRORS, type SdkErrorCode } from '../../../wire/errors.ts';
 
 const rows: [keyof Settings, unknown, string, string, unknown, unknown][] = [
   // option, argument, variable, its text, its value, default
@@ -72,10 +73,23 @@ describe('an invalid argument', () => {
   });
 });
 
-it('an OptionsError has a stable code and the name of the option', () => {
-  const error = catchError(() => resolveOptions({ sampleRate: 2 }, {}));
-  expect(error).toBeInstanceOf(OptionsError);
-  expect(error).toMatchObject({ code: 'AGENSIGHT_OPTIONS', option: 'sampleRate' });
+describe('the code of an OptionsError', () => {
+  const CASES: Readonly<Record<SdkErrorCode, [options: unknown, option: string]>> = {
+    AGENSIGHT_OPTIONS_INVALID: ['name', 'init'],
+    AGENSIGHT_OPTION_UNKNOWN: [{ nmae: 'x' }, 'nmae'],
+    AGENSIGHT_OPTION_INVALID: [{ sampleRate: 2 }, 'sampleRate'],
+    AGENSIGHT_TOKEN_MISSING: [{ mode: 'prod' }, 'token'],
+  };
+
+  it('is that of the catalogue', () => {
+    expect(Object.keys(CASES).sort()).toEqual(Object.keys(SDK_ERRORS).sort());
+  });
+
+  it.each(Object.entries(CASES))('%s', (code, [options, option]) => {
+    const error = catchError(() => resolveOptions(options as InitOptions, {}));
+    expect(error).toBeInstanceOf(OptionsError);
+    expect(error).toMatchObject({ code, option });
+  });
 });
 
 function catchError(work: () => unknown): unknown {
