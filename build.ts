@@ -12,7 +12,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { COLUMNS } from './sdk/delivery/sqlite-columns.ts';
+import { COLUMNS } from './wire/columns.ts';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
@@ -81,7 +81,10 @@ function declare(): void {
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
 }
 
-/** One file that runs by its own name, also on a Node that is too old, to say so. */
+/**
+ * One executable file with its libraries (zod, postgres), so that the package depends on nothing but
+ * the OpenTelemetry API. It also starts on a Node that is too old, to report that.
+ */
 async function bundleCli(): Promise<void> {
   const outfile = join(dist, 'cli.js');
   await build({
@@ -91,7 +94,7 @@ async function bundleCli(): Promise<void> {
     target: 'node20',
     format: 'esm',
     sourcemap: false,
-    packages: 'external',
+    legalComments: 'inline',
     outfile,
   });
   chmodSync(outfile, 0o755);

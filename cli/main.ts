@@ -1,15 +1,16 @@
 #!/usr/bin/env node
-/** `npx agensight`: finds the command, runs it, and turns what became of it into an exit code. */
+/** `npx agensight`: finds the command, runs it and maps the outcome to an exit code. */
 import { parseArgs } from 'node:util';
 import { VERSION } from '../sdk/platform/version.ts';
 import { COMMANDS } from './commands/index.ts';
-import { COMMON_OPTIONS, type Command, Failure, UsageError } from './shell/command.ts';
+import { COMMON_OPTIONS, type Command } from './shell/command.ts';
+import { CliError, UsageError } from './shell/errors.ts';
 import { helpOf, nearest, overview } from './shell/help.ts';
 import { createOutput, type Output } from './shell/output.ts';
 import { readDisplay, readSettings } from './shell/settings.ts';
 import { plain } from './shell/terminal-text.ts';
 
-// A reader that has seen enough (`| head`) is no failure.
+// A closed pipe (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
@@ -32,7 +33,7 @@ async function main([first, ...rest]: readonly string[]): Promise<number> {
     }
     return await runCommand(find(first), rest);
   } catch (error) {
-    return explain(error, out, rest.includes('--json'));
+    return report(error, out, rest.includes('--json'));
   }
 }
 
@@ -46,8 +47,8 @@ function find(name: string): Command {
   if (found) return found;
   const names = COMMANDS.map((command) => command.name);
   const guess = nearest(name, [...names, 'help']);
-  const hint = guess ? `Did you mean '${guess}'?` : `There are: ${names.join(', ')}.`;
-  throw new UsageError(`'${plain(name)}' is no command. ${hint}`);
+  const hint = guess ? `Did you mean '${guess}'?` : `Commands: ${names.join(', ')}.`;
+  throw new UsageError(`unknown command '${plain(name)}'`, { hint });
 }
 
 async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
@@ -55,11 +56,20 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   if (values.help) return show(helpOf(command));
   if (positionals.length > command.maxArgs) {
     const surplus = plain(positionals[command.maxArgs] ?? '');
-    throw new UsageError(`'${surplus}' is too much. See: agensight help ${command.name}`);
+    throw new UsageError(`unexpected argument '${surplus}'`, { hint: seeHelp(command) });
   }
-  const settings = readSettings(values);
-  const worked = await command.run({ values: values as never, args: positionals, settings, out });
-  return worked ? 0 : 1;
+  const settings = readSettings(values, command.options);
+  const isSuccess = await command.run({
+    values: values as never,
+    args: positionals,
+    settings,
+    out,
+  });
+  return isSuccess ? 0 : 1;
+}
+
+function seeHelp({ name }: Command): string {
+  return `See: agensight help ${name}`;
 }
 
 function parse(command: Command, argv: readonly string[]) {
@@ -71,23 +81,23 @@ function parse(command: Command, argv: readonly string[]) {
       allowNegative: false,
     }) as { values: Record<string, string | boolean | undefined>; positionals: string[] };
   } catch (error) {
-    const [problem] = (error as Error).message.split('. To specify');
-    const message = `${plain(problem ?? '')}. See: agensight help ${command.name}`;
-    throw new UsageError(message.replace('..', '.'), { cause: error });
+    // Node appends advice about positional arguments that begin with a dash.
+    const [problem = ''] = (error as Error).message.split('. To specify');
+    throw new UsageError(plain(problem), { hint: seeHelp(command), cause: error });
   }
 }
 
-/** Says what went wrong, on standard error, or as JSON for who asked for that. */
-function explain(error: unknown, { remark }: Output, isJson: boolean): number {
-  const isUsage = error instanceof UsageError;
+/** Writes an error to standard error, as JSON when asked for, and returns the exit code. */
+function report(error: unknown, { remark }: Output, isJson: boolean): number {
+  const isExpected = error instanceof CliError;
   const message = plain(error instanceof Error ? error.message : String(error));
-  const cure = error instanceof Failure ? error.cure : '';
-  if (isJson) remark(JSON.stringify({ error: { message, cure: cure || null } }));
+  const code = isExpected ? error.code : 'AGENSIGHT_CLI_INTERNAL';
+  const hint = isExpected ? error.hint : '';
+  if (isJson) remark(JSON.stringify({ error: { code, message, hint: hint || null } }));
   else {
     remark(`agensight: ${message}`);
-    if (cure) remark(`  ${cure}`);
+    for (const line of hint.split('\n').filter(Boolean)) remark(`  ${plain(line)}`);
   }
-  const isKnown = isUsage || error instanceof Failure;
-  if (!isKnown && error instanceof Error && error.stack) remark(plain(error.stack));
-  return isUsage ? 2 : 1;
+  if (!isExpected && error instanceof Error && error.stack) remark(plain(error.stack));
+  return error instanceof UsageError ? 2 : 1;
 }

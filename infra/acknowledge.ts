@@ -2,8 +2,8 @@ import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Findings of cdk-nag's AwsSolutions that are meant so, each with its reason. An app that runs no
- * such checks is not affected.
+ * Acknowledges findings of cdk-nag's AwsSolutions, each with its reason. It has no effect on an app
+ * that does not run these checks.
  */
 export function acknowledge(
   construct: IConstruct,

@@ -10,49 +10,50 @@ import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { packageVersion } from './artifacts.ts';
 import { addDashboard } from './dashboard.ts';
-import { addFunctionUrl, addHttpApi, type FrontDoor, type HttpApiProps } from './front-door.ts';
+import { addFunctionUrl, addHttpApi, type EntryPoint, type HttpApiProps } from './entry-point.ts';
 import { NodeFunction } from './node-function.ts';
 import { DRAIN_TIMEOUT, Overflow } from './overflow.ts';
 
-/** How Agensight is deployed. Everything has a default: `new Agensight(this, 'Agensight')` is enough. */
+/** Properties of {@link Agensight}. All are optional: `new Agensight(this, 'Agensight')` is enough. */
 export interface AgensightProps {
   /**
    * The secret with `{"SUPABASE_URL": "...", "SUPABASE_SECRET_KEY": "..."}`.
-   * Default: one is made, empty, for you to fill (`npx agensight init-cloud`).
+   * Default: a new secret without values, which `npx agensight init-cloud` sets.
    */
   readonly secret?: ISecret | undefined;
-  /** An HTTP API with throttling and a domain of your own. Default: a function URL, free of charge. */
+  /** An HTTP API with throttling and a custom domain. Default: a function URL, free of charge. */
   readonly httpApi?: HttpApiProps | undefined;
-  /** Memory of the ingest function in MiB; Lambda gives processor time in proportion. Default: 1024. */
+  /** Memory of the ingest function in MiB; CPU time is proportional to it. Default: 1024. */
   readonly memorySizeMib?: number | undefined;
   /**
-   * Ingest invocations at the same time, reserved and limited. Keep it below the connections that the
-   * database's API has. Default: none, as new accounts have ten in all, and cannot reserve any.
+   * Reserved concurrency of the ingest function, which is also its limit. Keep it below the connection
+   * pool of the database's API. Default: none, because new accounts have a quota of ten and cannot
+   * reserve any.
    */
   readonly reservedConcurrency?: number | undefined;
-  /** Calls of the database at the same time when what waited is stored, 2 to 1000. Default: 2. */
+  /** Maximum concurrency of the drain function, 2 to 1000. Default: 2. */
   readonly drainConcurrency?: number | undefined;
-  /** How often retention is enforced and orphans are looked for. Default: every 15 minutes. */
+  /** Interval of the maintain function, which enforces retention and finds orphans. Default: 15 minutes. */
   readonly maintainEvery?: Duration | undefined;
-  /** How long log lines are kept. Default: one month. */
+  /** Retention of the logs. Default: one month. */
   readonly logRetention?: RetentionDays | undefined;
   /** `DEBUG`, `INFO`, `WARN`, `ERROR` or `SILENT`. Default: `INFO`. */
   readonly logLevel?: string | undefined;
-  /** Where alarms are sent. Default: a topic is made. */
+  /** Topic of the alarms. Default: a new topic. */
   readonly alarmTopic?: ITopic | undefined;
-  /** Who gets the alarms by mail, when the topic is made. Default: nobody. */
+  /** Email address that is subscribed to the new topic. Default: none. */
   readonly alarmEmail?: string | undefined;
 }
 
 /**
- * Takes in what an application sends and stores it in a Supabase project.
+ * Ingests the records that applications send and stores them in a Supabase project.
  *
  * @example
  * const agensight = new Agensight(this, 'Agensight', { alarmEmail: 'ops@example.com' });
  * new CfnOutput(this, 'Endpoint', { value: agensight.endpoint });
  */
 export class Agensight extends Construct {
-  /** What `AGENSIGHT_ENDPOINT` is to be. */
+  /** The value for `AGENSIGHT_ENDPOINT`, without a trailing slash. */
   readonly endpoint: string;
   readonly secret: ISecret;
   readonly ingest: IFunction;
@@ -65,7 +66,7 @@ export class Agensight extends Construct {
     super(scope, id);
     const namespace = `Agensight/${Stack.of(this).stackName}`;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
-    this.secret = props.secret ?? (this.#makeSecret() as ISecret);
+    this.secret = props.secret ?? (this.#createSecret() as ISecret);
     this.overflow = new Overflow(this, 'Overflow');
     const { bucket, queue, deadLetters, objectsArn, objectsFinding: wildcard } = this.overflow;
 
@@ -88,7 +89,7 @@ export class Agensight extends Construct {
 
     const ingest = new NodeFunction(this, 'Ingest', {
       bundle: 'ingest',
-      description: 'Agensight: takes in batches and stores them.',
+      description: 'Agensight: receives batches and stores them.',
       memorySizeMib: props.memorySizeMib ?? 1024,
       timeout: Duration.seconds(40),
       environment,
@@ -103,14 +104,14 @@ export class Agensight extends Construct {
     });
     const drain = new NodeFunction(this, 'Drain', {
       bundle: 'drain',
-      description: 'Agensight: stores what came in while the database was away.',
+      description: 'Agensight: stores the batches that arrived while the database was unavailable.',
       memorySizeMib: 512,
       timeout: DRAIN_TIMEOUT,
       environment: withDeadLetters,
       permissions: [
         readSecret,
         { actions: ['s3:GetObject', 's3:DeleteObject'], resource: objectsArn },
-        // Without it an object that is gone reads as one that is forbidden.
+        // Without it S3 answers 403 instead of 404 for a deleted object.
         { actions: ['s3:ListBucket'], resource: bucket.bucketArn },
         {
           actions: [
@@ -129,7 +130,7 @@ export class Agensight extends Construct {
     });
     const maintain = new NodeFunction(this, 'Maintain', {
       bundle: 'maintain',
-      description: 'Agensight: enforces retention, finds what was left behind, replays.',
+      description: 'Agensight: enforces retention, queues orphaned batches, replays.',
       memorySizeMib: 256,
       timeout: Duration.minutes(5),
       environment: withDeadLetters,
@@ -153,19 +154,19 @@ export class Agensight extends Construct {
       eventSourceArn: queue.queueArn,
       batchSize: 10,
       reportBatchItemFailures: true,
-      // A database that has just come back is not flooded.
+      // Protects a database that has just recovered.
       maxConcurrency: props.drainConcurrency ?? 2,
     }).node.addDependency(this.drain.role ?? this.drain);
     new Rule(this, 'Schedule', {
-      description: 'When Agensight maintains itself.',
+      description: 'Runs the maintain function of Agensight.',
       schedule: Schedule.rate(props.maintainEvery ?? Duration.minutes(15)),
       targets: [new LambdaTarget(this.maintain, { retryAttempts: 2 })],
     });
 
-    const door: FrontDoor = props.httpApi
+    const entryPoint: EntryPoint = props.httpApi
       ? addHttpApi(this, this.ingest, props.httpApi, logRetention)
       : addFunctionUrl(this.ingest);
-    this.endpoint = door.endpoint;
+    this.endpoint = entryPoint.endpoint;
     this.alarms = new Alarms(this, 'Alarms', {
       namespace,
       ingest: this.ingest,
@@ -177,23 +178,23 @@ export class Agensight extends Construct {
     });
     const dashboard = addDashboard(this, namespace, this.ingest, this.overflow, this.alarms.list);
 
-    this.#output('Endpoint', door.endpoint, 'AGENSIGHT_ENDPOINT of your applications.');
-    if (door.domainTarget) {
-      this.#output('DomainTarget', door.domainTarget, 'Where the CNAME of your domain points.');
+    this.#output('Endpoint', entryPoint.endpoint, 'AGENSIGHT_ENDPOINT of your applications.');
+    if (entryPoint.domainTarget) {
+      this.#output('DomainTarget', entryPoint.domainTarget, 'CNAME target of your domain.');
     }
-    this.#output('SecretArn', this.secret.secretArn, 'Holds SUPABASE_URL and SUPABASE_SECRET_KEY.');
-    this.#output('IngestFunction', this.ingest.functionName, 'Takes in batches.');
-    this.#output('DrainFunction', this.drain.functionName, 'Stores what waited.');
-    this.#output('MaintainFunction', this.maintain.functionName, 'What "agensight replay" calls.');
-    this.#output('OverflowBucket', bucket.bucketName, 'Where batches wait.');
-    this.#output('OverflowQueue', queue.queueUrl, 'Points to the batches that wait.');
-    this.#output('DeadLetterQueue', deadLetters.queueUrl, 'Points to those that cannot be stored.');
-    this.#output('AlarmTopic', this.alarms.topic.topicArn, 'Where alarms are sent.');
-    this.#output('DashboardName', dashboard.dashboardName, 'In CloudWatch.');
+    this.#output('SecretArn', this.secret.secretArn, 'SUPABASE_URL and SUPABASE_SECRET_KEY.');
+    this.#output('IngestFunction', this.ingest.functionName, 'Receives batches.');
+    this.#output('DrainFunction', this.drain.functionName, 'Stores waiting batches.');
+    this.#output('MaintainFunction', this.maintain.functionName, 'Invoked by "agensight replay".');
+    this.#output('OverflowBucket', bucket.bucketName, 'Waiting batches.');
+    this.#output('OverflowQueue', queue.queueUrl, 'Keys of the waiting batches.');
+    this.#output('DeadLetterQueue', deadLetters.queueUrl, 'Keys of batches that failed for good.');
+    this.#output('AlarmTopic', this.alarms.topic.topicArn, 'Topic of the alarms.');
+    this.#output('DashboardName', dashboard.dashboardName, 'CloudWatch dashboard.');
   }
 
-  /** The value made here has no address and no key: the functions say so until it is filled. */
-  #makeSecret(): Secret {
+  /** A secret without URL and key: the functions report that until it is set. */
+  #createSecret(): Secret {
     const secret = new Secret(this, 'Secret', {
       description: 'Agensight: {"SUPABASE_URL": "...", "SUPABASE_SECRET_KEY": "..."}',
       generateSecretString: {
@@ -204,14 +205,14 @@ export class Agensight extends Construct {
     });
     acknowledge(secret, {
       'AwsSolutions-SMG4':
-        'The key is issued by Supabase, which AWS cannot ask for another one; docs/operate.md has its rotation, without a deployment.',
+        'Supabase issues the key, and AWS cannot rotate it there; docs/operate.md describes its rotation without a deployment.',
     });
     return secret;
   }
 
   #output(id: string, value: string, description: string): void {
     const output = new CfnOutput(this, `${id}Output`, { value, description });
-    // Names that can be written down, whatever the path of this construct is.
+    // Stable names that do not depend on the path of this construct.
     output.overrideLogicalId(id);
   }
 }

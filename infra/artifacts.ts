@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The functions that the package brings as bundles. */
+/** The functions that the package contains as bundles. */
 export type FunctionName = 'ingest' | 'drain' | 'maintain';
 
-/** The built package: this file runs from `dist/cdk` in it, and from `infra` in a checkout. */
+/** The folder `dist`: this file runs from `dist/cdk` in the package, and from `infra` in a checkout. */
 const DIST = [join(import.meta.dirname, '..'), join(import.meta.dirname, '../dist')].find(
   (folder) => existsSync(join(folder, 'lambda/ingest/index.mjs')),
 );
@@ -12,14 +12,14 @@ const DIST = [join(import.meta.dirname, '..'), join(import.meta.dirname, '../dis
 /**
  * The folder with the bundle of a function.
  *
- * @throws Error in a checkout that was not built
+ * @throws Error in a checkout without a build
  */
 export function bundleOf(name: FunctionName): string {
-  if (DIST === undefined) throw new Error('The functions are not built. First: npm run build');
+  if (DIST === undefined) throw new Error('The functions are not built. Run: npm run build');
   return join(DIST, 'lambda', name);
 }
 
-/** The version of this package, which the health check of a deployment shows. */
+/** The version of this package, which the health route of a deployment reports. */
 export function packageVersion(): string {
   const file = join(DIST ?? join(import.meta.dirname, '../dist'), '..', 'package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;

@@ -1,48 +1,71 @@
+import * as z from 'zod/mini';
 import type { AgensightProps } from './agensight.ts';
 
-/** What the context of the app says, `-c name=value` on the command line or `context` in cdk.json. */
+/** The settings of the CDK app, from `-c name=value` or `context` in cdk.json. */
 export interface Context extends AgensightProps {
   stackName: string;
 }
 
+/** The command line passes text, cdk.json may have numbers. */
+const wholeNumber = (minimum: number, maximum: number) =>
+  z.pipe(
+    z.transform((value) => Number(value)),
+    z
+      .int(`must be a whole number from ${minimum} to ${maximum}`)
+      .check(
+        z.minimum(minimum, `must be at least ${minimum}`),
+        z.maximum(maximum, `must be at most ${maximum}`),
+      ),
+  );
+const text = z.string('must be text');
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `must be one of ${values.join(', ')}`);
+
+const HTTP_API = {
+  requestsPerSecond: z.optional(wholeNumber(1, 1_000_000)),
+  burst: z.optional(wholeNumber(1, 1_000_000)),
+  domainName: z.optional(text),
+  certificateArn: z.optional(text.check(z.startsWith('arn:', 'must be an ARN'))),
+};
+
+const Schema = z.strictObject({
+  stackName: z._default(text, 'Agensight'),
+  frontDoor: z._default(oneOf(['function-url', 'http-api']), 'function-url'),
+  memorySizeMib: z.optional(wholeNumber(128, 10_240)),
+  reservedConcurrency: z.optional(wholeNumber(1, 100_000)),
+  drainConcurrency: z.optional(wholeNumber(2, 1_000)),
+  logLevel: z.optional(oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT'])),
+  alarmEmail: z.optional(z.email('must be an email address')),
+  ...HTTP_API,
+});
+
+/** Keys with other characters, such as `@aws-cdk/...` and `aws:...`, belong to the CDK. */
+const OWN_KEY = /^[A-Za-z]\w*$/;
+
 /**
- * Reads the context. Values from a command line are text, those from cdk.json may be numbers.
+ * Validates the context.
  *
- * @throws Error naming the value that makes no sense
+ * @param values all values of the context; an empty text counts as absent
+ * @throws Error that lists every unknown key and every invalid value
  */
-export function readContext(get: (name: string) => unknown): Context {
-  const frontDoor = text(get, 'frontDoor') ?? 'function-url';
-  if (frontDoor !== 'function-url' && frontDoor !== 'http-api') {
-    throw new Error('frontDoor is "function-url" or "http-api".');
+export function readContext(values: Readonly<Record<string, unknown>>): Context {
+  const given = Object.entries(values).filter(([key, value]) => OWN_KEY.test(key) && value !== '');
+  const { data, error } = Schema.safeParse(Object.fromEntries(given));
+  if (error) throw invalid(error.issues.flatMap(describe));
+  const { frontDoor, requestsPerSecond, burst, domainName, certificateArn, ...props } = data;
+  if (frontDoor === 'http-api') {
+    return { ...props, httpApi: { requestsPerSecond, burst, domainName, certificateArn } };
   }
-  return {
-    stackName: text(get, 'stackName') ?? 'Agensight',
-    memorySizeMib: wholeNumber(get, 'memorySizeMib'),
-    reservedConcurrency: wholeNumber(get, 'reservedConcurrency'),
-    drainConcurrency: wholeNumber(get, 'drainConcurrency'),
-    logLevel: text(get, 'logLevel'),
-    alarmEmail: text(get, 'alarmEmail'),
-    ...(frontDoor === 'http-api'
-      ? {
-          httpApi: {
-            requestsPerSecond: wholeNumber(get, 'requestsPerSecond'),
-            burst: wholeNumber(get, 'burst'),
-            domainName: text(get, 'domainName'),
-            certificateArn: text(get, 'certificateArn'),
-          },
-        }
-      : {}),
-  };
+  const unused = Object.keys(HTTP_API).filter((key) => key in data);
+  if (unused.length > 0) throw invalid(unused.map((key) => `${key}: needs frontDoor=http-api`));
+  return props;
 }
 
-function text(get: (name: string) => unknown, name: string): string | undefined {
-  const value = get(name);
-  return value === undefined || value === '' ? undefined : String(value);
+function describe(issue: z.core.$ZodIssue): string[] {
+  if (issue.code !== 'unrecognized_keys') return [`${issue.path.join('.')}: ${issue.message}`];
+  const known = Object.keys(Schema.shape).join(', ');
+  return issue.keys.map((key) => `${key}: unknown; known are ${known}`);
 }
 
-function wholeNumber(get: (name: string) => unknown, name: string): number | undefined {
-  const value = text(get, name);
-  if (value === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(value)) throw new Error(`${name} is a whole number above 0.`);
-  return Number(value);
-}
+const invalid = (problems: readonly string[]): Error =>
+  new Error(`The CDK context is invalid.\n${problems.map((line) => `- ${line}`).join('\n')}`);

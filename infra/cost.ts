@@ -1,18 +1,18 @@
 import type { AgensightProps } from './agensight.ts';
-import { MEASURED, PRICES } from './measured.ts';
+import { MEASURED, PRICES } from './cost-figures.ts';
 
-/** What a million spans take. */
+/** Resources and cost of a million spans. */
 export interface Cost {
   requests: number;
   gbSeconds: number;
   databaseBytes: number;
   logBytes: number;
-  /** Of AWS, in US dollars, without its free tier. */
+  /** AWS charges in US dollars, without the free tier. */
   dollars: number;
 }
 
 const SPANS = 1_000_000;
-/** Memory of the ingest function when nothing else is said. */
+/** Default memory of the ingest function. */
 const DEFAULT_MEMORY_MIB = 1024;
 
 export function costOfMillionSpans(props: AgensightProps): Cost {
@@ -34,17 +34,17 @@ export function costOfMillionSpans(props: AgensightProps): Cost {
   };
 }
 
-/** A few lines for people. */
+/** Prints the cost as text. */
 export function printCost(props: AgensightProps, print: (line: string) => void): void {
   const cost = costOfMillionSpans(props);
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
-  print(`A million spans, ${MEASURED.spansPerRequest} to a request, take about`);
+  print(`A million spans, ${MEASURED.spansPerRequest} per request, take about`);
   print(
     `  ${cost.requests.toLocaleString('en')} requests and ${cost.gbSeconds.toFixed(0)} GB-seconds`,
   );
   print(`  ${gb(cost.logBytes)} of logs`);
   print(`  ${gb(cost.databaseBytes)} in the database`);
   print(
-    `  $${cost.dollars.toFixed(2)} of AWS, at list prices of us-east-1, beside what Supabase charges.`,
+    `  $${cost.dollars.toFixed(2)} for AWS, at list prices of us-east-1, without the charges of Supabase.`,
   );
 }

@@ -7,10 +7,10 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { functionMetric } from './metrics.ts';
 import type { Overflow } from './overflow.ts';
-import { signal } from './signals.ts';
 
-/** One page: alarms above, then what comes in, what is stored, what waits, and what it costs. */
+/** One page: alarms, requests, stored records, overflow, maintenance, function and queue. */
 export function addDashboard(
   scope: Construct,
   namespace: string,
@@ -24,38 +24,41 @@ export function addDashboard(
   dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms, width: 24, height: 4 }));
   dashboard.addWidgets(
     graph(
-      'Requests, and those refused or turned away',
+      'Requests, client errors, unavailable',
       [
-        signal(namespace, 'ingest', 'Requests'),
-        signal(namespace, 'ingest', 'ClientErrors'),
-        signal(namespace, 'ingest', 'Unavailable'),
+        functionMetric(namespace, 'ingest', 'Requests'),
+        functionMetric(namespace, 'ingest', 'ClientErrors'),
+        functionMetric(namespace, 'ingest', 'Unavailable'),
       ],
       [
-        signal(namespace, 'ingest', 'Latency', 'p50'),
-        signal(namespace, 'ingest', 'Latency', 'p99'),
+        functionMetric(namespace, 'ingest', 'Latency', 'p50'),
+        functionMetric(namespace, 'ingest', 'Latency', 'p99'),
       ],
     ),
     graph('Records stored and rejected', [
-      signal(namespace, 'ingest', 'Records'),
-      signal(namespace, 'drain', 'Records'),
-      signal(namespace, 'ingest', 'Rejected'),
+      functionMetric(namespace, 'ingest', 'Records'),
+      functionMetric(namespace, 'drain', 'Records'),
+      functionMetric(namespace, 'ingest', 'Rejected'),
     ]),
   );
   dashboard.addWidgets(
     graph(
-      'Overflow: batches kept, stored later, dead',
+      'Overflow: batches queued, stored later, dead letters',
       [
-        signal(namespace, 'ingest', 'Overflowed'),
-        signal(namespace, 'drain', 'Stored'),
-        signal(namespace, 'drain', 'Postponed'),
+        functionMetric(namespace, 'ingest', 'Overflowed'),
+        functionMetric(namespace, 'drain', 'Stored'),
+        functionMetric(namespace, 'drain', 'Postponed'),
         overflow.deadLetters.metricApproximateNumberOfMessagesVisible(),
       ],
-      [signal(namespace, 'drain', 'OverflowAgeSeconds', 'Maximum')],
+      [functionMetric(namespace, 'drain', 'OverflowAgeSeconds', 'Maximum')],
     ),
     graph(
-      'Upkeep: rows deleted, orphans queued',
-      [signal(namespace, 'maintain', 'Deleted'), signal(namespace, 'maintain', 'Orphans')],
-      [signal(namespace, 'maintain', 'Failures')],
+      'Maintenance: rows deleted, orphans queued',
+      [
+        functionMetric(namespace, 'maintain', 'Deleted'),
+        functionMetric(namespace, 'maintain', 'Orphans'),
+      ],
+      [functionMetric(namespace, 'maintain', 'Failures')],
     ),
   );
   dashboard.addWidgets(

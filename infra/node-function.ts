@@ -14,28 +14,28 @@ import { acknowledge } from './acknowledge.ts';
 import { bundleOf, type FunctionName } from './artifacts.ts';
 
 export interface NodeFunctionProps {
-  /** Which of the package's bundles. */
+  /** The bundle of the package that it runs. */
   bundle: FunctionName;
   description: string;
   memorySizeMib: number;
   timeout: Duration;
   environment: Record<string, string>;
-  /** What the function may do, besides writing to its log. */
+  /** Permissions besides writing its log. */
   permissions: readonly Permission[];
-  /** The one permission of them with a wildcard, as cdk-nag writes its resource. */
+  /** The resource of the only permission with a wildcard, in cdk-nag's notation. */
   wildcard?: string;
   logRetention: RetentionDays;
-  /** Invocations at the same time; undefined for whatever the account has left. */
+  /** Reserved concurrency; undefined uses the unreserved concurrency of the account. */
   reservedConcurrency?: number | undefined;
 }
 
-/** Some actions on one resource. */
+/** IAM actions on one resource. */
 export interface Permission {
   actions: readonly string[];
   resource: string;
 }
 
-/** One function with its role and its log group: nothing of the three is left to a default. */
+/** A function with an explicit role and log group. */
 export class NodeFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly logGroup: LogGroup;
@@ -48,7 +48,7 @@ export class NodeFunction extends Construct {
     });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      description: `What the ${props.bundle} function of Agensight may do.`,
+      description: `Execution role of the ${props.bundle} function of Agensight.`,
     });
     const ownLog = {
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -60,7 +60,7 @@ export class NodeFunction extends Construct {
     if (props.wildcard) {
       acknowledge(role, {
         [`AwsSolutions-IAM5[Resource::${props.wildcard}]`]:
-          'Objects below one prefix of its own bucket, which have no names before they are written.',
+          'Objects under one prefix of the stack’s own bucket; their names are not known in advance.',
       });
     }
     this.lambda = new LambdaFunction(this, 'Function', {

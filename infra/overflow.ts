@@ -5,17 +5,17 @@ import { Construct } from 'constructs';
 import { MAX_RECEIVES, OVERFLOW_PREFIX } from '../wire/operations.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** How long the drain function may run. */
+/** Timeout of the drain function. */
 export const DRAIN_TIMEOUT = Duration.seconds(60);
 
-/** Where batches wait while the database is away: a bucket, a queue that points into it, dead letters. */
+/** Storage for batches while the database is unavailable: bucket, queue, dead-letter queue. */
 export class Overflow extends Construct {
   readonly bucket: Bucket;
   readonly queue: Queue;
   readonly deadLetters: Queue;
-  /** The ARN of all waiting objects, for permissions. */
+  /** ARN pattern of all waiting objects, for permissions. */
   readonly objectsArn: string;
-  /** The same as cdk-nag writes it. */
+  /** {@link objectsArn} in cdk-nag's notation. */
   readonly objectsFinding: string;
 
   constructor(scope: Construct, id: string) {
@@ -24,9 +24,9 @@ export class Overflow extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
-      // No expiration: what waits here was acknowledged. The drain removes what it has stored.
+      // No expiration: these batches were acknowledged. The drain function deletes stored ones.
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      // A bucket with batches in it outlives the stack.
+      // The bucket may still contain batches when the stack is deleted.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.objectsArn = this.bucket.arnForObjects(`${OVERFLOW_PREFIX}*`);
@@ -34,7 +34,7 @@ export class Overflow extends Construct {
     this.objectsFinding = `<${logicalId}.Arn>/${OVERFLOW_PREFIX}*`;
     acknowledge(this.bucket, {
       'AwsSolutions-S1':
-        'Only three functions of this stack reach it, and they log each batch; access logs would need another bucket.',
+        'Only three functions of this stack access it, and they log each batch; access logs would need another bucket.',
     });
     const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
     this.deadLetters = new Queue(this, 'DeadLetters', {
@@ -44,7 +44,7 @@ export class Overflow extends Construct {
     this.queue = new Queue(this, 'Queue', {
       ...common,
       retentionPeriod: Duration.days(14),
-      // AWS advises six times the function's timeout.
+      // AWS recommends six times the timeout of the function.
       visibilityTimeout: Duration.seconds(6 * DRAIN_TIMEOUT.toSeconds()),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
     });

@@ -3,15 +3,15 @@ import type { Surface } from './surface.ts';
 
 const NAME = 'demo';
 
-/** The project that the local stack writes to. */
+/** The project of the local stack. */
 export interface DemoProject {
   id: string;
   token: string;
 }
 
 /**
- * Finds or makes the project `demo` and a token for it; a token from an earlier run is kept while it
- * is good.
+ * Finds or creates the project `demo` and a token for it. A token of an earlier run is reused while it
+ * is valid.
  */
 export async function openDemoProject(
   surface: Pick<Surface, 'query'>,
@@ -29,14 +29,14 @@ export async function openDemoProject(
     'select id from agensight.projects where name = $1 order by created_at limit 1',
     [NAME],
   );
-  const [made] = found
+  const [project] = found
     ? [found]
     : await surface.query<{ id: string }>('select id from agensight.create_project($1)', [NAME]);
-  if (!made) throw new Error('The demo project could not be made.');
+  if (!project) throw new Error('create_project() returned no row.');
   const [row] = await surface.query<{ token: string }>(
     "select token from agensight.create_token($1::uuid, 'local stack')",
-    [made.id],
+    [project.id],
   );
-  if (!row) throw new Error('The demo token could not be made.');
-  return { id: made.id, token: row.token };
+  if (!row) throw new Error('create_token() returned no row.');
+  return { id: project.id, token: row.token };
 }

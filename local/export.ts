@@ -1,7 +1,7 @@
 /**
  * `npm run export -- --database-url <url> --project <id> [--format jsonl|csv] [--folder <path>]`
  *
- * Writes every row of a project to files, one per table, by COPY from one moment of the database.
+ * Writes all rows of a project to files, one per table, by COPY from one snapshot of the database.
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -15,15 +15,15 @@ import { to as copyTo } from 'pg-copy-streams';
 export type ExportFormat = 'jsonl' | 'csv';
 
 export interface ExportOptions {
-  /** Of the database's owner, or of another role that may read all rows. */
+  /** URL with the owner of the tables, or another role that may read all rows. */
   databaseUrl: string;
   projectId: string;
   format: ExportFormat;
-  /** Made when missing; files of the same names are replaced. */
+  /** Created when missing; existing files are overwritten. */
   folder: string;
 }
 
-/** The tables with rows of one project, by their columns: also those that are not yet written. */
+/** The tables that have rows of a project, found by their columns, so that new tables are included. */
 const TABLES = `
   select c.relname as name,
          case when c.relname = 'projects' then 'id' else 'project_id' end as project,
@@ -36,17 +36,17 @@ const TABLES = `
       select from pg_attribute a where a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped))
   order by 1`;
 
-/** A text is quoted by what no JSON text contains, or COPY would double its backslashes. */
+/** For `jsonl`, quote and delimiter are characters that JSON never contains, so COPY escapes nothing. */
 const FORMATS: Record<ExportFormat, string> = {
   jsonl: `(format csv, quote e'\\x01', delimiter e'\\x02')`,
   csv: '(format csv, header)',
 };
 
 /**
- * Exports a project. A consistent snapshot: what is stored meanwhile is not in it.
+ * Exports a project from one snapshot: rows that are stored meanwhile are not included.
  *
- * @returns how many rows each table gave
- * @throws Error when there is no such project, or the database cannot be read
+ * @returns the number of rows per table
+ * @throws Error when the project does not exist or the database cannot be read
  */
 export async function exportProject(options: ExportOptions): Promise<Record<string, number>> {
   const client = new pg.Client(options.databaseUrl);
@@ -57,7 +57,7 @@ export async function exportProject(options: ExportOptions): Promise<Record<stri
     const known = await client.query('select from agensight.projects where id = $1', [
       options.projectId,
     ]);
-    if (known.rowCount === 0) throw new Error(`There is no project ${options.projectId}.`);
+    if (known.rowCount === 0) throw new Error(`The project ${options.projectId} does not exist.`);
     await mkdir(options.folder, { recursive: true });
     const tables = await client.query<{ name: string; project: string; key: string[] }>(TABLES);
     const counts: Record<string, number> = {};
@@ -90,13 +90,13 @@ async function main(): Promise<void> {
   });
   const { project, format, 'database-url': databaseUrl } = values;
   if (!project || !/^[0-9a-f-]{36}$/i.test(project))
-    throw new Error('--project takes the id of a project.');
-  if (format !== 'jsonl' && format !== 'csv') throw new Error('--format is jsonl or csv.');
-  if (!databaseUrl) throw new Error('--database-url takes the URL of the database.');
+    throw new Error('--project must be the id of a project.');
+  if (format !== 'jsonl' && format !== 'csv') throw new Error('--format must be jsonl or csv.');
+  if (!databaseUrl) throw new Error('--database-url must be the URL of the database.');
   const folder = values.folder ?? `export-${project}`;
   const counts = await exportProject({ databaseUrl, projectId: project, format, folder });
   for (const [table, count] of Object.entries(counts)) console.log(`${table}: ${count}`);
-  console.log(`Written to ${folder}.`);
+  console.log(`Wrote the files to ${folder}.`);
 }
 
 if (import.meta.main) {

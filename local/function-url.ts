@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEvent } from 'aws-lambda';
 
-/** What a function URL calls. */
+/** The handler behind a function URL. */
 export type FunctionUrlHandler = (
   event: LambdaFunctionURLEvent,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Lambda refuses larger requests before the function sees them; base64 makes 6 MB of 4.5. */
+/** Lambda rejects larger requests; base64 turns 4.5 MB into 6 MB. */
 const MAX_REQUEST_BYTES = 6 * 1024 * 1024;
 
 /**
- * Turns HTTP requests into the events that a Lambda function URL sends (payload format 2.0), so that
- * the local stack runs the very handler that is deployed.
+ * Converts HTTP requests into the events of a Lambda function URL (payload format 2.0), so that the
+ * local stack runs the same handler as a deployment.
  */
 export function functionUrlListener(handler: FunctionUrlHandler): RequestListener {
   return async (request, response) => {
@@ -41,7 +41,7 @@ export function functionUrlListener(handler: FunctionUrlHandler): RequestListene
   };
 }
 
-/** A function URL event as AWS documents it, with a base64 body unless the content is text. */
+/** A function URL event as AWS documents it: the body is base64 unless the content is text. */
 export function toEvent(
   method: string,
   url: URL,

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { SettingsError } from './settings.ts';
 
-/** A server that listens, and how to end it. */
+/** A listening server. */
 export interface Listening {
   url: string;
   close(): Promise<void>;
@@ -10,8 +10,8 @@ export interface Listening {
 /**
  * Listens on 127.0.0.1.
  *
- * @param option how a user chooses another port, for the message when this one is taken
- * @throws SettingsError when the port is taken
+ * @param option the command-line option for the port, for the error message
+ * @throws SettingsError when the port is in use
  */
 export async function listen(
   listener: RequestListener,
@@ -24,7 +24,7 @@ export async function listen(
       reject(
         error.code === 'EADDRINUSE'
           ? new SettingsError(
-              `Port ${port} is taken by another program. Stop it, or choose another port with ${option}.`,
+              `Port ${port} is in use by another program. Stop it, or choose another port with ${option}.`,
               { cause: error },
             )
           : error,
@@ -45,9 +45,9 @@ export async function listen(
 }
 
 /**
- * Finds out at once whether a port is taken, before a database starts for nothing.
+ * Checks a port early, before a database is started.
  *
- * @throws SettingsError when it is
+ * @throws SettingsError when the port is in use
  */
 export async function requireFreePort(port: number, option: string): Promise<void> {
   const probe = await listen(() => {}, port, option);

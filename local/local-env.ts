@@ -4,18 +4,18 @@ import { parseEnv } from 'node:util';
 
 const NAME = 'local.env';
 
-/** What a program needs to connect to the local stack, by the names that programs read. */
+/** The environment variables with which a program connects to the local stack. */
 export interface LocalEnv {
   AGENSIGHT_ENDPOINT: string;
   AGENSIGHT_TOKEN: string;
   SUPABASE_URL: string;
   SUPABASE_PUBLISHABLE_KEY: string;
   SUPABASE_SECRET_KEY: string;
-  /** Only where there is a Postgres that a client can reach. */
+  /** Only with a Postgres server; the embedded database accepts no connections. */
   DATABASE_URL?: string;
 }
 
-/** What the last run wrote, so that token and keys stay the same; empty when there was none. */
+/** The values of the previous run, whose token and keys are reused; empty on the first run. */
 export async function readLocalEnv(folder: string): Promise<Partial<LocalEnv>> {
   try {
     return parseEnv(await readFile(join(folder, NAME), 'utf8'));
@@ -26,7 +26,7 @@ export async function readLocalEnv(folder: string): Promise<Partial<LocalEnv>> {
 }
 
 /**
- * Writes `local.env`, readable by its owner alone since it holds secrets.
+ * Writes `local.env`, readable only by its owner because it contains secrets.
  *
  * @returns the path of the file
  */

@@ -1,16 +1,17 @@
 import { parseArgs } from 'node:util';
+import * as z from 'zod/mini';
 
-/** What the local stack is asked to do. */
+/** The settings of the local stack. */
 export interface Settings {
-  /** Print the demo's rows and exit, instead of serving until Ctrl-C. Default: false. */
+  /** Print the rows of the demo and exit, instead of serving until Ctrl-C. Default: false. */
   once: boolean;
-  /** Port of the ingest endpoint on 127.0.0.1. Default: 4318, where OpenTelemetry clients look. */
+  /** Port of the ingest endpoint on 127.0.0.1. Default: 4318, the default of OpenTelemetry. */
   port: number;
-  /** Port of the Supabase surface on 127.0.0.1. Default: 54321, where `supabase start` has it. */
+  /** Port of the Supabase API on 127.0.0.1. Default: 54321, as with `supabase start`. */
   supabasePort: number;
   /** A Postgres to use instead of the embedded one. */
   databaseUrl: string | null;
-  /** Where the embedded database and `local.env` live. Default: `.agensight`. */
+  /** Folder of the embedded database and `local.env`. Default: `.agensight`. */
   folder: string;
 }
 
@@ -18,41 +19,62 @@ export const USAGE = `Usage: npm start -- [options]      (npm run demo adds --on
 
   --once                 send the demo, print its rows, exit
   --port N               port of the ingest endpoint      (AGENSIGHT_PORT, default 4318)
-  --supabase-port N      port of the Supabase surface     (SUPABASE_PORT, default 54321)
-  --database-url URL     use this Postgres                (DATABASE_URL, default: embedded)
+  --supabase-port N      port of the Supabase API         (SUPABASE_PORT, default 54321)
+  --database-url URL     Postgres to use                  (DATABASE_URL, default: embedded)
   --folder DIR           database and local.env           (AGENSIGHT_FOLDER, default .agensight)
 `;
 
-/** A setting that cannot be used; the message says which and what to do. */
+/** The command line or the environment of the local stack is invalid; the message is for the user. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
 }
 
+const port = z.pipe(
+  z.transform((value) => Number(value)),
+  z.int().check(z.minimum(0), z.maximum(65_535)),
+);
+
+const Schema = z.object({
+  port,
+  supabasePort: port,
+  databaseUrl: z.nullable(z.url({ protocol: /^postgres(ql)?$/ })),
+  folder: z.string(),
+});
+
+type Name = keyof z.infer<typeof Schema>;
+
+const MESSAGES: Readonly<Record<Name, string>> = {
+  port: '--port (AGENSIGHT_PORT) must be a port from 0 to 65535, 0 for any free port.',
+  supabasePort:
+    '--supabase-port (SUPABASE_PORT) must be a port from 0 to 65535, 0 for any free port.',
+  databaseUrl:
+    '--database-url (DATABASE_URL) must be a URL such as postgres://user:password@host:5432/name.',
+  folder: '--folder (AGENSIGHT_FOLDER) must be a path.',
+};
+
 /**
  * Settings from the command line, then the environment, then the defaults.
  *
- * @throws SettingsError for an unknown option, a port that is no port or a URL that is not Postgres
+ * @throws SettingsError that lists every invalid setting, or for an unknown option
  */
 export function readSettings(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Settings {
   const options = parse(args);
-  const databaseUrl = options['database-url'] ?? environment.DATABASE_URL ?? null;
-  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw new SettingsError('DATABASE_URL must look like postgres://user:password@host:5432/name.');
+  // An empty value counts as absent.
+  const { data, error } = Schema.safeParse({
+    port: options.port || environment.AGENSIGHT_PORT || 4318,
+    supabasePort: options['supabase-port'] || environment.SUPABASE_PORT || 54_321,
+    databaseUrl: (options['database-url'] ?? environment.DATABASE_URL) || null,
+    folder: options.folder || environment.AGENSIGHT_FOLDER || '.agensight',
+  });
+  if (error) {
+    const names = new Set(error.issues.map(({ path }) => path[0] as Name));
+    const lines = [...names].map((name) => MESSAGES[name]);
+    throw new SettingsError(lines.join('\n'), { cause: error });
   }
-  return {
-    once: options.once ?? false,
-    port: readPort('--port (AGENSIGHT_PORT)', options.port ?? environment.AGENSIGHT_PORT, 4318),
-    supabasePort: readPort(
-      '--supabase-port (SUPABASE_PORT)',
-      options['supabase-port'] ?? environment.SUPABASE_PORT,
-      54_321,
-    ),
-    databaseUrl: databaseUrl || null,
-    folder: options.folder ?? environment.AGENSIGHT_FOLDER ?? '.agensight',
-  };
+  return { once: options.once ?? false, ...data };
 }
 
 function parse(args: readonly string[]) {
@@ -70,13 +92,4 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new SettingsError(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
   }
-}
-
-function readPort(name: string, text: string | undefined, fallback: number): number {
-  if (text === undefined || text === '') return fallback;
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new SettingsError(`${name} must be a port from 0 to 65535, 0 for any free one.`);
-  }
-  return port;
 }

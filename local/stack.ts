@@ -9,19 +9,19 @@ import { type LocalEnv, readLocalEnv, writeLocalEnv } from './local-env.ts';
 import type { Settings } from './settings.ts';
 import { mintKeys, type Surface, startSurface } from './surface.ts';
 
-/** The whole pipeline on this machine: tables, Supabase surface, ingest handler. */
+/** The whole pipeline on this machine: database, Supabase API, ingest handler. */
 export interface Stack {
-  /** What a program needs to connect. */
+  /** The variables with which a program connects. */
   env: LocalEnv;
-  /** Where that was written. */
+  /** Path of the file with these variables. */
   envFile: string;
   projectId: string;
   surface: Surface;
-  /** Ends both servers and closes the database. */
+  /** Stops both servers and closes the database. */
   close(): Promise<void>;
 }
 
-/** Starts the database and its Supabase surface, then the real handler behind a function URL. */
+/** Starts the database with its Supabase API, then the ingest handler behind a function URL. */
 export async function startStack(settings: Omit<Settings, 'once'>): Promise<Stack> {
   await requireFreePort(settings.port, '--port');
   await requireFreePort(settings.supabasePort, '--supabase-port');

@@ -1,11 +1,11 @@
-/** `npm start` and `npm run demo`: the pipeline on this machine, with the demo sent through it. */
+/** `npm start` and `npm run demo`: runs the pipeline on this machine and sends the demo through it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { describeNewestTrace } from './print-rows.ts';
+import { describeNewestTrace } from './describe-trace.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -19,17 +19,17 @@ async function main(): Promise<void> {
       : 'Starting the local stack on an embedded Postgres …',
   );
   const stack = await startStack(settings);
-  keepStatementsOffTheTerminal(join(settings.folder, 'surface.log'));
+  redirectConsoleErrors(join(settings.folder, 'supabase.log'));
   try {
     console.log('Running examples/multi-agent-chat.ts …\n');
     await runDemo(stack);
-    console.log('\nRead back from the tables through supabase-js:');
+    console.log('\nRead from the tables through supabase-js:');
     console.log(await describeNewestTrace(stack.env, stack.projectId));
     if (settings.once) return;
     console.log(`  ingest endpoint  ${stack.env.AGENSIGHT_ENDPOINT}`);
     console.log(`  Supabase         ${stack.env.SUPABASE_URL}`);
     console.log(`  for programs     ${stack.envFile}  (node --env-file=${stack.envFile} app.ts)`);
-    // Heard before it is announced: who waits for the line may answer it at once.
+    // Subscribed before the line is printed: a test may send the signal as soon as it sees the line.
     const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     console.log('\nServing until Ctrl-C.');
     await stopped;
@@ -39,17 +39,17 @@ async function main(): Promise<void> {
 }
 
 /**
- * The Supabase surface reports every statement that Postgres refuses with console.error, parameters
- * included: what an application said has no place on a terminal.
+ * The local Supabase API prints every rejected statement with its parameters by console.error. They
+ * contain user data, so they go to a log file instead of the terminal.
  */
-function keepStatementsOffTheTerminal(logFile: string): void {
+function redirectConsoleErrors(logFile: string): void {
   console.error = (...values) => {
     const text = values.map((value) => (typeof value === 'string' ? value : inspect(value)));
     appendFileSync(logFile, `${new Date().toISOString()} ${text.join(' ')}\n`, { mode: 0o600 });
   };
 }
 
-/** As a user would run it: another process that knows the stack by its environment alone. */
+/** Runs the demo as a user would: in another process, which gets the stack from its environment. */
 async function runDemo({ env }: Stack): Promise<void> {
   const demo = spawn(process.execPath, [DEMO], {
     stdio: 'inherit',
@@ -61,7 +61,7 @@ async function runDemo({ env }: Stack): Promise<void> {
     },
   });
   const [code] = await once(demo, 'exit');
-  if (code !== 0) throw new Error(`The demo ended with code ${code}.`);
+  if (code !== 0) throw new Error(`The demo exited with code ${code}.`);
 }
 
 try {

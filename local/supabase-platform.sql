@@ -1,6 +1,6 @@
--- What hosted Supabase has in a database before our first migration: the API's roles, its generous
--- default privileges, and the parts of schema auth that our migrations name. For local databases and
--- tests only; never a migration.
+-- The state of a hosted Supabase database before the first migration, as far as the migrations depend
+-- on it: API roles, default privileges of the schema public, and parts of the schema auth. Only for
+-- local databases and tests.
 
 do $$
 declare
@@ -12,7 +12,13 @@ begin
     end if;
   end loop;
 end $$;
-alter role service_role bypassrls;
+do $$
+begin
+  -- Roles belong to the cluster: an unconditional change would collide with concurrent runs.
+  if not (select rolbypassrls from pg_catalog.pg_roles where rolname = 'service_role') then
+    alter role service_role bypassrls;
+  end if;
+end $$;
 
 grant usage on schema public to anon, authenticated, service_role;
 alter default privileges in schema public grant all on tables to anon, authenticated, service_role;

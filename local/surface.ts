@@ -6,18 +6,18 @@ import { createPostgresConnection } from '@supabase/lite/postgres';
 import pg from 'pg';
 import { DATABASE_SCHEMA } from '../wire/protocol.ts';
 import { type Listening, listen } from './listen.ts';
-import { applyMigrations, migrate } from './migrate.ts';
+import { migrate, migrateLocal } from './migrate.ts';
 
-/** The opaque keys that supabase-js presents. */
+/** The API keys that supabase-js sends. */
 export interface ApiKeys {
-  /** For browsers and signed-in users; role `anon` until they sign in. */
+  /** For browsers and signed-in users: role `anon` until they sign in. */
   publishable: string;
-  /** For servers; role `service_role`, beyond row-level security. */
+  /** For servers: role `service_role`, which bypasses row-level security. */
   secret: string;
 }
 
 export interface SurfaceOptions {
-  /** A Postgres to use; null for the embedded one. */
+  /** URL of a Postgres server; null for the embedded database. */
   databaseUrl: string | null;
   /** Folder of the embedded database; null keeps it in memory. */
   dataFolder: string | null;
@@ -26,26 +26,26 @@ export interface SurfaceOptions {
   keys: ApiKeys;
 }
 
-/** The Supabase surface over a migrated database. */
+/** The Supabase API of a migrated database. */
 export interface Surface extends Listening {
   keys: ApiKeys;
-  /** One query with positional parameters, as the database's owner. */
+  /** Runs a query with positional parameters as the owner of the database. */
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** A pair of fresh keys. */
+/** New random keys. */
 export function mintKeys(): ApiKeys {
   const random = () => randomBytes(24).toString('base64url');
   return { publishable: `sb_publishable_${random()}`, secret: `sb_secret_${random()}` };
 }
 
 /**
- * Serves what hosted Supabase serves, PostgREST's and Auth's routes, from PGlite in this process or
- * from a Postgres, after migrating it.
+ * Serves the routes of PostgREST and Supabase Auth for PGlite in this process or for a Postgres server,
+ * after migrating the database.
  *
- * For development and tests: `@supabase/lite` is alpha software and no production path.
+ * For development and tests only: `@supabase/lite` is alpha software.
  *
- * @throws SettingsError when the port is taken; whatever the database says when it cannot be reached
+ * @throws SettingsError when the port is in use, or the error of the database
  */
 export async function startSurface(options: SurfaceOptions): Promise<Surface> {
   const database = options.databaseUrl
@@ -68,10 +68,9 @@ export async function startSurface(options: SurfaceOptions): Promise<Surface> {
     await app.ensureSystemSchema();
     await database.migrate();
     await app.init();
-    // The surface grants its roles what they need at the first request. Two first requests at the same time
-    // would do so twice, and one of them fail.
+    // The first request grants privileges to the API roles; two concurrent first requests would collide.
     const { secret } = options.keys;
-    const first = new Request('http://surface/rest/v1/projects?select=id&limit=1', {
+    const first = new Request('http://local/rest/v1/projects?select=id&limit=1', {
       headers: {
         apikey: secret,
         authorization: `Bearer ${secret}`,
@@ -102,10 +101,11 @@ async function openPglite(dataFolder: string | null) {
   return {
     connection,
     migrate: () =>
-      applyMigrations({
-        exec: (sql) => driver.exec(sql),
-        column: async (sql) =>
-          (await driver.query<string[]>(sql, [], { rowMode: 'array' })).rows.flat(),
+      migrateLocal({
+        transaction: (work) =>
+          driver.transaction((transaction) =>
+            work(async (sql) => (await transaction.exec(sql)).at(-1)?.rows ?? []),
+          ),
       }),
     query: async <Row>(sql: string, values: readonly unknown[] = []) =>
       (await driver.query<Row>(sql, [...values])).rows,
@@ -136,8 +136,8 @@ async function openPostgres(databaseUrl: string) {
 }
 
 /**
- * The surface hands over objects and arrays as JSON text already, other JSON values as they are;
- * encoding the former again would store a string.
+ * @supabase/lite passes objects and arrays as JSON text, and other JSON values unencoded. Encoding the
+ * text again would store a string.
  */
 function asJson(oid: number) {
   return {

@@ -12,6 +12,19 @@ comment on schema agensight_private is 'Secrets, helpers of policies and the inn
 
 -- Tables -------------------------------------------------------------------------------------------
 
+-- Written by `npx agensight migrate`; `supabase db push` keeps its own history and leaves it empty.
+create table agensight_private.migrations (
+  version    text        primary key check (version ~ '^\d{14}$'),
+  name       text        not null,
+  checksum   text        not null check (length(checksum) = 64),
+  applied_at timestamptz not null default now()
+);
+comment on table  agensight_private.migrations            is 'History of the migrations that `npx agensight migrate` has applied; empty where `supabase db push` applies them.';
+comment on column agensight_private.migrations.version    is 'The fourteen digits at the start of the file name.';
+comment on column agensight_private.migrations.name       is 'The rest of the file name.';
+comment on column agensight_private.migrations.checksum   is 'SHA-256 of the file in hexadecimal: a file must not change after it was applied.';
+comment on column agensight_private.migrations.applied_at is 'When the migration was applied, or found in the history of `supabase db push`.';
+
 create table agensight.projects (
   id                  uuid        primary key default gen_random_uuid(),
   name                text        not null check (length(name) between 1 and 200),
@@ -199,11 +212,14 @@ comment on function agensight_private.token_project() is
 -- "= any (array(select ...))" is evaluated once per statement and becomes an index condition; a
 -- function of the row would run once per row.
 
+alter table agensight_private.migrations enable row level security;
 alter table agensight.projects enable row level security;
 alter table agensight.project_members enable row level security;
 alter table agensight_private.invitations enable row level security;
 alter table agensight_private.tokens enable row level security;
 
+create policy "the service role reads the history" on agensight_private.migrations
+  for select to service_role using (true);
 create policy "members see their projects" on agensight.projects
   for select to authenticated using (id = any (array(select agensight_private.my_projects())));
 create policy "read tokens open their project" on agensight.projects

@@ -172,6 +172,23 @@ export const CLI_ERRORS = {
     meaning: 'A call of AWS failed.',
     hint: 'Check the credentials, the region and the name of the stack.',
   },
+  AGENSIGHT_CLI_DATABASE_UNSUITABLE: {
+    meaning:
+      'The migrations cannot be applied to the database: something collides, or a version, role or privilege is missing.',
+    hint: 'Correct the problems that the error lists. Nothing was changed.',
+  },
+  AGENSIGHT_CLI_DATABASE_NEWER: {
+    meaning: 'The database has migrations that this version does not know.',
+    hint: 'Use the version of agensight that applied them, or a newer one.',
+  },
+  AGENSIGHT_CLI_MIGRATION_CHANGED: {
+    meaning: 'The file of a migration was changed after the migration had been applied.',
+    hint: 'Restore the file, for example by installing agensight again.',
+  },
+  AGENSIGHT_CLI_MIGRATION_FAILED: {
+    meaning: 'A migration failed and was rolled back. The migrations before it stay applied.',
+    hint: 'Correct the cause that the message names and run `npx agensight migrate` again.',
+  },
   AGENSIGHT_CLI_INTERNAL: {
     meaning: 'The command failed unexpectedly.',
     hint: 'Report the message and the stack as an issue.',

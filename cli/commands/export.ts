@@ -12,10 +12,10 @@ export const exportRecords = defineCommand({
   args: '',
   maxArgs: 0,
   help: `
-Writes one record a line to standard output, as {"kind": "span", "record": {...}},
-with the fields and ids that they were sent with; "agensight push FILE" sends them.
-Sessions come before their traces, and the records of a trace close together.
-Memory stays the same however many there are.
+Writes one record per line to standard output, as {"kind": "span", "record": {...}},
+with the fields and ids as they were sent; "agensight push FILE" sends them.
+Sessions come before their traces, and the records of a trace are close together.
+Memory use does not depend on the number of records.
 
   agensight export --since 7d > week.jsonl`,
   options: { ...SELECTION_OPTIONS, ...SOURCE_OPTIONS },

@@ -1,15 +1,15 @@
 /**
- * The commands, in the order in which `agensight help` lists them.
+ * The commands, in the order of `agensight help`.
  *
- * To add one: a file `cli/<name>.ts` that exports `defineCommand({ name, summary, ... })`, one line
- * here, and a section in `docs/cli.md`; `tests/cli/main.test.ts` tells what was forgotten. Everything
- * is loaded at the start of each command, so what is heavy, or no dependency of the package, is
- * imported inside `run`.
+ * To add one: a file `cli/commands/<name>.ts` that exports `defineCommand({ name, summary, ... })`,
+ * one line here and a section in `docs/cli.md`; `tests/cli/main.test.ts` reports what is missing.
+ * Every command loads all modules, so import heavy ones inside `run`.
  */
 import type { Command } from '../shell/command.ts';
 import { doctor } from './doctor.ts';
 import { exportRecords } from './export.ts';
 import { initCloud } from './init-cloud.ts';
+import { migrate } from './migrate.ts';
 import { push } from './push.ts';
 import { replay } from './replay.ts';
 import { status } from './status.ts';
@@ -21,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   status,
   push,
   exportRecords,
+  migrate,
   initCloud,
   replay,
 ];

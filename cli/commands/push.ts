@@ -13,8 +13,9 @@ import {
 } from '../records/selection.ts';
 import { describeResult, sendAll } from '../records/send.ts';
 import { readLine, type WireRecord } from '../records/wire-record.ts';
-import { Endpoint, problemOfToken, TOKEN_CURE } from '../remote/endpoint.ts';
-import { defineCommand, Failure, UsageError } from '../shell/command.ts';
+import { Endpoint, TOKEN_HINT, tokenProblem } from '../remote/endpoint.ts';
+import { defineCommand } from '../shell/command.ts';
+import { CliError, UsageError } from '../shell/errors.ts';
 import { FILE_OPTIONS, SEND_OPTIONS, type Setting } from '../shell/settings.ts';
 
 export const push = defineCommand({
@@ -25,14 +26,14 @@ export const push = defineCommand({
   help: `
 Sends the records of a SQLite file that mode local wrote, or of a file that
 "agensight export" wrote (- for standard input). Ids stay the same, and the rows
-become what they would be had they been sent at once.
+are the same as if the program had sent them directly.
 
-May be stopped and run again at any time: FILE.pushed remembers which batches
-arrived, and the server knows each by an id that follows from what is in it.
+It can be stopped and run again at any time: FILE.pushed lists the batches that
+arrived, and the server recognises a repeated batch by its id, a hash of its content.
 
-  agensight push                        what is in .agensight/agensight.db
-  agensight push --since 7d --dry-run   how much that would be
-  agensight push week.jsonl             what export wrote`,
+  agensight push                        the records of .agensight/agensight.db
+  agensight push --since 7d --dry-run   count the records of the last week
+  agensight push week.jsonl             the output of export`,
   options: {
     ...SEND_OPTIONS,
     ...FILE_OPTIONS,
@@ -40,13 +41,14 @@ arrived, and the server knows each by an id that follows from what is in it.
     mode: {
       type: 'string',
       value: 'MODE',
-      help: 'dev or prod, for records without one; default dev',
+      help: 'dev or prod, for records without a mode; default dev',
     },
-    'dry-run': { type: 'boolean', help: 'count, and send nothing' },
-    again: { type: 'boolean', help: 'send also what FILE.pushed remembers as sent' },
+    'dry-run': { type: 'boolean', help: 'count the records, and send nothing' },
+    again: { type: 'boolean', help: 'also send the batches that FILE.pushed lists' },
   },
   run: async ({ values, args, settings, out }) => {
-    const { mode = 'dev', token } = { ...values, token: settings.token };
+    const { mode = 'dev' } = values;
+    const { token } = settings;
     if (mode !== 'dev' && mode !== 'prod') throw new UsageError("--mode must be 'dev' or 'prod'");
     const selection = readSelection(values);
     const file = args[0] === undefined ? settings.file : { value: args[0], from: 'FILE' };
@@ -56,9 +58,17 @@ arrived, and the server knows each by an id that follows from what is in it.
       await out.print(values.json ? JSON.stringify(counts) : describe(counts));
       return true;
     }
-    if (!token) throw new Failure('there is no token', `Set AGENSIGHT_TOKEN. ${TOKEN_CURE}`);
-    const problem = problemOfToken(token.value);
-    if (problem) throw new Failure(`${token.from} ${problem}`, TOKEN_CURE);
+    if (!token) {
+      throw new CliError('no token is set', {
+        code: 'AGENSIGHT_CLI_SETTING_MISSING',
+        hint: `Set AGENSIGHT_TOKEN. ${TOKEN_HINT}`,
+      });
+    }
+    const problem = tokenProblem(token.value);
+    if (problem) {
+      const message = `${token.from} ${problem}`;
+      throw new CliError(message, { code: 'AGENSIGHT_CLI_SETTING_INVALID', hint: TOKEN_HINT });
+    }
     const endpoint = new Endpoint(settings.endpoint, token.value);
     out.remark(`sending ${file.value} to ${endpoint.url.href} (${settings.endpoint.from})`);
     const progress = Progress.open(file.value, endpoint.url.href, token.value, !!values.again, out);
@@ -68,7 +78,7 @@ arrived, and the server knows each by an id that follows from what is in it.
   },
 });
 
-/** Records of a file of either kind. */
+/** The records of a SQLite file or of a file of JSON lines. */
 function recordsOf(
   file: Setting,
   selection: Selection,
@@ -78,7 +88,7 @@ function recordsOf(
   }
   if (isNarrowed(selection)) {
     throw new UsageError(
-      '--since, --until, --session and --trace are for SQLite files; give them to export',
+      '--since, --until, --session and --trace need a SQLite file; pass them to export instead',
     );
   }
   return recordsInLines(file.value);
@@ -90,10 +100,11 @@ function isSqlite(file: string): boolean {
   const head = Buffer.alloc(MAGIC.length);
   try {
     const bytes = readSync(openSync(file, 'r'), head);
-    // One that was made and never written to is empty.
+    // A new database without tables is an empty file.
     return bytes === 0 || head.toString('latin1') === MAGIC;
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    const message = `cannot read ${file}: ${(error as Error).message}`;
+    throw new CliError(message, { code: 'AGENSIGHT_CLI_FILE', cause: error });
   }
 }
 

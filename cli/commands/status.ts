@@ -1,22 +1,25 @@
 import { statSync } from 'node:fs';
-import { RECORD_KINDS } from '../../wire/protocol.ts';
-import { RECORDS, type TableName } from '../../wire/records.ts';
+import * as z from 'zod/mini';
+import { TABLES } from '../../wire/protocol.ts';
+import type { TableName } from '../../wire/records.ts';
 import { openLocalFile } from '../records/local-file.ts';
 import { readSpool, type SpoolStatus } from '../records/spool-status.ts';
 import { wireTime } from '../records/wire-record.ts';
-import { findProject, openRest, type Rest } from '../remote/rest.ts';
-import { defineCommand, Failure } from '../shell/command.ts';
+import { findProject } from '../remote/projects.ts';
+import { openRest, type Rest } from '../remote/rest.ts';
+import { defineCommand } from '../shell/command.ts';
+import { CliError } from '../shell/errors.ts';
 import type { Output } from '../shell/output.ts';
 import { FILE_OPTIONS, READ_OPTIONS, type Settings } from '../shell/settings.ts';
 import { plain } from '../shell/terminal-text.ts';
 
 type Counts = Record<TableName, number>;
 
-/** One place where records are. */
+/** One place that stores records. */
 interface Place {
   readonly where: string;
   readonly counts: Counts;
-  /** Start of the newest trace, by the clock of the program that made it. */
+  /** Start of the newest trace, by the clock of the program that recorded it. */
   readonly last_trace_at: string | null;
 }
 
@@ -32,20 +35,20 @@ interface CloudPlace extends Place {
 
 export const status = defineCommand({
   name: 'status',
-  summary: 'count what is in the local file, in the spool and in the cloud',
+  summary: 'count the records in the local file, in the spool and in the cloud',
   args: '',
   maxArgs: 0,
   help: `
-Counts the records of the SQLite file of mode local, of the spool (what programs
-could not send yet; their next start sends it), and of the project in the cloud.
-What is not there, or not set, is left out. Counts of large tables in the cloud are
-estimates of Postgres.`,
+Counts the records of the SQLite file of mode local, of the spool (records that
+programs could not send yet and send at their next start), and of the project in
+the cloud. Places that do not exist or are not configured are left out. Counts of
+large tables in the cloud are Postgres' estimates.`,
   options: {
     ...FILE_OPTIONS,
     spool: {
       type: 'string',
       value: 'DIR',
-      help: 'folder of the spool (AGENSIGHT_SPOOL; default .agensight/spool)',
+      help: 'spool folder (AGENSIGHT_SPOOL; default .agensight/spool)',
     },
     ...READ_OPTIONS,
   },
@@ -63,17 +66,17 @@ estimates of Postgres.`,
   },
 });
 
-/** `AGENSIGHT_SPOOL` may also be a yes or no of the SDK. */
+/** For the SDK, `AGENSIGHT_SPOOL` may also be a boolean. */
 function spoolFolder({ spool }: Settings): string {
   return /^(true|false|1|0)$/i.test(spool.value) ? '.agensight/spool' : spool.value;
 }
 
-const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => RECORDS[kind].table);
-
 function readLocal({ file }: Settings): LocalPlace | null {
   const bytes = statSync(file.value, { throwIfNoEntry: false })?.size;
   if (bytes === undefined) {
-    if (file.from === '--file') throw new Failure(`there is no file ${file.value}`);
+    if (file.from === '--file') {
+      throw new CliError(`the file ${file.value} does not exist`, { code: 'AGENSIGHT_CLI_FILE' });
+    }
     return null;
   }
   const database = openLocalFile(file);
@@ -93,7 +96,7 @@ async function readCloud(rest: Rest, settings: Settings): Promise<CloudPlace> {
   const ofProject = { project_id: `eq.${project.id}` };
   const newest = async (table: string, column: string): Promise<string | null> => {
     const query = { ...ofProject, select: column, order: `${column}.desc.nullslast`, limit: 1 };
-    const [row] = await rest.rows<Record<string, string | null>>(table, query);
+    const [row] = await rest.rows(table, query, z.record(z.string(), z.nullable(z.string())));
     const at = row?.[column];
     return at ? wireTime(at) : null;
   };
@@ -126,9 +129,9 @@ function* describe(
     ? `local        ${plain(local.where)}, ${local.bytes} bytes, last trace ${local.last_trace_at ?? '–'}`
     : 'local        no file';
   yield spool
-    ? `spool        ${plain(spool.folder)}, ${spool.records} records in ${spool.files} files wait`
+    ? `spool        ${plain(spool.folder)}, ${spool.records} records in ${spool.files} files`
     : 'spool        no folder';
   yield cloud
     ? `cloud        ${plain(cloud.where)}, last trace ${cloud.last_trace_at ?? '–'}, last batch ${cloud.last_batch_at ?? '–'}`
-    : 'cloud        not set: SUPABASE_URL and SUPABASE_SECRET_KEY';
+    : 'cloud        not configured: set SUPABASE_URL and SUPABASE_SECRET_KEY';
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findSource, SOURCE_OPTIONS } from '../records/source.ts';
-import { defineCommand, Failure, UsageError } from '../shell/command.ts';
+import { defineCommand } from '../shell/command.ts';
+import { CliError, UsageError } from '../shell/errors.ts';
 import type { Output } from '../shell/output.ts';
 import { plain } from '../shell/terminal-text.ts';
 import { Follower } from '../traces/follower.ts';
@@ -13,17 +14,17 @@ export const tail = defineCommand({
   args: '',
   maxArgs: 0,
   help: `
-Prints the newest traces, then each that arrives or grows, until Ctrl-C: its spans
-as a tree, with durations, models, tokens and errors. With --json, one object a
-line: {"trace": {...}, "spans": [...], "usage": [...]}.
+Prints the newest traces, then each new or changed trace, until Ctrl-C: its spans as
+a tree, with durations, models, tokens and errors. With --json, one object per line:
+{"trace": {...}, "spans": [...], "usage": [...]}.
 
-Colours show on a terminal only, and not with NO_COLOR.`,
+Colours are used only on a terminal, and not with NO_COLOR.`,
   options: {
-    number: { type: 'string', short: 'n', value: 'N', help: 'traces to begin with; default 10' },
-    once: { type: 'boolean', help: 'print those and end' },
-    trace: { type: 'string', value: 'ID', help: 'this trace alone' },
-    spans: { type: 'string', value: 'N', help: 'spans shown of a trace; default 200, most 1000' },
-    interval: { type: 'string', value: 'SECONDS', help: 'time between two looks; default 2' },
+    number: { type: 'string', short: 'n', value: 'N', help: 'traces shown at first; default 10' },
+    once: { type: 'boolean', help: 'print these and exit' },
+    trace: { type: 'string', value: 'ID', help: 'only this trace' },
+    spans: { type: 'string', value: 'N', help: 'spans shown per trace; default 200, maximum 1000' },
+    interval: { type: 'string', value: 'SECONDS', help: 'polling interval; default 2' },
     ...SOURCE_OPTIONS,
   },
   run: async ({ values, settings, out }) => {
@@ -36,17 +37,17 @@ Colours show on a terminal only, and not with NO_COLOR.`,
       if (values.json) return out.print(JSON.stringify(tree));
       for (const line of drawTrace(tree, out)) await out.print(line);
     };
-    const look = values.trace === undefined ? newest(rows, first) : only(rows, values.trace);
-    for (const trace of await look()) await show(trace);
-    if (!values.once) await follow(look, show, intervalMillis, rows, out);
+    const poll = values.trace === undefined ? newest(rows, first) : only(rows, values.trace);
+    for (const trace of await poll()) await show(trace);
+    if (!values.once) await follow(poll, show, intervalMillis, rows, out);
     return true;
   },
 });
 
-/** Gives the traces that are new or have changed since the last call. */
-type Look = () => Promise<readonly TraceRow[]>;
+/** Returns the traces that are new or have changed since the last call. */
+type Poll = () => Promise<readonly TraceRow[]>;
 
-function newest(rows: TraceRows, first: number): Look {
+function newest(rows: TraceRows, first: number): Poll {
   const follower = new Follower(rows);
   let isFirst = true;
   return () => {
@@ -56,15 +57,15 @@ function newest(rows: TraceRows, first: number): Look {
   };
 }
 
-function only(rows: TraceRows, id: string): Look {
+function only(rows: TraceRows, id: string): Poll {
   let known: string | undefined;
   return async () => {
     const trace = await rows.one(id);
     if (!trace && known === undefined) {
-      throw new Failure(
-        `there is no trace ${plain(id)}`,
-        'It may be elsewhere: --from, --project.',
-      );
+      throw new CliError(`the trace ${plain(id)} does not exist`, {
+        code: 'AGENSIGHT_CLI_NOT_FOUND',
+        hint: 'Choose another place with --from, or another project with --project.',
+      });
     }
     const now = JSON.stringify(trace);
     if (!trace || now === known) return [];
@@ -73,9 +74,9 @@ function only(rows: TraceRows, id: string): Look {
   };
 }
 
-/** Goes on until Ctrl-C; trouble on the way is told, and passes. */
+/** Polls until Ctrl-C; errors are reported and polling continues. */
 async function follow(
-  look: Look,
+  poll: Poll,
   show: (trace: TraceRow) => Promise<void>,
   intervalMillis: number,
   rows: TraceRows,
@@ -87,10 +88,10 @@ async function follow(
     await sleep(intervalMillis, undefined, { signal: stop.signal }).catch(() => {});
     if (stop.signal.aborted || !rows.isChanged()) continue;
     try {
-      for (const trace of await look()) await show(trace);
+      for (const trace of await poll()) await show(trace);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      out.remark(`agensight: ${plain(error.message)}; trying again`);
+      if (!(error instanceof CliError)) throw error;
+      out.remark(`agensight: ${plain(error.message)}; retrying`);
     }
   }
 }
@@ -99,12 +100,12 @@ function readNumber(
   name: string,
   given: string | undefined,
   fallback: number,
-  least: number,
-  most: number,
+  minimum: number,
+  maximum: number,
 ): number {
   if (given === undefined) return fallback;
   const number = Number(given);
-  const isWhole = Number.isInteger(number) || !Number.isInteger(least);
-  if (given.trim() !== '' && isWhole && number >= least && number <= most) return number;
-  throw new UsageError(`--${name} must be a number from ${least} to ${most}`);
+  const isWhole = Number.isInteger(number) || !Number.isInteger(minimum);
+  if (given.trim() !== '' && isWhole && number >= minimum && number <= maximum) return number;
+  throw new UsageError(`--${name} must be a number from ${minimum} to ${maximum}`);
 }

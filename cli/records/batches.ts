@@ -1,9 +1,9 @@
 /**
- * Records as batches whose ids follow from what is in them: sent again, a batch is known to the
- * server by its receipt and costs nothing.
+ * Groups records into batches with content-derived ids: the server recognises a repeated batch by its
+ * receipt and does nothing.
  *
- * A batch ends where a trace ends, at places that the trace ids choose. So a record that comes to a
- * file later changes the batch it falls into and hardly any other.
+ * Batch boundaries are content-defined: they fall between traces, where a hash of the trace id says
+ * so. A record that is added to the file later changes its own batch and hardly any other.
  */
 import { createHash } from 'node:crypto';
 import { LIMITS, type RecordKind } from '../../wire/protocol.ts';
@@ -17,10 +17,10 @@ export interface PushBatch {
   readonly body: string;
 }
 
-/** UTF-16 units of records in a batch; in the worst case each is three bytes on the wire. */
+/** UTF-16 code units of JSON in a batch; each is at most three bytes in UTF-8. */
 const MAX_UNITS = 1_000_000;
 const MIN_UNITS = 250_000;
-/** One trace in so many may end a batch that is large enough. */
+/** On average, one trace in this many may end a batch of at least `MIN_UNITS`. */
 const CUT_EVERY = 16;
 
 export async function* toBatches(
@@ -52,7 +52,7 @@ function isCut(last: WireRecord, next: WireRecord, units: number): boolean {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** A batch of just these records. */
+/** A batch of these records. */
 export function batchOf(records: readonly WireRecord[]): PushBatch {
   const lists = new Map<TableName, string[]>();
   for (const { kind, json } of records) {
@@ -66,14 +66,14 @@ export function batchOf(records: readonly WireRecord[]): PushBatch {
   return { id, records, body: `{"batch_id":"${id}",${text}}` };
 }
 
-/** Its records as two batches, for a server that found it too large; empty when there is one record. */
+/** Two batches with half of the records each, after a 413; empty for a single record. */
 export function halve({ records }: PushBatch): PushBatch[] {
   if (records.length < 2) return [];
   const middle = Math.ceil(records.length / 2);
   return [batchOf(records.slice(0, middle)), batchOf(records.slice(middle))];
 }
 
-/** A UUID of version 8 (RFC 9562): whose bits mean what its maker says. */
+/** A UUID of version 8 (RFC 9562), whose bits are application-defined. */
 function uuidOf(bytes: Buffer): string {
   const hex = bytes.toString('hex');
   const variant = ((bytes.readUInt8(8) & 0x3f) | 0x80).toString(16);
@@ -86,10 +86,10 @@ function uuidOf(bytes: Buffer): string {
   ].join('-');
 }
 
-/** The kinds whose records say in which mode the application ran. */
+/** The kinds with a field `mode`. */
 const WITH_MODE = new Set<RecordKind>(['session', 'trace', 'span']);
 
-/** The record with a mode: what mode `local` wrote has none, and what was sent has one. */
+/** Adds the mode to a record that has none: mode `local` writes none, the server requires one. */
 export function withMode(record: WireRecord, mode: 'dev' | 'prod'): WireRecord {
   if (!WITH_MODE.has(record.kind)) return record;
   const { mode: given } = JSON.parse(record.json) as { mode?: unknown };

@@ -1,4 +1,4 @@
-/** The records of a project in Postgres, page by page through PostgREST, in bounded memory. */
+/** The records of a project in Postgres, page by page through PostgREST with bounded memory. */
 import { RECORD_KINDS, type RecordKind } from '../../wire/protocol.ts';
 import { type FieldType, RECORDS } from '../../wire/records.ts';
 import { PAGE_ROWS, type Query, type Rest } from '../remote/rest.ts';
@@ -8,15 +8,15 @@ import { fieldsOf, recordOfRow, type WireRecord, wireTime } from './wire-record.
 
 type Row = Record<string, unknown>;
 
-/** Traces whose parts are asked for at once: as many as a URL may name. */
+/** Traces whose parts are read in one request, limited by the length of the URL. */
 const TRACES_AT_ONCE = 40;
 const MAX_NAMED_LENGTH = 3_000;
-/** Sessions that are remembered as written; one beyond that may come twice, which does no harm. */
+/** Sessions remembered as written. Beyond that a session may be written twice, which is harmless. */
 const MAX_REMEMBERED_SESSIONS = 20_000;
 
 const PARTS = RECORD_KINDS.filter((kind) => kind !== 'session' && kind !== 'trace');
 
-/** Sessions before their traces, and all records of a trace close together. */
+/** Yields sessions before their traces, and the records of a trace close together. */
 export async function* recordsInCloud(
   rest: Rest,
   projectId: string,
@@ -70,9 +70,8 @@ function conditions({ since, until, session, trace }: Selection): Query {
 }
 
 /**
- * Pages in the order of the key, each beginning where the last ended: rows that come or go meanwhile
- * move none of the others. The server may give fewer rows than asked for, so only an empty page, or
- * one that is short of what the pages before it had, is the last.
+ * Keyset pagination: concurrent inserts and deletes shift no other row. The server may return fewer
+ * rows than requested, so the last page is an empty one, or one with fewer rows than an earlier page.
  */
 async function* pages(rest: Rest, kind: RecordKind, query: Query): AsyncGenerator<Row[]> {
   const { table, key } = RECORDS[kind];
@@ -94,7 +93,7 @@ async function* pages(rest: Rest, kind: RecordKind, query: Query): AsyncGenerato
   }
 }
 
-/** `(a, b) > (x, y)`, written out as PostgREST wants it. */
+/** `(a, b) > (x, y)` in PostgREST's syntax, which has no row comparison. */
 function cursorOf(key: readonly string[], last: Row): string {
   const alternatives = key.map((name, i) => {
     const same = key.slice(0, i).map((earlier) => `${earlier}.eq.${quote(last[earlier])}`);
@@ -114,7 +113,7 @@ const among = (ids: readonly string[]): string => `in.(${ids.map(quote).join()})
 
 const quote = (value: unknown): string => `"${String(value).replace(/["\\]/g, '\\$&')}"`;
 
-/** Few enough traces at a time for their ids to fit into a URL. */
+/** Groups of traces whose ids fit into a URL. */
 function* portions(traces: readonly Row[]): Generator<Row[]> {
   let portion: Row[] = [];
   let length = 0;

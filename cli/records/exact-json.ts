@@ -1,17 +1,18 @@
 /**
- * JSON that comes out as it went in: a number that has no exact double (a 64-bit id, say) stays as it
- * is written.
+ * JSON that is written exactly as it was read: a number without an exact double, such as a 64-bit id,
+ * keeps its digits.
  */
 
-/** Newer than the types of this TypeScript target; in Node since 21. */
+/** Not in the types of this TypeScript target; in Node since version 21. */
 interface RawJson {
   rawJSON(text: string): unknown;
 }
 
-/** So few digits are always exact. */
+/** Numbers that do not match have few enough digits to be exact. */
 const MAY_BE_INEXACT = /\d{16}|\d[eE]|\.\d{15}/;
 
-/** As `JSON.parse`, for values that are only written again.
+/**
+ * Like `JSON.parse`, for values that are only serialised again.
  *
  * @throws SyntaxError
  */

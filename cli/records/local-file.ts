@@ -4,12 +4,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { builtin } from '../../sdk/platform/platform.ts';
 import { RECORD_KINDS, type RecordKind } from '../../wire/protocol.ts';
 import { type FieldType, RECORDS } from '../../wire/records.ts';
-import { Failure } from '../shell/command.ts';
+import { CliError } from '../shell/errors.ts';
 import type { Setting } from '../shell/settings.ts';
 
-export const SQLITE_CURE = 'Use Node 22.13 or newer.';
+export const SQLITE_HINT = 'Use Node 22.13 or newer.';
 
-/** `node:sqlite`, whose experimental warning says nothing to who uses a command. */
+/** `node:sqlite` without its experimental warning, which does not concern users of a command. */
 function sqlite(): typeof import('node:sqlite') | undefined {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -20,24 +20,24 @@ function sqlite(): typeof import('node:sqlite') | undefined {
   }
 }
 
-export const isSqliteThere = (): boolean => sqlite() !== undefined;
+export const hasSqlite = (): boolean => sqlite() !== undefined;
 
 /**
- * Opens the file for reading; another process may go on writing to it.
+ * Opens the file for reading; another process may keep writing to it.
  *
- * @throws Failure when this Node has no SQLite, or the file is not there or not ours
+ * @throws CliError when this Node has no SQLite, or the file is missing or not written by the SDK
  */
 export function openLocalFile({ value: file, from }: Setting): DatabaseSync {
   const { DatabaseSync: Database } = sqlite() ?? {};
   if (!Database) {
-    throw new Failure(
-      `Node ${process.versions.node} has no node:sqlite, which reading ${file} needs`,
-      SQLITE_CURE,
-    );
+    const message = `Node ${process.versions.node} has no node:sqlite, which reading ${file} needs`;
+    throw new CliError(message, { code: 'AGENSIGHT_CLI_FILE', hint: SQLITE_HINT });
   }
   if (!existsSync(file)) {
-    const cure = "A program with init({ mode: 'local' }) makes it; --file names another.";
-    throw new Failure(`there is no file ${file} (${from})`, cure);
+    throw new CliError(`the file ${file} (${from}) does not exist`, {
+      code: 'AGENSIGHT_CLI_FILE',
+      hint: "A program with init({ mode: 'local' }) creates it; --file names another.",
+    });
   }
   try {
     const database = new Database(file, { readOnly: true });
@@ -45,19 +45,19 @@ export function openLocalFile({ value: file, from }: Setting): DatabaseSync {
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     const names = new Set(tables.map(({ name }) => name));
     const missing = RECORD_KINDS.find((kind) => !names.has(RECORDS[kind].table));
-    if (missing) throw new Error(`it has no table ${RECORDS[missing].table}`);
+    if (missing) throw new Error(`the table ${RECORDS[missing].table} is missing`);
     return database;
   } catch (error) {
-    const problem = `${file} cannot be read: ${(error as Error).message}`;
-    const cure = 'Name a file that mode local wrote.';
-    throw new Failure(problem, { cure, cause: error });
+    const message = `cannot read ${file}: ${(error as Error).message}`;
+    const hint = 'Name a file that mode local wrote.';
+    throw new CliError(message, { code: 'AGENSIGHT_CLI_FILE', hint, cause: error });
   }
 }
 
-/** The fields of a kind that the file has: one from an older version may lack the newest. */
+/** The fields of a kind that the file has columns for; an older version has fewer. */
 export function fieldsIn(database: DatabaseSync, kind: RecordKind): [string, FieldType][] {
   const { table, fields } = RECORDS[kind];
   const rows = database.prepare(`SELECT name FROM pragma_table_info('${table}')`).all();
-  const there = new Set(rows.map(({ name }) => name));
-  return Object.entries(fields).filter(([name]) => there.has(name));
+  const columns = new Set(rows.map(({ name }) => name));
+  return Object.entries(fields).filter(([name]) => columns.has(name));
 }

@@ -8,10 +8,10 @@ import { recordOfRow, type WireRecord } from './wire-record.ts';
 
 type Row = Record<string, unknown>;
 
-/** Those that belong to a trace and carry its id. */
+/** The kinds that belong to a trace and have its id. */
 const PARTS = RECORD_KINDS.filter((kind) => kind !== 'session' && kind !== 'trace');
 
-/** Sessions first, then all records of each trace, in the order of their ids. */
+/** Sessions first, then all records of each trace, ordered by trace id. */
 export function* recordsInFile(
   database: DatabaseSync,
   selection: Selection,
@@ -42,7 +42,7 @@ function readerOf(database: DatabaseSync, kind: RecordKind, where: string, condi
   const fields = fieldsIn(database, kind);
   const columns = fields.map(([name, type]) =>
     isJson(type)
-      ? // One text that is no JSON would make a whole batch unreadable.
+      ? // A single invalid JSON text would make the whole batch unreadable.
         `iif(json_valid("${name}") = 0, json_quote("${name}"), "${name}") AS "${name}"`
       : `"${name}"`,
   );
@@ -61,7 +61,7 @@ function readerOf(database: DatabaseSync, kind: RecordKind, where: string, condi
 
 const isJson = (type: FieldType): boolean => type === 'json' || type === 'tags';
 
-/** A query for the ids of the traces that are meant, those without a trace record included. */
+/** A query for the ids of the selected traces, including those without a trace record. */
 function tracesIn(selection: Selection): { text: string; values: string[] } {
   const { since, until, session, trace } = selection;
   const conditions: string[] = [];
@@ -75,7 +75,7 @@ function tracesIn(selection: Selection): { text: string; values: string[] } {
   add('started_at < ?', until);
   add('session_id = ?', session);
   add('id = ?', trace);
-  // A process that died in the middle of a trace left spans whose trace was never written.
+  // A process that died during a trace wrote its spans but not the trace.
   const orphans = PARTS.map((kind, i) => {
     const before = ['traces', ...PARTS.slice(0, i).map((earlier) => RECORDS[earlier].table)];
     const unknown = before.map((table) => {
@@ -91,7 +91,7 @@ function tracesIn(selection: Selection): { text: string; values: string[] } {
   return { text: `SELECT id FROM (${all}) ${where}`, values };
 }
 
-/** All sessions, or those of the traces that are meant. */
+/** A condition for the sessions of the selected traces; empty for all sessions. */
 function sessionCondition(traces: string, selection: Selection): string {
   if (!isNarrowed(selection)) return '';
   return `id IN (SELECT session_id FROM traces WHERE id IN (${traces}))`;

@@ -1,4 +1,4 @@
-/** Which batches of a file have arrived at a server, remembered beside the file. */
+/** The batches of a file that a server has accepted, recorded in `FILE.pushed`. */
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { Output } from '../shell/output.ts';
@@ -17,7 +17,7 @@ export class Progress {
     this.#out = out;
   }
 
-  /** What is remembered of a file for an endpoint and a token; nothing for standard input. */
+  /** The progress for a file, an endpoint and a token; not persisted for standard input. */
   static open(
     file: string,
     endpoint: string,
@@ -43,7 +43,7 @@ export class Progress {
       appendFileSync(this.#file, `${this.#target} ${batchId}\n`, { mode: 0o600 });
     } catch (error) {
       this.#isWritable = false;
-      this.#out.remark(`cannot remember what was sent: ${(error as Error).message}`);
+      this.#out.remark(`cannot write ${this.#file}: ${(error as Error).message}`);
     }
   }
 }

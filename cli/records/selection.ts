@@ -1,27 +1,27 @@
-/** Which records a command reads: the options `--since`, `--until`, `--session` and `--trace`. */
-import { UsageError } from '../shell/command.ts';
+/** The records that a command reads: `--since`, `--until`, `--session` and `--trace`. */
+import { UsageError } from '../shell/errors.ts';
 import type { Options } from '../shell/option.ts';
 
 export const SELECTION_OPTIONS = {
   since: {
     type: 'string',
     value: 'TIME',
-    help: 'traces from then on: 2026-01-31T12:00Z, or an age: 90m, 12h, 7d',
+    help: 'traces started at or after: 2026-01-31T12:00Z, or an age: 90m, 12h, 7d',
   },
-  until: { type: 'string', value: 'TIME', help: 'traces that began before' },
+  until: { type: 'string', value: 'TIME', help: 'traces started before' },
   session: { type: 'string', value: 'ID', help: 'traces of this session' },
-  trace: { type: 'string', value: 'ID', help: 'this trace' },
+  trace: { type: 'string', value: 'ID', help: 'only this trace' },
 } as const satisfies Options;
 
 export interface Selection {
-  /** ISO 8601 in UTC with microseconds, as the SDK writes times, so that they compare as text. */
+  /** ISO 8601 in UTC with microseconds, as the SDK writes times, so that they sort as text. */
   readonly since: string | undefined;
   readonly until: string | undefined;
   readonly session: string | undefined;
   readonly trace: string | undefined;
 }
 
-/** @throws UsageError for a time that is none */
+/** @throws UsageError for an invalid time */
 export function readSelection(
   values: { readonly [K in keyof typeof SELECTION_OPTIONS]?: string },
   nowMillis = Date.now(),

@@ -1,7 +1,7 @@
-/** Where a command reads: the SQLite file of mode `local`, or the tables in Postgres. */
-
-import { findProject, openRest, type Project, READ_CURE, type Rest } from '../remote/rest.ts';
-import { Failure, UsageError } from '../shell/command.ts';
+/** The source that a command reads: the SQLite file of mode `local`, or the tables in Postgres. */
+import { findProject, type Project } from '../remote/projects.ts';
+import { openRest, READ_HINT, type Rest } from '../remote/rest.ts';
+import { CliError, UsageError } from '../shell/errors.ts';
 import type { Options } from '../shell/option.ts';
 import type { Output } from '../shell/output.ts';
 import { FILE_OPTIONS, READ_OPTIONS, type Setting, type Settings } from '../shell/settings.ts';
@@ -10,7 +10,7 @@ export const SOURCE_OPTIONS = {
   from: {
     type: 'string',
     value: 'PLACE',
-    help: 'local or cloud; default: cloud where SUPABASE_URL and a key are set',
+    help: 'local or cloud; default: cloud if SUPABASE_URL and a key are set',
   },
   ...FILE_OPTIONS,
   ...READ_OPTIONS,
@@ -21,9 +21,9 @@ export type Source =
   | { readonly place: 'cloud'; readonly rest: Rest; readonly project: Project };
 
 /**
- * Decides, and says on standard error what was decided.
+ * Chooses the source and reports it on standard error.
  *
- * @throws UsageError, or Failure when the tables cannot be read
+ * @throws UsageError, or CliError when the tables cannot be read
  */
 export async function findSource(
   values: { readonly from?: string; readonly file?: string },
@@ -37,7 +37,10 @@ export async function findSource(
   const rest =
     from === 'local' || (from === undefined && values.file) ? undefined : openRest(settings);
   if (!rest) {
-    if (from === 'cloud') throw new Failure('there is no way to read the tables', READ_CURE);
+    if (from === 'cloud') {
+      const message = 'reading the tables needs a Supabase URL and a key';
+      throw new CliError(message, { code: 'AGENSIGHT_CLI_SETTING_MISSING', hint: READ_HINT });
+    }
     out.remark(`reading ${settings.file.value} (${settings.file.from})`);
     return { place: 'local', file: settings.file };
   }

@@ -1,17 +1,17 @@
-/** What waits in the spool of programs on this machine, whoever wrote it. */
+/** The unsent records in a spool folder, of all programs that share it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFrames, readHeader } from '../../sdk/batch/spool-format.ts';
 
 export interface SpoolStatus {
   readonly folder: string;
-  /** Files with records that have not arrived; the next start of a program sends them. */
+  /** Files with unsent records; the next start of a program sends them. */
   readonly files: number;
   readonly records: number;
   readonly bytes: number;
 }
 
-/** Null when there is no such folder. */
+/** Counts the unsent records; null when the folder does not exist. */
 export function readSpool(folder: string): SpoolStatus | null {
   const shared = namesIn(folder);
   if (!shared) return null;
@@ -38,7 +38,7 @@ function readSegment(file: string): { records: number; bytes: number } | null {
     const records = header.records || readFrames(bytes, header.id).builder.records;
     return records > 0 ? { records, bytes: bytes.length } : null;
   } catch {
-    // A program may just have sent it.
+    // A program may have sent and deleted the file in the meantime.
     return null;
   }
 }

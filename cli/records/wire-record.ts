@@ -1,7 +1,8 @@
-/** Records as they travel and as `export` writes them: one JSON object each. */
+/** Records in the form of the wire and of `export`: one JSON object each. */
+import * as z from 'zod/mini';
 import { RECORD_KINDS, type RecordKind } from '../../wire/protocol.ts';
 import { type FieldType, RECORDS } from '../../wire/records.ts';
-import { Failure } from '../shell/command.ts';
+import { CliError } from '../shell/errors.ts';
 import { parseExactly } from './exact-json.ts';
 
 export interface WireRecord {
@@ -19,32 +20,39 @@ export interface WireRecord {
 export const lineOf = ({ kind, json }: WireRecord): string => `{"kind":"${kind}","record":${json}}`;
 
 /**
- * Reads such a line.
+ * Parses a line of an export.
  *
- * @throws Failure when it is none
+ * @throws CliError when it is invalid
  */
 export function readLine(line: string, number: number): WireRecord {
   let parsed: unknown;
   try {
     parsed = parseExactly(line);
   } catch (error) {
-    throw new Failure(`line ${number} is no JSON: ${(error as Error).message}`, {
-      cure: EXPORT_CURE,
+    throw new CliError(`line ${number} is not valid JSON: ${(error as Error).message}`, {
+      code: 'AGENSIGHT_CLI_INPUT',
+      hint: EXPORT_HINT,
       cause: error,
     });
   }
-  const { kind, record } = (parsed ?? {}) as { kind?: RecordKind; record?: unknown };
-  if (!kind || !RECORD_KINDS.includes(kind) || typeof record !== 'object' || record === null) {
-    throw new Failure(`line ${number} is not {"kind": ..., "record": {...}}`, EXPORT_CURE);
+  const { data, error } = ExportLine.safeParse(parsed);
+  if (!data) {
+    const message = `line ${number} does not have the form {"kind": ..., "record": {...}}`;
+    throw new CliError(message, { code: 'AGENSIGHT_CLI_INPUT', hint: EXPORT_HINT, cause: error });
   }
-  const { id, trace_id } = record as { id?: unknown; trace_id?: unknown };
-  const trace = kind === 'session' ? null : kind === 'trace' ? id : trace_id;
+  const { kind, record } = data;
+  const trace = kind === 'session' ? null : kind === 'trace' ? record.id : record.trace_id;
   return { kind, traceId: trace === null ? null : String(trace), json: JSON.stringify(record) };
 }
 
-const EXPORT_CURE = 'Give a file that `agensight export` wrote.';
+const ExportLine = z.object({
+  kind: z.enum(RECORD_KINDS),
+  record: z.looseObject({ id: z.optional(z.unknown()), trace_id: z.optional(z.unknown()) }),
+});
 
-/** A row of a table as a record: the fields of the wire that are known. */
+const EXPORT_HINT = 'Use a file that "agensight export" wrote.';
+
+/** A table row as a record with the known fields of its kind. */
 export function recordOfRow(
   kind: RecordKind,
   fields: readonly (readonly [string, FieldType])[],
@@ -60,10 +68,10 @@ export function recordOfRow(
   return { kind, traceId: key === null ? null : String(key), json: `{${parts.join()}}` };
 }
 
-/** A time as the SDK writes it; Postgres writes `+00:00`, or a space and `+00`. */
+/** A time in the SDK's format; Postgres writes `+00:00`, or a space and `+00`. */
 export const wireTime = (time: string): string =>
   time.replace(' ', 'T').replace(/\+00(:00)?$/, 'Z');
 
-/** The fields of a kind, by name and type. */
+/** Name and type of each field of a kind. */
 export const fieldsOf = (kind: RecordKind): [string, FieldType][] =>
   Object.entries(RECORDS[kind].fields);

@@ -1,41 +1,35 @@
-/** The ingest endpoint: where it is, and what it answers to a batch. */
+/** The client of the ingest endpoint. */
 import { gzipSync } from 'node:zlib';
-import { PATHS } from '../../wire/protocol.ts';
-import type { BatchReply, ErrorReply } from '../../wire/reply.ts';
-import { UsageError } from '../shell/command.ts';
+import * as z from 'zod/mini';
+import { PATHS, RECORD_KINDS, TOKEN_PATTERN } from '../../wire/protocol.ts';
 import type { Setting } from '../shell/settings.ts';
-import { type Answer, request } from './request.ts';
+import { type HttpResponse, request } from './request.ts';
 
-/** The form of every token, as `create_token()` in the database makes them. */
-const TOKEN = /^agn_[0-9a-f]{64}$/;
+export const TOKEN_HINT =
+  "Create one in Supabase's SQL editor: select token from agensight.create_token('<project id>');";
 
-export const TOKEN_CURE =
-  "Make one in Supabase's SQL editor: select token from agensight.create_token('<project id>');";
+const BATCH_TIMEOUT_MILLIS = 60_000;
 
 export class Endpoint {
   readonly url: URL;
   readonly #token: string | undefined;
 
-  /** @throws UsageError when the URL is none */
-  constructor({ value, from }: Setting, token?: string) {
-    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-      throw new UsageError(`${from} must be an http:// or https:// URL`);
-    }
+  constructor({ value }: Setting, token?: string) {
     this.url = new URL(value.replace(/\/+$/, ''));
     this.#token = token;
   }
 
-  /** @throws Failure when there is no answer */
-  health(): Promise<Answer> {
+  /** @throws CliError when the endpoint cannot be reached */
+  health(): Promise<HttpResponse> {
     return request(this.#at(PATHS.health));
   }
 
   /**
-   * One attempt to store a batch, given as JSON text.
+   * One attempt to send a batch, given as JSON text.
    *
-   * @throws Failure when there is no answer
+   * @throws CliError when the endpoint cannot be reached
    */
-  send(body: string): Promise<Answer> {
+  send(body: string): Promise<HttpResponse> {
     return request(this.#at(PATHS.batch), {
       method: 'POST',
       headers: {
@@ -44,7 +38,7 @@ export class Endpoint {
         'content-encoding': 'gzip',
       },
       body: gzipSync(body, { level: 1 }),
-      timeoutMillis: 60_000,
+      timeoutMillis: BATCH_TIMEOUT_MILLIS,
     });
   }
 
@@ -53,20 +47,46 @@ export class Endpoint {
   }
 }
 
-/** What is wrong with a token's form; null when nothing is. */
-export function problemOfToken(token: string): string | null {
-  if (TOKEN.test(token)) return null;
-  return `has not the form of a token (agn_ and 64 hexadecimal digits); it has ${token.length} characters`;
+/** Why a token is invalid, as the end of a sentence; null for a well-formed token. */
+export function tokenProblem(token: string): string | null {
+  if (TOKEN_PATTERN.test(token)) return null;
+  return `is not a valid token (agn_ and 64 hexadecimal digits); it has ${token.length} characters`;
 }
 
-/** The server's own words for why it refused. */
-export function refusalIn({ status, json }: Answer): string {
-  const message = (json as Partial<ErrorReply> | undefined)?.error?.message;
-  return typeof message === 'string' ? `${status}: ${message}` : `status ${status}`;
+const HealthBody = z.object({
+  status: z.string(),
+  version: z.string(),
+  schema_version: z.nullable(z.number()),
+  expected_schema_version: z.number(),
+});
+
+/** The body of a health response; null when another server answered. */
+export function parseHealth({ json }: HttpResponse): z.infer<typeof HealthBody> | null {
+  return HealthBody.safeParse(json).data ?? null;
 }
 
-/** What became of the records of a batch that was taken; null when the answer is not the endpoint's. */
-export function replyIn({ json }: Answer): BatchReply | null {
-  const reply = json as Partial<BatchReply> | null | undefined;
-  return reply?.stored && Array.isArray(reply.rejected) ? (reply as BatchReply) : null;
+const ReplyBody = z.object({
+  rejected: z.array(
+    z.object({
+      kind: z.enum(RECORD_KINDS),
+      id: z.string(),
+      field: z.string(),
+      reason: z.string(),
+    }),
+  ),
+  rejected_count: z.number(),
+  stored: z.record(z.string(), z.number()),
+});
+
+/** The body of a response to an accepted batch; null when another server answered. */
+export function parseReply({ json }: HttpResponse): z.infer<typeof ReplyBody> | null {
+  return ReplyBody.safeParse(json).data ?? null;
+}
+
+const ErrorBody = z.object({ error: z.object({ message: z.string() }) });
+
+/** Status and message of an error response: `401: the token is unknown`. */
+export function describeError({ status, json }: HttpResponse): string {
+  const { data } = ErrorBody.safeParse(json);
+  return data ? `${status}: ${data.error.message}` : `status ${status}`;
 }

@@ -1,11 +1,11 @@
-/** One HTTP request; whoever cannot be reached is a {@link Failure}, with what to do about it. */
-import { Failure } from '../shell/command.ts';
+/** One HTTP request. A server that cannot be reached is a {@link CliError} with a hint. */
+import { CliError } from '../shell/errors.ts';
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body as JSON; undefined when it is none. */
+  /** The parsed body; undefined when it is not JSON. */
   readonly json: unknown;
 }
 
@@ -19,8 +19,8 @@ export interface RequestOptions {
 
 const TIMEOUT_MILLIS = 15_000;
 
-/** @throws Failure when there is no answer */
-export async function request(url: URL, options: RequestOptions = {}): Promise<Answer> {
+/** @throws CliError when no response arrives */
+export async function request(url: URL, options: RequestOptions = {}): Promise<HttpResponse> {
   const { method = 'GET', headers = {}, body, timeoutMillis = TIMEOUT_MILLIS } = options;
   try {
     const response = await fetch(url, {
@@ -28,17 +28,18 @@ export async function request(url: URL, options: RequestOptions = {}): Promise<A
       headers,
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(timeoutMillis),
-      // Elsewhere, a token would reach somebody whom nobody named.
+      // A redirect would send the token to a host that the user did not name.
       redirect: 'manual',
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: parse(text) };
+    return { status: response.status, headers: response.headers, text, json: parseJson(text) };
   } catch (error) {
-    throw unreachable(url, error, timeoutMillis);
+    const [message, hint] = diagnose(url, error, timeoutMillis);
+    throw new CliError(message, { code: 'AGENSIGHT_CLI_UNREACHABLE', hint, cause: error });
   }
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -46,11 +47,7 @@ function parse(text: string): unknown {
   }
 }
 
-function unreachable(url: URL, error: unknown, timeoutMillis: number): Failure {
-  const [problem, cure] = diagnose(url, error, timeoutMillis);
-  return new Failure(problem, { cure, cause: error });
-}
-
+/** Message and hint for a failed `fetch`. */
 function diagnose(url: URL, error: unknown, timeoutMillis: number): [string, string] {
   const at = url.origin;
   const { code, message } = innermost(error);
@@ -59,43 +56,43 @@ function diagnose(url: URL, error: unknown, timeoutMillis: number): [string, str
       return [`nothing listens at ${at}`, 'Start the server, or correct the URL and its port.'];
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return [`there is no host ${url.hostname}`, 'Correct the URL, or look at DNS and network.'];
+      return [`the host ${url.hostname} does not exist`, 'Correct the URL, or check DNS.'];
     case 'CERT_HAS_EXPIRED':
-      return [`the certificate of ${at} has expired`, 'Renew it, or correct this clock.'];
+      return [`the certificate of ${at} has expired`, 'Renew it, or correct the local clock.'];
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return [`the certificate of ${at} is for another host`, 'Use the name it is made for.'];
+      return [`the certificate of ${at} is for another host`, 'Use the name in the certificate.'];
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
       return [
-        `the certificate of ${at} is signed by nobody known (${code})`,
-        'Give its authority by NODE_EXTRA_CA_CERTS=ca.pem, or Node --use-system-ca.',
+        `the certificate of ${at} is signed by an unknown authority (${code})`,
+        'Trust the authority with NODE_EXTRA_CA_CERTS=ca.pem, or with Node --use-system-ca.',
       ];
     case 'TimeoutError':
     case 'ETIMEDOUT':
     case 'UND_ERR_CONNECT_TIMEOUT':
       return [
         `${at} did not answer within ${timeoutMillis / 1000} s`,
-        'Look at firewall, proxy and the server.',
+        'Check the firewall, the proxy and the server.',
       ];
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
-      return [`${at} closed the connection`, closedCure(url)];
+      return [`${at} closed the connection`, closedHint(url)];
     default:
       if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-        return [`${at} does not speak TLS (${code})`, 'Use http://, or give the server TLS.'];
+        return [`${at} does not speak TLS (${code})`, 'Use http://, or enable TLS on the server.'];
       }
-      return [`${at} cannot be reached: ${message}`, 'Look at the URL and the network.'];
+      return [`cannot reach ${at}: ${message}`, 'Check the URL and the network.'];
   }
 }
 
-const closedCure = (url: URL): string =>
+const closedHint = (url: URL): string =>
   url.protocol === 'http:'
-    ? 'If it speaks TLS, use https://; otherwise look at the server.'
-    : 'Look at the server, or at what stands before it.';
+    ? 'Use https:// if it speaks TLS; otherwise check the server.'
+    : 'Check the server and its reverse proxy.';
 
-/** `fetch` says "fetch failed"; the reason is below it, of several addresses the last. */
+/** `fetch` reports "fetch failed"; the cause has the reason, of several addresses the last. */
 function innermost(error: unknown): { code: string; message: string } {
   let inner = error;
   for (let depth = 0; depth < 5; depth++) {

@@ -1,35 +1,38 @@
-/** Reading the tables in Postgres, through PostgREST and nothing but `fetch`. */
-import { createHash } from 'node:crypto';
+/** The PostgREST client: reads tables and calls functions with `fetch` alone. */
+import * as z from 'zod/mini';
 import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
-import { Failure, UsageError } from '../shell/command.ts';
-import { PREFIX_LENGTH, type Setting, type Settings } from '../shell/settings.ts';
-import { type Answer, request } from './request.ts';
+import { CliError } from '../shell/errors.ts';
+import type { Settings } from '../shell/settings.ts';
+import { type HttpResponse, request } from './request.ts';
 
-/** Conditions and order, as PostgREST writes them: `{ trace_id: 'eq.abc', order: 'id' }`. */
+/** Filters and order in PostgREST's syntax: `{ trace_id: 'eq.abc', order: 'id' }`. */
 export type Query = Readonly<Record<string, string | number>>;
 
-/** Rows that PostgREST gives at once unless it is told otherwise on the server (`max_rows`). */
+/** Rows per page: PostgREST's default limit (`max_rows`). */
 export const PAGE_ROWS = 1_000;
 
-export const READ_CURE =
+export const READ_HINT =
   'Set SUPABASE_URL and SUPABASE_SECRET_KEY (or --supabase-url and --supabase-key).';
 
 /** PostgREST's code for a schema that the Data API does not serve. */
-export const SCHEMA_NOT_EXPOSED = 'PGRST106';
+const SCHEMA_NOT_EXPOSED = 'PGRST106';
 
-export const EXPOSE_SCHEMA = `Add ${DATABASE_SCHEMA} to the exposed schemas: Project Settings, Data API.`;
+const SCHEMA_HINT =
+  'Apply the migrations: npx agensight migrate, or npx agensight init-cloud --migrations and npx supabase db push.';
+const EXPOSE_HINT = `Add ${DATABASE_SCHEMA} to the exposed schemas: Project Settings, Data API.`;
 
 export class Rest {
   readonly url: URL;
-  readonly #headers: Record<string, string>;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  /** @throws UsageError when the URL is none */
-  constructor(url: Setting, key: string, userToken: string | undefined) {
-    if (!URL.canParse(url.value) || !/^https?:$/.test(new URL(url.value).protocol)) {
-      throw new UsageError(`${url.from} must be an http:// or https:// URL`);
-    }
-    this.url = new URL(url.value);
-    // Keys of the older kind are JWTs and stand for a role by themselves.
+  /**
+   * @param url of the Supabase project
+   * @param key secret or publishable key
+   * @param userToken access token of a signed-in member, for the publishable key
+   */
+  constructor(url: string, key: string, userToken?: string) {
+    this.url = new URL(url);
+    // A legacy key is a JWT that carries its role, so it is the bearer token as well.
     const bearer = userToken ?? (key.startsWith('eyJ') ? key : undefined);
     this.#headers = {
       apikey: key,
@@ -39,53 +42,59 @@ export class Rest {
     };
   }
 
-  /** @throws Failure when the rows cannot be read */
-  async rows<Row>(table: string, query: Query): Promise<Row[]> {
-    const answer = await this.#get(table, query);
-    if (!Array.isArray(answer.json)) throw refused(this.url, answer);
-    return answer.json as Row[];
-  }
-
-  /** The same as JSON text. */
-  async text(table: string, query: Query): Promise<string> {
-    const answer = await this.#get(table, query);
-    if (!Array.isArray(answer.json)) throw refused(this.url, answer);
-    return answer.text;
+  /** @throws CliError when the rows cannot be read or have another form */
+  async rows<Row>(table: string, query: Query, row: z.ZodMiniType<Row>): Promise<Row[]> {
+    return this.#parse(z.array(row), await this.#get(table, query));
   }
 
   /**
-   * How many rows there are: counted, or where that takes too long, as Postgres estimates it.
+   * The rows as JSON text, for values that `JSON.parse` would change.
    *
-   * @throws Failure when they cannot be counted
+   * @throws CliError when the rows cannot be read
+   */
+  async text(table: string, query: Query): Promise<string> {
+    const response = await this.#get(table, query);
+    this.#parse(z.array(z.unknown()), response);
+    return response.text;
+  }
+
+  /**
+   * The number of rows: exact, or Postgres' estimate when counting times out.
+   *
+   * @throws CliError when the rows cannot be counted
    */
   async count(table: string, query: Query): Promise<number> {
-    let answer: Answer | undefined;
-    for (const how of ['exact', 'estimated']) {
-      answer = await request(this.#at(table, { ...query, limit: 0 }), {
-        headers: { ...this.#headers, prefer: `count=${how}` },
+    let response: HttpResponse | undefined;
+    for (const method of ['exact', 'estimated']) {
+      response = await request(this.#at(table, { ...query, limit: 0 }), {
+        headers: { ...this.#headers, prefer: `count=${method}` },
       });
-      const total = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '')?.[1];
+      const total = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
       if (total !== undefined) return Number(total);
-      if (answer.status < 500) break;
+      if (response.status < 500) break;
     }
-    throw refused(this.url, answer as Answer);
+    throw this.#error(response as HttpResponse);
   }
 
-  /** The project behind a token; undefined when the token is no good, or this key may not ask. */
-  async projectOfToken(token: string): Promise<string | undefined> {
-    const answer = await request(this.#at('rpc/authenticate', {}), {
+  /**
+   * Calls a function.
+   *
+   * @throws CliError when it cannot be called or its result has another form
+   */
+  async rpc<Result>(name: string, args: object, result: z.ZodMiniType<Result>): Promise<Result> {
+    const response = await request(this.#at(`rpc/${name}`, {}), {
       method: 'POST',
       headers: { ...this.#headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ token_hash: createHash('sha256').update(token).digest('hex') }),
+      body: JSON.stringify(args),
     });
-    const id = (answer.json as { project_id?: unknown } | null | undefined)?.project_id;
-    return typeof id === 'string' ? id : undefined;
+    if (response.status < 200 || response.status > 299) throw this.#error(response);
+    return this.#parse(result, response);
   }
 
-  async #get(table: string, query: Query): Promise<Answer> {
-    const answer = await request(this.#at(table, query), { headers: this.#headers });
-    if (answer.status !== 200 && answer.status !== 206) throw refused(this.url, answer);
-    return answer;
+  async #get(table: string, query: Query): Promise<HttpResponse> {
+    const response = await request(this.#at(table, query), { headers: this.#headers });
+    if (response.status !== 200 && response.status !== 206) throw this.#error(response);
+    return response;
   }
 
   #at(path: string, query: Query): URL {
@@ -93,86 +102,51 @@ export class Rest {
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
     return url;
   }
+
+  #parse<T>(schema: z.ZodMiniType<T>, response: HttpResponse): T {
+    const { success, data, error } = schema.safeParse(response.json);
+    if (success) return data;
+    if (response.json === undefined) throw this.#error(response);
+    const [issue] = error.issues;
+    const problem = `${issue?.path.join('.') || 'the body'}: ${issue?.message}`;
+    throw new CliError(`${this.url.origin} answered in an unexpected form (${problem})`, {
+      code: 'AGENSIGHT_CLI_REJECTED',
+      hint: 'Check that SUPABASE_URL is the URL of the Supabase project.',
+      cause: error,
+    });
+  }
+
+  #error({ status, json }: HttpResponse): CliError {
+    const { data } = PostgrestError.safeParse(json);
+    const reason = data?.message ? `${status}: ${data.message}` : `status ${status}`;
+    const message = `${this.url.origin} refused the request (${reason})`;
+    if (/^(PGRST202|PGRST205|42P01|42883)$/.test(data?.code ?? '')) {
+      const missing = `${this.url.origin} does not have the tables of Agensight (${reason})`;
+      return new CliError(missing, { code: 'AGENSIGHT_CLI_SCHEMA_MISSING', hint: SCHEMA_HINT });
+    }
+    if (data?.code === SCHEMA_NOT_EXPOSED) {
+      const hidden = `${this.url.origin} does not serve the schema ${DATABASE_SCHEMA} (${reason})`;
+      return new CliError(hidden, { code: 'AGENSIGHT_CLI_SCHEMA_MISSING', hint: EXPOSE_HINT });
+    }
+    if (status === 401 || status === 403) {
+      const hint = 'Use the secret key (sb_secret_...), or the publishable key with --user-token.';
+      return new CliError(message, { code: 'AGENSIGHT_CLI_UNAUTHORIZED', hint });
+    }
+    const hint =
+      json === undefined
+        ? 'SUPABASE_URL is not the URL of a Supabase project.'
+        : 'Check whether the Supabase project is running.';
+    return new CliError(message, { code: 'AGENSIGHT_CLI_REJECTED', hint });
+  }
 }
 
-/** The way to the tables; undefined when the settings name none. */
+const PostgrestError = z.object({
+  code: z.optional(z.nullable(z.string())),
+  message: z.optional(z.string()),
+});
+
+/** The client for the settings; undefined when they have no URL or key. */
 export function openRest({ supabaseUrl, supabaseKey, userToken }: Settings): Rest | undefined {
   if (!supabaseUrl || !supabaseKey) return undefined;
-  return new Rest(supabaseUrl, supabaseKey.value, userToken?.value);
-}
-
-function refused(url: URL, { status, json }: Answer): Failure {
-  const { code, message } = (json ?? {}) as { code?: unknown; message?: unknown };
-  const said = typeof message === 'string' ? `${status}: ${message}` : `status ${status}`;
-  const text = `${url.origin} does not give the rows (${said})`;
-  if (code === 'PGRST205' || code === '42P01') {
-    return new Failure(text, 'The tables are not there: npx supabase link, npx supabase db push.');
-  }
-  if (code === SCHEMA_NOT_EXPOSED) return new Failure(text, EXPOSE_SCHEMA);
-  if (status === 401 || status === 403) {
-    return new Failure(text, 'Use the secret key, or the publishable key with --user-token.');
-  }
-  if (json === undefined) return new Failure(text, 'SUPABASE_URL is not the URL of Supabase.');
-  return new Failure(text, 'Look whether the Supabase project is up.');
-}
-
-export interface Project {
-  readonly id: string;
-  readonly name: string;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/**
- * The project to read: the one that was named, else that of the token, else the only one there is.
- *
- * @throws Failure when there is none, or more than one to choose from
- */
-export async function findProject(rest: Rest, { project, token }: Settings): Promise<Project> {
-  const wanted = project
-    ? { [UUID.test(project.value) ? 'id' : 'name']: `eq.${project.value}` }
-    : await ofToken(rest, token?.value);
-  const order = { select: 'id,name', order: 'created_at', limit: 11 };
-  const found = await rest.rows<Project>('projects', { ...wanted, ...order });
-  const [only, second] = found;
-  if (only && !second) return only;
-  if (!only) {
-    throw project
-      ? new Failure(
-          `there is no project ${project.value} (${project.from})`,
-          'Look at the table projects.',
-        )
-      : new Failure(
-          'this key sees no project',
-          "Make one: select * from agensight.create_project('my app');",
-        );
-  }
-  const names = found.slice(0, 10).map(({ id, name }) => `${name} (${id})`);
-  throw new Failure(
-    `there are several projects: ${names.join(', ')}`,
-    'Choose one with --project.',
-  );
-}
-
-async function ofToken(rest: Rest, token: string | undefined): Promise<Query> {
-  const id = token && (await rest.projectOfToken(token));
-  return id ? { id: `eq.${id}` } : {};
-}
-
-/** What the tables know of a token that was refused; null when they know nothing against it. */
-export async function fateOf(rest: Rest, token: string): Promise<string | null> {
-  const [row] = await rest.rows<{
-    name: string;
-    expires_at: string | null;
-    revoked_at: string | null;
-    scopes: string[];
-  }>('tokens', {
-    select: 'name,expires_at,revoked_at,scopes',
-    prefix: `eq.${token.slice(0, PREFIX_LENGTH)}`,
-  });
-  if (!row) return `it is not among the tokens of ${rest.url.origin}`;
-  const isPast = (at: string | null): at is string => at !== null && Date.parse(at) <= Date.now();
-  if (isPast(row.revoked_at)) return `'${row.name}' was revoked at ${row.revoked_at}`;
-  if (isPast(row.expires_at)) return `'${row.name}' expired at ${row.expires_at}`;
-  return row.scopes.includes('ingest') ? null : `'${row.name}' may only ${row.scopes.join(', ')}`;
+  return new Rest(supabaseUrl.value, supabaseKey.value, userToken?.value);
 }

@@ -1,66 +1,51 @@
-/** What a command is, and the two ways in which one fails. */
-import type { Options } from './option.ts';
+/** The definition of a command. */
+import type { Option, Options } from './option.ts';
 import type { Output } from './output.ts';
 import type { Settings } from './settings.ts';
 
-/** The options as given on the command line. */
+/** The parsed options of a command line. */
 export type Values<O extends Options> = {
   readonly [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string;
 };
 
-/** What a command works with. */
+/** The input of a command. */
 export interface Invocation<O extends Options> {
   readonly values: Values<O>;
-  /** What stands on the command line besides options. */
+  /** Positional arguments. */
   readonly args: readonly string[];
   readonly settings: Settings;
   readonly out: Output;
 }
 
-/** One command of `agensight`. Each is a file named for it, and stands in `commands.ts`. */
+/** One command of `agensight`, in the file of its name in `cli/commands/`. */
 export interface Command<O extends Options = Options> {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What stands after the command besides options, for its help; `''` for nothing. */
+  /** Positional arguments as its usage line shows them; `''` for none. */
   readonly args: string;
-  /** How many of them there may be. */
+  /** Maximum number of positional arguments. */
   readonly maxArgs: number;
-  /** Paragraphs below the usage line; lines of up to 80 characters. */
+  /** Paragraphs below the usage line, in lines of up to 80 characters. */
   readonly help: string;
-  /** Besides `--help` and `--json`, which all have. */
+  /** Options besides {@link COMMON_OPTIONS}. */
   readonly options: O;
   /**
-   * @returns whether it worked: `false` ends the process with 1
-   * @throws UsageError (exit code 2) or Failure (exit code 1)
+   * Runs the command.
+   *
+   * @returns whether it succeeded; `false` ends the process with exit code 1
+   * @throws UsageError (exit code 2) or CliError (exit code 1)
    */
   run(invocation: Invocation<O & typeof COMMON_OPTIONS>): Promise<boolean>;
 }
 
-/** The options that all commands have. */
+/** The options of every command. */
 export const COMMON_OPTIONS = {
-  json: { type: 'boolean', help: 'print JSON for programs instead of text for people' },
+  json: { type: 'boolean', help: 'print JSON for programs instead of text' },
   help: { type: 'boolean', short: 'h', help: 'print this help' },
-} as const satisfies Options;
+} as const satisfies Readonly<Record<string, Option>>;
 
-/** Keeps the names and types of the options known inside `run`. */
+/** Types the values inside `run` by the command's own options. */
 export function defineCommand<const O extends Options>(command: Command<O>): Command {
   return command as unknown as Command;
-}
-
-/** The command line is wrong. Exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** The operation failed. Exit code 1. */
-export class Failure extends Error {
-  override readonly name = 'Failure';
-  /** What to do about it; empty when nothing is known. */
-  readonly cure: string;
-
-  constructor(message: string, more: string | (ErrorOptions & { readonly cure?: string }) = '') {
-    super(message, typeof more === 'string' ? undefined : more);
-    this.cure = typeof more === 'string' ? more : (more.cure ?? '');
-  }
 }

@@ -1,15 +1,15 @@
-/** The help texts, made from the commands' own words. */
+/** The help texts, generated from the definitions of the commands. */
 import { COMMON_OPTIONS, type Command } from './command.ts';
 import type { Options } from './option.ts';
 
-const EXIT_CODES = 'Exit codes: 0 it worked; 1 a check or the operation failed; 2 wrong usage.';
+const EXIT_CODES = 'Exit codes: 0 success; 1 a check or the operation failed; 2 invalid usage.';
 
 /** The list of commands. */
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length), 'help'.length);
   const lines = [
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
-    `  ${'help'.padEnd(width)}  explain a command: agensight help <command>`,
+    `  ${'help'.padEnd(width)}  show the help of a command: agensight help <command>`,
   ];
   return `Usage: agensight <command> [options]
 
@@ -20,8 +20,8 @@ Options:
   -h, --help
 
 Settings come from options, then from the environment (AGENSIGHT_TOKEN,
-AGENSIGHT_ENDPOINT, SUPABASE_URL, SUPABASE_SECRET_KEY, AGENSIGHT_LOCAL_FILE), then
-from .agensight/local.env, which the local stack writes.
+AGENSIGHT_ENDPOINT, SUPABASE_URL, SUPABASE_SECRET_KEY, AGENSIGHT_LOCAL_FILE,
+DATABASE_URL), then from .agensight/local.env, which the local stack writes.
 
 ${EXIT_CODES}`;
 }
@@ -50,7 +50,7 @@ function describe(options: Options): string {
     .join('\n');
 }
 
-/** The name closest to what was typed; none when all are far from it. */
+/** The name closest to the input; undefined when none is similar. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const [best] = names
     .map((name) => ({ name, distance: distance(typed.slice(0, 40), name) }))
@@ -59,7 +59,7 @@ export function nearest(typed: string, names: readonly string[]): string | undef
   return best?.name;
 }
 
-/** Levenshtein's: how many letters to add, remove or change. */
+/** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

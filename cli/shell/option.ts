@@ -1,9 +1,9 @@
-/** An option of a command, as `node:util` parses it and as its help shows it. */
+/** An option of a command, as `node:util` parses it and as the help shows it. */
 export interface Option {
   readonly type: 'string' | 'boolean';
-  /** One letter. */
+  /** One-letter alias. */
   readonly short?: string;
-  /** What stands for the value in the help: `FILE`. */
+  /** Placeholder of the value in the help: `FILE`. */
   readonly value?: string;
   /** One line, with unit and default. */
   readonly help: string;

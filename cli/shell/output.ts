@@ -1,19 +1,19 @@
-/** What a command prints: results on standard output, remarks on standard error. */
+/** The output of a command: results on standard output, remarks on standard error. */
 import type { Writable } from 'node:stream';
 
-/** The styles that lines may have on a terminal. */
+/** SGR codes of the styles. */
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
 export type Style = keyof typeof STYLES;
 
 export interface Output {
-  /** Characters in a line of the terminal; infinite when the output is no terminal. */
+  /** Columns of the terminal; infinite when the output is not a terminal. */
   readonly columns: number;
-  /** One line of the result; resolves when there is room for more. */
+  /** Writes one line of the result; resolves when the stream accepts more. */
   print(line: string): Promise<void>;
-  /** One line beside the result: progress, where a setting came from. */
+  /** Writes one line that is not part of the result: progress, sources of settings. */
   remark(line: string): void;
-  /** The text in a style, or as it is where there are no colours. */
+  /** The text in a style, or unchanged without colours. */
   style(style: Style, text: string): string;
 }
 
@@ -22,7 +22,7 @@ export interface OutputSettings {
   readonly columns: number;
 }
 
-/** Output to two streams. Whoever reads standard output may stop at any time (`| head`). */
+/** Output to two streams. The reader of standard output may close it at any time (`| head`). */
 export function createOutput(
   stdout: Writable,
   stderr: Writable,

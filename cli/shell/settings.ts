@@ -1,27 +1,38 @@
 /**
- * What the commands know of their surroundings, decided once: option, environment variable,
- * `.agensight/local.env` of `npm start` (unless an endpoint or a Supabase URL is given), default.
- * Nothing else here reads the environment.
+ * The settings of a command, resolved once. Precedence: option, environment variable,
+ * `.agensight/local.env` as `npm start` writes it (ignored when an endpoint or a Supabase URL is
+ * given), default. No other file of the CLI reads the environment.
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import * as z from 'zod/mini';
+import { DEFAULT_ENDPOINT, DEFAULT_LOCAL_FILE } from '../../wire/protocol.ts';
+import { UsageError } from './errors.ts';
 import type { Options } from './option.ts';
 
-/** Where `npm start` writes how to connect to it. */
+/** File in which `npm start` writes how to connect to the local stack. */
 export const LOCAL_ENV = '.agensight/local.env';
 
-/** A value, and who said so: `--endpoint`, `AGENSIGHT_ENDPOINT`, the file, or `default`. */
+/** A value and its source: `--endpoint`, `AGENSIGHT_ENDPOINT`, the file, or `default`. */
 export interface Setting {
   readonly value: string;
   readonly from: string;
 }
 
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must be a URL such as postgresql://user:password@host:5432/database',
+});
+
 interface Source {
   /** Without the dashes. */
   readonly option: string;
-  /** Read in this order. */
+  /** In order of precedence. */
   readonly variables: readonly string[];
   readonly fallback?: string;
+  /** Checked when the command has the option; the message continues the name of the setting. */
+  readonly schema?: z.ZodMiniType<string>;
 }
 
 const SOURCES = {
@@ -29,21 +40,23 @@ const SOURCES = {
   endpoint: {
     option: 'endpoint',
     variables: ['AGENSIGHT_ENDPOINT'],
-    fallback: 'http://127.0.0.1:4318',
+    fallback: DEFAULT_ENDPOINT,
+    schema: httpUrl,
   },
   file: {
     option: 'file',
     variables: ['AGENSIGHT_LOCAL_FILE'],
-    fallback: '.agensight/agensight.db',
+    fallback: DEFAULT_LOCAL_FILE,
   },
   spool: { option: 'spool', variables: ['AGENSIGHT_SPOOL'], fallback: '.agensight/spool' },
-  supabaseUrl: { option: 'supabase-url', variables: ['SUPABASE_URL'] },
+  supabaseUrl: { option: 'supabase-url', variables: ['SUPABASE_URL'], schema: httpUrl },
   supabaseKey: {
     option: 'supabase-key',
     variables: ['SUPABASE_SECRET_KEY', 'SUPABASE_PUBLISHABLE_KEY'],
   },
   userToken: { option: 'user-token', variables: ['SUPABASE_USER_TOKEN'] },
   project: { option: 'project', variables: ['AGENSIGHT_PROJECT'] },
+  databaseUrl: { option: 'database-url', variables: ['DATABASE_URL'], schema: postgresUrl },
 } as const satisfies Record<string, Source>;
 
 type Name = keyof typeof SOURCES;
@@ -54,13 +67,13 @@ export type Settings = Readonly<Record<Name, Setting | undefined>> & {
   readonly spool: Setting;
 };
 
-/** Options of commands that send. */
+/** Options of commands that send records. */
 export const SEND_OPTIONS = {
   token: { type: 'string', value: 'TOKEN', help: 'ingest token (AGENSIGHT_TOKEN)' },
   endpoint: {
     type: 'string',
     value: 'URL',
-    help: 'ingest endpoint (AGENSIGHT_ENDPOINT; default http://127.0.0.1:4318)',
+    help: `ingest endpoint (AGENSIGHT_ENDPOINT; default ${DEFAULT_ENDPOINT})`,
   },
 } as const satisfies Options;
 
@@ -89,39 +102,70 @@ export const FILE_OPTIONS = {
   file: {
     type: 'string',
     value: 'FILE',
-    help: 'SQLite file (AGENSIGHT_LOCAL_FILE; default .agensight/agensight.db)',
+    help: `SQLite file (AGENSIGHT_LOCAL_FILE; default ${DEFAULT_LOCAL_FILE})`,
+  },
+} as const satisfies Options;
+
+/** Options of commands that connect to Postgres itself. */
+export const DATABASE_OPTIONS = {
+  'database-url': {
+    type: 'string',
+    value: 'URL',
+    help: 'postgresql://user:password@host:5432/database (DATABASE_URL)',
   },
 } as const satisfies Options;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of a command line. */
+/**
+ * Resolves all settings and validates those that the command has options for.
+ *
+ * @param options parsed options of the command line
+ * @param known the options that the command has
+ * @throws UsageError that lists every invalid setting
+ */
 export function readSettings(
   options: Readonly<Record<string, string | boolean | undefined>>,
+  known: Options,
   environment: Environment = process.env,
 ): Settings {
-  // What stands in local.env belongs together: half of it would mix two servers.
+  // The values of local.env belong together: reading half of them would mix two servers.
   const isElsewhere = [SOURCES.endpoint, SOURCES.supabaseUrl].some(
     ({ option, variables: [variable] }) => options[option] || environment[variable],
   );
   const file = isElsewhere ? {} : readLocalEnv();
-  const decide = ({ option, variables, fallback }: Source): Setting | undefined => {
-    const given = options[option];
-    if (typeof given === 'string') return { value: given, from: `--${option}` };
-    for (const [values, suffix] of [
-      [environment, ''],
-      [file, ` in ${LOCAL_ENV}`],
-    ] as const) {
-      for (const variable of variables) {
-        const value = values[variable];
-        if (value) return { value, from: variable + suffix };
-      }
+  const problems: string[] = [];
+  const resolve = (source: Source): Setting | undefined => {
+    const setting = find(source, options, environment, file);
+    if (setting && source.schema && source.option in known) {
+      const { error } = source.schema.safeParse(setting.value);
+      if (error) problems.push(`${setting.from} ${error.issues[0]?.message}`);
     }
-    return fallback === undefined ? undefined : { value: fallback, from: 'default' };
+    return setting;
   };
-  return Object.fromEntries(
-    Object.entries(SOURCES).map(([name, source]) => [name, decide(source)]),
-  ) as unknown as Settings;
+  const settings = Object.entries(SOURCES).map(([name, source]) => [name, resolve(source)]);
+  if (problems.length > 0) throw new UsageError(problems.join('; '));
+  return Object.fromEntries(settings) as unknown as Settings;
+}
+
+function find(
+  { option, variables, fallback }: Source,
+  options: Readonly<Record<string, string | boolean | undefined>>,
+  environment: Environment,
+  file: Environment,
+): Setting | undefined {
+  const given = options[option];
+  if (typeof given === 'string') return { value: given, from: `--${option}` };
+  for (const [values, suffix] of [
+    [environment, ''],
+    [file, ` in ${LOCAL_ENV}`],
+  ] as const) {
+    for (const variable of variables) {
+      const value = values[variable];
+      if (value) return { value, from: variable + suffix };
+    }
+  }
+  return fallback === undefined ? undefined : { value: fallback, from: 'default' };
 }
 
 function readLocalEnv(): Environment {
@@ -133,8 +177,8 @@ function readLocalEnv(): Environment {
 }
 
 /**
- * Whether and how wide to draw. Colours only on a terminal and without `NO_COLOR`
- * (https://no-color.org); `FORCE_COLOR` asks for them anywhere, as it does of Node.
+ * Colours and width of the output. Colours only on a terminal and without `NO_COLOR`
+ * (https://no-color.org); `FORCE_COLOR` enables them everywhere, as in Node.
  */
 export function readDisplay(
   stream: { readonly isTTY?: boolean; readonly columns?: number },
@@ -150,10 +194,10 @@ export function readDisplay(
   };
 }
 
-/** How much of a token stands in the table `tokens`. */
+/** Characters of a token that the table `tokens` keeps. */
 export const PREFIX_LENGTH = 12;
 
-/** A token as it may be shown: enough of it to be recognised in the table `tokens`. */
+/** A token as it may be shown: only the prefix that the table `tokens` keeps. */
 export function maskToken(token: string): string {
   return token.length > 24 ? `${token.slice(0, PREFIX_LENGTH)}…` : '…';
 }

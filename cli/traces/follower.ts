@@ -1,26 +1,26 @@
 /**
- * Which traces are new or have grown since the last look. Nothing in the tables says when a row
- * changed, so each look goes from the newest trace down, until a whole page is as it was.
+ * Finds the traces that are new or have changed since the last poll. Rows have no time of change, so
+ * each poll reads from the newest trace downwards until a whole page is unchanged.
  */
 import type { Cursor, TraceRow, TraceRows } from './trace-rows.ts';
 
 const PAGE = 50;
-/** A burst beyond this is cut; the newest are shown. */
+/** Maximum pages per poll; older traces of a larger burst are skipped. */
 const MAX_PAGES = 20;
 const MAX_REMEMBERED = 5_000;
 
 export class Follower {
   readonly #rows: TraceRows;
-  /** What each trace looked like when it was last given. */
+  /** The shape of each trace when it was last returned. */
   readonly #known = new Map<string, { readonly shape: string; readonly startedAt: string }>();
-  /** Traces that began before are not followed, unless they are known. */
+  /** Unknown traces that started before this time are ignored. */
   #floor = '';
 
   constructor(rows: TraceRows) {
     this.#rows = rows;
   }
 
-  /** The newest traces, the oldest of them first. */
+  /** The newest traces, in order of their start. */
   async begin(count: number): Promise<TraceRow[]> {
     const page = await this.#rows.newest(Math.max(count, PAGE));
     this.#rows.isChanged();
@@ -29,13 +29,13 @@ export class Follower {
     return page.slice(0, count).reverse();
   }
 
-  /** Those that are new or have changed since, the oldest first. */
+  /** The traces that are new or have changed, in order of their start. */
   async next(): Promise<TraceRow[]> {
     const changed: TraceRow[] = [];
     let below: Cursor | undefined;
     for (let i = 0; i < MAX_PAGES; i++) {
       const page = await this.#rows.newest(PAGE, below);
-      const fresh = page.filter((trace) => this.#isNews(trace));
+      const fresh = page.filter((trace) => this.#isChanged(trace));
       changed.push(...fresh);
       const last = page.at(-1);
       if (fresh.length === 0 || page.length < PAGE || !last?.started_at) break;
@@ -45,7 +45,7 @@ export class Follower {
     return changed.reverse();
   }
 
-  #isNews(trace: TraceRow): boolean {
+  #isChanged(trace: TraceRow): boolean {
     const known = this.#known.get(trace.id);
     if (known === undefined) return trace.started_at === null || trace.started_at >= this.#floor;
     return known.shape !== shapeOf(trace);
@@ -55,15 +55,15 @@ export class Follower {
     this.#known.delete(trace.id);
     this.#known.set(trace.id, { shape: shapeOf(trace), startedAt: trace.started_at ?? '' });
     if (this.#known.size <= MAX_REMEMBERED) return;
-    const [forgotten] = this.#known;
-    if (!forgotten) return;
-    const [id, { startedAt }] = forgotten;
+    const [oldest] = this.#known;
+    if (!oldest) return;
+    const [id, { startedAt }] = oldest;
     this.#known.delete(id);
-    // What is forgotten would be news again.
+    // Otherwise the next poll would report the evicted trace as new.
     if (startedAt >= this.#floor) this.#floor = `${startedAt}+`;
   }
 }
 
-/** While its root is missing, a trace is told once and not at each span. */
+/** A trace without a root is reported once, not at each new span. */
 const shapeOf = (trace: TraceRow): string =>
   trace.name === null ? 'running' : JSON.stringify(trace);

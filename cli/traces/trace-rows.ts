@@ -1,74 +1,88 @@
-/** Traces and their spans for `tail`, from either place. */
-
+/** Traces and their spans for `tail`, from the local file or the cloud. */
+import * as z from 'zod/mini';
 import { openLocalFile } from '../records/local-file.ts';
 import type { Source } from '../records/source.ts';
 import { wireTime } from '../records/wire-record.ts';
 import type { Query, Rest } from '../remote/rest.ts';
 import { PAGE_ROWS } from '../remote/rest.ts';
 
-export interface TraceRow {
-  readonly id: string;
-  /** Null until the trace's root has arrived. */
-  readonly name: string | null;
-  readonly session_id: string | null;
-  readonly user_id: string | null;
-  readonly service_name: string | null;
-  readonly mode: string | null;
-  readonly status: string | null;
-  readonly started_at: string | null;
-  readonly ended_at: string | null;
-  readonly span_count: number;
-  readonly error_count: number;
-  readonly total_tokens: number;
-}
+const text = z.nullable(z.string());
+const count = z.nullable(z.number());
 
-export interface SpanRow {
-  readonly id: string;
-  readonly parent_id: string | null;
-  readonly name: string | null;
-  readonly kind: string | null;
-  readonly status: string | null;
-  readonly error: { readonly type?: unknown; readonly message?: unknown } | null;
-  readonly started_at: string | null;
-  readonly ended_at: string | null;
-}
+const TraceSchema = z.readonly(
+  z.object({
+    id: z.string(),
+    /** Null until the root of the trace has arrived. */
+    name: text,
+    session_id: text,
+    user_id: text,
+    service_name: text,
+    mode: text,
+    status: text,
+    started_at: text,
+    ended_at: text,
+    span_count: z.number(),
+    error_count: z.number(),
+    total_tokens: z.number(),
+  }),
+);
+const SpanSchema = z.readonly(
+  z.object({
+    id: z.string(),
+    parent_id: text,
+    name: text,
+    kind: text,
+    status: text,
+    /** Usually `{ type, message }`. */
+    error: z.unknown(),
+    started_at: text,
+    ended_at: text,
+  }),
+);
+/** Model and tokens of an LLM call. */
+const UsageSchema = z.readonly(
+  z.object({
+    span_id: z.string(),
+    model: text,
+    prompt_tokens: count,
+    completion_tokens: count,
+    total_tokens: count,
+  }),
+);
 
-/** What a model's call used. */
-export interface UsageRow {
-  readonly span_id: string;
-  readonly model: string | null;
-  readonly prompt_tokens: number | null;
-  readonly completion_tokens: number | null;
-  readonly total_tokens: number | null;
-}
+export type TraceRow = z.infer<typeof TraceSchema>;
+export type SpanRow = z.infer<typeof SpanSchema>;
+export type UsageRow = z.infer<typeof UsageSchema>;
 
-/** One trace with its first spans. */
+/** A trace with its first spans. */
 export interface TraceTree {
   readonly trace: TraceRow;
   readonly spans: readonly SpanRow[];
   readonly usage: readonly UsageRow[];
 }
 
-/** Where a page of traces ends. */
+/** The end of a page of traces. */
 export interface Cursor {
   readonly startedAt: string;
   readonly id: string;
 }
 
 export interface TraceRows {
-  /** Whether anything may have changed since the last call. */
+  /** Whether rows may have changed since the last call. */
   isChanged(): boolean;
-  /** Traces from the newest start down, from below the cursor. */
+  /** Traces below the cursor, the newest start first. */
   newest(limit: number, below?: Cursor): Promise<TraceRow[]>;
   one(id: string): Promise<TraceRow | undefined>;
-  /** A trace with at most so many spans, the earliest first. */
+  /** A trace with its earliest spans, at most `maxSpans`. */
   tree(trace: TraceRow, maxSpans: number): Promise<TraceTree>;
 }
 
-const TRACE =
-  'id,name,session_id,user_id,service_name,mode,status,started_at,ended_at,span_count,error_count,total_tokens';
-const SPAN = 'id,parent_id,name,kind,status,error,started_at,ended_at';
-const USAGE = 'span_id,model,prompt_tokens,completion_tokens,total_tokens';
+const columnsOf = (schema: { readonly def: { readonly innerType: z.ZodMiniObject } }): string =>
+  Object.keys(schema.def.innerType.shape).join();
+
+const TRACE = columnsOf(TraceSchema);
+const SPAN = columnsOf(SpanSchema);
+const USAGE = columnsOf(UsageSchema);
 
 export const traceRows = (source: Source): TraceRows =>
   source.place === 'local' ? localRows(source) : cloudRows(source.rest, source.project.id);
@@ -76,7 +90,7 @@ export const traceRows = (source: Source): TraceRows =>
 function cloudRows(rest: Rest, projectId: string): TraceRows {
   const ofProject: Query = { project_id: `eq.${projectId}` };
   const traces = async (query: Query): Promise<TraceRow[]> =>
-    (await rest.rows<TraceRow>('traces', { ...ofProject, select: TRACE, ...query })).map(inUtc);
+    (await rest.rows('traces', { ...ofProject, select: TRACE, ...query }, TraceSchema)).map(inUtc);
   return {
     isChanged: () => true,
     newest: (limit, below) => {
@@ -89,14 +103,10 @@ function cloudRows(rest: Rest, projectId: string): TraceRows {
     tree: async (trace, maxSpans) => {
       const ofTrace = { ...ofProject, trace_id: `eq.${trace.id}` };
       const order = 'started_at.asc.nullslast,id';
+      const firstChoice = { completion_index: 'eq.0', limit: PAGE_ROWS };
       const [spans, usage] = await Promise.all([
-        rest.rows<SpanRow>('spans', { ...ofTrace, select: SPAN, order, limit: maxSpans }),
-        rest.rows<UsageRow>('completions', {
-          ...ofTrace,
-          select: USAGE,
-          completion_index: 'eq.0',
-          limit: PAGE_ROWS,
-        }),
+        rest.rows('spans', { ...ofTrace, select: SPAN, order, limit: maxSpans }, SpanSchema),
+        rest.rows('completions', { ...ofTrace, select: USAGE, ...firstChoice }, UsageSchema),
       ]);
       return { trace, spans: spans.map(inUtc), usage };
     },
@@ -113,7 +123,7 @@ const inUtc = <Row extends { started_at: string | null; ended_at: string | null 
   ended_at: row.ended_at && wireTime(row.ended_at),
 });
 
-/** Traces of the file with the totals that Postgres keeps by triggers, and those without a root yet. */
+/** Traces of the file with the totals that triggers maintain in Postgres, also those without a root. */
 const LOCAL_TRACES = `
   SELECT t.*,
     (SELECT count(*) FROM spans s WHERE s.trace_id = t.id) AS span_count,

@@ -1,11 +1,11 @@
-/** A trace as lines: its spans as a tree with durations, models, tokens and errors. */
+/** Renders a trace as lines: its spans as a tree with durations, models, tokens and errors. */
 import type { Output } from '../shell/output.ts';
-import { cutPlaces, plain, widthOf } from '../shell/terminal-text.ts';
+import { plain, truncate, widthOf } from '../shell/terminal-text.ts';
 import type { SpanRow, TraceRow, TraceTree, UsageRow } from './trace-rows.ts';
 
-/** Levels that are drawn; below, a number says how deep a span is. */
+/** Levels that are drawn as a tree; deeper spans show their depth as a number. */
 const MAX_DRAWN_DEPTH = 12;
-/** Texts in a line without an end of its own, as in a file. */
+/** Columns of one text when the output is not a terminal. */
 const MAX_TEXT = 300;
 
 export function drawTrace({ trace, spans, usage }: TraceTree, out: Output): string[] {
@@ -33,10 +33,10 @@ function headOf(trace: TraceRow, { columns, style }: Output): string {
     trace.session_id ? `session ${label(trace.session_id)}` : '',
     trace.id,
   ];
-  const name = cutPlaces(label(trace.name) || 'a trace', Math.max(10, columns / 2));
+  const name = truncate(label(trace.name) || 'a trace', Math.max(10, columns / 2));
   const rest = facts.map(label).filter(Boolean).join('  ');
   const room = columns - widthOf(name) - 4;
-  return `${sign} ${style('bold', name)}  ${style('dim', cutPlaces(rest, room))}`;
+  return `${sign} ${style('bold', name)}  ${style('dim', truncate(rest, room))}`;
 }
 
 function lineOf(
@@ -56,15 +56,15 @@ function lineOf(
   ];
   const lead = depth > MAX_DRAWN_DEPTH ? `${prefix}(${depth}) ` : prefix;
   const room = Math.max(12, columns - 3 - lead.length);
-  const name = cutPlaces(label(span.name) || span.id, Math.max(8, room / 2));
-  const middle = cutPlaces(facts.filter(Boolean).join('  '), room - widthOf(name) - 2);
+  const name = truncate(label(span.name) || span.id, Math.max(8, room / 2));
+  const middle = truncate(facts.filter(Boolean).join('  '), room - widthOf(name) - 2);
   const left = room - widthOf(name) - widthOf(middle) - 4;
-  const error = isError && left > 8 ? `  ${style('red', cutPlaces(errorOf(span), left))}` : '';
+  const error = isError && left > 8 ? `  ${style('red', truncate(errorOf(span), left))}` : '';
   const shown = isError ? style('red', name) : name;
   return `   ${style('dim', lead)}${shown}  ${style('dim', middle)}${error}`;
 }
 
-/** The spans in the order of the tree, however they hang together: a parent may be missing or a circle. */
+/** The spans in tree order. Parents may be missing or form a cycle. */
 function* walk(
   spans: readonly SpanRow[],
 ): Generator<{ span: SpanRow; depth: number; prefix: string }> {
@@ -78,11 +78,11 @@ function* walk(
   }
   const seen = new Set<string>();
   const roots = children.get(null) ?? [];
-  // What no root leads to is a circle, and begins at its earliest.
+  // Spans that no root leads to form a cycle, which starts at its earliest span.
   for (const root of [...roots, ...spans]) yield* below(root, children, seen);
 }
 
-/** Without recursion: a trace may be deeper than the stack. */
+/** Iterative, because a trace may be deeper than the call stack. */
 function* below(
   root: SpanRow,
   children: ReadonlyMap<string | null, SpanRow[]>,
@@ -105,7 +105,7 @@ function* below(
   }
 }
 
-const label = (text: string | null | undefined): string => cutPlaces(plain(text ?? ''), MAX_TEXT);
+const label = (text: string | null | undefined): string => truncate(plain(text ?? ''), MAX_TEXT);
 
 const many = (count: number, what: string): string =>
   `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
@@ -114,12 +114,12 @@ const sum = (a: number | null, b: number | null): number | null =>
   a === null && b === null ? null : (a ?? 0) + (b ?? 0);
 
 function errorOf({ error }: SpanRow): string {
-  const { type, message } = error ?? {};
+  const { type, message } = (error ?? {}) as { type?: unknown; message?: unknown };
   const parts = [type, message].filter((part) => typeof part === 'string' && part !== '');
   return label(parts.length > 0 ? parts.join(': ') : 'error');
 }
 
-/** Hours and minutes here, where who reads it is. */
+/** Time of day in the local time zone. */
 function clockTime(at: string | null): string {
   const date = new Date(at ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? '' : date.toTimeString().slice(0, 8);

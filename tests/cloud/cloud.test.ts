@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { median } from '../../bench/measure.ts';
-import { MEASURED } from '../../infra/measured.ts';
+import { MEASURED } from '../../infra/cost-figures.ts';
 import { encodeObject, keyOf, type OverflowObject } from '../../lambda/overflow/object.ts';
 import { flush, init, shutdown, trace } from '../../sdk/index.ts';
 import { Cloud } from './cloud.ts';

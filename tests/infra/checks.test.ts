@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { AgensightProps } from '../../infra/agensight.ts';
 import { AgensightStack } from '../../infra/stack.ts';
 
-/** Synthesizes, which throws where AwsSolutions finds something that is not acknowledged. */
+/** Synthesises the app, which throws for findings of AwsSolutions that are not acknowledged. */
 function check(fill: (app: App) => void): void {
   const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'agensight-nag-')) });
   fill(app);
@@ -29,13 +29,13 @@ describe('AwsSolutions', () => {
         alarmEmail: 'ops@example.com',
       },
     ],
-  ])('finds nothing in the stack with %s', (_name, props) => {
+  ])('has no finding in the stack with %s', (_name, props) => {
     const stack = (app: App) => void new AgensightStack(app, 'Agensight', props);
     expect(() => check(stack)).not.toThrow();
   });
 
-  it('would find something', () => {
-    const sloppy = (app: App) => void new Bucket(new Stack(app, 'Sloppy'), 'Bucket');
-    expect(() => check(sloppy)).toThrow('AwsSolutions-S10');
+  it('has a finding in a stack that is not secured', () => {
+    const insecure = (app: App) => void new Bucket(new Stack(app, 'Insecure'), 'Bucket');
+    expect(() => check(insecure)).toThrow('AwsSolutions-S10');
   });
 });

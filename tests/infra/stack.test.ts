@@ -10,7 +10,7 @@ describe('the stack', () => {
     template = synth();
   });
 
-  it('runs three functions on Node 24 and arm64, each with a log of its own', () => {
+  it('has three functions on Node 24 and arm64, each with its own log group', () => {
     template.resourceCountIs('AWS::Lambda::Function', 3);
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
@@ -26,7 +26,7 @@ describe('the stack', () => {
     expect(types.filter(({ Type }) => /^(Custom::|AWS::CloudFormation::)/.test(Type))).toEqual([]);
   });
 
-  it('lets the ingest function write to the overflow and read the secret, and nothing else', () => {
+  it('lets the ingest function only write to the overflow and read the secret', () => {
     expect(permissionsOf(template, 'Ingest')).toEqual({
       '{"Fn::GetAtt":["AgensightIngestLog","Arn"]}': ['logs:CreateLogStream', 'logs:PutLogEvents'],
       '{"Ref":"AgensightSecret"}': ['secretsmanager:GetSecretValue'],
@@ -36,7 +36,7 @@ describe('the stack', () => {
     });
   });
 
-  it.each(['Drain', 'Maintain'])('gives %s no action with a wildcard', (role) => {
+  it.each(['Drain', 'Maintain'])('grants %s no action with a wildcard', (role) => {
     const actions = Object.values(permissionsOf(template, role)).flat();
     expect(actions.length).toBeGreaterThan(5);
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
@@ -49,7 +49,7 @@ describe('the stack', () => {
     }
   });
 
-  it('drains with partial failures, two at the same time, and buries what ends the function', () => {
+  it('drains with partial batch failures, concurrency two and a dead-letter queue', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -61,7 +61,7 @@ describe('the stack', () => {
     });
   });
 
-  it('keeps the bucket, private and encrypted, and lets nothing in it expire', () => {
+  it('retains the bucket, which is private and encrypted and has no expiration', () => {
     template.hasResource('AWS::S3::Bucket', {
       DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
@@ -73,7 +73,7 @@ describe('the stack', () => {
     expect(JSON.stringify(bucket?.Properties.LifecycleConfiguration)).not.toContain('Expiration');
   });
 
-  it('takes requests over TLS alone, to bucket, queues and topic', () => {
+  it('requires TLS for bucket, queues and topic', () => {
     for (const type of [
       'AWS::S3::BucketPolicy',
       'AWS::SQS::QueuePolicy',
@@ -101,7 +101,7 @@ describe('the stack', () => {
     });
   });
 
-  it('makes the secret without an address or a key', () => {
+  it('creates the secret without URL and key', () => {
     template.hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: {
         SecretStringTemplate: '{"SUPABASE_URL":"","SUPABASE_SECRET_KEY":""}',
@@ -110,7 +110,7 @@ describe('the stack', () => {
     });
   });
 
-  it('is open to the world through a function URL, whose callers the function checks', () => {
+  it('has a public function URL', () => {
     template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'NONE' });
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunctionUrl',
@@ -120,7 +120,7 @@ describe('the stack', () => {
     template.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
   });
 
-  it('tells what is needed to go on', () => {
+  it('has the outputs that the commands and docs use', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
       'AlarmTopic',
       'DashboardName',
@@ -136,7 +136,7 @@ describe('the stack', () => {
   });
 });
 
-describe('what the stack watches', () => {
+describe('the metrics of alarms and dashboard', () => {
   const written = (write: () => void): Record<string, unknown> => {
     const lines: string[] = [];
     const { log } = console;
@@ -152,7 +152,7 @@ describe('what the stack watches', () => {
     return JSON.parse(lines.join('')) as Record<string, unknown>;
   };
 
-  it('is what the ingest function publishes, under the same names', () => {
+  it('are published by the ingest function under the same names', () => {
     const line = written(() =>
       createMetrics('Agensight/Agensight').record({
         route: 'native',
@@ -166,7 +166,7 @@ describe('what the stack watches', () => {
     for (const name of METRIC_NAMES.ingest) expect(line).toHaveProperty(name);
   });
 
-  it('is under the namespace that the functions are told', () => {
+  it('use the namespace that the functions are configured with', () => {
     const template = synth({}, 'Other');
     template.allResourcesProperties('AWS::Lambda::Function', {
       Environment: {
@@ -192,7 +192,7 @@ describe('what the stack watches', () => {
 });
 
 describe('the stack by its properties', () => {
-  it('has an HTTP API with throttling and a domain where it is asked for', () => {
+  it('has an HTTP API with throttling and a custom domain', () => {
     const template = synth({
       httpApi: {
         requestsPerSecond: 50,
@@ -212,7 +212,7 @@ describe('the stack by its properties', () => {
     template.hasOutput('DomainTarget', {});
   });
 
-  it('wants a certificate with a domain', () => {
+  it('requires a certificate with a domain', () => {
     expect(() => synth({ httpApi: { domainName: 'in.example.com' } })).toThrow('certificateArn');
   });
 
@@ -231,11 +231,11 @@ describe('the stack by its properties', () => {
       'AWS::SNS::Subscription',
       { Protocol: 'email', Endpoint: 'ops@example.com' },
     ],
-  ])('takes %s', (name, value, type, properties) => {
+  ])('applies %s', (name, value, type, properties) => {
     synth({ [name]: value }).hasResourceProperties(type, properties);
   });
 
-  it('reserves no concurrency by itself: a new account has none to spare', () => {
+  it('reserves no concurrency by default, which a new account could not', () => {
     for (const { Properties } of Object.values(synth().findResources('AWS::Lambda::Function'))) {
       expect(Properties.ReservedConcurrentExecutions).toBeUndefined();
     }

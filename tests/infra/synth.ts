@@ -12,13 +12,13 @@ export interface Statement {
   Resource: unknown;
 }
 
-/** The template of a stack with these properties, in this process: no CLI and no cloud. */
+/** The template of a stack with these properties, synthesised in this process. */
 export function synth(props: AgensightProps = {}, id = 'Agensight'): Template {
   const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'agensight-synth-')) });
   return Template.fromStack(new AgensightStack(app, id, props));
 }
 
-/** What a function's role may do: the actions by their resource, written as text. */
+/** The allowed actions of a function's role, by resource as JSON text without hashes. */
 export function permissionsOf(template: Template, role: string): Record<string, string[]> {
   const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) =>
     id.startsWith(`Agensight${role}Role`),

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { describeNewestTrace } from '../../local/print-rows.ts';
+import { describeNewestTrace } from '../../local/describe-trace.ts';
 import { onEachStack } from '../support/stack.ts';
 
 const run = promisify(execFile);

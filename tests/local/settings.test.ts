@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readSettings, SettingsError } from '../../local/settings.ts';
 
 describe('settings of the local stack', () => {
-  it('use the defaults when nothing is said', () => {
+  it('have defaults', () => {
     expect(readSettings([], {})).toEqual({
       once: false,
       port: 4318,
@@ -12,7 +12,7 @@ describe('settings of the local stack', () => {
     });
   });
 
-  it('take the environment over the defaults', () => {
+  it('come from the environment before the defaults', () => {
     expect(
       readSettings([], {
         AGENSIGHT_PORT: '5000',
@@ -28,7 +28,7 @@ describe('settings of the local stack', () => {
     });
   });
 
-  it('take an argument over the environment', () => {
+  it('come from an argument before the environment', () => {
     expect(readSettings(['--port', '1', '--once'], { AGENSIGHT_PORT: '2' })).toMatchObject({
       port: 1,
       once: true,
@@ -39,11 +39,17 @@ describe('settings of the local stack', () => {
     [['--port', 'many'], {}, '--port (AGENSIGHT_PORT) must be a port'],
     [['--port', '70000'], {}, 'must be a port'],
     [[], { SUPABASE_PORT: '1.5' }, '--supabase-port (SUPABASE_PORT) must be a port'],
-    [[], { DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must look like postgres://'],
+    [[], { DATABASE_URL: 'mysql://x' }, '(DATABASE_URL) must be a URL such as postgres://'],
     [['--colour'], {}, 'Usage: npm start'],
-  ])('name what cannot be used: %j %j', (args, environment, message) => {
+  ])('are rejected when invalid: %j %j', (args, environment, message) => {
     const read = () => readSettings(args, environment);
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(message);
+  });
+
+  it('are rejected with one error that lists all invalid ones', () => {
+    expect(() => readSettings(['--port', 'x'], { DATABASE_URL: 'mysql://x' })).toThrow(
+      /^--port .*\n--database-url .*$/,
+    );
   });
 });

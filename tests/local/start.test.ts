@@ -22,7 +22,7 @@ describe('the local stack as a program', () => {
   it.each([
     ['an embedded database', async () => []],
     ['a Postgres', async () => ['--database-url', await createBareDatabase(newest)]],
-  ])('shows the rows of the demo on %s and exits', async (_, extra) => {
+  ])('prints the rows of the demo on %s and exits', async (_, extra) => {
     const { stdout } = await run(process.execPath, [
       START,
       '--once',
@@ -35,7 +35,7 @@ describe('the local stack as a program', () => {
     for (const table of TABLES) expect(stdout).toMatch(new RegExp(`\\n${table}\\n {2}\\S`));
   });
 
-  it('serves until it is interrupted, and a second terminal connects by local.env', async () => {
+  it('serves until it is interrupted, and other programs connect with local.env', async () => {
     const place = await folder();
     const first = await serve(place);
     const file = join(place, 'local.env');
@@ -59,7 +59,7 @@ describe('the local stack as a program', () => {
     ]);
     expect(await interrupted(first)).toBe(0);
 
-    // Another start keeps the data, the token and the keys.
+    // A second start keeps the data, the token and the keys.
     const second = await serve(place);
     const again = parseEnv(await readFile(file, 'utf8'));
     expect(again.AGENSIGHT_TOKEN).toBe(written.AGENSIGHT_TOKEN);
@@ -67,25 +67,28 @@ describe('the local stack as a program', () => {
     expect(await interrupted(second)).toBe(0);
   });
 
-  it.each(['--port', '--supabase-port'])('says so when the port of %s is taken', async (option) => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as { port: number };
-    const started = run(process.execPath, [
-      START,
-      '--once',
-      ...FREE_PORTS,
-      option,
-      `${port}`,
-      '--folder',
-      await folder(),
-    ]);
-    await expect(started).rejects.toMatchObject({
-      code: 1,
-      stderr: `Port ${port} is taken by another program. Stop it, or choose another port with ${option}.\n`,
-    });
-    other.close();
-  });
+  it.each(['--port', '--supabase-port'])(
+    'reports that the port of %s is in use',
+    async (option) => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as { port: number };
+      const started = run(process.execPath, [
+        START,
+        '--once',
+        ...FREE_PORTS,
+        option,
+        `${port}`,
+        '--folder',
+        await folder(),
+      ]);
+      await expect(started).rejects.toMatchObject({
+        code: 1,
+        stderr: `Port ${port} is in use by another program. Stop it, or choose another port with ${option}.\n`,
+      });
+      other.close();
+    },
+  );
 });
 
 async function serve(place: string): Promise<ChildProcess> {

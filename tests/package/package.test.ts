@@ -149,7 +149,7 @@ describe('the package', () => {
       (error: { code: number; stderr: string }) => error,
     );
     expect(failed).toMatchObject({ code: 1 });
-    expect(failed.stderr).toContain('there is no token');
+    expect(failed.stderr).toContain('no token is set');
   });
 
   it('depends on the OpenTelemetry API alone', () => {

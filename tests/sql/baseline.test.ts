@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listMigrations } from '../../local/migrate.ts';
+import { readMigrations } from '../../cli/migrate/files.ts';
 
 /** The last file of the baseline. What follows it may change what it made. */
 const LAST = '20261129102000';
@@ -33,7 +33,7 @@ function created(statement: string): string | undefined {
 const STEPS =
   /^(drop|update|insert|delete|truncate|do)\b|^create or replace|^alter (?!table \S+ enable row level security$)/;
 
-const baseline = (await listMigrations()).filter(({ version }) => version <= LAST);
+const baseline = (await readMigrations()).filter(({ version }) => version <= LAST);
 
 describe('the baseline', () => {
   it('has files of about 300 lines, but for the list of prices', () => {

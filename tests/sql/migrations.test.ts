@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
-import { listMigrations, migrate } from '../../local/migrate.ts';
+import { readMigrations } from '../../cli/migrate/files.ts';
+import { migrate } from '../../local/migrate.ts';
 import { Database } from '../support/database.ts';
 import { createBareDatabase } from '../support/postgres.ts';
 
@@ -59,7 +60,7 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
     await database.query(await readFile(PLATFORM, 'utf8'));
 
     await supabase(url, 'db', 'push');
-    const versions = (await listMigrations()).map(({ version }) => ({ version }));
+    const versions = (await readMigrations()).map(({ version }) => ({ version }));
     const applied = () =>
       database.query('select version from supabase_migrations.schema_migrations order by 1');
     expect(await applied()).toEqual(versions);
@@ -91,7 +92,7 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
     const [first, second] = await Promise.all([migrate(byUs), migrate(byUs)]);
     expect([first, second].map((list) => list.length).sort()).toEqual([
       0,
-      (await listMigrations()).length,
+      (await readMigrations()).length,
     ]);
     expect(await schemaOf(other)).toEqual(await schemaOf(one));
     await Promise.all([one.close(), other.close()]);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Check } from '../../../cli/doctor/checks.ts';
+import type { Check } from '../../../cli/doctor/check.ts';
 import { TestStack } from '../../support/stack.ts';
 import { closeServers, handlerOn, nowhere, proxyOf, serve } from '../support/broken-servers.ts';
 import { type CliRun, runCli } from '../support/run-cli.ts';
@@ -28,23 +28,23 @@ async function diagnose(env: Record<string, string>, ...args: string[]): Promise
   const { ok, checks } = JSON.parse(run.stdout) as { ok: boolean; checks: Check[] };
   expect(run.code).toBe(ok ? 0 : 1);
   expect(ok).toBe(checks.every(({ status }) => status !== 'failed'));
-  for (const check of checks) if (check.status === 'failed') expect(check.cure).not.toBe('');
+  for (const check of checks) if (check.status === 'failed') expect(check.hint).not.toBe('');
   return { ...run, of: (name) => checks.find((check) => check.name === name) as Check };
 }
 
-async function mintToken(change: string): Promise<string> {
-  const [made] = await stack.stack.surface.query<{ id: string; token: string }>(
+async function createToken(change: string): Promise<string> {
+  const [created] = await stack.stack.surface.query<{ id: string; token: string }>(
     "select id, token from agensight.create_token($1::uuid, 'for the doctor')",
     [stack.stack.projectId],
   );
   await stack.stack.surface.query(`update agensight_private.tokens set ${change} where id = $1`, [
-    made?.id,
+    created?.id,
   ]);
-  return made?.token ?? '';
+  return created?.token ?? '';
 }
 
-describe('all is well', () => {
-  it('with a token alone, but for what needs the right to read', async () => {
+describe('a working deployment', () => {
+  it('passes all checks that need only a token', async () => {
     const run = await diagnose({});
     expect(run.code).toBe(0);
     for (const name of ['runtime', 'endpoint', 'schema', 'clock', 'token', 'canary'] as const) {
@@ -52,11 +52,11 @@ describe('all is well', () => {
     }
     expect(run.of('tables')).toMatchObject({
       status: 'not checked',
-      cure: expect.stringContaining('SUPABASE_SECRET_KEY'),
+      hint: expect.stringContaining('SUPABASE_SECRET_KEY'),
     });
   });
 
-  it('and the canary is in the tables', async () => {
+  it('has the canary in the tables', async () => {
     const run = await diagnose(reading());
     expect(run.of('tables')).toMatchObject({ status: 'ok' });
     const [, trace = ''] = /trace ([0-9a-f]{32})/.exec(run.of('tables').detail) ?? [];
@@ -65,7 +65,7 @@ describe('all is well', () => {
     ]);
   });
 
-  it('also when the batch waits in the overflow queue', async () => {
+  it('passes when the batch goes through the overflow queue', async () => {
     const url = await serve(proxyOf(stack.endpoint, { postStatus: 202 }));
     const run = await diagnose({ ...reading(), AGENSIGHT_ENDPOINT: url });
     expect(run.of('canary')).toMatchObject({
@@ -75,7 +75,7 @@ describe('all is well', () => {
     expect(run.of('tables').status).toBe('ok');
   });
 
-  it('in words, without a whole token', async () => {
+  it('is reported as text that does not contain the whole token', async () => {
     const run = await runCli(['doctor'], {
       env: { AGENSIGHT_ENDPOINT: stack.endpoint, AGENSIGHT_TOKEN: stack.token, ...reading() },
     });
@@ -87,83 +87,88 @@ describe('all is well', () => {
 
 describe('the endpoint', () => {
   it.each<[string, () => Promise<string>, string, string]>([
-    ['nothing listens', nowhere, 'nothing listens at', 'Start the server'],
+    ['refuses connections', nowhere, 'nothing listens at', 'Start the server'],
     [
-      'a web page answers',
+      'is a web page',
       () => serve((_, response) => response.setHeader('content-type', 'text/html').end('<html>')),
       'answers 200 with text/html',
       'Set AGENSIGHT_ENDPOINT',
     ],
     [
-      'the URL has the path of a route',
+      'has the path of a route in its URL',
       async () => `${stack.endpoint}/v1/batch`,
       'answers 404',
-      'Leave the path away',
+      'Use the URL without the path',
     ],
     [
-      'it is the URL of Supabase',
+      'is the Supabase URL',
       async () => reading().SUPABASE_URL,
-      'not as the ingest',
+      'unlike an ingest endpoint',
       'Set AGENSIGHT_ENDPOINT',
     ],
     [
-      'it sends elsewhere',
+      'redirects',
       () =>
         serve((_, response) => response.writeHead(301, { location: 'https://b.example/' }).end()),
-      'sends to https://b.example/',
-      'Use the address',
+      'redirects to https://b.example/',
+      'Use that URL',
     ],
     [
-      'the function URL is not public',
+      'is a function URL that is not public',
       () => serve((_, response) => response.writeHead(403).end('{"Message":"Forbidden"}')),
       'answers 403',
       'auth type NONE',
     ],
     [
-      'it is down',
+      'is down',
       () => serve((_, response) => response.writeHead(503).end('Service Unavailable')),
       'answers 503',
-      "look at the function's logs",
+      'check the logs of the function',
     ],
     [
-      'it hangs up',
+      'closes the connection',
       () => serve((request) => request.socket.destroy()),
       'closed the connection',
       'https://',
     ],
     [
-      'its certificate is its own',
+      'has a self-signed certificate',
       () => serve((_, response) => response.end(), true),
-      'signed by nobody known',
+      'signed by an unknown authority',
       'NODE_EXTRA_CA_CERTS',
     ],
     [
-      'it speaks no TLS',
+      'does not speak TLS',
       async () => (await serve(() => {})).replace('http:', 'https:'),
       'does not speak TLS',
       'Use http://',
     ],
-    ['there is no such host', async () => 'http://nowhere.invalid', 'there is no host', 'DNS'],
     [
-      'its database is away',
+      'has an unknown host name',
+      async () => 'http://nowhere.invalid',
+      'the host nowhere.invalid does not exist',
+      'DNS',
+    ],
+    [
+      'has an unavailable database',
       async () => serve(handlerOn(await nowhere(), 'key')),
       'cannot reach its database (503)',
       'paused',
     ],
-  ])('%s', async (_, url, detail, cure) => {
+  ])('fails when it %s', async (_, url, detail, hint) => {
     const run = await diagnose({ AGENSIGHT_ENDPOINT: await url() });
     expect(run.code).toBe(1);
     expect(run.of('endpoint')).toMatchObject({
       status: 'failed',
       detail: expect.stringContaining(detail),
-      cure: expect.stringContaining(cure),
+      hint: expect.stringContaining(hint),
     });
     for (const name of ['schema', 'token', 'canary'] as const) {
       expect(run.of(name).status).toBe('not checked');
     }
   });
 
-  it('has a database with an old schema', async () => {
+  it('fails when its database has an old schema', async () => {
     const define = (version: number) =>
       stack.stack.surface.query(
         `create or replace function agensight.schema_version() returns integer
@@ -178,8 +183,8 @@ describe('the endpoint', () => {
       const run = await diagnose({ AGENSIGHT_ENDPOINT: url });
       expect(run.of('schema')).toMatchObject({
         status: 'failed',
-        detail: expect.stringContaining('has schema 0'),
-        cure: expect.stringContaining('supabase db push'),
+        detail: expect.stringContaining('has schema version 0'),
+        hint: expect.stringContaining('supabase db push'),
       });
       expect(run.of('canary').status).toBe('ok');
     } finally {
@@ -190,15 +195,15 @@ describe('the endpoint', () => {
   it.each([
     ['ahead of', -3_600_000],
     ['behind', 90_000],
-  ])('has a clock that ours is %s', async (direction, offMillis) => {
+  ])('fails when the local clock is %s its clock', async (direction, offMillis) => {
     const date = new Date(Date.now() + offMillis).toUTCString();
     const run = await diagnose({
       AGENSIGHT_ENDPOINT: await serve(proxyOf(stack.endpoint, { headers: { date } })),
     });
     expect(run.of('clock')).toMatchObject({
       status: 'failed',
-      detail: expect.stringContaining(`s ${direction} the endpoint's`),
-      cure: expect.stringContaining('NTP'),
+      detail: expect.stringContaining(`s ${direction} the clock of the endpoint`),
+      hint: expect.stringContaining('NTP'),
     });
   });
 });
@@ -207,13 +212,13 @@ describe('the token', () => {
   const unknown = `agn_${'0'.repeat(64)}`;
 
   it.each<[string, () => Promise<string>, string, string]>([
-    ['is cut', async () => stack.token.slice(0, 20), 'has not the form', 'has not the form'],
-    ['is unknown', async () => unknown, 'refused (401', 'is not among the tokens'],
-    ['is revoked', () => mintToken('revoked_at = now()'), 'refused (401', 'was revoked at'],
-    ['is expired', () => mintToken('expires_at = now()'), 'refused (401', 'expired at'],
-    ['may only read', () => mintToken("scopes = '{read}'"), 'refused (403', 'may only read'],
-  ])('%s', async (_, mint, detail, known) => {
-    const token = await mint();
+    ['is truncated', async () => stack.token.slice(0, 20), 'is not a valid', 'is not a valid'],
+    ['is unknown', async () => unknown, 'refused (401', 'is not in the table tokens'],
+    ['is revoked', () => createToken('revoked_at = now()'), 'refused (401', 'was revoked at'],
+    ['is expired', () => createToken('expires_at = now()'), 'refused (401', 'expired at'],
+    ['may only read', () => createToken("scopes = '{read}'"), 'refused (403', 'the scope read'],
+  ])('fails when it %s', async (_, create, detail, known) => {
+    const token = await create();
     const [alone, withTables] = await Promise.all([
       diagnose({ AGENSIGHT_TOKEN: token }),
       diagnose({ AGENSIGHT_TOKEN: token, ...reading() }),
@@ -225,42 +230,42 @@ describe('the token', () => {
       expect(run.of('token')).toMatchObject({
         status: 'failed',
         detail: expect.stringContaining(text),
-        cure: expect.stringContaining('create_token'),
+        hint: expect.stringContaining('create_token'),
       });
       expect(run.of('canary').status).toBe('not checked');
       expect(run.stdout).not.toContain(token);
     }
   });
 
-  it('is missing', async () => {
+  it('fails when it is missing', async () => {
     const run = await runCli(['doctor'], { env: { AGENSIGHT_ENDPOINT: stack.endpoint } });
     expect(run.code).toBe(1);
-    expect(run.stdout).toMatch(/failed +token +there is none: AGENSIGHT_TOKEN/);
+    expect(run.stdout).toMatch(/failed +token +no token is set: AGENSIGHT_TOKEN/);
   });
 });
 
 describe('the tables', () => {
   it.each<[string, () => Promise<Record<string, string>>, string, string]>([
     [
-      'nobody is there',
+      'the server refuses connections',
       async () => ({ SUPABASE_URL: await nowhere() }),
       'nothing listens',
       'Start',
     ],
     [
-      'it is another server',
+      'the URL is of another server',
       async () => ({ SUPABASE_URL: await serve((_, response) => response.end('<html>')) }),
-      'does not give the rows',
-      'not the URL of Supabase',
+      'refused the request',
+      'not the URL of a Supabase project',
     ],
     [
       'the key is wrong',
       async () => ({ SUPABASE_SECRET_KEY: 'sb_secret_wrong' }),
-      'does not give the rows',
+      'refused the request',
       'Use the secret key',
     ],
     [
-      'the project is another',
+      'the URL is of another project',
       async () => ({
         SUPABASE_URL: await serve((_, response) => {
           response.setHeader('content-type', 'application/json').end('[]');
@@ -269,12 +274,12 @@ describe('the tables', () => {
       'is not in the tables',
       'another Supabase project',
     ],
-  ])('%s', async (_, env, detail, cure) => {
+  ])('fail when %s', async (_, env, detail, hint) => {
     const run = await diagnose({ ...reading(), ...(await env()) });
     expect(run.of('tables')).toMatchObject({
       status: 'failed',
       detail: expect.stringContaining(detail),
-      cure: expect.stringContaining(cure),
+      hint: expect.stringContaining(hint),
     });
   });
 });

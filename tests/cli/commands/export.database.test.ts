@@ -22,7 +22,7 @@ beforeAll(async () => {
   project = await createProject(stack, 'source');
   file = join(emptyFolder(), 'agensight.db');
   await runAgent({ AGENSIGHT_LOCAL_FILE: file, TIMES: '60' });
-  // More than one portion of traces, with what a quote in an id can do wrong.
+  // More traces than one request reads, with ids that need quoting in PostgREST's syntax.
   const traces = Array.from({ length: 90 }, (_, i) => ({
     id: `a "quoted", (odd) \\ id ${i}`,
     name: 'odd',
@@ -60,8 +60,8 @@ async function exported(args: string[], env = cloud()): Promise<{ lines: Line[];
   return { lines: lines.map((line) => JSON.parse(line) as Line), text: run.stdout };
 }
 
-describe('what is exported from the cloud', () => {
-  it('makes the same rows when it is pushed elsewhere', async () => {
+describe('an export from the cloud', () => {
+  it('produces the same rows when it is pushed to another project', async () => {
     const { text, lines } = await exported([]);
     const copy = await createProject(stack, 'copy');
     const path = join(emptyFolder(), 'all.jsonl');
@@ -82,10 +82,10 @@ describe('what is exported from the cloud', () => {
   it.each<[string, (traceId: string) => string[], number]>([
     ['one trace with its session', (id) => ['--trace', id], 15],
     ['one session', () => ['--session', 's-1'], 1 + 60 * 14],
-    ['no other session', () => ['--session', 'nobody'], 0],
-    ['what is young', () => ['--since', '1h'], 1 + 60 * 14],
-    ['what is old', () => ['--until', '2026-01-01'], 0],
-  ])('is narrowed to %s', async (_, args, count) => {
+    ['an unknown session', () => ['--session', 'unknown'], 0],
+    ['recent traces', () => ['--since', '1h'], 1 + 60 * 14],
+    ['old traces', () => ['--until', '2026-01-01'], 0],
+  ])('can select %s', async (_, args, count) => {
     const { traces } = await tablesOf(stack, project);
     const id = String(traces.find(({ name }) => name === 'answer')?.id);
     const { lines } = await exported(args(id));
@@ -94,8 +94,8 @@ describe('what is exported from the cloud', () => {
   });
 });
 
-describe('what is exported from a file', () => {
-  it('has the fields of the wire, and no more', async () => {
+describe('an export from a file', () => {
+  it('has only fields of the wire', async () => {
     const { lines } = await exported(['--from', 'local', '--file', file]);
     expect(lines).toHaveLength(1 + 60 * 15);
     for (const { kind, record } of lines) {
@@ -106,7 +106,7 @@ describe('what is exported from a file', () => {
     }
   });
 
-  it('may be cut off by who reads it', async () => {
+  it('ends with 0 when the reader closes the pipe', async () => {
     const child = startCli(['export', '--file', file]);
     child.stdout?.once('data', () => child.stdout?.destroy());
     const [code] = await once(child, 'close');

@@ -27,7 +27,7 @@ describe('agensight init-cloud', () => {
     SUPABASE_SECRET_KEY: stack.stack.env.SUPABASE_SECRET_KEY,
   });
 
-  it('fills the secret, makes a project, and prints a token that works', async () => {
+  it('stores the secret, creates a project and prints a valid token', async () => {
     const aws = cloud();
     const run = await runCli(['init-cloud', '--project-name', 'mine', '--json'], {
       env: { ...aws.env, ...supabase() },
@@ -36,7 +36,7 @@ describe('agensight init-cloud', () => {
     expect(run.code).toBe(0);
     const { token, project } = JSON.parse(run.stdout) as { token: string; project: string };
     const put = aws.calls().find(({ args }) => args[0] === 'secretsmanager');
-    // The key is in a file, and never on a command line that others can see.
+    // The key is passed in a file: other users can see command lines.
     expect(JSON.parse(Object.values(put?.files ?? {})[0] ?? '')).toEqual(supabase());
     expect(JSON.stringify(put?.args)).not.toContain(supabase().SUPABASE_SECRET_KEY);
     const sent = await stack.post(
@@ -48,7 +48,7 @@ describe('agensight init-cloud', () => {
     expect(project).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('makes no second token unless asked to', async () => {
+  it('creates a second token only with --new-token', async () => {
     const options = { env: { ...cloud().env, ...supabase() } };
     const args = ['init-cloud', '--project-name', 'again', '--json'];
     const first = JSON.parse((await runCli(args, options)).stdout);
@@ -62,13 +62,13 @@ describe('agensight init-cloud', () => {
 
   it.each([
     [{ SUPABASE_SECRET_KEY: 'sb_publishable_x' }, 'publishable key'],
-    [{ SUPABASE_SECRET_KEY: 'sb_secret_wrong' }, 'does not take this key'],
+    [{ SUPABASE_SECRET_KEY: 'sb_secret_wrong' }, 'Use the secret key'],
     [{ SUPABASE_SECRET_KEY: '' }, 'SUPABASE_SECRET_KEY is not set'],
-  ])('says what is wrong with %j, and touches nothing', async (env, said) => {
+  ])('fails with %j before it stores a secret', async (env, message) => {
     const aws = cloud();
     const run = await runCli(['init-cloud'], { env: { ...aws.env, ...supabase(), ...env } });
     expect(run.code).toBe(1);
-    expect(run.stderr).toContain(said);
+    expect(run.stderr).toContain(message);
     expect(aws.calls().some(({ args }) => args[0] === 'secretsmanager')).toBe(false);
   });
 

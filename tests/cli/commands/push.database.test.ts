@@ -7,17 +7,17 @@ import { closeServers, nowhere, proxyOf, serve } from '../support/broken-servers
 import { emptyFolder, runCli } from '../support/run-cli.ts';
 import {
   createProject,
+  normalise,
   runAgent,
   startOnPostgres,
   type TestProject,
   tablesOf,
-  withoutChance,
 } from '../support/two-projects.ts';
 
 let stack: TestStack;
-/** A run of the agent in mode local. */
+/** One run of the agent in mode local. */
 let small: string;
-/** Many runs: several batches. */
+/** Many runs, which take several batches. */
 let large: string;
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ async function push(project: TestProject, args: string[], endpoint = stack.endpo
   return { ...run, ...sent };
 }
 
-/** A copy, so that no other test has pushed it. */
+/** A copy without a `.pushed` file of another test. */
 function copyOf(file: string): string {
   const copy = join(emptyFolder(), 'agensight.db');
   const database = new DatabaseSync(file);
@@ -57,7 +57,7 @@ function copyOf(file: string): string {
   return copy;
 }
 
-it('makes the rows that would have come directly', async () => {
+it('produces the same rows as sending directly', async () => {
   const [direct, pushed] = [
     await createProject(stack, 'direct'),
     await createProject(stack, 'pushed'),
@@ -68,9 +68,9 @@ it('makes the rows that would have come directly', async () => {
     AGENSIGHT_TOKEN: direct.token,
   });
   expect(await push(pushed, [copyOf(small)])).toMatchObject({ code: 0, rejected_count: 0 });
-  const rows = withoutChance(await tablesOf(stack, pushed));
-  expect(rows).toEqual(withoutChance(await tablesOf(stack, direct)));
-  // Session, trace, 5 spans, 2 + 3 prompts, 2 completions, 1 tool joined to its call.
+  const rows = normalise(await tablesOf(stack, pushed));
+  expect(rows).toEqual(normalise(await tablesOf(stack, direct)));
+  // Session, trace, 5 spans, 2 + 3 prompts, 2 completions, 1 tool merged with its call.
   expect(rows).toHaveLength(15);
   expect(rows).toContainEqual(
     expect.objectContaining({ table: 'tools', id: 'call_1', output: expect.any(Object) }),
@@ -78,7 +78,7 @@ it('makes the rows that would have come directly', async () => {
 });
 
 describe('a second push', () => {
-  it('sends nothing, or with --again what the server knows by its receipts', async () => {
+  it('sends nothing, or with --again batches that the server recognises by their receipts', async () => {
     const project = await createProject(stack, 'twice');
     const file = copyOf(small);
     const first = await push(project, [file]);
@@ -98,7 +98,7 @@ describe('a second push', () => {
     expect(readFileSync(`${file}.pushed`, 'utf8')).not.toContain('agn_');
   });
 
-  it('to another project sends all', async () => {
+  it('sends everything to another project', async () => {
     const file = copyOf(small);
     const first = await push(await createProject(stack, 'a'), [file]);
     expect(await push(await createProject(stack, 'b'), [file])).toMatchObject({
@@ -106,7 +106,7 @@ describe('a second push', () => {
     });
   });
 
-  it('goes on where the first was stopped', async () => {
+  it('continues where the first was stopped', async () => {
     const project = await createProject(stack, 'stopped');
     const file = copyOf(large);
     let posts = 0;
@@ -115,8 +115,8 @@ describe('a second push', () => {
     );
     const failed = await push(project, [file], url);
     expect(failed).toMatchObject({ code: 1, stdout: '' });
-    expect(failed.stderr).toContain('3 batches had arrived');
-    expect(failed.stderr).toContain('it goes on there');
+    expect(failed.stderr).toContain('in 3 batches before');
+    expect(failed.stderr).toContain('it continues there');
     posts = Number.NEGATIVE_INFINITY;
     const second = await push(project, [file], url);
     expect(second).toMatchObject({ code: 0, batches_before: 3 });
@@ -124,7 +124,7 @@ describe('a second push', () => {
     expect((await tablesOf(stack, project)).traces).toHaveLength(120);
   });
 
-  it('sends little besides what is new', async () => {
+  it('sends few batches besides the new ones', async () => {
     const project = await createProject(stack, 'grown');
     const file = copyOf(large);
     const first = await push(project, [file]);
@@ -136,8 +136,8 @@ describe('a second push', () => {
   });
 });
 
-describe('trouble on the way', () => {
-  it('that passes is waited for', async () => {
+describe('an error', () => {
+  it('is retried when it is transient', async () => {
     const project = await createProject(stack, 'patience');
     let posts = 0;
     const url = await serve(
@@ -145,10 +145,10 @@ describe('trouble on the way', () => {
     );
     const run = await push(project, [copyOf(small)], url);
     expect(run).toMatchObject({ code: 0, rejected_count: 0 });
-    expect(run.stderr).toContain('status 503); trying again in 0.5 s');
+    expect(run.stderr).toContain('status 503); retrying in 0.5 s');
   });
 
-  it('with a batch that is too large is met by halves', async () => {
+  it('about a batch that is too large splits the batch', async () => {
     const project = await createProject(stack, 'halves');
     const url = await serve(
       proxyOf(stack.endpoint, { intercept: (bytes) => (bytes > 8_000 ? 413 : undefined) }),
@@ -159,20 +159,30 @@ describe('trouble on the way', () => {
   });
 
   it.each<[string, string[], Record<string, string>, string]>([
-    ['no token', [], {}, 'there is no token'],
-    ['half a token', [], { AGENSIGHT_TOKEN: 'agn_0123' }, 'has not the form of a token'],
-    ['an unknown token', [], { AGENSIGHT_TOKEN: `agn_${'0'.repeat(64)}` }, 'refuses (401'],
-    ['no file', ['nowhere.db'], { AGENSIGHT_TOKEN: `agn_${'0'.repeat(64)}` }, 'there is no file'],
-  ])('%s is told, and ends with 1', async (_, args, env, said) => {
+    ['no token', [], {}, 'no token is set'],
+    ['a truncated token', [], { AGENSIGHT_TOKEN: 'agn_0123' }, 'is not a valid token'],
+    [
+      'an unknown token',
+      [],
+      { AGENSIGHT_TOKEN: `agn_${'0'.repeat(64)}` },
+      'refused the batch (401',
+    ],
+    [
+      'a missing file',
+      ['nowhere.db'],
+      { AGENSIGHT_TOKEN: `agn_${'0'.repeat(64)}` },
+      'the file nowhere.db (FILE) does not exist',
+    ],
+  ])('about %s is reported with exit code 1', async (_, args, env, message) => {
     const run = await runCli(['push', ...(args.length > 0 ? args : [copyOf(small)])], {
       env: { AGENSIGHT_ENDPOINT: stack.endpoint, ...env },
     });
     expect(run).toMatchObject({ code: 1, stdout: '' });
-    expect(run.stderr).toContain(said);
+    expect(run.stderr).toContain(message);
     expect(run.stderr).not.toContain('0'.repeat(20));
   });
 
-  it('a Node without SQLite is told, and ends with 1', async () => {
+  it('about a Node without SQLite is reported with exit code 1', async () => {
     const run = await runCli(['push', '--dry-run', small], {
       nodeFlags: ['--no-experimental-sqlite'],
     });
@@ -181,20 +191,20 @@ describe('trouble on the way', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('the selected records', () => {
   it.each<[string, string[], number]>([
     ['all', [], 16],
-    ['what is young', ['--since', '1h'], 16],
-    ['nothing that is old', ['--until', '2026-01-01'], 0],
+    ['recent traces', ['--since', '1h'], 16],
+    ['old traces', ['--until', '2026-01-01'], 0],
     ['a session', ['--session', 's-1'], 16],
-    ['no other session', ['--session', 's-2'], 0],
-  ])('is counted without sending: %s', async (_, args, records) => {
+    ['an unknown session', ['--session', 's-2'], 0],
+  ])('are counted by --dry-run: %s', async (_, args, records) => {
     const url = await nowhere();
     const run = await push({ id: '', token: '' }, ['--dry-run', ...args, small], url);
     expect(run).toMatchObject({ code: 0, records });
   });
 
-  it('includes spans whose trace was never written', async () => {
+  it('include spans whose trace was never written', async () => {
     const project = await createProject(stack, 'orphans');
     const file = copyOf(small);
     const database = new DatabaseSync(file);
@@ -207,7 +217,7 @@ describe('what is sent', () => {
     expect(spans).toContainEqual(expect.objectContaining({ name: 'llm', attributes: 'no JSON' }));
   });
 
-  it('may come from a file of lines, whose faults are told', async () => {
+  it('can come from a file of lines, whose errors are reported', async () => {
     const project = await createProject(stack, 'lines');
     const file = join(emptyFolder(), 'lines.jsonl');
     const line = (record: object) => `${JSON.stringify({ kind: 'trace', record })}\n`;
@@ -217,7 +227,7 @@ describe('what is sent', () => {
     expect(run.stdout).toContain('"field":"started_at"');
     expect((await push(project, [file])).rejected_count).toBe(1);
     writeFileSync(file, `${line({ id: 'good' })}{"kind":"trace"`);
-    const cut = await push(project, [file]);
-    expect(cut.stderr).toContain('line 2 is no JSON');
+    const truncated = await push(project, [file]);
+    expect(truncated.stderr).toContain('line 2 is not valid JSON');
   });
 });

@@ -32,14 +32,14 @@ const TREE = `✔ answer  [\\d:]{8}  [\\d.]+ ms  5 spans  1 error  240 tokens  t
    └─ fail  [\\d.]+ ms  RangeError: out of range with "quotes"
 `;
 
-/** Collects what a tail prints until it contains a text. */
+/** Waits until the output of a running tail contains a text. */
 async function until(child: ChildProcess, text: string, seen: { text: string }): Promise<void> {
   for (let i = 0; i < 300 && !seen.text.includes(text); i++) await sleep(100);
   expect(seen.text).toContain(text);
   expect(child.exitCode).toBe(null);
 }
 
-describe.each(['local', 'cloud'])('a tail of %s', (place) => {
+describe.each(['local', 'cloud'])('tail --from %s', (place) => {
   const args = (...more: string[]) => ['tail', '--from', place, '--file', file, ...more];
 
   it('shows the newest traces as trees', async () => {
@@ -48,7 +48,7 @@ describe.each(['local', 'cloud'])('a tail of %s', (place) => {
     expect(run.code).toBe(0);
   });
 
-  it('gives a program the same as JSON', async () => {
+  it('prints the same as JSON', async () => {
     const run = await runCli(args('--once', '-n', '1', '--json', '--spans', '2'), {
       env: environment(),
     });
@@ -61,7 +61,7 @@ describe.each(['local', 'cloud'])('a tail of %s', (place) => {
     expect((JSON.parse(alone.stdout) as TraceTree).spans).toHaveLength(5);
   });
 
-  it('goes on with what arrives, and ends well by Ctrl-C', async () => {
+  it('shows new traces until Ctrl-C, which ends it with 0', async () => {
     const child = startCli(args('-n', '0', '--interval', '0.2'), { env: environment() });
     const seen = { text: '' };
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -83,7 +83,7 @@ describe.each(['local', 'cloud'])('a tail of %s', (place) => {
   });
 });
 
-it('colours lines where asked, and never with NO_COLOR', async () => {
+it('uses colours with FORCE_COLOR, and never with NO_COLOR', async () => {
   const args = ['tail', '--once', '-n', '1', '--file', file];
   const [plain, forced, refused] = await Promise.all([
     runCli(args),
@@ -96,16 +96,16 @@ it('colours lines where asked, and never with NO_COLOR', async () => {
 });
 
 it.each<[string, string[], string]>([
-  ['a trace that is not there', ['--trace', 'nope\u001b]0;x'], 'there is no trace nope␛]0;x'],
-  ['a project that is not there', ['--project', 'nope'], 'there is no project nope'],
-])('ends with 1 over %s', async (_, args, said) => {
+  ['trace', ['--trace', 'nope\u001b]0;x'], 'the trace nope␛]0;x does not exist'],
+  ['project', ['--project', 'nope'], 'project nope (--project) does not exist'],
+])('ends with 1 for an unknown %s', async (_, args, message) => {
   const run = await runCli(['tail', '--once', ...args], { env: environment() });
   expect(run).toMatchObject({ code: 1, stdout: '' });
-  expect(run.stderr).toContain(said);
+  expect(run.stderr).toContain(message);
 });
 
-describe('the status', () => {
-  it('counts both places', async () => {
+describe('status', () => {
+  it('counts the local file and the cloud', async () => {
     const traces = await stack.rows('traces');
     const run = await runCli(['status', '--json', '--file', file], { env: environment() });
     const { local, cloud, spool } = JSON.parse(run.stdout);
@@ -118,7 +118,7 @@ describe('the status', () => {
     expect(words.stdout).toMatch(/traces +\d+ +\d+\n/);
   });
 
-  it('counts what waits in the spool', async () => {
+  it('counts the records in the spool', async () => {
     const cwd = emptyFolder();
     const spool = join(cwd, 'spool');
     await runAgent({
@@ -136,9 +136,9 @@ describe('the status', () => {
     });
   });
 
-  it('says what is not there', async () => {
+  it('reports places that do not exist', async () => {
     const run = await runCli(['status']);
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(/local +no file\nspool +no folder\ncloud +not set/);
+    expect(run.stdout).toMatch(/local +no file\nspool +no folder\ncloud +not configured/);
   });
 });

@@ -1,4 +1,4 @@
-/** An agent with a model, a tool that it runs, and a step that fails; as often as `TIMES` says. */
+/** An agent with LLM calls, a tool call and a failing step, run `TIMES` times. */
 import { currentSpan, flush, init, span, trace } from '../../../sdk/index.ts';
 
 interface Message {

@@ -1,4 +1,4 @@
-/** Servers that are not what a command hopes for. */
+/** HTTP servers that misbehave in a chosen way. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ import { SELF_SIGNED } from './self-signed.ts';
 
 const servers: Server[] = [];
 
-/** Serves on a free port of this machine, until the test is over. */
+/** Listens on a free port of 127.0.0.1 until {@link closeServers}. */
 export async function serve(listener: RequestListener, isTls = false): Promise<string> {
   const server = isTls ? createTlsServer(SELF_SIGNED, listener) : createServer(listener);
   servers.push(server);
@@ -25,14 +25,14 @@ export function closeServers(): void {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 }
 
-/** An address at which nothing listens. */
+/** A URL where nothing listens. */
 export async function nowhere(): Promise<string> {
   const url = await serve(() => {});
   await new Promise((resolve) => servers.pop()?.close(resolve));
   return url;
 }
 
-/** The function that is deployed, on a database of choice. */
+/** The deployed ingest handler, on the database of a Supabase URL. */
 export const handlerOn = (url: string, secretKey: string): RequestListener =>
   functionUrlListener(
     createHandler({
@@ -45,15 +45,15 @@ export const handlerOn = (url: string, secretKey: string): RequestListener =>
   );
 
 interface Changes {
-  /** Headers of each answer. */
+  /** Headers of each response. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Status of the answers to POST. */
+  /** Status of the responses to POST. */
   readonly postStatus?: number;
-  /** Told of each POST that arrives; what it returns is answered in place of the endpoint. */
+  /** Called for each POST; a returned status is answered instead of the endpoint's response. */
   readonly intercept?: (bodyBytes: number) => number | undefined;
 }
 
-/** An endpoint whose answers are changed on their way. */
+/** A proxy that changes the responses of an endpoint. */
 export const proxyOf =
   (endpoint: string, { headers, postStatus, intercept }: Changes): RequestListener =>
   async (request, response) => {

@@ -2,20 +2,20 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The AWS CLI at the edge of ours: what it is to answer, and what it was asked. */
+/** A program `aws` with scripted answers, and its recorded calls. */
 export interface FakeAws {
-  /** For the environment of a command. */
+  /** Environment that puts the program first in PATH. */
   env: Record<string, string>;
-  /** The arguments of each call, and the text of every file that they name. */
+  /** The arguments of each call, and the content of every file that they name. */
   calls(): { args: string[]; files: Record<string, string> }[];
 }
 
-/** What `aws` does for a call whose arguments begin so: prints, fails, or writes its last argument. */
+/** The behaviour of a call whose arguments start with `when`. */
 export interface AwsAnswer {
   when: string;
   prints?: unknown;
   fails?: string;
-  /** Written to the file that the arguments name before the first option after it. */
+  /** Written to the argument that ends with `answer.json`. */
   writes?: unknown;
 }
 
@@ -49,7 +49,7 @@ if (answer.prints !== undefined) console.log(JSON.stringify(answer.prints));
   };
 }
 
-/** A deployed stack, as CloudFormation tells of it. */
+/** The answer of CloudFormation for a deployed stack with these outputs. */
 export function stackWith(outputs: Record<string, string>): AwsAnswer {
   const Outputs = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({
     OutputKey,

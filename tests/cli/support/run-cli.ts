@@ -8,12 +8,12 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The sources, as Node runs them without a build. */
+/** The entry of the sources, which Node runs without a build. */
 export const SOURCES: string = join(ROOT, 'cli/main.ts');
 
 /**
- * The sources in one file, as the package has them: it starts in a quarter of the time. Beside the
- * packages, so that those it leaves out are found.
+ * The sources bundled into one file, which starts in a quarter of the time. It is inside node_modules
+ * so that Node resolves the external packages.
  */
 const BUNDLE = join(ROOT, `node_modules/.cache/agensight/cli-${process.pid}.mjs`);
 
@@ -34,7 +34,7 @@ export interface CliRun {
 }
 
 export interface CliOptions {
-  /** The whole environment besides PATH. */
+  /** The whole environment except PATH. */
   env?: Record<string, string>;
   /** Default: an empty folder. */
   cwd?: string;
@@ -45,10 +45,10 @@ export interface CliOptions {
   file?: string;
 }
 
-/** A folder of its own, so that no `.agensight` is found. */
+/** A new folder, without `.agensight`. */
 export const emptyFolder = (): string => mkdtempSync(join(tmpdir(), 'agensight-cli-'));
 
-/** Starts `agensight` as a process of its own. */
+/** Starts `agensight` as a process. */
 export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
   const { env = {}, cwd = emptyFolder(), nodeFlags = [], file = BUNDLE } = options;
   return spawn(process.execPath, [...nodeFlags, file, ...args], {
@@ -58,7 +58,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Chi
   });
 }
 
-/** Runs `agensight` to its end. */
+/** Runs `agensight` until it exits. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const child = startCli(args, options);
   const run: CliRun = { code: null, stdout: '', stderr: '' };

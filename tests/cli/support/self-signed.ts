@@ -1,4 +1,4 @@
-/** A certificate for 127.0.0.1 that nobody but itself vouches for, and its key: no secret, for tests. */
+/** A self-signed certificate for 127.0.0.1 and its key, for tests only; not a secret. */
 export const SELF_SIGNED = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBmzCCAUGgAwIBAgIUeT+C4V2Vp5HtK7fUgQYhVHcY6dcwCgYIKoZIzj0EAwIw

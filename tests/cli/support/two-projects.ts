@@ -1,4 +1,4 @@
-/** One real Postgres with two projects, to compare what arrived in each. */
+/** Projects on one real Postgres, to compare their rows. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -35,13 +35,13 @@ export async function createProject({ stack }: TestStack, name: string): Promise
   return { id: project?.id ?? '', token: token?.token ?? '' };
 }
 
-/** Runs the agent with the SDK as it is. */
+/** Runs the agent, as a process with the sources of the SDK. */
 export async function runAgent(env: Record<string, string>): Promise<void> {
   const run = promisify(execFile);
   await run(process.execPath, [AGENT], { env: { PATH: process.env.PATH ?? '', ...env } });
 }
 
-/** All rows of a project, in the order of their keys. */
+/** All rows of a project, in a stable order. */
 export async function tablesOf({ stack }: TestStack, project: TestProject): Promise<Tables> {
   const tables: Partial<Tables> = {};
   for (const table of TABLES) {
@@ -56,8 +56,8 @@ export async function tablesOf({ stack }: TestStack, project: TestProject): Prom
   return tables as Tables;
 }
 
-/** The rows of one run with names in place of what is another in each run: ids and times. */
-export function withoutChance(tables: Tables): Row[] {
+/** The rows of one run, with the values that differ between runs (ids, times) replaced by names. */
+export function normalise(tables: Tables): Row[] {
   const names = new Map<string, string>();
   for (const { id } of tables.traces) names.set(String(id), 'the trace');
   const byStart = tables.spans.toSorted((a, b) =>

@@ -39,7 +39,7 @@ function draw(spans: SpanRow[], columns = Number.POSITIVE_INFINITY, trace = TRAC
 }
 
 describe('the tree', () => {
-  it('hangs children below their parents', () => {
+  it('shows children below their parents', () => {
     const lines = draw([span('a', null), span('b', 'a'), span('c', 'b'), span('d', 'a')]);
     expect(lines.slice(1)).toEqual([
       '   a  0.5 ms',
@@ -49,7 +49,7 @@ describe('the tree', () => {
     ]);
   });
 
-  it('shows each span once, where a parent is missing or is its own child', () => {
+  it('shows each span once when parents are missing or form a cycle', () => {
     const spans = [span('lost', 'gone'), span('x', 'y'), span('y', 'x'), span('self', 'self')];
     const shown = draw(spans)
       .slice(1)
@@ -57,7 +57,7 @@ describe('the tree', () => {
     expect(shown.sort()).toEqual(['lost', 'self', 'x', 'y']);
   });
 
-  it('draws ten thousand levels, and lines no wider than the terminal', () => {
+  it('draws ten thousand levels in lines no wider than the terminal', () => {
     const spans = Array.from({ length: 10_000 }, (_, i) =>
       span(`s${i}`, i === 0 ? null : `s${i - 1}`, { name: `step ${i} ${'世界'.repeat(40)}` }),
     );
@@ -67,13 +67,13 @@ describe('the tree', () => {
     expect(lines.at(-1)).toContain('(9999)');
   });
 
-  it('names errors, and obeys nothing that stands in them', () => {
+  it('shows errors without their control characters', () => {
     const error = { type: 'RangeError', message: 'bad \u001b]0;owned\u0007\nforged line' };
     const [, line] = draw([span('a', null, { status: 'error', error })]);
     expect(line).toBe('   a  0.5 ms  RangeError: bad ␛]0;owned␇ forged line');
   });
 
-  it('tells what is running, and what it does not show', () => {
+  it('marks running traces and counts hidden spans', () => {
     const [head] = draw([], 80, { ...TRACE, name: null, status: null });
     expect(head).toMatch(/^… a trace {2}.*running/);
     const out = createOutput(process.stdout, process.stderr, { colour: false, columns: 80 });
