@@ -202,7 +202,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   cli: {
     idea: 'the entry point of `agensight`',
-    imports: ['wire'],
+    imports: ['wire', 'sdk/platform'],
     libraries: [NODE],
     isRoot: true,
   },
@@ -221,15 +221,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['wire', 'sdk/platform', 'sdk/batch', 'cli/shell', 'cli/remote'],
     libraries: [ZOD, NODE],
   },
+  'cli/migrate': {
+    idea: 'the packaged migrations, applied to any Postgres',
+    imports: ['wire', 'cli/shell'],
+    libraries: ['postgres', ZOD, NODE],
+  },
   'cli/doctor': {
     idea: 'the checks of `doctor`',
     imports: ['wire', 'sdk/platform', 'cli/shell', 'cli/remote', 'cli/records'],
-    libraries: [NODE],
+    libraries: [ZOD, NODE],
   },
   'cli/traces': {
     idea: 'traces as `tail` shows them',
     imports: ['wire', 'cli/shell', 'cli/remote', 'cli/records'],
-    libraries: [NODE],
+    libraries: [ZOD, NODE],
   },
   'cli/commands': {
     idea: 'one file for each command',
@@ -239,10 +244,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'cli/shell',
       'cli/remote',
       'cli/records',
+      'cli/migrate',
       'cli/doctor',
       'cli/traces',
     ],
-    libraries: [NODE],
+    libraries: [ZOD, NODE],
   },
 
   infra: {
