@@ -202,7 +202,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   cli: {
     idea: 'the entry point of `agensight`',
-    imports: ['wire'],
+    imports: ['wire', 'sdk/platform'],
     libraries: [NODE],
     isRoot: true,
   },
@@ -216,6 +216,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['wire', 'cli/shell'],
     libraries: [ZOD, NODE],
   },
+  'cli/migrate': {
+    idea: 'the migrations of the package → any Postgres',
+    imports: ['wire', 'cli/shell'],
+    libraries: ['pg', ZOD, NODE],
+  },
   'cli/records': {
     idea: 'records as streams, from a file or the cloud and back',
     imports: ['wire', 'sdk/platform', 'sdk/batch', 'cli/shell', 'cli/remote'],
@@ -224,12 +229,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'cli/doctor': {
     idea: 'the checks of `doctor`',
     imports: ['wire', 'sdk/platform', 'cli/shell', 'cli/remote', 'cli/records'],
-    libraries: [NODE],
+    libraries: [ZOD, NODE],
   },
   'cli/traces': {
     idea: 'traces as `tail` shows them',
     imports: ['wire', 'cli/shell', 'cli/remote', 'cli/records'],
-    libraries: [NODE],
+    libraries: [ZOD, NODE],
   },
   'cli/commands': {
     idea: 'one file for each command',
@@ -238,11 +243,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'sdk/platform',
       'cli/shell',
       'cli/remote',
+      'cli/migrate',
       'cli/records',
       'cli/doctor',
       'cli/traces',
     ],
-    libraries: [NODE],
+    libraries: [ZOD, NODE],
   },
 
   infra: {
