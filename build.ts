@@ -12,7 +12,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { COLUMNS } from './sdk/delivery/sqlite-columns.ts';
+import { COLUMNS } from './wire/columns.ts';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');

@@ -1,8 +1,8 @@
 /** The public surface: everything that is not named here is free to change. */
 
 export type { SpanOptions, TraceOptions } from './call/definition.ts';
-export { OptionsError } from './config/errors.ts';
-export type { InitOptions, Mode, WaitUntil } from './config/options.ts';
+export type { InitOptions, Mode, WaitUntil } from './config/init-options.ts';
+export { OptionsError } from './config/option.ts';
 export type { ProviderPackage } from './config/provider-packages.ts';
 export type { Session } from './config/session.ts';
 export { currentSpan, currentTrace, withSession } from './current.ts';

@@ -1,14 +1,11 @@
 /** Starting, emptying and stopping the SDK. */
 
-import {
-  type InitOptions,
-  processEnvironment,
-  resolveOptions,
-  type Settings,
-} from './config/options.ts';
-import { createCloudDelivery } from './delivery/http-exporter.ts';
-import { createDelivery, type Deliver } from './delivery/sender.ts';
-import { createLocalDelivery } from './delivery/sqlite-exporter.ts';
+import type { InitOptions } from './config/init-options.ts';
+import { processEnvironment, resolveOptions, type Settings } from './config/options.ts';
+import { createDelivery } from './delivery/delivery.ts';
+import type { Exporter } from './delivery/exporter.ts';
+import { createHttpExporter } from './delivery/http-exporter.ts';
+import { createSqliteExporter } from './delivery/sqlite-exporter.ts';
 import { startAuto, stopAuto } from './instrument/auto.ts';
 import type { Reasons } from './report/counts.ts';
 import { counts, reasons } from './report/counts.ts';
@@ -16,7 +13,7 @@ import { createWarn, type Warn } from './report/warnings.ts';
 import { hookExit, unhookExit } from './runtime/exit.ts';
 import { flushAll } from './runtime/flush.ts';
 import { active, Runtime, runtimes } from './runtime/runtime.ts';
-import { openResults } from './span/open-roots.ts';
+import { openStreams } from './span/open-roots.ts';
 
 /** What became of the records that were made since the process began. */
 export interface FlushResult {
@@ -91,7 +88,7 @@ export async function flush(options?: {
 export async function shutdown(options?: {
   timeoutMillis?: number | undefined;
 }): Promise<FlushResult> {
-  for (const unfinished of openResults) unfinished.abandon();
+  for (const unfinished of openStreams) unfinished.abandon();
   const stopped = runtimes();
   retire();
   await flushAll(stopped, options?.timeoutMillis);
@@ -126,10 +123,10 @@ function retire(): void {
   runtime.delivery.retire(() => active.retired.delete(runtime));
 }
 
-const delivery = (settings: Settings, warn: Warn): Deliver =>
+const delivery = (settings: Settings, warn: Warn): Exporter =>
   settings.mode === 'local'
-    ? createLocalDelivery(settings.localFile, warn)
-    : createCloudDelivery(settings);
+    ? createSqliteExporter(settings.localFile, warn)
+    : createHttpExporter(settings);
 
 function result(): FlushResult {
   const { sent, rejected, dropped, pending } = status();

@@ -1,9 +1,9 @@
 /** Handlers of functions whose process is frozen as soon as they have answered. */
 import { flush } from './init.ts';
 import { MAX_TIMER_MILLIS } from './platform/platform.ts';
-import { isObject } from './platform/values.ts';
+import { hasFields } from './platform/values.ts';
 import { runtimes } from './runtime/runtime.ts';
-import { roots, tellUnfinished } from './span/open-roots.ts';
+import { recordOpenRoots } from './span/open-roots.ts';
 import { type AnyFunction, imitate } from './wrap/wrap.ts';
 
 /** Options of {@link serverless}. */
@@ -80,13 +80,13 @@ async function settled(
 
 /** The invocation is about to be cut off. */
 function tellInTime(): void {
-  tellUnfinished();
+  recordOpenRoots();
   for (const { delivery, settings } of runtimes())
     void delivery.flush(settings.requestTimeoutMillis);
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  isObject(value) && typeof value.then === 'function';
+  hasFields(value) && typeof value.then === 'function';
 
 const isContext = (value: unknown): value is InvocationContext =>
-  isObject(value) && typeof value.getRemainingTimeInMillis === 'function';
+  hasFields(value) && typeof value.getRemainingTimeInMillis === 'function';

@@ -1,12 +1,12 @@
 /** `startSpan`: a span around some lines of code that are no function. */
 
 import { Definition, type SpanOptions } from './call/definition.ts';
-import { isObject } from './platform/values.ts';
+import { hasFields } from './platform/values.ts';
 import { active } from './runtime/runtime.ts';
 import type { ActiveSpan } from './span/active-span.ts';
 import { storage } from './span/context.ts';
-import { NO_SPAN } from './span/noop-span.ts';
-import { isOurs, type LiveSpan } from './span/recording-span.ts';
+import { NOOP_SPAN } from './span/noop-span.ts';
+import { isRecordingSpan, type RecordingSpan } from './span/recording-span.ts';
 
 /** Options of {@link startSpan}. */
 export interface StartSpanOptions extends SpanOptions {
@@ -32,9 +32,9 @@ export interface StartSpanOptions extends SpanOptions {
  */
 export function startSpan(options: string | StartSpanOptions): ActiveSpan {
   const { runtime } = active;
-  if (!runtime) return NO_SPAN;
+  if (!runtime) return NOOP_SPAN;
   try {
-    const given: StartSpanOptions = isObject(options) ? options : { name: String(options) };
+    const given: StartSpanOptions = hasFields(options) ? options : { name: String(options) };
     const { name, kind, captureContent, attributes } = new Definition(given, 'span');
     const scope = storage.getStore();
     const parent = given.parent === undefined ? scope?.span : ours(given.parent);
@@ -46,9 +46,9 @@ export function startSpan(options: string | StartSpanOptions): ActiveSpan {
     span.capturesContent = captureContent ?? runtime.settings.captureContent;
     return 'input' in given ? span.setInput(given.input) : span;
   } catch {
-    return NO_SPAN;
+    return NOOP_SPAN;
   }
 }
 
-const ours = (parent: ActiveSpan | null): LiveSpan | undefined =>
-  parent && isOurs(parent) ? parent : undefined;
+const ours = (parent: ActiveSpan | null): RecordingSpan | undefined =>
+  parent && isRecordingSpan(parent) ? parent : undefined;

@@ -45,10 +45,13 @@ export interface FieldTypes {
 /** The name of a field type. */
 export type FieldType = keyof FieldTypes;
 
-interface RecordShape {
+/** Table, key and fields of one kind of record. */
+export interface RecordShape {
   readonly table: string;
   /** The fields that identify a record inside its project; all of them are required. */
   readonly key: readonly string[];
+  /** Labels that hold ids which a provider generated: they are not content and are not masked. */
+  readonly providerIds?: readonly string[];
   readonly fields: Readonly<Record<string, FieldType>>;
 }
 
@@ -125,6 +128,7 @@ export const RECORDS = {
   completion: {
     table: 'completions',
     key: ['trace_id', 'span_id', 'completion_index'],
+    providerIds: ['response_id'],
     fields: {
       trace_id: 'id',
       span_id: 'id',

@@ -14,8 +14,12 @@ export const PAGE_ROWS = 1_000;
 export const READ_HINT =
   'Set SUPABASE_URL and SUPABASE_SECRET_KEY (or --supabase-url and --supabase-key).';
 
+/** PostgREST's code for a schema that the Data API does not serve. */
+const SCHEMA_NOT_EXPOSED = 'PGRST106';
+
 const SCHEMA_HINT =
   'Apply the migrations: npx agensight migrate, or npx agensight init-cloud --migrations and npx supabase db push.';
+const EXPOSE_HINT = `Add ${DATABASE_SCHEMA} to the exposed schemas: Project Settings, Data API.`;
 
 export class Rest {
   readonly url: URL;
@@ -119,6 +123,10 @@ export class Rest {
     if (/^(PGRST202|PGRST205|42P01|42883)$/.test(data?.code ?? '')) {
       const missing = `${this.url.origin} does not have the tables of Agensight (${reason})`;
       return new CliError(missing, { code: 'AGENSIGHT_CLI_SCHEMA_MISSING', hint: SCHEMA_HINT });
+    }
+    if (data?.code === SCHEMA_NOT_EXPOSED) {
+      const hidden = `${this.url.origin} does not serve the schema ${DATABASE_SCHEMA} (${reason})`;
+      return new CliError(hidden, { code: 'AGENSIGHT_CLI_SCHEMA_MISSING', hint: EXPOSE_HINT });
     }
     if (status === 401 || status === 403) {
       const hint = 'Use the secret key (sb_secret_...), or the publishable key with --user-token.';

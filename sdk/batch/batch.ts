@@ -1,29 +1,37 @@
-/** A batch: records as one JSON body, with an id that it keeps however often it is sent. */
-import { LIMITS, RECORD_KINDS } from '../../wire/protocol.ts';
+/** A batch: records as one JSON body, with an id that stays the same when it is sent again. */
+import { LIMITS, TABLES } from '../../wire/protocol.ts';
 import type { SdkReport, TableName } from '../../wire/records.ts';
 import { uuidV7 } from '../platform/ids.ts';
 import { builtin } from '../platform/platform.ts';
 import { RecordList } from './record-buffer.ts';
-import type { Segment } from './segment.ts';
 
-/** The tables in write order. */
-export const TABLES: readonly TableName[] = RECORD_KINDS.map((kind) => `${kind}s` as const);
+/** A file of the spool, which holds the records of one batch. */
+export interface Segment {
+  readonly id: string;
+  readonly file: string;
+  records: number;
+  bytes: number;
+  /** Whether all records of the batch were written to the file. */
+  isComplete: boolean;
+  /** Unsettled batches whose records are in the file; several after a batch was split. */
+  uses: number;
+}
 
-/** A sealed batch, waiting or on its way. */
+/** A sealed batch, which waits or is being sent. */
 export interface Batch {
   readonly id: string;
   records: number;
-  /** The JSON body in UTF-8, or the gzip of it; empty while the batch is on disk alone. */
+  /** The JSON body in UTF-8, or its gzip; empty while the batch is only on disk. */
   body: Uint8Array;
   isGzip: boolean;
-  /** Where its records are on disk, if they are. */
+  /** The file of its records, if they are on disk. */
   readonly segment: Segment | undefined;
 }
 
-/** Collects records until they are a batch. */
+/** Collects records and seals them into a batch. */
 export class BatchBuilder {
   records = 0;
-  /** UTF-16 units of the records' JSON text. */
+  /** Size of the records' JSON text in UTF-16 units. */
   size = 0;
   readonly #lists = Object.fromEntries(TABLES.map((table) => [table, new RecordList()])) as Record<
     TableName,
@@ -40,7 +48,7 @@ export class BatchBuilder {
     return this.size >= maxBatchBytes || this.records >= LIMITS.maxRecordsPerBatch;
   }
 
-  /** The batch, after which the builder is empty; `pack` compresses it, for when memory is short. */
+  /** Seals the collected records into a batch and empties the builder; `pack` compresses the body. */
   seal(report: SdkReport, pack: boolean, segment?: Segment): Batch {
     const id = segment?.id ?? uuidV7(Date.now());
     const parts = [encode(`{"batch_id":"${id}","sdk":${JSON.stringify(report)}`)];
@@ -58,8 +66,8 @@ export class BatchBuilder {
   }
 }
 
-/** A batch that is on disk and not in memory. */
-export const asleep = (segment: Segment): Batch => ({
+/** A batch whose records are only on disk. */
+export const batchOnDisk = (segment: Segment): Batch => ({
   id: segment.id,
   records: segment.records,
   body: NOTHING,
@@ -76,8 +84,8 @@ export function textOfBatch({ body, isGzip }: Batch): string {
 }
 
 /**
- * The records of a batch as two batches of about half the size each, under ids of their own; empty
- * when it holds one record, which cannot be divided.
+ * Splits a batch into two of about half the size, with new ids. Empty for a batch of one record, which
+ * cannot be split.
  */
 export function halve(batch: Batch, report: SdkReport): Batch[] {
   if (batch.records < 2) return [];

@@ -1,13 +1,13 @@
 /**
- * The records of one table as UTF-8, in memory that is used again for the next batch.
+ * The records of one table as UTF-8, in a buffer that is reused for the next batch.
  *
- * Text that was put together from pieces costs nothing until it is read, and then more the older its
- * pieces are; so it is encoded every few kilobytes.
+ * A concatenated string is flattened when it is first read, which is slower the older its pieces are;
+ * so it is encoded every few kilobytes.
  */
 
 const ENCODE_UNITS = 16_384;
 
-/** Memory beyond this is given back after a batch. */
+/** A larger buffer is released after its batch. */
 const MAX_KEPT_BYTES = 2_097_152;
 
 const encoder = new TextEncoder();
@@ -23,7 +23,7 @@ export class RecordList {
     if (this.#text.length >= ENCODE_UNITS) this.#encode();
   }
 
-  /** The records, separated by commas; valid until the next change. */
+  /** The records, separated by commas. Valid until the next call. */
   bytes(): Uint8Array {
     this.#encode();
     return this.#buffer.subarray(0, this.#used);
@@ -37,7 +37,7 @@ export class RecordList {
 
   #encode(): void {
     if (this.#text === '') return;
-    // One UTF-16 unit is three bytes of UTF-8 at most.
+    // A UTF-16 unit takes at most three bytes in UTF-8.
     const needed = this.#used + this.#text.length * 3;
     if (needed > this.#buffer.byteLength) {
       const grown = new Uint8Array(Math.max(needed, this.#buffer.byteLength * 2));

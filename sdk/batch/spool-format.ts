@@ -1,58 +1,59 @@
 /**
- * A segment of the spool: the records of one batch, in a file.
+ * The file format of the spool: one segment holds the records of one batch.
  *
- * A header names the batch. Frames follow, each written at once: length and checksum, then lines of a
- * digit (which table) and a record. Files are used again, because overwriting is several times
- * cheaper than growing; so the checksum begins with the batch's id, and a frame that an earlier batch
- * left behind is no frame. Zeros behind a frame tell that the writer meant to stop there.
+ * A header with the batch id is followed by frames. A frame is written in one call: length, checksum,
+ * then lines of a digit (the table) and a record. Files are reused, because overwriting is several
+ * times cheaper than appending; so the checksum covers the batch id, which makes frames of an earlier
+ * batch invalid. Zeros after a frame mark the end of the segment.
  */
+import { TABLES, UUID_PATTERN } from '../../wire/protocol.ts';
 import type { TableName } from '../../wire/records.ts';
 import { builtin } from '../platform/platform.ts';
-import { BatchBuilder, TABLES } from './batch.ts';
+import { BatchBuilder } from './batch.ts';
 
 const MAGIC = 'AGSPOOL1';
 export const HEADER_BYTES = 64;
 export const FRAME_BYTES = 8;
-/** Where the header says how many records there are; zero while records may still come. */
+/** Offset of the record count in the header; the count is zero until the segment is sealed. */
 export const COUNT_AT = 56;
 
-const HEADER = new RegExp(`^${MAGIC}([0-9a-f-]{36})`);
 export const NEWLINE = 10;
 const ZERO = 48;
 
-/** Checksum of some bytes, after those that gave the seed. */
+/** The CRC-32 of some bytes; `seed` continues an earlier checksum. */
 export const checksum = (data: Uint8Array | string, seed = 0): number =>
   builtin('node:zlib')?.crc32(data, seed) ?? 0;
 
-/** The header of a batch that begins, and the zeros of an end behind it. */
+/** The header of a new segment, followed by the zeros that mark its end. */
 export function headerOf(batchId: string): Buffer {
   const header = Buffer.alloc(HEADER_BYTES + FRAME_BYTES);
   header.write(MAGIC + batchId);
   return header;
 }
 
-/** The bytes that close a segment, at {@link COUNT_AT}. */
+/** The record count as bytes, which seals a segment when it is written at {@link COUNT_AT}. */
 export function countOf(records: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(records);
   return bytes;
 }
 
-/** Batch and number of records by the header; undefined when the file holds no batch. */
+/** Batch id and record count of a segment; undefined when the file holds no batch. */
 export function readHeader(bytes: Buffer): { id: string; records: number } | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
-  const [, id] = HEADER.exec(bytes.toString('latin1', 0, COUNT_AT)) ?? [];
-  return id ? { id, records: bytes.readUInt32LE(COUNT_AT) } : undefined;
+  const [magic, id] = [bytes.toString('latin1', 0, 8), bytes.toString('latin1', 8, 44)];
+  const isBatch = magic === MAGIC && UUID_PATTERN.test(id);
+  return isBatch ? { id, records: bytes.readUInt32LE(COUNT_AT) } : undefined;
 }
 
-/** What a segment holds. */
+/** The readable records of a segment. */
 export interface Contents {
   readonly builder: BatchBuilder;
-  /** Whether the last write to it came through only in part. */
+  /** Whether the last frame was written only in part. */
   readonly isTorn: boolean;
 }
 
-/** Reads a segment up to its end, or to the place where it was torn. */
+/** Reads the frames of a segment up to its end, or up to the first damaged frame. */
 export function readFrames(bytes: Buffer, batchId: string): Contents {
   const builder = new BatchBuilder();
   const seed = checksum(batchId);
@@ -81,5 +82,5 @@ function addLines(payload: Buffer, builder: BatchBuilder): void {
   }
 }
 
-/** The character code of a table's digit. */
+/** The character code of the digit that stands for a table. */
 export const digitOf = (table: TableName): number => TABLES.indexOf(table) + ZERO;

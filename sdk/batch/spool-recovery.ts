@@ -1,52 +1,51 @@
-/** What the spools of processes that are gone have left behind, and how it is read. */
-import { attempt } from '../platform/attempt.ts';
+/** Spool recovery: takes over and reads the segments of processes that no longer run. */
+
 import { builtin } from '../platform/platform.ts';
-import { messageOf } from '../platform/values.ts';
-import { counts, drop } from '../report/counts.ts';
+import { attempt, messageOf } from '../platform/values.ts';
+import { dropUncounted } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
-import type { BatchBuilder } from './batch.ts';
-import type { Segment } from './segment.ts';
+import type { BatchBuilder, Segment } from './batch.ts';
+import { isAbandoned } from './spool-folder.ts';
 import { HEADER_BYTES, readFrames, readHeader } from './spool-format.ts';
-import { isAbandoned } from './spool-owner.ts';
 
 type Fs = typeof import('node:fs');
 
-/** Moves the segments of the dead to names of ours, and returns them from the oldest on. */
-export function adoptSegments(
+/** Moves the segments of processes that no longer run to new names; returns them, oldest first. */
+export function recoverSegments(
   fs: Fs,
   shared: string,
   newFile: () => string,
   warn: Warn,
 ): Segment[] {
-  const adopted: Segment[] = [];
+  const recovered: Segment[] = [];
   for (const name of attempt(() => fs.readdirSync(shared)) ?? []) {
     const folder = `${shared}/${name}`;
     attempt(() => {
       if (!isAbandoned(name, fs.statSync(folder).mtimeMs)) return;
-      for (const theirs of fs.readdirSync(folder)) {
-        // Another process may be quicker.
+      for (const name of fs.readdirSync(folder)) {
+        // Another process may recover the same file.
         attempt(() => {
           const file = newFile();
-          // Only one of several processes that try can move it.
-          fs.renameSync(`${folder}/${theirs}`, file);
+          // Of several processes that try, only one can rename the file.
+          fs.renameSync(`${folder}/${name}`, file);
           const segment = inspect(fs, file, warn);
-          if (segment) adopted.push(segment);
+          if (segment) recovered.push(segment);
           else fs.unlinkSync(file);
         });
       }
       fs.rmdirSync(folder);
     });
   }
-  return adopted.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return recovered.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The records of a segment that can still be read, and how many cannot. */
+/** The readable records of a segment, and the number of records that are lost. */
 export function readSegment(
   segment: Segment,
   warn: Warn,
 ): { readonly builder: BatchBuilder | undefined; readonly lost: number } {
   let builder: BatchBuilder | undefined;
-  let reason = 'it is damaged';
+  let reason = 'the file is damaged';
   try {
     const bytes = builtin('node:fs')?.readFileSync(segment.file);
     if (bytes) ({ builder } = readFrames(bytes, segment.id));
@@ -60,7 +59,7 @@ export function readSegment(
   return { builder: builder && builder.records > 0 ? builder : undefined, lost };
 }
 
-/** What a file holds; undefined when that is nothing. */
+/** The segment in a file; undefined when it holds no records. */
 function inspect(fs: Fs, file: string, warn: Warn): Segment | undefined {
   const head = Buffer.alloc(HEADER_BYTES);
   const fd = fs.openSync(file, 'r');
@@ -69,14 +68,13 @@ function inspect(fs: Fs, file: string, warn: Warn): Segment | undefined {
   fs.closeSync(fd);
   const known = readHeader(head.subarray(0, length));
   if (!known) return undefined;
-  const segment = { ...known, file, bytes, isWhole: true, uses: 0 };
+  const segment = { ...known, file, bytes, isComplete: true, uses: 0 };
   if (known.records > 0) return segment;
-  // Its writer died over it: what is whole in it counts.
+  // The process ended before it sealed the segment: complete frames are recovered.
   const { builder, isTorn } = readFrames(fs.readFileSync(file), known.id);
   if (isTorn) {
-    counts.created += 1;
-    drop('spool-torn');
-    warn('spool-torn', 'the last write of a process that died came through only in part');
+    dropUncounted('spool-torn');
+    warn('spool-torn', 'the last spool write of a process that crashed was incomplete');
   }
   return builder.records > 0 ? { ...segment, records: builder.records } : undefined;
 }

@@ -1,17 +1,18 @@
 /**
- * Records on disk before anything else happens to them. A file per batch; it goes when the batch is
- * settled. The queue has written what was recorded in one turn of the event loop before that turn is
- * over, in pieces of 64 kB, so a process that is killed loses at most that much of the turn it is in.
+ * The spool: records are written to disk before they are sent, one file per batch, and the file is
+ * removed when the batch is settled. Records are written by the end of the turn of the event loop that
+ * made them, in chunks of 64 kB; a killed process loses at most one chunk of its last turn.
  *
- * Trouble with the disk never becomes trouble of the program: it is told once, and the batch at hand
- * waits in memory alone.
+ * Disk errors never reach the host program: a warning is reported, and the current batch waits in
+ * memory only.
  */
 import type { TableName } from '../../wire/records.ts';
 import { uuidV7 } from '../platform/ids.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
-import type { Segment } from './segment.ts';
+import type { Segment } from './batch.ts';
+import { closedName, ownName, sharedFolder } from './spool-folder.ts';
 import {
   COUNT_AT,
   checksum,
@@ -22,8 +23,7 @@ import {
   headerOf,
   NEWLINE,
 } from './spool-format.ts';
-import { closedName, ownName, sharedFolder } from './spool-owner.ts';
-import { adoptSegments } from './spool-recovery.ts';
+import { recoverSegments } from './spool-recovery.ts';
 
 export interface SpoolSettings {
   readonly spool: string;
@@ -31,39 +31,39 @@ export interface SpoolSettings {
   readonly token: string;
 }
 
-/** The records of the batch at hand, and the files of those before it. */
+/** Writes the records of the current batch, and keeps the files of earlier ones. */
 export interface Spool {
-  /** Takes over what processes that are gone have left behind. */
-  adopt(): Segment[];
-  /** Takes a record of the batch at hand; it is on disk after the next {@link write}. */
+  /** Takes over the segments of processes that no longer run. */
+  recover(): Segment[];
+  /** Adds a record to the current batch; it is on disk after the next {@link write}. */
   add(table: TableName, json: string): void;
-  /** Writes what was added since the last time, as one frame. */
+  /** Writes the records that were added since the last call, as one frame. */
   write(): void;
-  /** Ends the batch at hand and returns where it is. */
+  /** Seals the segment of the current batch and returns it. */
   seal(): Segment | undefined;
-  /** One batch that came of this segment is settled; with the last one the segment goes. */
+  /** A batch of this segment is settled; the file is removed with the last one. */
   release(segment: Segment): void;
-  /** Tells others on the same disk that this process lives. */
-  beat(): void;
-  /** Writes what waits. Where nothing is left, nothing stays on disk. */
+  /** Shows other processes on the same disk that this one runs. */
+  heartbeat(): void;
+  /** Writes the added records. Removes the folder when no records are left. */
   close(): void;
 }
 
 type Fs = typeof import('node:fs');
 
-/** What is written at once. */
+/** Bytes of one write. */
 const CHUNK_BYTES = 65_536;
-/** Emptied files that are kept for the next batches. */
+/** Emptied files that are reused for the next batches. */
 const MAX_FREE_FILES = 8;
 const MAX_FREE_BYTES = 4_194_304;
 const HEARTBEAT_MILLIS = 30_000;
 
-/** The spool of some settings; undefined without one, or where there is no disk. */
+/** The spool; undefined when it is disabled, or where there is no file system. */
 export function createSpool(settings: SpoolSettings, warn: Warn): Spool | undefined {
   if (settings.spool === '') return undefined;
   const fs = builtin('node:fs');
   if (fs && builtin('node:zlib')?.crc32) return open(fs, settings, warn);
-  warn('spool', 'this platform has no files; records wait in memory');
+  warn('spool', 'this platform has no file system; records wait in memory');
   return undefined;
 }
 
@@ -72,43 +72,43 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
   const name = ownName();
   const folder = `${shared}/${name}`;
   const free: string[] = [];
-  let isMade = false;
+  let isFolderMade = false;
   let heartbeatAt = 0;
   let nextFile = 0;
-  /** Bytes of all segments that are not removed. */
+  /** Bytes of all segments on disk. */
   let bytes = 0;
-  /** The batch at hand: its file, where to write next, and the checksum of its id. */
+  /** The current batch: its segment, the offset of the next write, and the checksum of its id. */
   let segment: Segment | undefined;
   let fd = -1;
   let at = 0;
   let seed = 0;
-  /** What waits to be written, behind room for the head of its frame. */
+  /** Records to be written, after space for the head of their frame. */
   let chunk: Buffer;
   let used = FRAME_BYTES;
-  /** Whether the batch at hand waits in memory alone. */
-  let isOff = false;
+  /** Whether the current batch waits in memory only. */
+  let isMemoryOnly = false;
 
-  /** Room for so much, and for the heads of a frame and of the one behind it. */
-  const makeRoom = (units: number): void => {
-    chunk = Buffer.allocUnsafe(units + 2 * FRAME_BYTES);
+  /** Allocates a chunk with space for the heads of its frame and of the next one. */
+  const allocate = (size: number): void => {
+    chunk = Buffer.allocUnsafe(size + 2 * FRAME_BYTES);
   };
-  makeRoom(CHUNK_BYTES);
+  allocate(CHUNK_BYTES);
 
-  const tell = (error: unknown): void => {
-    isOff = true;
+  const fallBack = (error: unknown): void => {
+    isMemoryOnly = true;
     warn('spool', `cannot write the spool, records wait in memory: ${messageOf(error)}`);
   };
 
-  /** A name for a file in the folder of this process, which is there afterwards. */
+  /** A new file name in the folder of this process; makes the folder. */
   const newFile = (): string => {
-    if (!isMade) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    isMade = true;
+    if (!isFolderMade) fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    isFolderMade = true;
     return `${folder}/${nextFile++}`;
   };
 
   const begin = (): Segment | undefined => {
     if (bytes >= settings.maxSpoolBytes) {
-      isOff = true;
+      isMemoryOnly = true;
       warn('spool-full', 'the spool is full (maxSpoolBytes); new records wait in memory');
       return undefined;
     }
@@ -123,17 +123,17 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
       seed = checksum(id);
       used = FRAME_BYTES;
       bytes += at;
-      segment = { id, file, records: 0, bytes: at, isWhole: false, uses: 0 };
+      segment = { id, file, records: 0, bytes: at, isComplete: false, uses: 0 };
       return segment;
     } catch (error) {
-      isMade = false;
-      return void tell(error);
+      isFolderMade = false;
+      return void fallBack(error);
     }
   };
 
   const write = (): void => {
     const length = used - FRAME_BYTES;
-    if (!segment || length === 0 || isOff) return;
+    if (!segment || length === 0 || isMemoryOnly) return;
     chunk.writeUInt32LE(length, 0);
     chunk.writeUInt32LE(checksum(chunk.subarray(FRAME_BYTES, used), seed), 4);
     const size = used + FRAME_BYTES;
@@ -146,30 +146,30 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
       segment.bytes += used;
       bytes += used;
     } catch (error) {
-      tell(error);
+      fallBack(error);
     }
     used = FRAME_BYTES;
-    if (chunk.length > CHUNK_BYTES + 2 * FRAME_BYTES) makeRoom(CHUNK_BYTES);
+    if (chunk.length > CHUNK_BYTES + 2 * FRAME_BYTES) allocate(CHUNK_BYTES);
   };
 
   const seal = (): Segment | undefined => {
     write();
     const sealed = segment;
     segment = undefined;
-    const isWhole = !isOff;
-    isOff = false;
+    const isComplete = !isMemoryOnly;
+    isMemoryOnly = false;
     if (!sealed) return undefined;
     try {
-      if (isWhole) {
+      if (isComplete) {
         fs.writeSync(fd, countOf(sealed.records), 0, 4, COUNT_AT);
       }
       fs.closeSync(fd);
     } catch (error) {
-      tell(error);
-      isOff = false;
+      fallBack(error);
+      isMemoryOnly = false;
     }
     fd = -1;
-    sealed.isWhole = isWhole;
+    sealed.isComplete = isComplete;
     return sealed;
   };
 
@@ -183,13 +183,13 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
         fs.unlinkSync(file);
         return;
       }
-      // Without its first byte it holds no batch.
+      // A file without its first byte holds no batch.
       const emptied = fs.openSync(file, 'r+');
       fs.writeSync(emptied, '\0', 0);
       fs.closeSync(emptied);
       free.push(file);
     } catch {
-      // Gone already, or it will be replayed: the server knows the batch by its id.
+      // If the file remains, the batch is sent again, and the server recognises its id.
     }
   };
 
@@ -198,33 +198,33 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
     seal,
     release,
     add(table, json) {
-      if (isOff) return;
+      if (isMemoryOnly) return;
       const into = segment ?? begin();
       if (!into) return;
       const most = json.length * 3 + 2;
       if (used + most > chunk.length - FRAME_BYTES) {
         write();
-        if (isOff) return;
-        if (most > CHUNK_BYTES) makeRoom(most);
+        if (isMemoryOnly) return;
+        if (most > CHUNK_BYTES) allocate(most);
       }
       chunk[used++] = digitOf(table);
       used += chunk.write(json, used);
       chunk[used++] = NEWLINE;
       into.records += 1;
     },
-    beat() {
+    heartbeat() {
       const now = Date.now();
-      if (!isMade || now - heartbeatAt < HEARTBEAT_MILLIS) return;
+      if (!isFolderMade || now - heartbeatAt < HEARTBEAT_MILLIS) return;
       heartbeatAt = now;
       try {
         fs.utimesSync(folder, now / 1000, now / 1000);
       } catch {
-        // Somebody removed the folder; the next batch makes it again.
-        isMade = false;
+        // The folder was removed; the next batch makes it again.
+        isFolderMade = false;
       }
     },
-    adopt() {
-      const found = adoptSegments(fs, shared, newFile, warn);
+    recover() {
+      const found = recoverSegments(fs, shared, newFile, warn);
       for (const one of found) bytes += one.bytes;
       return found;
     },
@@ -233,13 +233,13 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
       if (open && open.records === 0) release(open);
       try {
         for (const file of free.splice(0)) fs.unlinkSync(file);
-        if (!isMade) return;
+        if (!isFolderMade) return;
         if (bytes > 0) fs.renameSync(folder, `${shared}/${closedName(name)}`);
         else fs.rmdirSync(folder);
       } catch {
-        // Whoever starts next tidies up.
+        // The next process that starts removes the files.
       }
-      isMade = false;
+      isFolderMade = false;
     },
   };
 }

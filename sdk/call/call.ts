@@ -1,26 +1,26 @@
 /**
- * One call of a wrapped function: a span is opened, the function runs inside it, and what it returns
- * or throws goes to the caller unchanged. Whatever goes wrong on our side stays on our side.
+ * One call of a wrapped function: opens a span, runs the function inside it, and passes the result or
+ * the error to the caller unchanged. Errors of the SDK never reach the caller.
  */
 
 import { usableSession } from '../config/session.ts';
-import { readRequest } from '../llm/read-call.ts';
-import { isObject } from '../platform/values.ts';
+import { readRequest } from '../llm/read-request.ts';
+import { hasFields } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { active } from '../runtime/runtime.ts';
 import { snapshotArguments } from '../serialize/snapshot.ts';
 import { storage } from '../span/context.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Definition } from './definition.ts';
-import { settle, settleLater } from './follow.ts';
-import { failed } from './outcome.ts';
+import { endOrFollow, endWhenSettled } from './follow-result.ts';
+import { endWithError } from './outcome.ts';
 import { traceThenable } from './thenables.ts';
-import { applySteps } from './trace-options.ts';
+import { applyTraceOptions } from './trace-options.ts';
 
 type Callee = (...args: unknown[]) => unknown;
 
-/** Runs `fn` as a call of the definition; without an initialised SDK it just runs. */
+/** Runs `fn` inside a span; while the SDK is not initialised, without one. */
 export function traced(
   definition: Definition,
   fn: Callee,
@@ -35,37 +35,42 @@ export function traced(
   try {
     result = storage.run(span, apply, fn, self, args);
   } catch (thrown) {
-    failed(span, thrown);
+    endWithError(span, thrown);
     throw thrown;
   }
-  if (isObject(result)) {
+  if (hasFields(result)) {
     if (result instanceof Promise && result.constructor === Promise) {
-      return settleLater(span, result);
+      return endWhenSettled(span, result);
     }
     if (traceThenable(span, result)) return result;
   }
-  return settle(span, result);
+  return endOrFollow(span, result);
 }
 
 const apply = (fn: Callee, self: unknown, args: unknown[]): unknown =>
   Reflect.apply(fn, self, args);
 
-function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSpan | undefined {
+function open(
+  runtime: Runtime,
+  definition: Definition,
+  args: unknown[],
+): RecordingSpan | undefined {
   try {
     const scope = storage.getStore();
     const parent = definition.isAlwaysRoot ? undefined : scope?.span;
     const { name, kind } = definition;
-    let span: LiveSpan;
+    let span: RecordingSpan;
     if (!parent) {
       const session = sessionOf(definition, args) ?? scope?.session;
       const remote = definition.isAlwaysRoot ? undefined : scope?.remote;
       span = runtime.openRoot(name, kind, session, remote);
       if (!span.trace.isSampled) return span;
-      if (definition.traceSteps !== null) applySteps(definition.traceSteps, span.trace, args);
+      if (definition.traceSetters !== null)
+        applyTraceOptions(definition.traceSetters, span.trace, args);
     } else if (parent.trace.isSampled) {
       span = runtime.openChild(parent, name, kind);
     } else {
-      // Whatever is in the trace is found by its first span, so this one need not be.
+      // Spans of an unsampled trace are not needed for nesting: its root span is the current one.
       counts.unsampled += 1;
       return undefined;
     }
@@ -76,7 +81,7 @@ function open(runtime: Runtime, definition: Definition, args: unknown[]): LiveSp
     captureArguments(span, args);
     return span;
   } catch {
-    // The call matters more than its record.
+    // The function runs even when its span cannot be opened.
     return undefined;
   }
 }
@@ -91,14 +96,14 @@ function sessionOf(definition: Definition, args: unknown[]): ReturnType<typeof u
   }
 }
 
-function captureArguments(span: LiveSpan, args: unknown[]): void {
+function captureArguments(span: RecordingSpan, args: unknown[]): void {
   const { kind, capturesContent } = span;
   try {
     if (kind === null || kind === 'llm') {
       span.request = readRequest(args, kind === 'llm', capturesContent);
     }
   } catch {
-    // Arguments that cannot be read as messages are still arguments.
+    // Arguments that cannot be read as messages are recorded as input.
   }
   if (!span.request && capturesContent) span.input = snapshotArguments(args);
 }

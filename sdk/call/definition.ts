@@ -1,70 +1,106 @@
-/** What is known about a wrapped function before it is called: the options, checked once. */
+/** The options of a wrapped function, checked once. */
 
 import { LIMITS, SPAN_KINDS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
-import { type Session, type SessionFacts, usableSession } from '../config/session.ts';
-import { isFunction, isObject, textOf } from '../platform/values.ts';
+import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
+import { hasFields, isFunction, textOf } from '../platform/values.ts';
 import type { SpanKindName } from '../span/recording-span.ts';
-import { traceSteps } from './trace-options.ts';
+import { traceSetters } from './trace-options.ts';
 
-/** Options of {@link span}. */
+/** Options of {@link span}. Invalid values are ignored. */
 export interface SpanOptions {
-  /** Name of the span. Default: the name of the function. */
+  /**
+   * Name of the span, up to 1,024 characters.
+   * @defaultValue the name of the function
+   */
   name?: string | undefined;
-  /** What the function does. Default: read from its arguments and result, else `span`. */
+  /**
+   * What the function does: `llm`, `tool`, `agent`, `chain`, `retriever`, `embedding` or `span`.
+   * @defaultValue detected from arguments and result, or else `'span'`
+   */
   kind?: SpanKindName | undefined;
-  /** Whether arguments and result are recorded. Default: as in `init`. */
+  /**
+   * Whether arguments and result are recorded.
+   * @defaultValue the option of `init`
+   */
   captureContent?: boolean | undefined;
-  /** Facts about the function that each of its spans carries. */
+  /**
+   * Attributes of each span of the function.
+   * @defaultValue none
+   */
   attributes?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A value, or a function of the arguments that answers it. */
+/** A value, or a function that returns it for the arguments of a call. */
 export type OfArguments<Args extends readonly unknown[], T> =
   | T
   | ((...args: Args) => T | null | undefined)
   | undefined;
 
-/** Options of {@link trace}: those of a span, and what belongs to the whole trace. */
+/**
+ * Options of {@link trace}: those of a span, and properties of the whole trace. Each property is a
+ * value, or a function of the call's arguments that returns it; when it throws, it is ignored.
+ */
 export interface TraceOptions<Args extends readonly unknown[] = never[]> extends SpanOptions {
-  /** The session of this trace, or a function of the arguments. Default: that of `init`. */
+  /**
+   * Session of the trace.
+   * @defaultValue the session of `withSession`, or else of `init`
+   */
   session?: OfArguments<Args, Session>;
-  /** Who the trace is for. Default: the user of the session, else that of `init`. */
+  /**
+   * User of the trace.
+   * @defaultValue the user of the session, or else of `init`
+   */
   userId?: OfArguments<Args, string>;
-  /** The same as `userId`. */
+  /** Alias of `userId`. */
   user_id?: OfArguments<Args, string>;
-  /** Short texts to find the trace by, beside those of `init`. */
+  /**
+   * Tags of the trace, in addition to those of `init`; up to 64 in total.
+   * @defaultValue none
+   */
   tags?: OfArguments<Args, readonly string[]>;
-  /** Facts about the trace, over those of `init`. */
+  /**
+   * Metadata of the trace; has precedence over that of `init`.
+   * @defaultValue none
+   */
   metadata?: OfArguments<Args, Readonly<Record<string, unknown>>>;
-  /** Version of what runs. Default: that of `init`. */
+  /**
+   * Version of the application.
+   * @defaultValue the option of `init`
+   */
   release?: OfArguments<Args, string>;
-  /** Where it runs; metadata `deployment.environment.name`. Default: that of `init`. */
+  /**
+   * Deployment environment, stored as metadata `deployment.environment.name`.
+   * @defaultValue the option of `init`
+   */
   environment?: OfArguments<Args, string>;
-  /** Starts a trace of its own also inside another trace. Default: false, a span of the outer one. */
+  /**
+   * Whether a call inside another trace starts a new trace. Otherwise it is a span of the outer one.
+   * @defaultValue `false`
+   */
   root?: boolean | undefined;
 }
 
-/** Options, checked; anything unusable is left out, because wrapping must never throw. */
+/** The checked options. Invalid ones are ignored, because wrapping must never throw. */
 export class Definition {
   declare readonly name: string;
   declare readonly kind: SpanKindName | null;
   declare readonly captureContent: boolean | null;
   declare readonly attributes: ReadonlyMap<string, unknown> | null;
-  readonly session: SessionFacts | ((...args: unknown[]) => unknown) | undefined;
-  /** What is said of each trace; null when nothing is. */
-  declare readonly traceSteps: ReturnType<typeof traceSteps>;
+  readonly session: SessionInfo | ((...args: unknown[]) => unknown) | undefined;
+  /** Sets the properties of each trace; null when there are none. */
+  declare readonly traceSetters: ReturnType<typeof traceSetters>;
   declare readonly isAlwaysRoot: boolean;
 
   constructor(given: unknown, fallbackName: string) {
-    const options = isObject(given) ? given : {};
+    const options = hasFields(given) ? given : {};
     const { name, kind, captureContent, attributes, session } = options;
     this.name = cutLabel(textOf(name) ?? fallbackName, LIMITS.maxLabelLength);
     this.kind = SPAN_KINDS.find((known) => known === kind) ?? null;
     this.captureContent = typeof captureContent === 'boolean' ? captureContent : null;
-    this.attributes = isObject(attributes) ? new Map(Object.entries(attributes)) : null;
+    this.attributes = hasFields(attributes) ? new Map(Object.entries(attributes)) : null;
     this.session = isFunction(session) ? session : usableSession(session);
-    this.traceSteps = traceSteps(options);
+    this.traceSetters = traceSetters(options);
     this.isAlwaysRoot = options.root === true;
   }
 }

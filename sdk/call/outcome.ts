@@ -1,15 +1,14 @@
-/** How the span of a call ends. None of these ever throws. */
+/** Ends the span of a call with its result or its error. No function here throws. */
 
-import { readReply } from '../llm/read-call.ts';
-import { seenReplies } from '../llm/seen-replies.ts';
-import { isObject } from '../platform/values.ts';
-import { drop } from '../report/counts.ts';
-import { faultJson } from '../serialize/error-json.ts';
+import { readReply, seenReplies } from '../llm/read-reply.ts';
+import { hasFields } from '../platform/values.ts';
+import { dropUncounted } from '../report/counts.ts';
+import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 
-/** Ends the span of a call that returned, now or as of an earlier moment. */
-export function succeeded(span: LiveSpan, result: unknown, endedAt = span.now()): void {
+/** Ends the span of a call that returned, now or at an earlier time. */
+export function endWithResult(span: RecordingSpan, result: unknown, endedAt = span.now()): void {
   if (span.isEnded) return;
   try {
     if (span.status === 'unset') span.status = 'ok';
@@ -19,31 +18,31 @@ export function succeeded(span: LiveSpan, result: unknown, endedAt = span.now())
     }
     span.finish(endedAt);
   } catch {
-    drop('unreadable');
+    dropUncounted('unreadable');
   }
 }
 
 /** Ends the span of a call that threw. */
-export function failed(span: LiveSpan, thrown: unknown): void {
+export function endWithError(span: RecordingSpan, thrown: unknown): void {
   if (span.isEnded) return;
   try {
     span.status = 'error';
-    span.error = faultJson(thrown, span.capturesContent);
+    span.error = errorJson(thrown, span.capturesContent);
     span.call?.failed(thrown);
     span.finish(span.now());
   } catch {
-    drop('unreadable');
+    dropUncounted('unreadable');
   }
 }
 
-/** Whether the span may turn out to be a call of a model. */
-export const mayReply = ({ kind }: LiveSpan): boolean =>
+/** Whether the span may still be detected as a model call. */
+export const mayReply = ({ kind }: RecordingSpan): boolean =>
   kind === null || kind === 'llm' || kind === 'embedding';
 
-/** Reads a result as the answer of a model, if it is one that no other span has read. */
-export function captureReply(span: LiveSpan, result: unknown): void {
+/** Reads a result as the reply of a model, unless another span has recorded the same reply. */
+export function captureReply(span: RecordingSpan, result: unknown): void {
   if (span.reply || span.isAroundCall || !mayReply(span)) return;
-  if (isObject(result) && seenReplies.has(result)) return;
+  if (hasFields(result) && seenReplies.has(result)) return;
   try {
     const hints = {
       isDeclared: span.kind === 'llm',
@@ -61,5 +60,5 @@ export function captureReply(span: LiveSpan, result: unknown): void {
   }
   if (!span.reply) return;
   span.kind = span.reply.kind;
-  if (isObject(result)) seenReplies.add(result);
+  if (hasFields(result)) seenReplies.add(result);
 }

@@ -1,71 +1,72 @@
 /**
- * What a result says while it goes on after the call returned: a bounded copy of its items, taken as
- * they pass, and the end of the span when it ends.
+ * Records a stream: keeps a bounded copy of its items as the caller reads them, and ends the span when
+ * the stream ends.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { createDraft, type Draft } from '../llm/accumulator.ts';
-import { seenReplies } from '../llm/seen-replies.ts';
-import { isSuspicious } from '../redaction/prefilter.ts';
+import { type Accumulator, createAccumulator } from '../llm/accumulator.ts';
+import { seenReplies } from '../llm/read-reply.ts';
+import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
-import { openResults } from '../span/open-roots.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { captureReply, failed, mayReply, succeeded } from './outcome.ts';
+import { openStreams } from '../span/open-roots.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { captureReply, endWithError, endWithResult, mayReply } from './outcome.ts';
 
 const MAX_UNITS = LIMITS.maxJsonBytes / 4;
 
-/** A stream that nobody reads any more ends its span too, or the span would be kept for ever. */
+/** Ends the span of a stream that is garbage-collected before its end. */
 const abandoned = globalThis.FinalizationRegistry
-  ? new FinalizationRegistry<Tape>((tape) => tape.abandon())
+  ? new FinalizationRegistry<StreamRecorder>((recorder) => recorder.abandon())
   : undefined;
 
-/** Who reads a stream may hold a part of it alone; the whole must not count as abandoned then. */
+/** Maps a part of a stream, such as its iterator, to the stream, which stays alive with it. */
 export const holders = new WeakMap<object, object>();
 
-export class Tape {
-  declare readonly span: LiveSpan;
+/** Records the items of one stream. */
+export class StreamRecorder {
+  declare readonly span: RecordingSpan;
   readonly #items: string[] = [];
   #total = 0;
   #size = 0;
-  /** Bytes that passed, as the text that they are. */
+  /** Items that are bytes, decoded to text. */
   #text = '';
   #decoder: InstanceType<typeof TextDecoder> | undefined;
   #lastAt: number;
-  readonly #draft: Draft;
+  readonly #accumulator: Accumulator;
 
-  /** `subject` is what the caller holds while there is more to come. */
-  constructor(span: LiveSpan, subject: object) {
+  /** `subject` is the object that the caller holds until the stream ends. */
+  constructor(span: RecordingSpan, subject: object) {
     this.span = span;
     this.#lastAt = span.now();
-    this.#draft = createDraft(span.kind === 'llm');
+    this.#accumulator = createAccumulator(span.kind === 'llm');
     abandoned?.register(subject, this, this);
-    openResults.add(this);
+    openStreams.add(this);
   }
 
-  /** Takes an item that passes; never throws. */
+  /** Records an item. Never throws. */
   add(item: unknown): void {
     const { span } = this;
     if (span.isEnded) return;
     try {
       this.#lastAt = span.now();
-      if (mayReply(span) && this.#draft.take(item, this.#lastAt)) return;
+      if (mayReply(span) && this.#accumulator.add(item, this.#lastAt)) return;
       if (span.capturesContent) this.#keep(item);
     } catch {
-      // The item matters more than its record.
+      // An item that cannot be recorded is still delivered.
     }
   }
 
-  /** Nothing more comes; `returned` is the last word of a generator, or all of it at once. */
+  /** The stream ended; `returned` is the return value of a generator, or the whole body. */
   end(returned?: unknown, at?: number): void {
     this.#close();
     if (this.span.isEnded) return;
-    succeeded(this.span, this.#write(returned), at);
+    endWithResult(this.span, this.#write(returned), at);
   }
 
   fail(thrown: unknown): void {
     this.#close();
     if (this.span.isEnded) return;
     this.#write(undefined);
-    failed(this.span, thrown);
+    endWithError(this.span, thrown);
   }
 
   readonly rethrow = (thrown: unknown): never => {
@@ -73,20 +74,20 @@ export class Tape {
     throw thrown;
   };
 
-  /** Ends the span as of the last thing that happened. */
+  /** Ends the span at the time of the last item. */
   abandon(): void {
     this.span.setAttribute('agensight.unfinished', true);
     this.end(undefined, this.#lastAt);
   }
 
-  /** The subject is now in the hands of an operation that will end. */
+  /** An operation that will end has the subject, so its garbage collection is no longer observed. */
   hold(): void {
     abandoned?.unregister(this);
   }
 
   #close(): void {
     this.hold();
-    openResults.delete(this);
+    openStreams.delete(this);
   }
 
   #keep(item: unknown): void {
@@ -103,12 +104,12 @@ export class Tape {
     if (this.#size < MAX_UNITS) this.#items.push(json);
   }
 
-  /** Writes down what came, and returns what the span ends with. */
+  /** Writes the recorded items to the span, and returns its result. */
   #write(returned: unknown): unknown {
     const { span } = this;
-    const { result, firstAt, isTold } = this.#draft;
+    const { result, firstAt, isRecorded } = this.#accumulator;
     if (result) {
-      if (isTold) seenReplies.add(result);
+      if (isRecorded) seenReplies.add(result);
       captureReply(span, result);
       const first = span.reply?.completions[0];
       if (first && firstAt) first.firstTokenMillis = firstAt - span.startedAt;
@@ -130,9 +131,9 @@ export class Tape {
   }
 }
 
-/** Texts that hold a secret only together, as one text; undefined when that is not so. */
+/** Joins texts that hold a secret only when they are joined; undefined otherwise. */
 function splitSecret(items: readonly string[]): string | undefined {
   if (items.length < 2 || !items.every((item) => item.startsWith('"'))) return undefined;
   const whole = items.map((item) => JSON.parse(item) as string).join('');
-  return isSuspicious(whole) ? quoteText(whole) : undefined;
+  return mayHoldSecret(whole) ? quoteText(whole) : undefined;
 }

@@ -1,21 +1,21 @@
-/** The options that belong to a whole trace: as values, or as functions of the arguments. */
+/** The options of `trace` that set properties of the trace: values, or functions of the arguments. */
 
-import { attempt } from '../platform/attempt.ts';
-import { isFunction, isList, isObject, textOf } from '../platform/values.ts';
+import { isObject } from '../../wire/values.ts';
+import { attempt, isFunction, isList, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import { ENVIRONMENT, type TraceFacts } from '../span/trace-state.ts';
+import { ENVIRONMENT, type TraceState } from '../span/trace-state.ts';
 
-type Step = (trace: TraceFacts, args: readonly unknown[]) => void;
+type Setter = (trace: TraceState, args: readonly unknown[]) => void;
 
-/** How each option gets into a trace; an alias comes before the name that has precedence. */
-const SETTERS: Readonly<Record<string, (trace: TraceFacts, value: unknown) => void>> = {
+/** How each option is applied; an alias stands before the name that has precedence. */
+const SETTERS: Readonly<Record<string, (trace: TraceState, value: unknown) => void>> = {
   user_id: setUser,
   userId: setUser,
   tags: (trace, value) => {
     if (isList(value)) trace.addTags(...value);
   },
   metadata: (trace, value) => {
-    if (isObject(value) && !isList(value)) trace.mergeMetadata(snapshot(value));
+    if (isObject(value)) trace.mergeMetadata(snapshot(value));
   },
   environment: (trace, value) => {
     if (textOf(value) !== null) trace.mergeMetadata(snapshot({ [ENVIRONMENT]: value }));
@@ -25,33 +25,32 @@ const SETTERS: Readonly<Record<string, (trace: TraceFacts, value: unknown) => vo
   },
 };
 
-function setUser(trace: TraceFacts, value: unknown): void {
+function setUser(trace: TraceState, value: unknown): void {
   trace.userId = textOf(value) ?? trace.userId;
 }
 
-/** What the options say of each trace; null when they say nothing. */
-export function traceSteps(options: Readonly<Record<string, unknown>>): readonly Step[] | null {
-  const steps: Step[] = [];
+/** The setters of the given options; null when there are none. */
+export function traceSetters(options: Readonly<Record<string, unknown>>): readonly Setter[] | null {
+  const setters: Setter[] = [];
   for (const [key, set] of Object.entries(SETTERS)) {
     const given = options[key];
     if (given === undefined || given === null) continue;
-    steps.push(
+    setters.push(
       isFunction(given)
         ? (trace, args) => set(trace, (given as (...args: readonly unknown[]) => unknown)(...args))
         : (trace) => set(trace, given),
     );
   }
-  return steps.length === 0 ? null : steps;
+  return setters.length === 0 ? null : setters;
 }
 
-/** Applies what the options say; a function that throws says nothing. */
-export function applySteps(
-  steps: readonly Step[],
-  trace: TraceFacts,
+/** Applies the options to a trace. An option whose function throws is ignored. */
+export function applyTraceOptions(
+  setters: readonly Setter[],
+  trace: TraceState,
   args: readonly unknown[],
 ): void {
-  for (const step of steps) {
-    // The call matters more than what is told of it.
-    attempt(() => step(trace, args));
+  for (const setter of setters) {
+    attempt(() => setter(trace, args));
   }
 }

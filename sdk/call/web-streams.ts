@@ -1,89 +1,90 @@
-/** Streams and responses of the web platform, timed to their real end. */
-import { attempt } from '../platform/attempt.ts';
-import { patch } from '../platform/patch.ts';
-import { storage } from '../span/context.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { holders, Tape } from './stream-recorder.ts';
+/** Streams and responses of the web platform, whose span ends when they were read. */
 
-/** A stream that reads the given one only as fast as it is read itself; undefined when that cannot be. */
-export function followReadable(span: LiveSpan, stream: ReadableStream): object | undefined {
+import { patch } from '../platform/patch.ts';
+import { attempt } from '../platform/values.ts';
+import { storage } from '../span/context.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { holders, StreamRecorder } from './stream-recorder.ts';
+
+/** A stream that reads the given one on demand; undefined when the given one is locked. */
+export function followReadable(span: RecordingSpan, stream: ReadableStream): object | undefined {
   if (!(stream instanceof ReadableStream) || stream.locked) return undefined;
-  const tape = new Tape(span, stream);
-  const followed = through(tape, stream);
-  // What a library put on its stream object goes along.
+  const recorder = new StreamRecorder(span, stream);
+  const wrapped = through(recorder, stream);
+  // Copies properties that a library added to its stream object.
   for (const key of [...Object.keys(stream), Symbol.asyncIterator]) {
     const own = Object.getOwnPropertyDescriptor(stream, key);
-    if (own) Object.defineProperty(followed, key, own);
+    if (own) Object.defineProperty(wrapped, key, own);
   }
-  return followed;
+  return wrapped;
 }
 
 /** The methods that read a whole body. */
 const READERS = 'text json arrayBuffer blob bytes formData'.split(' ');
 
 /**
- * The same response, listened to. One that the program made itself is followed only when it says that
- * it streams: a server may send it without a method that we could listen to.
+ * The same response with wrapped methods. A response that the program created itself is followed only
+ * when its content type is a stream: a server may send it without calling a wrapped method.
  */
-export function followResponse(span: LiveSpan, response: Response): object | undefined {
+export function followResponse(span: RecordingSpan, response: Response): object | undefined {
   const isStream = /stream|ndjson/.test(response.headers.get('content-type') ?? '');
   if (!response.body || !(response.url || isStream)) return undefined;
-  const tape = new Tape(span, response);
+  const recorder = new StreamRecorder(span, response);
   for (const key of READERS) {
     if (!(key in response)) continue;
     patch(response, key, (read, self, args) => {
-      tape.hold();
+      recorder.hold();
       return (Reflect.apply(read, self, args) as Promise<unknown>).then((value) => {
-        tape.end(value);
+        recorder.end(value);
         return value;
-      }, tape.rethrow);
+      }, recorder.rethrow);
     });
   }
   let given = response.body;
-  let followed: ReadableStream | undefined;
+  let wrapped: ReadableStream | undefined;
   const own = Object.getPrototypeOf(response) as object;
   Object.defineProperty(response, 'body', {
     configurable: true,
     get(): ReadableStream {
-      // A clone leaves another body behind in the response.
+      // `clone()` replaces the body of the response.
       const body = Reflect.get(own, 'body', response) as ReadableStream;
-      if (body === given && followed) return followed;
+      if (body === given && wrapped) return wrapped;
       if (body.locked) return body;
       given = body;
-      followed = through(tape, body);
-      holders.set(followed, response);
-      return followed;
+      wrapped = through(recorder, body);
+      holders.set(wrapped, response);
+      return wrapped;
     },
   });
   return response;
 }
 
-function through(tape: Tape, stream: ReadableStream): ReadableStream {
+function through(recorder: StreamRecorder, stream: ReadableStream): ReadableStream {
   let reader: ReadableStreamDefaultReader<unknown> | undefined;
-  // Not before somebody reads: until then the caller may still read the response in another way.
+  // Locked at the first read only: until then the caller may read the response by another method.
   const open = (): ReadableStreamDefaultReader<unknown> => {
     reader ??= stream.getReader();
     return reader;
   };
   const source = {
     pull: (controller: ReadableStreamDefaultController): Promise<void> =>
-      storage.run(tape.span, async () => {
+      storage.run(recorder.span, async () => {
         try {
           const { done, value } = await open().read();
           if (!done) {
-            tape.add(value);
+            recorder.add(value);
             controller.enqueue(value);
             return;
           }
-          tape.end();
+          recorder.end();
           controller.close();
           (controller as unknown as ReadableByteStreamController).byobRequest?.respond(0);
         } catch (thrown) {
-          tape.rethrow(thrown);
+          recorder.rethrow(thrown);
         }
       }),
     cancel(reason: unknown): Promise<void> {
-      tape.end();
+      recorder.end();
       return open().cancel(reason);
     },
   };
@@ -91,7 +92,7 @@ function through(tape: Tape, stream: ReadableStream): ReadableStream {
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-/** Whether it gives out bytes: only then it has readers of this kind. */
+/** Whether it is a byte stream: only those have BYOB readers. */
 const isBytes = (stream: ReadableStream): boolean =>
   !!attempt(() => {
     stream.getReader({ mode: 'byob' }).releaseLock();

@@ -1,33 +1,62 @@
-/** How single options are read and checked. */
+/** Single options: how they are parsed, checked and resolved. */
 import { LIMITS } from '../../wire/protocol.ts';
 import { isFunction, isText } from '../platform/values.ts';
-import { OptionsError } from './errors.ts';
 
-/** The environment, as `process.env` has it. */
+/** `code` of an {@link OptionsError}. */
+const OPTIONS_ERROR_CODE = 'AGENSIGHT_OPTIONS';
+
+/**
+ * An option of `init` is invalid. This is the only error that the SDK throws, and only `init` throws
+ * it.
+ *
+ * @example
+ * try {
+ *   init(options);
+ * } catch (error) {
+ *   if (!(error instanceof OptionsError)) throw error;
+ *   console.error(error.code, error.option, error.message);
+ * }
+ */
+export class OptionsError extends Error {
+  override readonly name = 'OptionsError';
+  /** Stable identifier of this error class. */
+  readonly code = OPTIONS_ERROR_CODE;
+  /** The invalid option, as in `init({ ... })`. */
+  readonly option: string;
+
+  /** @internal */
+  constructor(option: string, problem: string) {
+    super(`agensight: option '${option}' ${problem}`);
+    this.option = option;
+  }
+}
+
+/** Environment variables, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A value that passed its check, or a sentence that says what is wrong with it. */
+/** A valid value, or a phrase that says what is wrong with it. */
 export type Checked<T> = { readonly value: T } | { readonly problem: string };
 
-/** How a text of the environment is read; null when the option has no variable. */
+/** Parses an environment variable; null when the option has none. */
 type Parse = ((text: string) => unknown) | null | undefined;
 
+/** How one option is resolved. */
 export interface Row<T> {
   readonly check: (given: unknown) => Checked<T>;
   readonly fallback: T | ((env: Environment) => T);
   readonly parse?: Parse;
 }
 
-/** An option whose values obey a rule, which is told to whoever breaks it. */
+/** An option whose values must satisfy a rule; `wanted` describes the rule in error messages. */
 export const rule = <T>(
   fallback: Row<T>['fallback'],
   wanted: string,
-  isRight: (given: unknown) => unknown,
+  isValid: (given: unknown) => unknown,
   parse?: Parse,
-  made = (given: unknown) => given,
+  convert = (given: unknown) => given,
 ): Row<T> => ({
   check: (given) =>
-    isRight(given) ? { value: made(given) as T } : { problem: `must be ${wanted}` },
+    isValid(given) ? { value: convert(given) as T } : { problem: `must be ${wanted}` },
   fallback,
   parse,
 });
@@ -41,12 +70,12 @@ export const text = <T extends string | null>(fallback: Row<T>['fallback']): Row
     (given) => isFilled(given) && given.length <= LIMITS.maxLabelLength,
   );
 
-/** True or false as people spell it; any other text is left to `otherwise`. */
+/** Parses `true`, `1`, `false` and `0`; any other text is passed to `otherwise`. */
 export const switchOr =
   (otherwise?: (text: string) => unknown) =>
-  (spelled: string): unknown => {
-    const isOn = /^(true|1)$/i.test(spelled);
-    return isOn || /^(false|0)$/i.test(spelled) ? isOn : otherwise?.(spelled);
+  (variable: string): unknown => {
+    const isOn = /^(true|1)$/i.test(variable);
+    return isOn || /^(false|0)$/i.test(variable) ? isOn : otherwise?.(variable);
   };
 
 export const flag = (fallback: boolean): Row<boolean> =>
@@ -66,12 +95,12 @@ export const isWithin = (given: unknown, least: number, most: number): boolean =
 export const callback = <F>(): Row<F | undefined> =>
   rule<F | undefined>(undefined, 'a function', isFunction, null);
 
-/** `maxQueueBytes` is `AGENSIGHT_MAX_QUEUE_BYTES`. */
+/** The environment variable of an option: `AGENSIGHT_MAX_QUEUE_BYTES` for `maxQueueBytes`. */
 const variableOf = (option: string): string =>
   `AGENSIGHT_${option.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 
-/** Argument, then environment variable, then default; a bad variable is told in `problems`. */
-export function decide<T>(
+/** Resolves an option: argument, then environment variable, then default. */
+export function resolveOption<T>(
   key: string,
   row: Row<T>,
   argument: unknown,
@@ -84,9 +113,9 @@ export function decide<T>(
     return checked.value;
   }
   const variable = variableOf(key);
-  const spelled = row.parse === null ? undefined : env[variable];
-  if (spelled) {
-    const checked = row.check(row.parse ? row.parse(spelled) : spelled);
+  const text = row.parse === null ? undefined : env[variable];
+  if (text) {
+    const checked = row.check(row.parse ? row.parse(text) : text);
     if ('value' in checked) return checked.value;
     problems.push(`${variable} ${checked.problem}; the default is used`);
   }

@@ -1,13 +1,13 @@
-/** The names of the provider packages, apart from what patches them: the options need only these. */
+/** The provider packages that `autoInstrument` knows, by name. */
 import { isList } from '../platform/values.ts';
 
-/** A package whose calls `autoInstrument` records. */
+/** A provider package whose calls `autoInstrument` records. */
 export type ProviderPackage = (typeof PROVIDER_PACKAGES)[number];
 
-/** All of them. */
+/** All provider packages that `autoInstrument` records by default. */
 export const PROVIDER_PACKAGES = ['openai', '@anthropic-ai/sdk', '@google/genai'] as const;
 
-/** The packages that an option names; undefined when it names anything else. */
+/** The packages that the option selects; undefined when its value is invalid. */
 export function readPackages(given: unknown): readonly ProviderPackage[] | undefined {
   if (given === true) return PROVIDER_PACKAGES;
   if (given === false) return [];

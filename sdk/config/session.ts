@@ -1,10 +1,16 @@
-/** Sessions: what the user calls one, and when its record is due. */
+/** Sessions as the host program passes them, and as the SDK stores them. */
 
-import { isUsableId } from '../platform/ids.ts';
-import { isObject, isText, textOf } from '../platform/values.ts';
+import { isId } from '../../wire/values.ts';
+import { hasFields, isText, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 
-/** A session: a text is its id; `user_id` and `userId` mean the same. */
+/**
+ * A session, such as one conversation: its id (1 to 128 printable characters) or an object with the
+ * id and properties. `user_id` and `userId` are the same property.
+ *
+ * @example
+ * init({ session: { id: 'chat_42', name: 'Refund', userId: 'user_7', metadata: { plan: 'pro' } } });
+ */
 export type Session =
   | string
   | {
@@ -15,8 +21,8 @@ export type Session =
       metadata?: Readonly<Record<string, unknown>> | null | undefined;
     };
 
-/** A session, checked once. */
-export interface SessionFacts {
+/** A checked session. */
+export interface SessionInfo {
   readonly id: string;
   readonly name: string | null;
   readonly userId: string | null;
@@ -24,14 +30,14 @@ export interface SessionFacts {
   readonly metadata: string | null;
 }
 
-/** The facts of a session, or a sentence that says what is wrong with it. */
-export function readSession(given: unknown): SessionFacts | string {
+/** The session, or a sentence that says why it is invalid. */
+export function readSession(given: unknown): SessionInfo | string {
   const session = isText(given) ? { id: given } : given;
-  if (!isObject(session)) {
+  if (!hasFields(session)) {
     return 'must be an id or an object {id, name, user_id, metadata}';
   }
   const { id, name, user_id, userId, metadata } = session;
-  if (!isText(id) || !isUsableId(id)) {
+  if (!isText(id) || !isId(id)) {
     return 'needs an id of 1 to 128 printable characters';
   }
   return {
@@ -42,8 +48,8 @@ export function readSession(given: unknown): SessionFacts | string {
   };
 }
 
-/** The facts of a session; undefined when there is none or it is unusable. */
-export function usableSession(session: unknown): SessionFacts | undefined {
-  const facts = readSession(session ?? '');
-  return isText(facts) ? undefined : facts;
+/** The session; undefined when there is none or it is invalid. */
+export function usableSession(session: unknown): SessionInfo | undefined {
+  const info = readSession(session ?? '');
+  return isText(info) ? undefined : info;
 }

@@ -1,31 +1,31 @@
 /**
- * One HTTP POST. On Node through `node:http`, because its sockets can let the process end while they
- * wait (those of `fetch` cannot); elsewhere through `fetch`.
+ * Sends one HTTP POST request. On Node by `node:http`, whose sockets can be unreferenced, so that a
+ * waiting request does not keep the process running (those of `fetch` cannot); elsewhere by `fetch`.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { builtin } from '../platform/platform.ts';
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: string;
 }
 
-/** Rejects on network errors and when the time is up. */
+/** Sends a request. Rejects on network errors and timeouts. */
 export type Post = (
   body: Uint8Array,
   headers: Record<string, string>,
   signal: AbortSignal,
-) => Promise<Answer>;
+) => Promise<HttpResponse>;
 
 export interface PostSettings {
   readonly requestTimeoutMillis: number;
-  /** While a socket connects it holds the process, so that must not take longer than an exit may. */
+  /** Limits the time to connect, because a connecting socket keeps the process running. */
   readonly exitTimeoutMillis: number;
 }
 
-/** An answer lists at most a hundred rejections; anything longer is not ours. */
-const MAX_ANSWER_BYTES = 1_000_000;
+/** A response of the ingest endpoint lists at most a hundred rejections; the rest of a longer one is ignored. */
+const MAX_RESPONSE_BYTES = 1_000_000;
 
 export function createPost(url: URL, settings: PostSettings): Post {
   const http = url.protocol === 'https:' ? builtin('node:https') : builtin('node:http');
@@ -40,11 +40,11 @@ export function createPost(url: URL, settings: PostSettings): Post {
         headers: { ...headers, 'content-length': body.byteLength },
       };
       const request = http.request(url, options);
-      const allow = (millis: number, what: string): NodeJS.Timeout =>
+      const limit = (millis: number, what: string): NodeJS.Timeout =>
         setTimeout(() => request.destroy(new Error(`timeout: no ${what}`)), millis).unref();
       const { requestTimeoutMillis, exitTimeoutMillis } = settings;
-      const total = allow(requestTimeoutMillis, 'answer');
-      const connecting = allow(
+      const total = limit(requestTimeoutMillis, 'response');
+      const connecting = limit(
         Math.min(requestTimeoutMillis, Math.max(exitTimeoutMillis, 1_000)),
         'connection',
       );
@@ -66,10 +66,10 @@ export function createPost(url: URL, settings: PostSettings): Post {
     });
 }
 
-async function collect(response: IncomingMessage): Promise<Answer> {
+async function collect(response: IncomingMessage): Promise<HttpResponse> {
   let body = '';
   response.setEncoding('utf8');
-  for await (const chunk of response) if (body.length < MAX_ANSWER_BYTES) body += chunk;
+  for await (const chunk of response) if (body.length < MAX_RESPONSE_BYTES) body += chunk;
   return { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], body };
 }
 

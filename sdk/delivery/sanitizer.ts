@@ -1,111 +1,112 @@
 /**
- * The one point that every record passes on its way out, be it to the network, to SQLite or to the
- * spool: secrets are taken out here, and the program's mask has its say.
+ * Last stage before a record leaves the process, to the network, to SQLite or to the spool: redacts
+ * secrets, then applies the user's `mask`.
  *
- * To look at each record by itself would cost more than the look. So records wait for each other, a
- * few kilobytes of them, and `fields.ts` notes what in them came from the program; when nothing of all
- * that is suspicious, they pass as they are.
+ * Scanning each record alone would be slow. So records are collected into groups of a few kilobytes,
+ * and the text in them that came from the host program (`notedText` of `fields.ts`) is scanned once per
+ * group; when it holds no secret, the group passes unchanged.
  */
 import type { TableName } from '../../wire/records.ts';
-import { forgetWritten, note, written } from '../records/fields.ts';
+import { clearNotedText, notedText, noteText } from '../records/fields.ts';
 import { type Mask, maskRecord, withoutContent } from '../redaction/mask.ts';
-import { isSuspicious } from '../redaction/prefilter.ts';
+import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { redactJson } from '../redaction/redact.ts';
 import { counts } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
-import type { RecordSink } from '../span/own-records.ts';
+import type { RecordSink } from '../span/record-sink.ts';
 
+/** Limits of a group: UTF-16 units of its noted text, and records. */
 const GROUP_UNITS = 8_192;
 const GROUP_RECORDS = 256;
 
-export interface OutletSettings {
+export interface SanitizerSettings {
   readonly maxBatchBytes: number;
   readonly maskSecrets: boolean;
   readonly mask: Mask | undefined;
 }
 
-export class Outlet {
-  readonly #settings: OutletSettings;
+export class Sanitizer {
+  readonly #settings: SanitizerSettings;
   readonly #warn: Warn;
   readonly #sink: RecordSink;
   readonly #tables: TableName[] = [];
   readonly #records: string[] = [];
   #units = 0;
+  /** Number of records that {@link add} has taken. */
+  taken = 0;
 
-  constructor(settings: OutletSettings, warn: Warn, sink: RecordSink) {
+  constructor(settings: SanitizerSettings, warn: Warn, sink: RecordSink) {
     this.#settings = settings;
     this.#warn = warn;
     this.#sink = sink;
   }
 
-  /** Takes a record, which passes on at the next {@link flush} at the latest. */
+  /** Adds a record to the group. It reaches the sink at the next {@link flush}. */
   readonly add: RecordSink = (table, json) => {
     this.#tables.push(table);
     this.#records.push(json);
     this.#units += json.length;
+    this.taken += 1;
   };
 
-  /** Lets one record pass at once, by another way. */
-  one(table: TableName, json: string, sink: RecordSink): void {
+  /** Sanitizes one record and passes it to another sink. */
+  passOne(table: TableName, json: string, sink: RecordSink): void {
     this.flush();
-    // It was written with others, and what was noted of it may be forgotten.
-    note(json);
+    // The text that was noted when the record was written may have been cleared since.
+    noteText(json);
     this.add(table, json);
     this.flush(sink);
   }
 
-  /** Lets pass what waits, when it is enough to be worth the look. */
-  offer(): void {
-    const isEnough =
-      written.units >= GROUP_UNITS ||
+  /** Flushes the group when it has reached its limits. */
+  flushIfFull(): void {
+    const isFull =
+      notedText.units >= GROUP_UNITS ||
       this.#records.length >= GROUP_RECORDS ||
       this.#units >= this.#settings.maxBatchBytes;
-    if (isEnough) this.flush();
+    if (isFull) this.flush();
   }
 
-  /** Lets pass all that waits. */
+  /** Sanitizes all records of the group and passes them to the sink. */
   flush(sink = this.#sink): void {
     if (this.#records.length === 0) return;
     const records = this.#records.splice(0);
     const tables = this.#tables.splice(0);
     this.#units = 0;
     const { maskSecrets, mask } = this.#settings;
-    const isGuarded = maskSecrets && this.#isSuspect();
-    // What is known as clean must not have been written by somebody who did not look.
-    forgetWritten(isGuarded || !maskSecrets);
+    const needsRedaction = maskSecrets && this.#mayHoldSecrets();
+    // Cached fields count as scanned, so they are cleared unless they were scanned without a match.
+    clearNotedText(needsRedaction || !maskSecrets);
     for (let i = 0; i < records.length; i++) {
       const table = tables[i] as TableName;
       let json = records[i] as string;
-      if (isGuarded) json = this.#redact(json);
+      if (needsRedaction) json = this.#redact(table, json);
       if (mask) {
-        const masked = maskRecord(table, json, mask, this.#failed);
-        json = maskSecrets && masked !== json ? this.#redact(masked) : masked;
+        const masked = maskRecord(table, json, mask, this.#onMaskFailure);
+        json = maskSecrets && masked !== json ? this.#redact(table, masked) : masked;
       }
       sink(table, json);
     }
   }
 
-  #isSuspect(): boolean {
+  #mayHoldSecrets(): boolean {
     try {
-      return isSuspicious(written.text) || written.long.some(isSuspicious);
+      return mayHoldSecret(notedText.text) || notedText.long.some(mayHoldSecret);
     } catch {
       return true;
     }
   }
 
-  #redact(json: string): string {
+  #redact(table: TableName, json: string): string {
     try {
-      return isSuspicious(json) ? redactJson(json) : json;
+      return mayHoldSecret(json) ? redactJson(json) : json;
     } catch {
-      return withoutContent(json);
+      return withoutContent(table, json);
     }
   }
 
-  readonly #failed = (): void => {
+  readonly #onMaskFailure = (): void => {
     counts.maskFailed += 1;
-    this.#warn(
-      'mask',
-      'mask threw; the value is replaced by a mark, and status().maskFailed counts',
-    );
+    this.#warn('mask', 'mask threw; the value was hidden and counted in status().maskFailed');
   };
 }

@@ -1,175 +1,117 @@
-/** When batches leave, how many at a time, and what becomes of each. */
-import type { SdkReport } from '../../wire/records.ts';
+/** Sends the batches of a queue: several at a time, each with retries until it is settled. */
 import { type Batch, halve } from '../batch/batch.ts';
-import { createSpool } from '../batch/spool.ts';
-import type { Settings, WaitUntil } from '../config/options.ts';
 import { unref } from '../platform/platform.ts';
-import { messageOf } from '../platform/values.ts';
-import { SDK_NAME, VERSION } from '../platform/version.ts';
-import { countRecords } from '../records/records.ts';
-import { counts, drop, processId, reject } from '../report/counts.ts';
+import { counts, reject, sdkReport } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { Queue } from './queue.ts';
-
-/** What became of one attempt to deliver a batch. */
-export type Outcome =
-  | { readonly status: 'sent'; readonly rejected: number; readonly reason?: string }
-  /** `afterMillis`: how long the server asked us to wait. */
-  | { readonly status: 'retry'; readonly afterMillis?: number | undefined; readonly reason: string }
-  | { readonly status: 'refused'; readonly reason: string }
-  /** Too large for the server: to be tried again in two halves. */
-  | { readonly status: 'split' };
-
-/** Tries to deliver a batch once; never rejects. */
-export type Deliver = (batch: Batch, signal: AbortSignal) => Promise<Outcome>;
+import type { BatchQueue } from './batch-queue.ts';
+import type { Exporter, ExportResult } from './exporter.ts';
 
 const FIRST_BACKOFF_MILLIS = 250;
 const MAX_BACKOFF_MILLIS = 30_000;
 const MAX_RETRY_AFTER_MILLIS = 300_000;
 
-/** Takes ended spans and brings their records to where they are stored. */
-export interface Delivery {
-  /** Records that are held. */
-  readonly pending: number;
-  /** Stopped for good: what still comes is dropped. */
-  readonly isStopped: boolean;
-  /** Takes an ended span; it leaves soon, and never in the caller's own turn. */
-  take(span: LiveSpan): void;
-  /** Delivers what is held now, and resolves when that is settled or the time is up. */
+export interface Sender {
+  /** Starts to send batches, as many as may be sent at a time: all of them, or only full ones. */
+  send(all: boolean): void;
+  /** Sends all batches, and resolves when they are settled or the time is up. */
   flush(timeoutMillis: number): Promise<void>;
-  /** Stops at once; what is still held counts as dropped. */
+  /** Exports all waiting batches without retries, for an exporter that works synchronously. */
+  exportAll(): void;
+  /** Aborts requests, pauses and flushes. */
   stop(): void;
-  /** The process ends now: nothing can be sent any more, but what is written to disk stays. */
-  close(): void;
-  /** Goes on delivering in the background, and calls back when nothing is held. */
-  retire(onIdle: () => void): void;
 }
 
-export function createDelivery(settings: Settings, deliver: Deliver, warn: Warn): Delivery {
-  const { name, release, userId, waitUntil } = settings;
-  const mode = settings.mode === 'local' ? null : settings.mode;
-  const context = { serviceName: name, release, userId, mode };
-  const spool = mode === null ? undefined : createSpool(settings, warn);
-  const queue = new Queue(settings, context, report, warn, spool);
+export function createSender(
+  maxConcurrentRequests: number,
+  queue: BatchQueue,
+  /** Takes the next batch: a full one, or, when `all`, any that has records. */
+  next: (all: boolean) => Batch | undefined,
+  exporter: Exporter,
+  warn: Warn,
+  onSettled: () => void,
+): Sender {
   const abort = new AbortController();
-  /** Flushes under way: what ends each, and the batches that it waits for. */
+  /** Flushes in progress: the function that ends each, and the batches that it waits for. */
   const flushes = new Map<() => void, Set<Batch>>();
-  /** Wakes batches that wait for their next attempt. */
-  const sleepers = new Set<() => void>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let isHurried = false;
-  /** Whether a delivery was announced to the platform that has not begun. */
-  let isAnnounced = false;
+  /** Functions that end the pause of a batch before its next attempt. */
+  const pauses = new Set<() => void>();
   let inFlight = 0;
-  let isStopped = false;
-  let whenIdle: (() => void) | undefined;
 
-  const wakeAll = (): void => {
-    for (const wake of [...sleepers]) wake();
+  const endPauses = (): void => {
+    for (const end of [...pauses]) end();
   };
 
-  /** Resolves when the time is up, or at the call that `begin` is given. */
+  /** Resolves when the time is up, or when the function that `begin` receives is called. */
   const wait = (
     millis: number,
     begin: (end: () => void, timer: ReturnType<typeof setTimeout>) => void,
   ): Promise<void> =>
     new Promise((resolve) => {
       const end = (): void => {
-        clearTimeout(deadline);
+        clearTimeout(timer);
         flushes.delete(end);
-        sleepers.delete(end);
+        pauses.delete(end);
         resolve();
       };
-      const deadline = setTimeout(end, millis);
-      begin(end, deadline);
+      const timer = setTimeout(end, millis);
+      begin(end, timer);
     });
 
-  const flush = (timeoutMillis: number): Promise<void> => {
-    queue.seal(false);
-    if (queue.held.size === 0) return Promise.resolve();
-    // This timer holds the process, unlike all others: somebody waits for us.
-    return wait(timeoutMillis, (end) => {
-      flushes.set(end, new Set(queue.held));
-      wakeAll();
-      pump(true);
-    });
-  };
-
-  const schedule = (millis: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = undefined;
-      isHurried = false;
-      pump(true);
-    }, millis);
-    unref(timer);
-  };
-
-  /** Asks the platform to stay awake for one delivery; what comes meanwhile asks again. */
-  const announce = (keepAwake: WaitUntil): void => {
-    if (isAnnounced) return;
-    isAnnounced = true;
-    const delivered = Promise.resolve().then(() => {
-      isAnnounced = false;
-      return flush(settings.requestTimeoutMillis);
-    });
-    try {
-      keepAwake(delivered);
-    } catch (error) {
-      warn('wait-until', `waitUntil failed, delivery goes by the timer: ${messageOf(error)}`);
-    }
-  };
-
-  /** Sends as many batches as may be under way at a time: all that waits, or what is enough. */
-  const pump = (takesAll: boolean): void => {
-    while (inFlight < settings.maxConcurrentRequests) {
-      const batch = takesAll || queue.isReady ? queue.next() : undefined;
+  const send = (all: boolean): void => {
+    while (inFlight < maxConcurrentRequests) {
+      const batch = next(all);
       if (!batch) break;
       inFlight += 1;
-      void carry(batch).then(() => {
+      void deliver(batch).then(() => {
         inFlight -= 1;
-        pump(flushes.size > 0);
-        if (queue.records === 0) whenIdle?.();
+        send(flushes.size > 0);
+        onSettled();
       });
     }
     endFlushes();
-    drop('unreadable', queue.unwritable);
-    queue.unwritable = 0;
   };
 
-  /** Brings one batch to its end, however many attempts that takes. */
-  const carry = async (batch: Batch): Promise<void> => {
+  /** Exports a batch until it is settled, with as many attempts as that takes. */
+  const deliver = async (batch: Batch): Promise<void> => {
+    for (let attempt = 0; queue.unsettled.has(batch); attempt++) {
+      const result = await exporter(batch, abort.signal);
+      if (!queue.unsettled.has(batch)) return;
+      if (result.status === 'retry') {
+        warn('retry', `delivery failed and is tried again: ${result.reason}`);
+        await pause(result.afterMillis, attempt);
+      } else {
+        settle(batch, successorsOf(batch, result));
+      }
+    }
+  };
+
+  /** Counts the records of a batch by the result; returns the batches that replace it. */
+  const successorsOf = (
+    batch: Batch,
+    result: Exclude<ExportResult, { status: 'retry' }>,
+  ): readonly Batch[] => {
     const { records } = batch;
-    for (let attempt = 0; queue.held.has(batch); attempt++) {
-      queue.beat();
-      const outcome = await deliver(batch, abort.signal);
-      if (!queue.held.has(batch)) return;
-      switch (outcome.status) {
-        case 'sent': {
-          const { rejected, reason } = outcome;
-          counts.sent += records - rejected;
-          if (rejected > 0) {
-            reject(reason ?? 'rejected', rejected);
-            warn('rejected', `records were rejected: ${reason ?? 'no reason given'}`);
-          }
-          return settle(batch, []);
+    switch (result.status) {
+      case 'sent': {
+        const { rejected, reason = 'rejected' } = result;
+        counts.sent += records - rejected;
+        if (rejected > 0) {
+          reject(reason, rejected);
+          warn('rejected', `records were rejected: ${result.reason ?? 'no reason given'}`);
         }
-        case 'refused':
-          reject(outcome.reason, records);
-          warn('refused', `a batch was refused: ${outcome.reason}`);
-          return settle(batch, []);
-        case 'split': {
-          const halves = halve(batch, report());
-          if (halves.length === 0) {
-            reject('413', records);
-            warn('too-large', 'a record is too large for the server (413)');
-          }
-          return settle(batch, halves);
+        return [];
+      }
+      case 'refused':
+        reject(result.reason, records);
+        warn('refused', `a batch was refused: ${result.reason}`);
+        return [];
+      case 'split': {
+        const halves = halve(batch, sdkReport());
+        if (halves.length === 0) {
+          reject('413', records);
+          warn('too-large', 'a record is too large for the server (413)');
         }
-        case 'retry':
-          warn('retry', `delivery failed and is tried again: ${outcome.reason}`);
-          await pause(outcome.afterMillis, attempt);
+        return halves;
       }
     }
   };
@@ -183,88 +125,46 @@ export function createDelivery(settings: Settings, deliver: Deliver, warn: Warn)
     endFlushes();
   };
 
-  /** Ends the flushes whose batches are all settled; the queue settles those by itself whose file is lost. */
+  /** Ends the flushes whose batches are all settled; the queue itself settles batches that are lost. */
   const endFlushes = (): void => {
     for (const [end, targets] of [...flushes]) {
-      for (const batch of targets) if (!queue.held.has(batch)) targets.delete(batch);
+      for (const batch of targets) if (!queue.unsettled.has(batch)) targets.delete(batch);
       if (targets.size === 0) end();
     }
   };
 
-  const pause = (afterMillis: number | undefined, attempt: number): Promise<void> => {
-    const backoff = Math.min(FIRST_BACKOFF_MILLIS * 2 ** attempt, MAX_BACKOFF_MILLIS);
-    // Jitter, so that processes which failed together do not come back together.
-    const millis =
-      afterMillis === undefined
-        ? backoff * (0.5 + Math.random() / 2)
-        : Math.min(afterMillis, MAX_RETRY_AFTER_MILLIS);
-    return wait(millis, (wake, deadline) => {
-      unref(deadline);
-      // A flush may cut our own backoff short, but not the pause that the server asked for.
-      if (afterMillis === undefined || abort.signal.aborted) sleepers.add(wake);
-    });
-  };
+  const pause = (afterMillis: number | undefined, attempt: number): Promise<void> =>
+    wait(
+      afterMillis === undefined ? backoff(attempt) : Math.min(afterMillis, MAX_RETRY_AFTER_MILLIS),
+      (end, timer) => {
+        unref(timer);
+        // A flush ends a backoff of our own, but not the delay that the server asked for.
+        if (afterMillis === undefined || abort.signal.aborted) pauses.add(end);
+      },
+    );
 
-  if (queue.records > 0) schedule(0);
   return {
-    get pending() {
-      return queue.records;
+    send,
+    flush(timeoutMillis) {
+      if (queue.unsettled.size === 0) return Promise.resolve();
+      // Unlike all other timers, this one keeps the process running, because the caller waits.
+      return wait(timeoutMillis, (end) => {
+        flushes.set(end, new Set(queue.unsettled));
+        endPauses();
+        send(true);
+      });
     },
-    get isStopped() {
-      return isStopped;
+    exportAll() {
+      for (let batch = next(true); batch; batch = next(true)) void exporter(batch, abort.signal);
     },
-    take(span) {
-      const records = isStopped ? -countRecords(span) : queue.add(span);
-      counts.created += Math.abs(records);
-      if (records < 0) drop(isStopped ? 'stopped' : 'queue-full', -records);
-      if (isStopped) return;
-      if (records < 0) {
-        warn('queue-full', 'the queue is full (maxQueueBytes); new records are dropped');
-      }
-      if (waitUntil && span.isRoot) announce(waitUntil);
-      if (!timer) schedule(settings.flushIntervalMillis);
-      else if (!isHurried && queue.isReady) {
-        isHurried = true;
-        schedule(0);
-      }
-    },
-    flush,
     stop() {
-      isStopped = true;
-      clearTimeout(timer);
-      const { records, spooled } = queue.clear();
-      const lost = records - spooled;
-      counts.spooled += spooled;
-      drop('stopped', lost);
-      if (lost > 0) warn('stopped', `shut down with ${lost} records not delivered`);
       abort.abort();
-      wakeAll();
+      endPauses();
       for (const end of [...flushes.keys()]) end();
     },
-    close() {
-      if (mode === null) {
-        // A file is written before the call returns.
-        for (let batch = queue.next(); batch; batch = queue.next()) {
-          void deliver(batch, abort.signal);
-        }
-      }
-      queue.close();
-    },
-    retire(onIdle) {
-      whenIdle = onIdle;
-      if (queue.records === 0) onIdle();
-      else schedule(0);
-    },
   };
 }
 
-function report(): SdkReport {
-  return {
-    name: SDK_NAME,
-    version: VERSION,
-    process_id: processId,
-    created: counts.created,
-    sent: counts.sent,
-    dropped: counts.dropped + counts.rejected,
-  };
-}
+/** Exponential backoff with jitter, so that processes which fail together do not retry together. */
+const backoff = (attempt: number): number =>
+  Math.min(FIRST_BACKOFF_MILLIS * 2 ** attempt, MAX_BACKOFF_MILLIS) * (0.5 + Math.random() / 2);

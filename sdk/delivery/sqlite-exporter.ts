@@ -1,19 +1,19 @@
 /**
- * Local mode: the six tables in a SQLite file, with the names of the wire. One batch is one
- * transaction, and a batch that comes again changes nothing.
+ * Exports batches to a SQLite file (mode `local`): six tables with the field names of the wire. A batch
+ * is one transaction, and writing a batch again changes nothing.
  */
+import { COLUMNS, type Column, parseColumns } from '../../wire/columns.ts';
 import { type Batch, textOfBatch } from '../batch/batch.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
-import type { Deliver } from './sender.ts';
-import { COLUMNS } from './sqlite-columns.ts';
+import type { Exporter } from './exporter.ts';
 
-/** How long a writer waits for another process that writes to the same file. */
+/** The time to wait for another process that writes to the same file. */
 const BUSY_TIMEOUT_MILLIS = 5_000;
 
-/** Writes batches to a SQLite file, which is made with its folder when the first batch comes. */
-export function createLocalDelivery(file: string, warn: Warn): Deliver {
+/** Writes batches to a SQLite file. The first batch creates the file and its folder. */
+export function createSqliteExporter(file: string, warn: Warn): Exporter {
   let write: ReturnType<typeof openStore> | undefined;
   return async (batch) => {
     try {
@@ -23,7 +23,7 @@ export function createLocalDelivery(file: string, warn: Warn): Deliver {
     } catch (error) {
       const reason = messageOf(error);
       warn('local', `cannot write ${file}: ${reason}`);
-      // Another process may hold the file for long; all other trouble comes back at each attempt.
+      // Another process may lock the file for long; other errors would occur again.
       return /locked|busy/i.test(reason)
         ? { status: 'retry', reason }
         : { status: 'refused', reason };
@@ -43,8 +43,8 @@ function openStore(file: string): (batch: Batch) => void {
   database.exec(
     `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MILLIS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
   );
-  const upserts = COLUMNS.split(';').map((text) => {
-    const { create, upsert } = statementsOf(text);
+  const upserts = [...parseColumns(COLUMNS)].map(([table, columns]) => {
+    const { create, upsert } = statementsOf(table, columns);
     database.exec(create);
     return database.prepare(upsert);
   });
@@ -61,25 +61,29 @@ function openStore(file: string): (batch: Batch) => void {
   };
 }
 
-/** How a table is made, and the one statement for all of its records in a batch. */
-function statementsOf(text: string): { readonly create: string; readonly upsert: string } {
-  const [table, ...marked] = text.split(' ');
-  const columns = marked.map((column) => {
-    const [, plus, name, mark] = /(\+?)(\w+)(.?)/.exec(column) ?? [];
-    return { isKey: !!plus, quoted: `"${name}"`, name, mark };
-  });
+/** The statements that create a table, and that upsert its records of a batch. */
+function statementsOf(
+  table: string,
+  given: ReadonlyMap<string, Column>,
+): { readonly create: string; readonly upsert: string } {
+  const columns = Array.from(given.values(), (column) => ({
+    ...column,
+    quoted: `"${column.name}"`,
+  }));
   const keys = columns.filter(({ isKey }) => isKey).map(({ quoted }) => quoted);
   const types = columns.map(
     ({ quoted, mark }) => `${quoted} ${mark === '#' ? 'INTEGER' : mark === '%' ? 'REAL' : 'TEXT'}`,
   );
-  // `->` keeps JSON as its text, `->>` opens it.
-  const values = columns.map(({ name, mark }) => `value->${mark === '*' ? '' : '>'}'${name}'`);
+  // `->` returns JSON as text, `->>` returns the SQL value.
+  const values = columns.map(
+    ({ name, mark }) => `value->${mark === '*' || mark === ',' ? '' : '>'}'${name}'`,
+  );
   const updates = columns
     .filter(({ isKey }) => !isKey)
     .map(({ name, quoted }) => {
       const kept = `"${table}".${quoted}`;
       const given = `excluded.${quoted}`;
-      // What is unknown never overwrites.
+      // Null never overwrites a value.
       const both = name === 'started_at' ? 'min' : name === 'ended_at' ? 'max' : '';
       return `${quoted} = coalesce(${both && `${both}(${kept}, ${given}), `}${given}, ${kept})`;
     });

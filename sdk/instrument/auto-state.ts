@@ -1,6 +1,6 @@
 import { shared } from '../platform/shared.ts';
 
-export const autoState = shared(
+export const autoInstrumentation = shared(
   'auto',
   (): {
     /** Somebody wraps clients by hand. */

@@ -7,7 +7,7 @@
 import type { ProviderPackage } from '../config/provider-packages.ts';
 import { builtin } from '../platform/platform.ts';
 import type { Warn } from '../report/warnings.ts';
-import { autoState } from './auto-state.ts';
+import { autoInstrumentation } from './auto-state.ts';
 import { type Core, core } from './core.ts';
 
 /** Patches the packages; `onBundled` hears that we run inside a bundle. Returns how to take it back. */
@@ -24,22 +24,22 @@ export function startAuto(packages: readonly ProviderPackage[], warn: Warn): voi
   const onBundled = (): void => {
     // Whoever has taken the cure by the end of this turn needs no advice.
     setTimeout(() => {
-      if (!autoState.isInstrumenting) warn('bundled', CURE);
+      if (!autoInstrumentation.isInstrumenting) warn('bundled', CURE);
     });
   };
   try {
     const here = import.meta.url;
     const file = `./auto-instrument.${here.endsWith('.ts') ? 'ts' : 'cjs'}`;
     const { autoInstrument } = node.createRequire(here)(file) as { autoInstrument: AutoInstrument };
-    autoState.stop = autoInstrument(core, packages, onBundled);
+    autoInstrumentation.stop = autoInstrument(core, packages, onBundled);
   } catch {
     onBundled();
   }
 }
 
 export function stopAuto(): void {
-  autoState.stop?.();
-  autoState.stop = undefined;
+  autoInstrumentation.stop?.();
+  autoInstrumentation.stop = undefined;
 }
 
 const CURE =

@@ -2,7 +2,7 @@
 
 import { createWarn } from '../report/warnings.ts';
 import { active } from '../runtime/runtime.ts';
-import { autoState } from './auto-state.ts';
+import { autoInstrumentation } from './auto-state.ts';
 import { core } from './core.ts';
 import { patchClient } from './providers.ts';
 
@@ -23,7 +23,7 @@ import { patchClient } from './providers.ts';
  * const gemini = instrument(new GoogleGenAI({ apiKey }));
  */
 export function instrument<T extends object>(client: T): T {
-  autoState.isInstrumenting = true;
+  autoInstrumentation.isInstrumenting = true;
   let isKnown = false;
   try {
     isKnown = patchClient(core, client);

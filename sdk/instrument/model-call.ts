@@ -8,13 +8,13 @@
 
 import type { SpanOptions } from '../call/definition.ts';
 import type { Method } from '../platform/patch.ts';
-import { type Fields, isObject, textOf } from '../platform/values.ts';
-import type { Attempts } from '../span/call-facts.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import { type Fields, hasFields, textOf } from '../platform/values.ts';
+import type { RequestAttempts } from '../span/call-info.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Core } from './core.ts';
 import { type Server, serverOf } from './provider-hosts.ts';
 import { attemptsOf } from './request-attempts.ts';
-import { askingUsage, hideUsage, withoutRefusal } from './stream-usage.ts';
+import { askingUsage, hideUsage, withoutRefusal } from './request-usage.ts';
 
 /** A method that asks a model. */
 export interface Operation {
@@ -39,7 +39,7 @@ export function callModel(
   const above = core.storage.getStore()?.span;
   // Two patches, one of the class and one of the client, see the same call.
   const isSeen = !!above?.call && above.call.bodies.includes(body) && !above.isEnded;
-  if (!core.isActive() || !isObject(body) || isSeen) return plainly();
+  if (!core.isActive() || !hasFields(body) || isSeen) return plainly();
   const { server, baseUrl } = destinationOf(self, operation);
   const asking = operation.asksUsage ? askingUsage(body, baseUrl) : undefined;
   const given = asking ? [asking, ...args.slice(1)] : args;
@@ -62,8 +62,8 @@ export function callModel(
   return result;
 }
 
-function begin(span: LiveSpan, bodies: readonly unknown[], server: Server): void {
-  const attempts: Attempts = attemptsOf(span);
+function begin(span: RecordingSpan, bodies: readonly unknown[], server: Server): void {
+  const attempts: RequestAttempts = attemptsOf(span);
   const model = textOf((bodies[0] as Fields).model);
   span.call = { bodies, provider: server.provider, model, attempts, failed };
   if (span.kind === 'embedding') {

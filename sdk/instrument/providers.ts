@@ -4,7 +4,7 @@
  */
 
 import type { Method } from '../platform/patch.ts';
-import { isObject } from '../platform/values.ts';
+import { hasFields } from '../platform/values.ts';
 import type { Core } from './core.ts';
 import { callModel, type Operation } from './model-call.ts';
 
@@ -127,7 +127,7 @@ export function patchClient(core: Core, client: object): boolean {
   patchRequests(core, client);
   replace(client, 'withOptions', (original, self, args) => {
     const copy = Reflect.apply(original, self, args);
-    if (isObject(copy)) patchClient(core, copy);
+    if (hasFields(copy)) patchClient(core, copy);
     return copy;
   });
   return true;
@@ -155,7 +155,7 @@ function replace(
   listening: (original: Method, self: unknown, args: unknown[]) => unknown,
 ): Undo | undefined {
   const original = read(owner, key);
-  if (!isObject(owner) || typeof original !== 'function') return undefined;
+  if (!hasFields(owner) || typeof original !== 'function') return undefined;
   const own = Object.getOwnPropertyDescriptor(owner, key);
   if (own && PATCHED in original) return undefined;
   const value = function (this: unknown, ...args: unknown[]): unknown {
@@ -176,7 +176,7 @@ const at = (client: object, path: string): unknown => path.split('.').reduce(rea
 
 /** A property of an object or a function; nothing when reading it fails. */
 function read(from: unknown, name: string): unknown {
-  if (!isObject(from) && typeof from !== 'function') return undefined;
+  if (!hasFields(from) && typeof from !== 'function') return undefined;
   try {
     return (from as Record<string, unknown>)[name] ?? undefined;
   } catch {
@@ -186,7 +186,7 @@ function read(from: unknown, name: string): unknown {
 
 /** The object of a prototype chain that sends the requests. */
 function holderOf(prototype: unknown): unknown {
-  for (let holder = prototype; isObject(holder); holder = Object.getPrototypeOf(holder)) {
+  for (let holder = prototype; hasFields(holder); holder = Object.getPrototypeOf(holder)) {
     if (Object.hasOwn(holder, 'fetchWithTimeout')) return holder;
   }
   return undefined;

@@ -1,10 +1,10 @@
 /** The requests of one call: clients try again by themselves, and only the last one shows. */
 
-import { fieldOf, isObject, textOf } from '../platform/values.ts';
-import type { Attempts } from '../span/call-facts.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import { fieldOf, hasFields, textOf } from '../platform/values.ts';
+import type { RequestAttempts } from '../span/call-info.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 
-export function attemptsOf(span: LiveSpan): Attempts {
+export function attemptsOf(span: RecordingSpan): RequestAttempts {
   let sent = 0;
   let status: number | null = null;
   const note = (response: unknown): void => {
@@ -26,7 +26,7 @@ export function attemptsOf(span: LiveSpan): Attempts {
     },
     end: note,
     failed(thrown) {
-      if (!isObject(thrown)) return;
+      if (!hasFields(thrown)) return;
       const { code, type, name } = thrown;
       if (typeof thrown.status === 'number') note(thrown);
       span.setAttribute('error.type', textOf(code) ?? textOf(type) ?? textOf(name));
@@ -36,7 +36,7 @@ export function attemptsOf(span: LiveSpan): Attempts {
 
 /** OpenAI's, Anthropic's and Azure's name for it, of a response or of the error made from one. */
 function requestIdOf(source: unknown): string | null {
-  if (!isObject(source)) return null;
+  if (!hasFields(source)) return null;
   const told = textOf(source.requestID) ?? textOf(source.request_id);
   const headers = source.headers as { get?: (name: string) => string | null } | undefined;
   if (told || typeof headers?.get !== 'function') return told;

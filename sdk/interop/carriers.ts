@@ -1,5 +1,5 @@
-/** Where a trace and its session travel with a message: headers of any kind, or attributes of SQS and SNS. */
-import { type Fields, isObject } from '../platform/values.ts';
+/** Carriers of trace context and baggage: HTTP headers, or message attributes of SQS and SNS. */
+import { type Fields, hasFields } from '../platform/values.ts';
 
 /** Reads and writes the headers of one message. */
 export interface Carrier {
@@ -7,15 +7,15 @@ export interface Carrier {
   set(name: string, value: string): void;
 }
 
-/** SQS takes ten attributes on a message, and refuses a message with more. */
+/** SQS refuses a message with more than ten attributes. */
 const MAX_ATTRIBUTES = 10;
 
-/** Header lists longer than this are not read any further. */
+/** UTF-16 units of a header that are read. */
 const MAX_UNITS = 16_384;
 
-/** The way into a carrier, by its shape. */
+/** Reads and writes a carrier, recognised by its shape; undefined for an unknown one. */
 export function carrierOf(given: unknown): Carrier | undefined {
-  if (!isObject(given)) return undefined;
+  if (!hasFields(given)) return undefined;
   if (typeof given.get === 'function' && typeof given.set === 'function') {
     const headers = given as unknown as Headers;
     return {
@@ -24,8 +24,8 @@ export function carrierOf(given: unknown): Carrier | undefined {
     };
   }
   const attributes = given.MessageAttributes ?? given.messageAttributes;
-  if (isObject(attributes)) return attributesOf(attributes);
-  // A message to be sent has a body, and perhaps no attributes yet.
+  if (hasFields(attributes)) return attributesOf(attributes);
+  // The input of `SendMessageCommand` or `PublishCommand`, perhaps without attributes.
   if ('MessageBody' in given || 'TopicArn' in given || 'TargetArn' in given) {
     return attributesOf({}, (made) => {
       given.MessageAttributes = made;
@@ -36,9 +36,9 @@ export function carrierOf(given: unknown): Carrier | undefined {
 }
 
 const isAttribute = (value: unknown): boolean =>
-  isObject(value) && ('DataType' in value || 'dataType' in value);
+  hasFields(value) && ('DataType' in value || 'dataType' in value);
 
-/** Headers as fields of an object, whatever their letters' case. */
+/** Headers as fields of an object, in any case. */
 function fieldsOf(fields: Fields): Carrier {
   const keyOf = (name: string): string =>
     name in fields ? name : (Object.keys(fields).find((key) => key.toLowerCase() === name) ?? name);
@@ -50,7 +50,7 @@ function fieldsOf(fields: Fields): Carrier {
   };
 }
 
-/** `{traceparent: {DataType: 'String', StringValue: '...'}}`, or in small letters as Lambda has it. */
+/** `{traceparent: {DataType: 'String', StringValue: '...'}}`; Lambda events use lower camel case. */
 function attributesOf(attributes: Fields, attach?: (made: Fields) => void): Carrier {
   return {
     get: (name) => {
@@ -65,7 +65,7 @@ function attributesOf(attributes: Fields, attach?: (made: Fields) => void): Carr
   };
 }
 
-/** A header as text; Kafka has bytes, and Node has lists of headers that came twice. */
+/** A header as text: Kafka headers are bytes, and Node has lists for repeated headers. */
 function textOf(value: unknown): string | undefined {
   const text =
     value instanceof Uint8Array

@@ -1,11 +1,11 @@
 /**
- * OpenTelemetry's context manager over our own storage, for programs without another one that ask for
- * it: instrumentations that make their spans active through `context.with` then nest as they mean to.
+ * OpenTelemetry's context manager on top of our storage, for programs without another one. With it,
+ * spans that instrumentations activate by `context.with` nest correctly.
  */
 import type { Context, ContextManager, Span } from '@opentelemetry/api';
 import { builtin } from '../platform/platform.ts';
 import { storage as scopes } from '../span/context.ts';
-import { isOurs } from '../span/recording-span.ts';
+import { isRecordingSpan } from '../span/recording-span.ts';
 import { SPAN_KEY } from './tracer.ts';
 
 class Values implements Context {
@@ -32,7 +32,7 @@ class Values implements Context {
 
 const ROOT: Context = /* @__PURE__ */ new Values(new Map());
 
-/** Values other than the span, which has its own place (`storage`). */
+/** Stores context values other than the span, which is in the scope storage. */
 interface ContextStorage {
   getStore(): Context | undefined;
   run<R>(context: Context, fn: () => R): R;
@@ -54,8 +54,9 @@ function active(): Context {
 }
 
 /**
- * A context manager for `@opentelemetry/api`. It is registered nowhere; a program without another
- * OpenTelemetry may do so, and then our spans and those of its instrumentations are in one tree.
+ * A context manager for `@opentelemetry/api`. It is not registered; a program without another
+ * OpenTelemetry SDK can register it, so that our spans and those of instrumentations form one tree.
+ * @see https://opentelemetry.io/docs/specs/otel/context/
  *
  * @example
  * import { context, trace } from '@opentelemetry/api';
@@ -67,8 +68,8 @@ export const contextManager: ContextManager = {
   with(context, fn, self, ...args) {
     const given = context.getValue(SPAN_KEY) as Span | undefined;
     const scope = scopes.getStore();
-    // A span of another tracer cannot be ours; the one that is open stays so.
-    const span = !given ? undefined : isOurs(given) ? given : scope?.span;
+    // A span of another tracer cannot be the current one; the current span stays.
+    const span = !given ? undefined : isRecordingSpan(given) ? given : scope?.span;
     const inside = { span, session: span?.session ?? scope?.session };
     const run = (): ReturnType<typeof fn> =>
       scopes.run(inside, () => Reflect.apply(fn, self, args));

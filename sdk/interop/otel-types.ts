@@ -1,21 +1,28 @@
-/** The shapes in which OpenTelemetry's spans meet ours. */
+/** Types that our spans and OpenTelemetry's spans share. */
 import type { Attributes, HrTime, Link, SpanContext, SpanStatus } from '@opentelemetry/api';
 import type { Attributes as Values } from '../../wire/genai/index.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
 
-/** Which library made a span. */
-export interface Scope {
+/** The instrumentation scope: the library that created a span. */
+export interface InstrumentationScope {
   readonly name: string | null;
   readonly version: string | null;
 }
 
-export interface TracerEvent {
+export interface OtelEvent {
   readonly name: string;
   readonly atMillis: number;
   readonly attributes: Values;
 }
 
-/** What we read of an ended span: `ReadableSpan` of `@opentelemetry/sdk-trace-base`, 1, 2 and 3. */
+/**
+ * An ended span of another tracer: the part of `ReadableSpan` that the SDK reads, in the versions 1, 2
+ * and 3 of `@opentelemetry/sdk-trace-base`.
+ *
+ * @see https://open-telemetry.github.io/opentelemetry-js/interfaces/_opentelemetry_sdk-trace-base.ReadableSpan.html
+ * @example
+ * new AgensightSpanProcessor({ filter: (span: EndedSpan) => span.name.startsWith('chat') });
+ */
 export interface EndedSpan {
   readonly name: string;
   readonly kind: number;
@@ -39,13 +46,13 @@ export interface EndedSpan {
   };
 }
 
-/** A span of ours with what OpenTelemetry's API said of it. */
-export type GenAiSpan = LiveSpan & {
-  readonly scope: Scope;
+/** A recording span with the data that was set by OpenTelemetry's API. */
+export type GenAiSpan = RecordingSpan & {
+  readonly scope: InstrumentationScope;
   readonly otelKind: number;
   readonly statusCode: number;
   readonly statusMessage: string | null;
-  readonly values: Values;
-  readonly moments: readonly TracerEvent[];
-  readonly held: readonly GenAiSpan[];
+  readonly otelAttributes: Values;
+  readonly otelEvents: readonly OtelEvent[];
+  readonly nestedCalls: readonly GenAiSpan[];
 };

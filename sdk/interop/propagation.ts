@@ -1,34 +1,37 @@
-/** A trace that goes on in another process: W3C Trace Context and Baggage. */
+/** Propagates traces and sessions between processes by W3C Trace Context and W3C Baggage. */
 
-import { type SessionFacts, usableSession } from '../config/session.ts';
+import { type SessionInfo, usableSession } from '../config/session.ts';
 import { redactId, redactText } from '../redaction/secrets.ts';
 import { active } from '../runtime/runtime.ts';
 import type { RemoteParent, Scope } from '../span/context.ts';
 import { storage } from '../span/context.ts';
 import { type Carrier, carrierOf } from './carriers.ts';
 
-/** Keys of the baggage, by OpenTelemetry's names. */
+/** Baggage keys, named as OpenTelemetry's attributes. */
 const SESSION_ID = 'session.id';
 const SESSION_NAME = 'session.name';
 const USER_ID = 'user.id';
 
-/** Bounds of W3C Baggage. */
+/** Limits of W3C Baggage. */
 const MAX_BAGGAGE_BYTES = 8_192;
 const MAX_MEMBERS = 64;
-/** Bound of W3C Trace Context. */
+/** Limit of W3C Trace Context. */
 const MAX_STATE_UNITS = 512;
 
 const NO_TRACE = /* @__PURE__ */ '0'.repeat(32);
 const NO_SPAN = /* @__PURE__ */ '0'.repeat(16);
 
 /**
- * Writes the current span and session into the headers of a message, and returns the same carrier:
- * `traceparent` (W3C), `tracestate` if one came in, and `baggage` with `session.id`, `session.name`
- * and `user.id`, beside what the baggage says already.
+ * Writes the current span and session to a carrier: `traceparent`, `tracestate` if the trace was
+ * continued with one, and `baggage` with `session.id`, `session.name` and `user.id`. Other baggage
+ * members are kept. The receiver learns session and user, so inject only for trusted receivers.
  *
- * A carrier is a `Headers`, an object of headers, the input of `SendMessageCommand` or `PublishCommand`
- * (its `MessageAttributes`, of which SQS takes ten), or such attributes themselves. Whoever receives it
- * learns session and user, so hand it to those who may. While nothing is recorded it changes nothing.
+ * While the SDK is not initialised, it changes nothing. It never throws.
+ * @param carrier A `Headers`, an object of headers, the input of `SendMessageCommand` or
+ *   `PublishCommand` (up to ten `MessageAttributes`), or an object of message attributes.
+ * @returns the same carrier
+ * @see https://www.w3.org/TR/trace-context/
+ * @see https://www.w3.org/TR/baggage/
  *
  * @example
  * await fetch(url, { headers: inject({ accept: 'application/json' }) });
@@ -38,33 +41,33 @@ export function inject<C extends object>(carrier: C): C {
   const scope = storage.getStore();
   if (!active.runtime) return carrier;
   try {
-    const way = carrierOf(carrier);
-    if (way) write(way, scope);
+    const target = carrierOf(carrier);
+    if (target) write(target, scope);
   } catch {
-    // Frozen, or a proxy that refuses: the message matters more than its headers.
+    // A frozen object or a proxy: the message is sent without the headers.
   }
   return carrier;
 }
 
-function write(way: Carrier, scope: Scope | undefined): void {
+function write(carrier: Carrier, scope: Scope | undefined): void {
   const { span, remote } = scope ?? {};
   const from = span?.spanContext() ?? remote;
   if (from) {
-    // A parent that says nothing of sampling was not left out.
+    // A parent without trace flags counts as sampled.
     const flags = (from.traceFlags ?? 1) % 2 === 1 ? '01' : '00';
-    way.set('traceparent', `00-${from.traceId}-${from.spanId}-${flags}`);
-    const vendors = span ? span.trace.state : remote?.state;
-    if (vendors) way.set('tracestate', vendors);
+    carrier.set('traceparent', `00-${from.traceId}-${from.spanId}-${flags}`);
+    const vendors = span ? span.trace.tracestate : remote?.tracestate;
+    if (vendors) carrier.set('tracestate', vendors);
   }
   const session = scope?.session ?? active.runtime?.settings.session;
   const userId = span?.trace.userId ?? session?.userId ?? active.runtime?.settings.userId;
-  const baggage = baggageOf(way.get('baggage'), session, userId ?? null);
-  if (baggage) way.set('baggage', baggage);
+  const baggage = baggageOf(carrier.get('baggage'), session, userId ?? null);
+  if (baggage) carrier.set('baggage', baggage);
 }
 
 function baggageOf(
   before: string | undefined,
-  session: SessionFacts | undefined,
+  session: SessionInfo | undefined,
   userId: string | null,
 ): string {
   const hide = active.runtime?.settings.maskSecrets !== false;
@@ -82,7 +85,7 @@ function baggageOf(
   for (const [key, value] of own) {
     if (!value) continue;
     const member = `${key}=${encodeURIComponent(value.toWellFormed())}`;
-    // What does not fit is left out; the id comes first, as it matters most.
+    // Members beyond the limits are left out; the session id comes first.
     if (members.length >= MAX_MEMBERS || length + member.length >= MAX_BAGGAGE_BYTES) continue;
     members.push(member);
     length += member.length + 1;
@@ -93,13 +96,16 @@ function baggageOf(
 const keyOf = (member: string): string => member.slice(0, member.indexOf('=')).trim();
 
 /**
- * Runs a function as a part of the trace that a message belongs to: `trace` and `span` inside it are
- * children of the sender's span, in its trace and its session, across awaits. A trace that the sender
- * does not record is not recorded here either.
+ * Runs a function inside the trace of a received message: `trace` and `span` inside it are children of
+ * the sender's span, in its trace and session, also after `await`. A trace that the sender does not
+ * sample is not recorded here either. Missing or invalid headers are ignored.
  *
- * A carrier is what {@link inject} writes to, the headers of a request (`request.headers`), or a record
- * of an SQS event. What is missing or broken is ignored. Anybody can send such headers: extract those
- * of callers whom you would let write into your traces.
+ * Headers can be forged: extract only those of callers that may write into your traces.
+ * @param carrier A carrier of {@link inject}, the headers of a request, or a record of an SQS event.
+ * @param fn The function to run.
+ * @returns the result of the function
+ * @throws whatever the function throws
+ * @see https://www.w3.org/TR/trace-context/
  *
  * @example
  * createServer((request, response) => extract(request.headers, () => handle(request, response)));
@@ -112,10 +118,10 @@ export function extract<R>(carrier: object | null | undefined, fn: () => R): R {
 
 function read(carrier: unknown): Scope | undefined {
   try {
-    const way = carrierOf(carrier);
-    if (!way) return undefined;
-    const remote = parentOf(way.get('traceparent'), way.get('tracestate'));
-    const session = sessionOf(way.get('baggage'));
+    const source = carrierOf(carrier);
+    if (!source) return undefined;
+    const remote = parentOf(source.get('traceparent'), source.get('tracestate'));
+    const session = sessionOf(source.get('baggage'));
     if (!remote && !session) return undefined;
     return { span: undefined, session: session ?? storage.getStore()?.session, remote };
   } catch {
@@ -127,7 +133,7 @@ function parentOf(
   header: string | undefined,
   vendors: string | undefined,
 ): RemoteParent | undefined {
-  // Later versions may say more, behind what this one says.
+  // Later versions may append fields to those of version 00.
   const found = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/.exec(
     header?.trim() ?? '',
   );
@@ -138,11 +144,11 @@ function parentOf(
     traceId,
     spanId,
     traceFlags: Number.parseInt(flags, 16),
-    state: isState ? vendors : undefined,
+    tracestate: isState ? vendors : undefined,
   };
 }
 
-function sessionOf(baggage: string | undefined): SessionFacts | undefined {
+function sessionOf(baggage: string | undefined): SessionInfo | undefined {
   const found = new Map<string, string>();
   for (const member of (baggage ?? '').slice(0, MAX_BAGGAGE_BYTES).split(',')) {
     const [pair = ''] = member.split(';');

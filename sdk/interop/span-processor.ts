@@ -1,30 +1,31 @@
 /**
- * Takes spans from somebody else's OpenTelemetry: added to a provider, it makes records of the spans
- * that end there, and changes, keeps or stops none of them.
+ * Records spans of another OpenTelemetry SDK in the program: a span processor for its tracer provider.
+ * It does not change or retain these spans.
  */
 import type { Span } from '@opentelemetry/api';
 import { clockOffset, millisOf } from '../platform/clock.ts';
-import { counts } from '../report/counts.ts';
+import { dropUncounted } from '../report/counts.ts';
 import { flushAll } from '../runtime/flush.ts';
 import { active, runtimes } from '../runtime/runtime.ts';
 import { storage } from '../span/context.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import { isTheirCall, speaksGenAi } from './genai-spans.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { hasGenAiAttributes, isForeignModelCall } from './otel-span.ts';
 import type { EndedSpan } from './otel-types.ts';
 import { TracerSpan } from './tracer-span.ts';
 
 /** Options of {@link AgensightSpanProcessor}. */
 export interface SpanProcessorOptions {
   /**
-   * Which spans become records. Default: those that tell of models, agents and tools, and the spans
-   * that they happened in, up to the root.
+   * Selects the spans to record. When it throws, the span is dropped (`unreadable`).
+   * @defaultValue spans of model calls, agents and tools in any known dialect, and all spans that
+   * contain one, up to the root
    */
   filter?: ((span: EndedSpan) => boolean) | undefined;
 }
 
-/** Where a span of theirs stands when it began inside one of ours. */
-interface Place {
-  readonly around: LiveSpan;
+/** The position of a foreign span that started inside a span of ours. */
+interface Position {
+  readonly ancestor: RecordingSpan;
   readonly parentId: string;
 }
 
@@ -32,107 +33,114 @@ const MAX_REMEMBERED = 10_000;
 const SAMPLED = 1;
 
 /**
- * A span processor, to be added to the tracer provider of another set-up: Sentry, OpenLLMetry, your own.
- * Nothing is registered, and the other exporters get what they got before. A span that begins inside a
- * `trace` or `span` of ours stands under it in the tables; a trace of theirs keeps its own id otherwise.
- * It does nothing while the SDK is not initialised.
+ * A span processor for the tracer provider of another OpenTelemetry SDK, such as that of Sentry or
+ * OpenLLMetry. It registers nothing, and other processors and exporters are not affected. A span that
+ * starts inside a `trace` or `span` of ours becomes its child; other traces keep their ids. While the
+ * SDK is not initialised, it does nothing. No method throws.
+ * @see https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-processor
  *
  * @example
  * const provider = new NodeTracerProvider({ spanProcessors: [theirs, new AgensightSpanProcessor()] });
  */
 export class AgensightSpanProcessor {
   readonly #filter: ((span: EndedSpan) => boolean) | undefined;
-  /** Ids of spans that are to be told because a span inside them was. */
-  readonly #wanted = new Bounded<true>();
-  readonly #places = new Bounded<Place>();
+  /** Ids of spans to be recorded because a span inside them was. */
+  readonly #selectedIds = new Bounded<true>();
+  readonly #positions = new Bounded<Position>();
   readonly #open = new Bounded<EndedSpan>();
-  /** Calls inside a call that is still open, by its id: they are the same one, and told with it. */
-  readonly #held = new Bounded<TracerSpan[]>(release);
+  /** Ended model calls inside an open model call, by its id: they are recorded with it. */
+  readonly #nestedCalls = new Bounded<TracerSpan[]>(release);
 
   constructor(options: SpanProcessorOptions = {}) {
     this.#filter = typeof options?.filter === 'function' ? options.filter : undefined;
   }
 
-  /** Notes which of our spans it began in. */
+  /** Called by the provider when a span starts: remembers the span of ours around it. */
   onStart(span: Span | EndedSpan): void {
     try {
       if (!active.runtime) return;
       this.#open.set(span.spanContext().spanId, span as EndedSpan);
-      const around = storage.getStore()?.span;
-      if (!around || around.isEnded) return;
+      const ancestor = storage.getStore()?.span;
+      if (!ancestor || ancestor.isEnded) return;
       const parent = parentOf(span as EndedSpan);
-      const known = parent === null ? undefined : this.#places.get(parent);
-      const parentId = parent !== null && known?.around === around ? parent : around.id;
-      this.#places.set(span.spanContext().spanId, { around, parentId });
+      const known = parent === null ? undefined : this.#positions.get(parent);
+      const parentId = parent !== null && known?.ancestor === ancestor ? parent : ancestor.id;
+      this.#positions.set(span.spanContext().spanId, { ancestor, parentId });
     } catch {
-      // Their span is theirs, with or without us.
+      // The span of the other SDK is not affected.
     }
   }
 
-  /** Takes the span, if it is wanted. */
+  /** Called by the provider when a span ends: records the span if it is selected. */
   onEnd(span: EndedSpan): void {
     try {
-      this.#take(span);
+      this.#record(span);
     } catch {
-      counts.dropped += 1;
+      dropUncounted('unreadable');
     }
   }
 
-  /** Delivers what is held. */
+  /**
+   * Delivers all recorded spans.
+   * @returns a promise that never rejects, resolved after 10 seconds at the latest
+   */
   async forceFlush(): Promise<void> {
     await flushAll(runtimes(), undefined);
   }
 
-  /** Delivers what is held; the SDK goes on, for others use it too. */
+  /**
+   * Delivers all recorded spans. The SDK itself keeps running.
+   * @returns a promise that never rejects, resolved after 10 seconds at the latest
+   */
   async shutdown(): Promise<void> {
-    this.#held.clear();
+    this.#nestedCalls.clear();
     await flushAll(runtimes(), undefined);
   }
 
-  #take(span: EndedSpan): void {
+  #record(span: EndedSpan): void {
     const { runtime } = active;
     const { traceId, spanId, traceFlags } = span.spanContext();
-    const place = this.#places.take(spanId);
-    const held = this.#held.take(spanId) ?? [];
-    const isWanted = this.#wanted.take(spanId);
+    const position = this.#positions.take(spanId);
+    const nestedCalls = this.#nestedCalls.take(spanId) ?? [];
+    const isSelected = this.#selectedIds.take(spanId);
     this.#open.take(spanId);
     if (!runtime || (traceFlags & SAMPLED) === 0) return;
-    if (this.#filter ? !this.#filter(span) : !isWanted && !speaksGenAi(span.attributes)) {
-      release(held);
+    if (this.#filter ? !this.#filter(span) : !isSelected && !hasGenAiAttributes(span.attributes)) {
+      release(nestedCalls);
       return;
     }
     const offset = clockOffset();
     const started = millisOf(span.startTime, offset);
     const above = parentOf(span);
     const remote = { traceId, spanId: above ?? '' };
-    const taken = place
-      ? runtime.openChild(place.around, span.name, 'span', started, TracerSpan)
+    const recorded = position
+      ? runtime.openChild(position.ancestor, span.name, 'span', started, TracerSpan)
       : runtime.openRoot(span.name, 'span', undefined, remote, started, TracerSpan);
-    if (!(taken instanceof TracerSpan)) return;
-    taken.copy(span, place ? place.parentId : above);
-    if (!place) Object.assign(taken.trace, { isContinued: above !== null });
-    taken.held.push(...held);
-    if (above !== null) this.#wanted.set(above, true);
+    if (!(recorded instanceof TracerSpan)) return;
+    recorded.copy(span, position ? position.parentId : above);
+    if (!position) Object.assign(recorded.trace, { isContinued: above !== null });
+    recorded.nestedCalls.push(...nestedCalls);
+    if (above !== null) this.#selectedIds.set(above, true);
     const outer = above === null ? undefined : this.#open.get(above);
     const endedAt = millisOf(span.endTime, offset);
-    if (above === null || !outer || !isTheirCall(outer) || !taken.isModelCall) {
-      taken.finish(endedAt);
+    if (above === null || !outer || !isForeignModelCall(outer) || !recorded.isModelCall) {
+      recorded.finish(endedAt);
       return;
     }
-    taken.hold(endedAt);
-    this.#held.set(above, [...(this.#held.get(above) ?? []), taken]);
+    recorded.endNested(endedAt);
+    this.#nestedCalls.set(above, [...(this.#nestedCalls.get(above) ?? []), recorded]);
   }
 }
 
-/** The span around them will not tell of them. */
-function release(held: readonly TracerSpan[]): void {
-  for (const span of held) span.runtime.take(span);
+/** Records model calls whose outer span is not recorded. */
+function release(nestedCalls: readonly TracerSpan[]): void {
+  for (const span of nestedCalls) span.owner.take(span);
 }
 
 const parentOf = (span: EndedSpan): string | null =>
   (span.parentSpanContext?.spanId ?? span.parentSpanId) || null;
 
-/** A map that forgets the oldest: spans that never end must not be remembered for ever. */
+/** A map that forgets its oldest entry when it is full, because some spans never end. */
 class Bounded<V> {
   readonly #map = new Map<string, V>();
   readonly #forgotten: (value: V) => void;

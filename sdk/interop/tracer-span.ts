@@ -1,7 +1,7 @@
 /**
- * A span that an instrumentation makes by OpenTelemetry's API. It keeps attributes and events as they
- * are, because together they may say, in one of the dialects of `wire/genai`, what a model was asked
- * and what it answered; then it becomes the records that it would become by OTLP.
+ * A span that an instrumentation creates by OpenTelemetry's API. It keeps attributes and events as they
+ * are, because together they may describe a model call in one of the dialects of `wire/genai`. Its
+ * records are the same that the server makes of a span received by OTLP.
  */
 import type { Attributes, Exception, SpanStatus, TimeInput } from '@opentelemetry/api';
 import type { Attributes as Values } from '../../wire/genai/index.ts';
@@ -9,34 +9,35 @@ import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText, cutText } from '../../wire/text.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import { roots } from '../span/open-roots.ts';
-import type { OwnRecords } from '../span/own-records.ts';
-import { LiveSpan } from '../span/recording-span.ts';
-import { isModelCall, recordsOf } from './genai-spans.ts';
-import type { EndedSpan, Scope, TracerEvent } from './otel-types.ts';
+import { openRoots } from '../span/open-roots.ts';
+import type { OwnRecords } from '../span/record-sink.ts';
+import { RecordingSpan } from '../span/recording-span.ts';
+import { genAiRecords } from './genai-records.ts';
+import { isModelCall } from './otel-span.ts';
+import type { EndedSpan, InstrumentationScope, OtelEvent } from './otel-types.ts';
 
-/** Long conversations take thousands of keys in some dialects; OpenTelemetry's own limit is 128. */
+/** Some dialects use thousands of keys for a long conversation; OpenTelemetry's default limit is 128. */
 const MAX_ATTRIBUTES = 8_192;
 const MAX_ATTRIBUTE_BYTES = 8_388_608;
 const MAX_EVENTS = 1_024;
-const MAX_HELD = 64;
+const MAX_NESTED_CALLS = 64;
 
-const NO_SCOPE: Scope = { name: null, version: null };
+const NO_SCOPE: InstrumentationScope = { name: null, version: null };
 
-export class TracerSpan extends LiveSpan {
-  scope: Scope = NO_SCOPE;
-  /** As OpenTelemetry's API counts: 0 is internal. */
+export class TracerSpan extends RecordingSpan {
+  scope: InstrumentationScope = NO_SCOPE;
+  /** `SpanKind` of OpenTelemetry's API; 0 is internal. */
   otelKind = 0;
   statusCode = 0;
   statusMessage: string | null = null;
-  values: Values = Object.create(null) as Values;
-  valueCount = 0;
-  moments: TracerEvent[] = [];
-  /** Spans of the same call of a model, which end before this one and are told with it. */
-  held: TracerSpan[] = [];
+  otelAttributes: Values = Object.create(null) as Values;
+  otelAttributeCount = 0;
+  otelEvents: OtelEvent[] = [];
+  /** Spans of the same model call that ended before this one and are recorded with it. */
+  nestedCalls: TracerSpan[] = [];
   #records: OwnRecords | undefined;
 
-  /** Takes over what a span of another tracer has become. */
+  /** Copies the data of an ended span of another tracer. */
   copy(ended: EndedSpan, parentId: string | null): void {
     Object.assign(this, { id: ended.spanContext().spanId, parentId });
     const library = ended.instrumentationScope ?? ended.instrumentationLibrary;
@@ -50,20 +51,23 @@ export class TracerSpan extends LiveSpan {
 
   override setAttribute(key: string, value: unknown): this {
     if (this.isEnded || value == null) return this;
-    const isNew = !(key in this.values);
-    if (isNew && (this.valueCount >= MAX_ATTRIBUTES || this.attributeBytes > MAX_ATTRIBUTE_BYTES)) {
+    const isNew = !(key in this.otelAttributes);
+    if (
+      isNew &&
+      (this.otelAttributeCount >= MAX_ATTRIBUTES || this.attributeBytes > MAX_ATTRIBUTE_BYTES)
+    ) {
       this.lost += 1;
       return this;
     }
     const kept = plainValue(value);
-    this.values[key] = kept;
-    if (isNew) this.valueCount += 1;
+    this.otelAttributes[key] = kept;
+    if (isNew) this.otelAttributeCount += 1;
     this.attributeBytes += key.length + sizeOf(kept) + 8;
     return this;
   }
 
   override setStatus(status: SpanStatus): this {
-    // OK is the last word, and UNSET is none (OpenTelemetry specification).
+    // OK is final, and UNSET has no effect (OpenTelemetry specification).
     if (this.isEnded || this.statusCode === 1) return this;
     const { code, message } = status ?? {};
     if (code !== 1 && code !== 2) return this;
@@ -89,7 +93,7 @@ export class TracerSpan extends LiveSpan {
   }
 
   protected override push(name: string, atMillis: number, given: unknown): void {
-    if (this.moments.length >= MAX_EVENTS) {
+    if (this.otelEvents.length >= MAX_EVENTS) {
       this.lost += 1;
       return;
     }
@@ -97,34 +101,35 @@ export class TracerSpan extends LiveSpan {
     for (const [key, value] of Object.entries((given as Attributes | undefined) ?? {})) {
       if (value != null) attributes[key] = plainValue(value);
     }
-    this.moments.push({ name: cleanText(name), atMillis, attributes });
+    this.otelEvents.push({ name: cleanText(name), atMillis, attributes });
     this.attributeBytes += sizeOf(attributes as JsonValue);
   }
 
   override finish(endedAt: number): void {
     const outer = this.parent;
-    // A call below a call is the same one; together they are told once.
+    // A model call inside a model call is the same call; both are recorded as one.
     if (!this.isEnded && outer instanceof TracerSpan && !outer.isEnded) {
-      const isRepeat = outer.held.length < MAX_HELD && outer.isModelCall && this.isModelCall;
+      const isRepeat =
+        outer.nestedCalls.length < MAX_NESTED_CALLS && outer.isModelCall && this.isModelCall;
       if (isRepeat) {
-        this.hold(endedAt);
-        outer.held.push(this, ...this.held.splice(0));
+        this.endNested(endedAt);
+        outer.nestedCalls.push(this, ...this.nestedCalls.splice(0));
         return;
       }
     }
-    if (!this.isEnded && this.statusCode !== 2 && this.isModelCall) this.#tellAbove();
+    if (!this.isEnded && this.statusCode !== 2 && this.isModelCall) this.#countInParents();
     super.finish(endedAt);
   }
 
-  /** Ends the span, to be told by another one. */
-  hold(endedAt: number): void {
+  /** Ends the span, which another span records. */
+  endNested(endedAt: number): void {
     this.isEnded = true;
     this.endedAt = Math.max(endedAt, this.startedAt);
-    roots.delete(this);
+    openRoots.delete(this);
   }
 
-  /** Functions around the call return its answer, and must not tell it again. */
-  #tellAbove(): void {
+  /** The functions around the call return its reply and must not record it again. */
+  #countInParents(): void {
     for (let above = this.parent; above; above = above.parent) {
       if (!(above instanceof TracerSpan)) above.callsBelow += 1;
     }
@@ -135,20 +140,20 @@ export class TracerSpan extends LiveSpan {
   }
 
   override get ownRecords(): OwnRecords {
-    this.#records ??= recordsOf(this);
+    this.#records ??= genAiRecords(this);
     return this.#records;
   }
 
-  override forget(): void {
-    super.forget();
-    this.values = Object.create(null) as Values;
-    this.moments = [];
-    this.held = [];
+  override release(): void {
+    super.release();
+    this.otelAttributes = Object.create(null) as Values;
+    this.otelEvents = [];
+    this.nestedCalls = [];
     this.#records = undefined;
   }
 }
 
-/** A value that nobody changes later. */
+/** A copy of an attribute value, because the caller may change it later. */
 function plainValue(value: unknown): JsonValue {
   switch (typeof value) {
     case 'string':

@@ -1,6 +1,6 @@
 /**
- * OpenTelemetry's API over the same core, for instrumentations that are handed a tracer. It is never
- * registered globally: another OpenTelemetry in the program neither sees our spans nor gives us its.
+ * A tracer with OpenTelemetry's API for instrumentations that accept one. It is not registered
+ * globally, so it does not interfere with another OpenTelemetry SDK in the program.
  */
 import type {
   Context,
@@ -14,9 +14,9 @@ import { millisOf } from '../platform/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { active } from '../runtime/runtime.ts';
 import { storage, turn } from '../span/context.ts';
-import { NO_SPAN } from '../span/noop-span.ts';
-import { isOurs, type LiveSpan } from '../span/recording-span.ts';
-import type { Scope } from './otel-types.ts';
+import { NOOP_SPAN } from '../span/noop-span.ts';
+import { isRecordingSpan, type RecordingSpan } from '../span/recording-span.ts';
+import type { InstrumentationScope } from './otel-types.ts';
 import { TracerSpan } from './tracer-span.ts';
 
 /** The key under which `@opentelemetry/api` keeps the span of a context (`createContextKey`). */
@@ -24,24 +24,24 @@ export const SPAN_KEY: symbol = Symbol.for('OpenTelemetry Context Key SPAN');
 
 type Callback = (span: Span) => unknown;
 
-/** The same, for "do not record what happens in here" (`suppressTracing` of `@opentelemetry/core`). */
+/** The key that suppresses tracing in a context (`suppressTracing` of `@opentelemetry/core`). */
 const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
-/** A tracer for one library, whose name may tell how its spans are to be read. */
-function tracerOf(scope: Scope): Tracer {
+/** A tracer for one instrumentation scope, whose name may select the dialect of its spans. */
+function tracerOf(scope: InstrumentationScope): Tracer {
   const start = (name: string, options?: OtelSpanOptions, context?: Context): Span => {
     const { runtime } = active;
-    if (!runtime || context?.getValue(SUPPRESS_KEY)) return NO_SPAN;
+    if (!runtime || context?.getValue(SUPPRESS_KEY)) return NOOP_SPAN;
     try {
       return open(runtime, scope, String(name), options ?? {}, context);
     } catch {
-      return NO_SPAN;
+      return NOOP_SPAN;
     }
   };
   return {
     startSpan(name, options, context) {
       const span = start(name, options, context);
-      if (isOurs(span)) announce(span);
+      if (isRecordingSpan(span)) announce(span);
       return span;
     },
     startActiveSpan(name: string, ...rest: unknown[]): unknown {
@@ -49,16 +49,16 @@ function tracerOf(scope: Scope): Tracer {
       const options = rest.length > 1 ? (rest[0] as OtelSpanOptions) : undefined;
       const context = rest.length > 2 ? (rest[1] as Context) : undefined;
       const span = start(name, options, context);
-      return isOurs(span) ? storage.run(span, fn, span) : fn(span);
+      return isRecordingSpan(span) ? storage.run(span, fn, span) : fn(span);
     },
   } as Tracer;
 }
 
 /**
- * An instrumentation starts a span and at once makes the call that it is about, as active in a context
- * that nobody manages. An instrumented client that is called in this very turn belongs under it.
+ * An instrumentation without a context manager starts a span and calls the client in the same turn of
+ * the event loop. An instrumented client that is called in this turn becomes its child.
  */
-function announce(span: LiveSpan): void {
+function announce(span: RecordingSpan): void {
   turn.justStarted = span;
   queueMicrotask(() => {
     if (turn.justStarted === span) turn.justStarted = undefined;
@@ -67,11 +67,11 @@ function announce(span: LiveSpan): void {
 
 function open(
   runtime: Runtime,
-  library: Scope,
+  library: InstrumentationScope,
   name: string,
   options: OtelSpanOptions,
   context: Context | undefined,
-): LiveSpan {
+): RecordingSpan {
   const scope = storage.getStore();
   const given = options.root ? undefined : parentIn(context);
   const parent = options.root
@@ -93,18 +93,18 @@ function open(
 }
 
 interface GivenParent {
-  readonly ours?: LiveSpan;
+  readonly ours?: RecordingSpan;
   readonly remote?: SpanContext;
 }
 
 /**
- * The parent that a context names. A span of another tracer in this process is none, as long as one
- * of ours is open: instrumentations pass the active context of whoever registered one.
+ * The parent in a context. A local span of another tracer is ignored while a span of ours is open,
+ * because instrumentations pass the active context of the registered OpenTelemetry SDK.
  */
 function parentIn(context: Context | undefined): GivenParent | undefined {
   const span = context?.getValue(SPAN_KEY) as Span | undefined;
   if (!span) return undefined;
-  if (isOurs(span)) return { ours: span };
+  if (isRecordingSpan(span)) return { ours: span };
   const remote = span.spanContext();
   const { traceId, spanId } = remote;
   // All zeros mean "none" (W3C Trace Context).
@@ -116,17 +116,20 @@ function parentIn(context: Context | undefined): GivenParent | undefined {
 }
 
 /**
- * A tracer with OpenTelemetry's API, to be handed to instrumentations and to the Vercel AI SDK. What its
- * spans tell of models, in the keys of any known instrumentation, becomes prompts, completions and tools.
+ * A tracer with OpenTelemetry's API, for instrumentations and the Vercel AI SDK. Spans that describe
+ * model calls in any known dialect are recorded with prompts, completions and tools.
+ * @see https://opentelemetry.io/docs/specs/otel/trace/api/#tracer
  *
  * @example
  * generateText({ model, prompt, experimental_telemetry: { isEnabled: true, tracer } });
  */
-// Without this mark no bundle could leave it out, and with it all dialects of `wire/genai`.
+// The annotation lets bundlers remove an unused tracer, and with it all dialects of `wire/genai`.
 export const tracer: Tracer = /* @__PURE__ */ tracerOf({ name: null, version: null });
 
 /**
- * A tracer provider with OpenTelemetry's API. It is registered nowhere: hand it to whoever asks.
+ * A tracer provider with OpenTelemetry's API. It is not registered globally; pass it to
+ * instrumentations.
+ * @see https://opentelemetry.io/docs/specs/otel/trace/api/#tracerprovider
  *
  * @example
  * instrumentation.setTracerProvider(tracerProvider);

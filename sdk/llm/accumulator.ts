@@ -1,57 +1,57 @@
 /**
- * The answer of a model that comes in pieces, put together to the result that the provider would have
- * given at once; `shape-*.ts` then reads it like any other.
+ * Accumulates the items of a stream to the result that the provider returns without streaming;
+ * `read-reply.ts` then reads it like any other result.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { type Fields, fieldOf, isList, isObject, isText } from '../platform/values.ts';
-import { seenReplies } from './seen-replies.ts';
+import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
+import { seenReplies } from './read-reply.ts';
 
-/** Text that comes in pieces; any other text comes whole and once. */
+/** Fields whose texts are concatenated; any other text replaces the previous one. */
 const JOINED =
   /^(content|text|arguments|partial_json|refusal|thinking|reasoning|reasoning_content)$/;
 
-/** Units of text that are kept, and entries of one list. */
+/** Limits of the accumulated text, in UTF-16 units, and of the items of one list. */
 const MAX_UNITS = 2 * LIMITS.maxTextBytes;
 const MAX_ITEMS = 4_096;
 
-export interface Draft {
-  /** The result so far; undefined while nothing looked like the answer of a model. */
+export interface Accumulator {
+  /** The result so far; undefined while no item was a piece of a reply. */
   result: Fields | undefined;
-  /** When the first of its text came, by the given clock. */
+  /** Time of the first text, in milliseconds. */
   firstAt: number | undefined;
-  /** Another span has read the same pieces. */
-  isTold: boolean;
-  /** Whether the item is a piece of an answer; it is then part of the result. */
-  take(item: unknown, at: number): boolean;
+  /** Whether another span has recorded the same items. */
+  isRecorded: boolean;
+  /** Adds an item to the result; false when it is not a piece of a reply. */
+  add(item: unknown, at: number): boolean;
 }
 
-/** Of a declared LLM call, bare texts are pieces too. */
-export function createDraft(isDeclared: boolean): Draft {
+/** An empty accumulator. In a declared model call, strings are pieces, too. */
+export function createAccumulator(isDeclared: boolean): Accumulator {
   let units = 0;
-  const draft: Draft = {
+  const accumulator: Accumulator = {
     result: undefined,
     firstAt: undefined,
-    isTold: false,
-    take(item, at) {
+    isRecorded: false,
+    add(item, at) {
       let piece: Fields | undefined;
-      if (isObject(item)) {
+      if (hasFields(item)) {
         piece = pieceOf(item);
-        if (!piece) return !!draft.result;
-        if (seenReplies.has(item)) draft.isTold = true;
+        if (!piece) return !!accumulator.result;
+        if (seenReplies.has(item)) accumulator.isRecorded = true;
         seenReplies.add(item);
       } else if (isDeclared && isText(item)) piece = { content: item };
       if (!piece) return false;
       const before = units;
-      draft.result = merge(draft.result, piece);
-      if (units > before) draft.firstAt ??= at;
+      accumulator.result = merge(accumulator.result, piece);
+      if (units > before) accumulator.firstAt ??= at;
       return true;
     },
   };
 
-  /** What an item adds to the result, in the form of the result. */
+  /** The fields that an item adds to the result, in the shape of the result. */
   const pieceOf = (item: Fields): Fields | undefined => {
     const { type, choices, delta, index } = item;
-    // OpenAI chat: {choices: [{index, delta}]}; the last one has usage and no choices.
+    // OpenAI chat: {choices: [{index, delta}]}; the last item has usage and no choices.
     if (isList(choices)) return choices[0]?.message ? undefined : item;
     // Gemini: {candidates: [{content: {parts}}], usageMetadata}
     if (isList(item.candidates)) return { ...item, candidates: candidatesOf(item) };
@@ -64,17 +64,17 @@ export function createDraft(isDeclared: boolean): Draft {
       return { content: [{ ...(delta as Fields), type: undefined, index }] };
     }
     if (!isText(type) || !type.startsWith('response.')) return undefined;
-    // OpenAI responses: each event of the whole response says more than the one before.
+    // OpenAI responses: each event with the whole response replaces the one before.
     const { response, item: whole, output_index } = item;
-    if (isObject(response)) {
+    if (hasFields(response)) {
       const output = (response.output as unknown[] | undefined)?.length
         ? undefined
-        : draft.result?.output;
-      draft.result = { ...response, output: output ?? response.output };
+        : accumulator.result?.output;
+      accumulator.result = { ...response, output: output ?? response.output };
       return {};
     }
     if (whole) {
-      const known = draft.result?.output as unknown[] | undefined;
+      const known = accumulator.result?.output as unknown[] | undefined;
       if (known) delete known[output_index as number];
       return { output: [{ ...(whole as Fields), index: output_index }] };
     }
@@ -85,19 +85,20 @@ export function createDraft(isDeclared: boolean): Draft {
     return { output: [{ ...piece, index: output_index }] };
   };
 
-  /** Gemini's parts have no index: text goes on with the text before it, of the same kind. */
+  /** Gemini's parts have no index: a text continues the previous text of the same kind. */
   const candidatesOf = ({ candidates }: Fields): unknown[] =>
     (candidates as Fields[]).map((candidate, at) => {
       const index = (candidate.index as number | undefined) ?? at;
       const content = candidate.content as { parts?: Fields[] } | undefined;
       const known = fieldOf(
-        (draft.result?.candidates as unknown[] | undefined)?.[index],
+        (accumulator.result?.candidates as unknown[] | undefined)?.[index],
         'content',
       );
       let [last, end] = lastOf((fieldOf(known, 'parts') ?? []) as Fields[]);
       const parts = content?.parts?.map((part) => {
-        const goesOn = isText(part.text) && isText(last?.text) && !part.thought === !last.thought;
-        if (!goesOn) end += 1;
+        const continues =
+          isText(part.text) && isText(last?.text) && !part.thought === !last.thought;
+        if (!continues) end += 1;
         last = part;
         return { ...part, index: end };
       });
@@ -105,8 +106,8 @@ export function createDraft(isDeclared: boolean): Draft {
     });
 
   const merge = (into: unknown, piece: Fields): Fields => {
-    // Without a prototype, `__proto__` is a name like any other.
-    const result: Fields = isObject(into) ? into : Object.create(null);
+    // Without a prototype, `__proto__` is an ordinary key.
+    const result: Fields = hasFields(into) ? into : Object.create(null);
     for (const [key, value] of Object.entries(piece)) {
       if (value == null || key === 'index') continue;
       const old = result[key];
@@ -118,17 +119,17 @@ export function createDraft(isDeclared: boolean): Draft {
         const list: unknown[] = isList(old) ? old : [];
         for (const item of value) {
           const at = item?.index ?? list.length;
-          if (at < MAX_ITEMS) list[at] = isObject(item) ? merge(list[at], item) : item;
+          if (at < MAX_ITEMS) list[at] = hasFields(item) ? merge(list[at], item) : item;
         }
         result[key] = list;
       } else {
-        result[key] = isObject(value) ? merge(old, value) : value;
+        result[key] = hasFields(value) ? merge(old, value) : value;
       }
     }
     return result;
   };
 
-  return draft;
+  return accumulator;
 }
 
 const lastOf = (list: readonly Fields[]): [Fields | undefined, number] => [

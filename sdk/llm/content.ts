@@ -1,16 +1,17 @@
 /**
- * The content of a message, part by part, in any provider's form: OpenAI (chat and responses),
- * Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
+ * Reads the content parts of a message of any provider: OpenAI (chat and responses), Anthropic,
+ * Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
  */
 
-import { type Fields, fieldOf, isList, isObject, isText, textOf } from '../platform/values.ts';
+import { isObject } from '../../wire/values.ts';
+import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { Prompt, ToolCall } from './model.ts';
 
 const CALL = /^(tool_use|tool[-_]call|function_call|custom_tool_call)$/;
 const RESULT = /^(tool[-_]result|(function|custom_tool)_call_output)$/;
 
-/** Texts as plain text, tool calls as such, and all of it when there is more. */
+/** Reads texts into `content`, tool calls into `toolCalls`, and content with other parts into `parts`. */
 export function readContent(content: unknown, into: Prompt, results?: Prompt[]): void {
   if (isText(content)) {
     into.content = content;
@@ -21,7 +22,7 @@ export function readContent(content: unknown, into: Prompt, results?: Prompt[]):
   let hasMore = false;
   for (const part of isList(content) ? content : [content]) {
     if (part == null) continue;
-    const fields: Fields = isObject(part) ? part : { text: part };
+    const fields: Fields = hasFields(part) ? part : { text: part };
     const type = String(fields.type ?? '');
     const result = fields.functionResponse ?? fields.toolResult ?? (RESULT.test(type) && part);
     const call = fields.functionCall ?? fields.toolUse ?? (CALL.test(type) && part);
@@ -41,10 +42,10 @@ export function readContent(content: unknown, into: Prompt, results?: Prompt[]):
   if (hasMore) into.parts = snapshot(kept);
 }
 
-/** A tool call in anybody's form. */
+/** A tool call of any provider. */
 export function readCall(call: unknown): ToolCall {
   const given = call as Fields;
-  // `custom` is OpenAI's free-text tool: its `input` is what `arguments` is elsewhere.
+  // `custom` is OpenAI's free-text tool; it has `input` in place of `arguments`.
   const called = (given.function ??
     given.custom ??
     given.functionCall ??
@@ -58,7 +59,7 @@ export function readCall(call: unknown): ToolCall {
   );
 }
 
-/** What a tool gave back, as the message that it is with other providers. */
+/** A tool result as a message of role `tool`. */
 function readResult(result: unknown): Prompt {
   const given = result as Fields;
   const prompt = new Prompt();
@@ -69,14 +70,14 @@ function readResult(result: unknown): Prompt {
   );
   const output = given.response ?? given.output ?? given.content ?? given.result;
   const value = fieldOf(output, 'value') ?? output;
-  if (isObject(value) && !isList(value)) prompt.content = snapshot(value);
+  if (isObject(value)) prompt.content = snapshot(value);
   else readContent(value, prompt);
   return prompt;
 }
 
-/** A part with its media type and its size in place of bytes or of base64; any other as it is. */
+/** Replaces bytes or base64 of a part by media type and size; returns any other part unchanged. */
 function withoutBytes(part: unknown, type: string): unknown {
-  if (!isObject(part) || /thinking|reasoning/.test(type)) return part;
+  if (!hasFields(part) || /thinking|reasoning/.test(type)) return part;
   const blob = findBytes(part, 3);
   if (!blob) return part;
   const kind = /image|audio|video/.exec(`${type} ${Object.keys(part)} ${blob.media_type}`);
@@ -94,7 +95,7 @@ function findBytes(holder: Fields, depth: number): Fields | undefined {
         const length = value.length - (url?.[0].length ?? 0) + padding;
         return { media_type: url?.[1] || given, bytes: Math.floor(length * 0.75) };
       }
-    } else if (isObject(value) && depth > 0) {
+    } else if (hasFields(value) && depth > 0) {
       const found = findBytes(value, depth - 1);
       if (found) return { ...found, media_type: found.media_type ?? given };
     }

@@ -1,15 +1,15 @@
-/** A list of messages, as requests carry it, and the message of an answer. */
+/** Reads the messages of a request and the message of a reply. */
 
-import { fieldOf, isFunction, isList, isObject, isText, textOf } from '../platform/values.ts';
+import { fieldOf, hasFields, isFunction, isList, isText, textOf } from '../platform/values.ts';
 import { readCall, readContent } from './content.ts';
 import { type CallHints, Completion, Prompt, ToolCall } from './model.ts';
 
-/** Roles by another name: Gemini's and LangChain's. */
+/** Role names of Gemini and LangChain. */
 const ROLES: Record<string, string> = { model: 'assistant', human: 'user', ai: 'assistant' };
 
 /**
- * The messages, or undefined when the value is no message list. A value that can be nothing else
- * (`isSure`) may also be a text, a part, or a list of items without a role.
+ * The messages, or undefined when the value is not a message list. When `isSure`, the value is also
+ * accepted as a text, a content part, or a list of items without a role.
  */
 export function readMessages(value: unknown, isSure: boolean): Prompt[] | undefined {
   const prompts: Prompt[] = [];
@@ -36,7 +36,7 @@ export function readMessages(value: unknown, isSure: boolean): Prompt[] | undefi
   return prompts.length === 0 ? undefined : prompts;
 }
 
-/** Whether nothing but role and content, both text, is in any of the messages. */
+/** Whether all messages have only `role` and `content`, both of them strings. */
 export function isTextOnly(messages: unknown): boolean {
   for (const message of messages as object[]) {
     for (const key in message) {
@@ -47,7 +47,7 @@ export function isTextOnly(messages: unknown): boolean {
   return true;
 }
 
-/** An answer: its message, its finish reason, and the result that names model and id. */
+/** A completion from its message, its finish reason, and the result that has model and id. */
 export function readCompletion(
   message: unknown,
   finishReason: unknown,
@@ -56,7 +56,7 @@ export function readCompletion(
 ): Completion {
   const completion = new Completion();
   completion.role = roleOf(message) ?? 'assistant';
-  // A refusal stands where the answer would have stood.
+  // A refusal is the content when there is no other.
   const content = fieldOf(message, 'content') ?? fieldOf(message, 'parts');
   readContent(content ?? fieldOf(message, 'refusal'), completion);
   readToolCalls(message, completion);
@@ -68,16 +68,16 @@ export function readCompletion(
 }
 
 function roleOf(message: unknown): string | undefined {
-  if (!isObject(message)) return undefined;
+  if (!hasFields(message)) return undefined;
   let name = message.role;
   if (name == null) {
-    const told = message.getType ?? message._getType;
-    name = isFunction(told) ? told.call(message) : undefined;
+    const getType = message.getType ?? message._getType;
+    name = isFunction(getType) ? getType.call(message) : undefined;
   }
   return isText(name) ? (ROLES[name] ?? name) : undefined;
 }
 
-/** The message, and the tool results in it as messages of their own. */
+/** The message, preceded by the tool results in it as separate messages. */
 function withResults(content: unknown, prompt: Prompt): Prompt[] {
   const results: Prompt[] = [];
   readContent(content, prompt, results);
@@ -86,13 +86,13 @@ function withResults(content: unknown, prompt: Prompt): Prompt[] {
   return results.length > 0 && isEmpty ? results : [...results, prompt];
 }
 
-/** The tool calls beside a content: `tool_calls`, or the older `function_call`. */
+/** The tool calls of a message: `tool_calls`, or the older `function_call`. */
 function readToolCalls(message: unknown, into: Prompt): void {
   const calls = fieldOf(message, 'tool_calls') ?? fieldOf(message, 'toolCalls');
   const legacy = fieldOf(message, 'function_call');
-  // LangChain lists them here and among the parts.
+  // LangChain lists tool calls here and in the content parts.
   if (isList(calls) && calls.length > 0) into.toolCalls = calls.map(readCall);
-  else if (isObject(legacy)) into.toolCalls = [readCall(legacy)];
+  else if (hasFields(legacy)) into.toolCalls = [readCall(legacy)];
 }
 
 /** `'get_weather'`, `{name, arguments}`, or a list of either. */

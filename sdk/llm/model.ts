@@ -1,48 +1,48 @@
 /**
- * What an LLM call is made of, whatever the provider. The classes keep references to the caller's
- * strings, which cannot change, and JSON text of everything that could.
+ * A model call in one form for all providers. The classes hold references to the caller's strings,
+ * which are immutable, and JSON text of everything else.
  */
 import { LIMITS } from '../../wire/protocol.ts';
 import { cleanText } from '../../wire/text.ts';
-import { type Fields, textOf } from '../platform/values.ts';
+import { textOf } from '../platform/values.ts';
 import { cleanJson, quoteText, snapshot } from '../serialize/snapshot.ts';
 
 /** One message of a request. */
 export class Prompt {
   role: string | null = null;
   content: string | null = null;
-  /** JSON text of content that is more than text: images, files, audio. */
+  /** JSON text of content parts other than text: images, files, audio. */
   parts: string | null = null;
   toolCalls: ToolCall[] | null = null;
   name: string | null = null;
   toolCallId: string | null = null;
 
-  /** Leaves out what was said; keeps who spoke, models, usage and the names of tools. */
-  forgetContent(): void {
+  /** Removes content; keeps roles, models, usage and the names of tools. */
+  removeContent(): void {
     this.content = this.parts = null;
-    for (const call of this.toolCalls ?? []) call.forgetContent();
+    for (const call of this.toolCalls ?? []) call.removeContent();
   }
 }
 
-/** One choice of a reply. Usage belongs to the call and stands on choice 0 only. */
+/** One choice of a reply. The usage of the call is recorded with choice 0 only. */
 export class Completion extends Prompt {
   finishReason: string | null = null;
   model: string | null = null;
   provider: string | null = null;
   responseId: string | null = null;
   usage: Usage | null = null;
-  /** From the start of the span, of a reply that came in pieces. */
+  /** Time from the start of the span to the first token of a stream, in milliseconds. */
   firstTokenMillis: number | null = null;
 }
 
-/** Token counts, as the wire names them; what is not known is null, never 0. */
+/** Token counts by their field names; unknown counts are null, never 0. */
 export type Usage = Readonly<Record<`${string}_tokens`, number | null>>;
 
-/** A tool that the model asked for. */
+/** A tool call that the model requested. */
 export class ToolCall {
   readonly id: string | null;
   readonly name: string | null;
-  /** As the model wrote it: usually JSON in a string. */
+  /** The arguments as the model returned them: usually JSON in a string. */
   #text: string | null;
   #json: string | null = null;
 
@@ -53,7 +53,7 @@ export class ToolCall {
     if (this.#text === null && args !== null && args !== '') this.#json = snapshot(args);
   }
 
-  /** The arguments as JSON text: opened when they are JSON, quoted when they are not. */
+  /** The arguments as JSON text: a valid JSON object or list as it is, any other text quoted. */
   argumentsJson(): string | null {
     if (this.#json === null && this.#text !== null) {
       this.#json = jsonOrText(this.#text);
@@ -62,40 +62,37 @@ export class ToolCall {
     return this.#json;
   }
 
-  /** Length of the arguments. */
+  /** Length of the arguments in UTF-16 units. */
   get size(): number {
     return (this.#text ?? this.#json ?? '').length;
   }
 
-  /** Leaves out the arguments, which are content. */
-  forgetContent(): void {
+  /** Removes the arguments, which are content. */
+  removeContent(): void {
     this.#text = this.#json = null;
   }
 }
 
-/** What one shape reads from a result. */
+/** The reply of a model. */
 export interface Reply {
   readonly completions: Completion[];
-  /** Tools used that are no tool calls of a completion. */
+  /** Tools that were used and are not tool calls of a completion. */
   readonly tools: ToolCall[] | null;
-  /** An embedding has usage and a model, and says nothing. */
+  /** A reply of kind `embedding` has a model and usage, but no content. */
   readonly kind: 'llm' | 'embedding';
 }
 
-/** What is known of the call when its result is read. */
+/** Known properties of the call whose result is read. */
 export interface CallHints {
-  /** The caller said `kind: 'llm'`. */
+  /** The span has `kind: 'llm'`. */
   readonly isDeclared: boolean;
   /** An argument is a list of messages. */
   readonly hasMessages: boolean;
-  /** The model that was asked for; the one that answered has precedence. */
+  /** The requested model; the model of the response has precedence. */
   readonly model: string | null;
 }
 
-/** Reads one shape of result, or answers undefined when it is not that shape. */
-export type ReadReply = (result: Fields, hints: CallHints) => Reply | undefined;
-
-/** Text that is a JSON object or list as itself, any other text quoted. */
+/** A text that is a JSON object or list as it is, any other text quoted. */
 export function jsonOrText(text: string): string {
   const first = text.charCodeAt(0);
   if ((first === 0x7b || first === 0x5b) && text.length * 3 <= LIMITS.maxJsonBytes) {
@@ -103,7 +100,7 @@ export function jsonOrText(text: string): string {
       JSON.parse(text);
       return cleanJson(cleanText(text));
     } catch {
-      // Half of a JSON text, as models sometimes leave it, is kept as the text that it is.
+      // Truncated JSON, as models sometimes return it, is recorded as text.
     }
   }
   return quoteText(text);

@@ -1,11 +1,12 @@
 /**
- * Token usage in one meaning, whoever counted: prompts include the cache, completions the reasoning.
+ * Token usage with one meaning for all providers: prompt tokens include cached ones, completion tokens
+ * include reasoning.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { type Fields, isObject } from '../platform/values.ts';
+import { type Fields, hasFields } from '../platform/values.ts';
 import type { Usage } from './model.ts';
 
-/** What providers call each count if they do not call it as we do, best first. */
+/** The providers' names of each count, in order of precedence after our own name. */
 const OTHER_NAMES = {
   prompt_tokens: 'input_tokens promptTokenCount inputTokens promptTokens',
   completion_tokens: 'output_tokens candidatesTokenCount outputTokens completionTokens',
@@ -19,7 +20,7 @@ const OTHER_NAMES = {
 
 type Field = keyof typeof OTHER_NAMES;
 
-/** Each name with what it counts and how good it is, 0 the best. */
+/** Each name with its count and its rank; 0 has precedence. */
 const COUNTS = new Map(
   Object.entries(OTHER_NAMES).flatMap(([field, names]) =>
     [field, ...names.split(' ')].map(
@@ -28,12 +29,12 @@ const COUNTS = new Map(
   ),
 );
 
-/** Where a cache that is counted beside the input shows by its name: Anthropic and Bedrock. */
+/** Names of providers that count cached tokens apart from input tokens: Anthropic and Bedrock. */
 const CACHE_BESIDE_INPUT = /(read|creation|write)_?input/i;
 
-/** The usage, or null when the reply carries none. */
+/** The usage, or null when the reply has none. */
 export function readUsage(given: unknown): Usage | null {
-  if (!isObject(given)) return null;
+  if (!hasFields(given)) return null;
   const usage: Record<Field, number | null> = {
     prompt_tokens: null,
     completion_tokens: null,
@@ -57,10 +58,10 @@ export function readUsage(given: unknown): Usage | null {
     }
   };
   read(given);
-  // A total has precedence over its details: `prompt_tokens_details`, `inputTokenDetails`.
+  // A count has precedence over those in details: `prompt_tokens_details`, `inputTokenDetails`.
   for (const key in given) {
     const details = key.endsWith('etails') && given[key];
-    if (isObject(details)) read(details);
+    if (hasFields(details)) read(details);
   }
   const { cached_tokens, cache_write_tokens, reasoning_tokens } = usage;
   const add = (field: Field, more: number): void => {
@@ -68,17 +69,17 @@ export function readUsage(given: unknown): Usage | null {
     if (more > 0 && count !== null) usage[field] = count + more;
   };
   if (cacheIsBeside) add('prompt_tokens', (cached_tokens ?? 0) + (cache_write_tokens ?? 0));
-  // Gemini counts its thoughts beside the answer.
+  // Gemini counts thoughts apart from candidates.
   if ('thoughtsTokenCount' in given) add('completion_tokens', reasoning_tokens ?? 0);
   const { prompt_tokens, completion_tokens } = usage;
   if (prompt_tokens !== null && completion_tokens !== null) {
     const sum = prompt_tokens + completion_tokens;
-    // A total may count more than these two, but never less.
+    // A total may include more than the two, but not less.
     usage.total_tokens = Math.max(usage.total_tokens ?? 0, sum);
   }
   return usage;
 }
 
-/** Whether a counter column can hold it. */
+/** Whether the value fits into a column of type `count`. */
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= LIMITS.maxCount;

@@ -1,6 +1,6 @@
-/** A short name for a text, equal in every process. It is no protection for what can be guessed. */
+/** A short, stable, non-cryptographic hash: it does not protect a text that can be guessed. */
 
-/** 53 bits of a text as 14 hex digits (cyrb53, public domain). */
+/** A 53-bit hash of a text as 14 hex digits (cyrb53, public domain). */
 export function hash53(text: string): string {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

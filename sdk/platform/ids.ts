@@ -1,5 +1,4 @@
-/** Ids, minted once and never changed. Random digits come from a pool: one system call fills 512. */
-import { LIMITS } from '../../wire/protocol.ts';
+/** Generates ids. Random digits come from a pool: one system call fills 8,192 of them. */
 
 const POOL_BYTES = 4096;
 const bytes = new Uint8Array(POOL_BYTES);
@@ -22,32 +21,20 @@ function randomHex(length: number): string {
   return digits.slice(at - length, at);
 }
 
-/** A W3C span id: 16 random hex digits. */
+/** A new W3C span id: 16 random hex digits. */
 export const spanId = (): string => randomHex(16);
 
 /**
- * A W3C trace id that starts with 8 hex digits of epoch seconds (the AWS X-Ray form), so that new
- * rows go to the right-hand edge of every index.
+ * A new W3C trace id. It starts with 8 hex digits of epoch seconds (as in AWS X-Ray), so that new
+ * rows are inserted at the right-hand edge of each index.
  */
 export function traceId(nowMillis: number): string {
   const seconds = Math.floor(nowMillis / 1000).toString(16);
   return seconds.padStart(8, '0') + randomHex(24);
 }
 
-/** A UUIDv7 (RFC 9562): 48 bits of milliseconds, the rest as in a random UUID. */
+/** A new UUIDv7 (RFC 9562): 48 bits of epoch milliseconds, then random bits. */
 export function uuidV7(nowMillis: number): string {
   const time = Math.floor(nowMillis).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
-}
-
-const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
-
-/** Whether the server takes this as an id: 1 to 128 printable characters. */
-export function isUsableId(id: string): boolean {
-  if (id === '' || id.length > LIMITS.maxIdLength) return false;
-  for (let i = 0; i < id.length; i++) {
-    const unit = id.charCodeAt(i);
-    if (unit < 0x20 || unit > 0x7e) return PRINTABLE.test(id);
-  }
-  return true;
 }

@@ -1,16 +1,16 @@
-/** Listening to the calls of a method of one object, which stays the object that it is. */
+/** Replaces a method of one object and keeps the identity of the object. */
 
 export type Method = (...args: unknown[]) => unknown;
 
-/** Puts a listening method over one of an object's own or inherited ones, on this object alone. */
+/** Replaces an own or inherited method on this object alone; `wrapper` receives the original. */
 export function patch(
   object: object,
   key: PropertyKey,
-  listening: (original: Method, self: unknown, args: unknown[]) => unknown,
+  wrapper: (original: Method, self: unknown, args: unknown[]) => unknown,
 ): void {
   const original = Reflect.get(object, key) as Method;
   const value = function (this: unknown, ...args: unknown[]): unknown {
-    return listening(original, this, args);
+    return wrapper(original, this, args);
   };
   Object.defineProperty(object, key, { value, configurable: true, writable: true });
 }

@@ -1,8 +1,8 @@
 /**
- * What the platform offers, asked for when it is needed. Nothing here is imported statically, so the
- * same bundle loads on Node, Bun, Deno and edge runtimes, and a program pays for what it uses.
+ * Optional features of the runtime, looked up when they are needed. Nothing is imported statically,
+ * so one bundle loads on Node, Bun, Deno and edge runtimes.
  */
-import { attempt } from './attempt.ts';
+import { attempt } from './values.ts';
 
 interface BuiltinModules {
   'node:async_hooks': typeof import('node:async_hooks');
@@ -17,14 +17,30 @@ interface BuiltinModules {
   'node:zlib': typeof import('node:zlib');
 }
 
-/** A module of Node's own, or undefined where the platform has none of that name. */
+/** A built-in module of Node, or undefined where the runtime has no module of that name. */
 export const builtin = <N extends keyof BuiltinModules>(name: N): BuiltinModules[N] | undefined =>
-  // `getBuiltinModule` leaves nothing in the bundle for a bundler or an edge runtime to trip over.
-  // It throws for modules that were compiled out; to us that is the same as absent.
+  // `getBuiltinModule` leaves no import in the bundle that a bundler or an edge runtime could reject.
+  // It throws for modules that were compiled out, which counts as absent.
   attempt(() => globalThis.process?.getBuiltinModule?.(name) as BuiltinModules[N]);
 
-/** A timer that is set to more fires at once. */
+/** The longest delay of a timer, in milliseconds; a timer that is set to more fires at once. */
 export const MAX_TIMER_MILLIS = 2_147_483_647;
 
-/** Lets the process end although this timer has not fired; timers of edge runtimes need no help. */
+/** Lets the process exit while this timer is pending. Timers of edge runtimes have no `unref`. */
 export const unref = (timer: unknown): void => (timer as { unref?(): void }).unref?.();
+
+/** The bytes in gzip format, compressed off the main thread; undefined where there is no gzip. */
+export async function gzip(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+  const zlib = builtin('node:zlib');
+  if (zlib) {
+    return new Promise((resolve, reject) => {
+      // Level 1: batches of spans are so repetitive that a higher level gains little.
+      zlib.gzip(bytes, { level: 1 }, (error, packed) => (error ? reject(error) : resolve(packed)));
+    });
+  }
+  if (typeof CompressionStream !== 'function') return undefined;
+  const packed = new Blob([bytes as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new CompressionStream('gzip'));
+  return new Uint8Array(await new Response(packed).arrayBuffer());
+}

@@ -1,9 +1,9 @@
-/** Set by the build from package.json, so that the version is written in one place. */
+/** Name and version of this package. The build defines the version from package.json. */
 declare const AGENSIGHT_VERSION: string | undefined;
 
-/** The version of this package; `0.0.0-source` when it runs from its sources. */
+/** The version of this package; `0.0.0-source` when it runs from source. */
 export const VERSION: string =
   typeof AGENSIGHT_VERSION === 'string' ? AGENSIGHT_VERSION : '0.0.0-source';
 
-/** How this SDK names itself to the server. */
+/** The name of this SDK in the reports it sends to the server. */
 export const SDK_NAME = 'agensight-js';

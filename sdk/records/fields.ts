@@ -1,61 +1,61 @@
 /**
- * Single fields of a record as JSON text, each with the comma before it; nothing when the value is
- * unknown. Records are put together from few long pieces, because each piece costs.
+ * Writes single fields of a record as JSON text, each with a leading comma; an empty text for null.
+ * Records are concatenated from few long pieces, because each concatenation costs time.
  */
 import { quoteLabel, quoteText } from '../serialize/snapshot.ts';
 
 /** The end of a record. */
 export const CLOSE = '}';
 
-/** Longer values are looked at as they are; to copy them would cost as much as the look. */
+/** Longer values are scanned as they are, because copying them would cost as much as the scan. */
 const MAX_SHORT_UNITS = 256;
 
-/** What was written that came from the program, for `outlet.ts` to look at before it leaves. */
-export const written = {
+/** Text of records that came from the host program, which the sanitizer scans for secrets. */
+export const notedText = {
   units: 0,
-  /** Short values, behind each other. */
+  /** Short values, concatenated. */
   text: '',
   long: [] as string[],
 };
 
-/** Two records often hold the same value, a few fields apart; one look at it is enough. */
+/** The last values that were noted: adjacent records often hold the same value. */
 const latest: string[] = Array.from({ length: 8 }, () => '');
 let turn = 0;
 
-/** Notes a value that came from the program. */
-export function note(value: string): void {
+/** Notes a value that came from the host program. */
+export function noteText(value: string): void {
   for (const known of latest) if (known === value) return;
   turn = (turn + 1) % latest.length;
   latest[turn] = value;
-  written.units += value.length;
-  if (value.length > MAX_SHORT_UNITS) written.long.push(value);
-  else written.text += value;
+  notedText.units += value.length;
+  if (value.length > MAX_SHORT_UNITS) notedText.long.push(value);
+  else notedText.text += value;
 }
 
-/** Texts that are kept, and with them that they were looked at. */
-const caches: { forget(): void }[] = [];
+/** Caches of written fields, whose text is noted only when it is written first. */
+const caches: { clear(): void }[] = [];
 
-/** What was written has been looked at; `all` also forgets what is kept for the next time. */
-export function forgetWritten(all: boolean): void {
+/** Clears the noted text after a scan; `all` also clears the caches of written fields. */
+export function clearNotedText(all: boolean): void {
   latest.fill('');
-  written.text = '';
-  written.units = 0;
-  written.long = [];
-  if (all) for (const cache of caches) cache.forget();
+  notedText.text = '';
+  notedText.units = 0;
+  notedText.long = [];
+  if (all) for (const cache of caches) cache.clear();
 }
 
-/** A field whose value is JSON text already. */
+/** A field whose value is JSON text. */
 export function json(key: string, value: string | null): string {
   if (value === null) return '';
-  note(value);
+  noteText(value);
   return raw(key, value);
 }
 
-/** The same for JSON text whose pieces are noted elsewhere. */
+/** The same, without noting the value. */
 export const raw = (key: string, value: string | null): string =>
   value === null ? '' : headOf(key) + value;
 
-/** What stands before the value of a field. There are as many as names of fields in this folder. */
+/** The text before the value of each field: as many entries as there are field names in this room. */
 const heads = new Map<string, string>();
 
 function headOf(key: string): string {
@@ -69,7 +69,7 @@ function headOf(key: string): string {
 /** A short text. */
 export function label(key: string, value: string | null | undefined): string {
   if (value == null) return '';
-  note(value);
+  noteText(value);
   return raw(key, quoteLabel(value));
 }
 
@@ -80,7 +80,7 @@ export const count = (key: string, value: number | null): string =>
 const MAX_NAMES = 500;
 const MAX_NAME_UNITS = 128;
 
-/** A field whose few values come again and again: names, roles, models. */
+/** A field with few distinct values, which are cached: names, roles, models. */
 export class NameField {
   readonly #key: string;
   readonly #fields = new Map<string, string>();
@@ -90,7 +90,7 @@ export class NameField {
     caches.push(this);
   }
 
-  forget(): void {
+  clear(): void {
     this.#fields.clear();
   }
 
@@ -108,18 +108,18 @@ export class NameField {
 
 const MAX_REPEATED_UNITS = 524_288;
 
-interface Said {
+interface MessageText {
   readonly role: string | null;
   readonly fields: string;
 }
 
 /**
- * Role and content of messages. A conversation sends all its earlier messages again with each call, and a
- * system prompt comes with every one, so most have been written before.
+ * Role and content of messages, cached: a conversation sends all of its earlier messages again with
+ * each call.
  */
 export class MessageFields {
   readonly #role: NameField;
-  readonly #said = new Map<string, Said>();
+  readonly #messages = new Map<string, MessageText>();
   #units = 0;
 
   constructor(role: NameField) {
@@ -127,29 +127,29 @@ export class MessageFields {
     caches.push(this);
   }
 
-  forget(): void {
-    this.#said.clear();
+  clear(): void {
+    this.#messages.clear();
     this.#units = 0;
   }
 
   of(role: string | null, content: string | null): string {
     if (content === null) return this.#role.of(role);
-    const known = this.#said.get(content);
+    const known = this.#messages.get(content);
     if (known?.role === role) return known.fields;
-    note(content);
+    noteText(content);
     const fields = flat(this.#role.of(role) + raw('content', quoteText(content)));
     if (content.length > MAX_REPEATED_UNITS / 16) return fields;
     this.#units += content.length;
     if (this.#units > MAX_REPEATED_UNITS) {
-      this.#said.clear();
+      this.#messages.clear();
       this.#units = content.length;
     }
-    this.#said.set(content, { role, fields });
+    this.#messages.set(content, { role, fields });
     return fields;
   }
 }
 
-/** The same text in one piece: reading a character joins the pieces it was made of. */
+/** Flattens a concatenated string: reading a character joins its pieces. */
 export function flat(text: string): string {
   text.charCodeAt(0);
   return text;

@@ -1,8 +1,9 @@
 /**
- * An ended span as records: JSON text, written once. Snapshots are JSON text already and are put in
- * as they are; field names are those of `wire/records.ts`, which a test holds this file to.
+ * Writes the records of an ended span as JSON text. Captured values are JSON text already and are
+ * inserted unchanged. A test checks the field names against `wire/records.ts`.
  */
 
+import { isId } from '../../wire/values.ts';
 import {
   type Completion,
   jsonOrText,
@@ -11,12 +12,21 @@ import {
   type Usage,
 } from '../llm/model.ts';
 import { isoTime, timeFields } from '../platform/clock.ts';
-import { isUsableId } from '../platform/ids.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
-import type { RecordContext, RecordSink } from '../span/own-records.ts';
-import type { LiveSpan } from '../span/recording-span.ts';
-import type { TraceFacts } from '../span/trace-state.ts';
-import { CLOSE, count, flat, json, label, MessageFields, NameField, note, raw } from './fields.ts';
+import type { RecordContext, RecordSink } from '../span/record-sink.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import type { TraceState } from '../span/trace-state.ts';
+import {
+  CLOSE,
+  count,
+  flat,
+  json,
+  label,
+  MessageFields,
+  NameField,
+  noteText,
+  raw,
+} from './fields.ts';
 
 const NAME = new NameField('name');
 const MODE = new NameField('mode');
@@ -27,18 +37,18 @@ const FINISH_REASON = new NameField('finish_reason');
 const MODEL = new NameField('model');
 const MESSAGE = new MessageFields(ROLE);
 
-/** Writes all records of one ended span; the trace record comes with the root. */
-export function writeRecords(span: LiveSpan, context: RecordContext, sink: RecordSink): void {
+/** Writes all records of an ended span; a root span also writes the trace record. */
+export function writeRecords(span: RecordingSpan, context: RecordContext, sink: RecordSink): void {
   const { ownRecords } = span;
   if (ownRecords) {
     ownRecords.write(context, (table, record) => {
-      note(record);
+      noteText(record);
       sink(table, record);
     });
     return;
   }
   const request = span.kind === 'llm' ? span.request : undefined;
-  // An LLM call stores its messages as prompts; what else it was called with is its input.
+  // A model call stores its messages as prompts, and its other arguments as input.
   const input = request ? request.rest : (span.input ?? span.request?.inputJson() ?? null);
   if (span.isRoot) sink('traces', traceJson(span, input, context));
   sink('spans', spanJson(span, input, context));
@@ -48,22 +58,7 @@ export function writeRecords(span: LiveSpan, context: RecordContext, sink: Recor
   if (span.reply) writeReply(span, head, sink);
 }
 
-/** How many records {@link writeRecords} writes, session excluded. */
-export function countRecords(span: LiveSpan): number {
-  if (span.ownRecords) return span.ownRecords.count;
-  let count = 1;
-  if (span.isRoot) count += 1;
-  if (span.kind === 'tool') count += 1;
-  if (span.kind === 'llm') {
-    const prompts = span.request?.prompts;
-    if (prompts) count += prompts.length + toolResults(prompts).length;
-  }
-  if (!span.reply) return count;
-  for (const { toolCalls } of span.reply.completions) count += 1 + (toolCalls?.length ?? 0);
-  return count + (span.reply.tools?.length ?? 0);
-}
-
-function traceJson(span: LiveSpan, input: string | null, context: RecordContext): string {
+function traceJson(span: RecordingSpan, input: string | null, context: RecordContext): string {
   const { trace } = span;
   const { session } = trace;
   const head =
@@ -71,8 +66,8 @@ function traceJson(span: LiveSpan, input: string | null, context: RecordContext)
     label('session_id', session?.id) +
     label('user_id', trace.userId ?? session?.userId ?? context.userId) +
     MODE.of(context.mode);
-  // The process that began this trace knows the rest of it.
-  if (trace.isContinued) return head + timeFields(span.startedAt, span.endedAt) + said(trace);
+  // The process that started this trace writes the other fields.
+  if (trace.isContinued) return head + timeFields(span.startedAt, span.endedAt) + tail(trace);
   return (
     head +
     NAME.of(span.name) +
@@ -81,36 +76,36 @@ function traceJson(span: LiveSpan, input: string | null, context: RecordContext)
     outcome(span) +
     json('input', trace.input ?? input) +
     json('output', trace.output ?? span.output) +
-    said(trace)
+    tail(trace)
   );
 }
 
-/** What was said of the trace, and the end of its record. */
-const said = (trace: TraceFacts): string =>
+/** Tags and metadata of a trace, and the end of its record. */
+const tail = (trace: TraceState): string =>
   json('tags', trace.tags === null ? null : snapshot(trace.tags)) +
   json('metadata', trace.metadata) +
   CLOSE;
 
-/** What went in, by its name, and what came out. */
-const values = (name: string, input: string | null, span: LiveSpan): string =>
+/** Input, under the given name, and output. */
+const values = (name: string, input: string | null, span: RecordingSpan): string =>
   json(name, input) + json('output', span.output);
 
-/** How and when it went. */
-const outcome = (span: LiveSpan): string =>
+/** Status, error and times. */
+const outcome = (span: RecordingSpan): string =>
   STATUS.of(span.status) + json('error', span.error) + timeFields(span.startedAt, span.endedAt);
 
 /**
- * A tool's own run. The model's call has another id, which the tool never hears of: a row whose id is
- * its run_span_id tells the database to look for the call of that name with those arguments.
+ * The run of a tool. The model's tool call has another id, which the tool does not receive. The
+ * `run_span_id` makes the database look for the tool call with the same name and arguments.
  */
-const toolRunJson = (span: LiveSpan, input: string | null): string =>
+const toolRunJson = (span: RecordingSpan, input: string | null): string =>
   `{"trace_id":"${span.trace.id}","id":"${span.id}","run_span_id":"${span.id}"` +
   NAME.of(span.name) +
   outcome(span) +
   values('arguments', input, span) +
   CLOSE;
 
-function spanJson(span: LiveSpan, input: string | null, context: RecordContext): string {
+function spanJson(span: RecordingSpan, input: string | null, context: RecordContext): string {
   const hasAttributes = span.attributes !== null || span.lost > 0;
   return (
     `{"trace_id":"${span.trace.id}","id":"${span.id}"` +
@@ -126,13 +121,13 @@ function spanJson(span: LiveSpan, input: string | null, context: RecordContext):
   );
 }
 
-function attributesJson({ attributes, lost }: LiveSpan): string {
+function attributesJson({ attributes, lost }: RecordingSpan): string {
   const fields = Array.from(attributes ?? [], ([key, value]) => `${quoteLabel(key)}:${value}`);
   if (lost > 0) fields.push(`"agensight.lost":${lost}`);
   return `{${fields.join()}}`;
 }
 
-function eventsJson(span: LiveSpan): string {
+function eventsJson(span: RecordingSpan): string {
   const events = (span.events ?? []).map(({ name, atMillis, attributes }) => {
     const head = `{"name":${quoteLabel(name)},"time":"${isoTime(atMillis)}"`;
     return head + raw('attributes', attributes) + CLOSE;
@@ -140,7 +135,12 @@ function eventsJson(span: LiveSpan): string {
   return `[${events.join()}]`;
 }
 
-function writePrompts(prompts: Prompt[], span: LiveSpan, head: string, sink: RecordSink): void {
+function writePrompts(
+  prompts: Prompt[],
+  span: RecordingSpan,
+  head: string,
+  sink: RecordSink,
+): void {
   for (let index = 0; index < prompts.length; index++) {
     const prompt = prompts[index] as Prompt;
     const { toolCallId } = prompt;
@@ -151,7 +151,7 @@ function writePrompts(prompts: Prompt[], span: LiveSpan, head: string, sink: Rec
         MESSAGE.of(prompt.role, prompt.content) +
         partsField(prompt.parts, prompt.toolCalls) +
         label('name', prompt.name) +
-        label('tool_call_id', toolCallId !== null && isUsableId(toolCallId) ? toolCallId : null) +
+        label('tool_call_id', toolCallId !== null && isId(toolCallId) ? toolCallId : null) +
         CLOSE,
     );
   }
@@ -168,30 +168,30 @@ function writePrompts(prompts: Prompt[], span: LiveSpan, head: string, sink: Rec
 }
 
 /**
- * The tool messages that this request brings: those after the last answer of the model. Earlier ones
- * are history, told by an earlier request and perhaps by another trace.
+ * The new tool messages of a request: those after the last message of the assistant. Earlier ones were
+ * recorded with an earlier request, perhaps in another trace.
  */
-function toolResults(prompts: readonly Prompt[]): Prompt[] {
+export function toolResults(prompts: readonly Prompt[]): Prompt[] {
   const results: Prompt[] = [];
   for (let i = prompts.length - 1; i >= 0; i--) {
     const prompt = prompts[i] as Prompt;
     if (prompt.role === 'assistant') break;
-    if (prompt.role === 'tool' && prompt.toolCallId !== null && isUsableId(prompt.toolCallId)) {
+    if (prompt.role === 'tool' && prompt.toolCallId !== null && isId(prompt.toolCallId)) {
       results.push(prompt);
     }
   }
   return results;
 }
 
-function writeReply(span: LiveSpan, head: string, sink: RecordSink): void {
+function writeReply(span: RecordingSpan, head: string, sink: RecordSink): void {
   let toolIndex = 0;
   const writeTool = (tool: ToolCall): void => {
-    const id = tool.id !== null && isUsableId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
+    const id = tool.id !== null && isId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
     toolIndex += 1;
     const args = json('arguments', tool.argumentsJson());
     sink('tools', head + label('id', id) + NAME.of(tool.name) + args + CLOSE);
   };
-  const { completions, tools } = span.reply as NonNullable<LiveSpan['reply']>;
+  const { completions, tools } = span.reply as NonNullable<RecordingSpan['reply']>;
   for (let index = 0; index < completions.length; index++) {
     const completion = completions[index] as Completion;
     sink(
@@ -218,12 +218,12 @@ function completionFields(completion: Completion): string {
   return fields + counts;
 }
 
-/** Content parts and tool calls, which the wire keeps in one list. */
+/** Content parts and tool calls, which are one list in the field `parts`. */
 function partsField(parts: string | null, calls: ToolCall[] | null): string {
   if (calls === null) return json('parts', parts);
   let list = '';
   if (parts?.startsWith('[{')) {
-    note(parts);
+    noteText(parts);
     list = parts.slice(1, -1);
   }
   for (const call of calls) {

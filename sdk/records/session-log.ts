@@ -1,19 +1,18 @@
-/** When the record of a session is due. */
-import type { SessionFacts } from '../config/session.ts';
+/** Sessions whose records are due. */
+import type { SessionInfo } from '../config/session.ts';
 import { timeFields } from '../platform/clock.ts';
 import { quoteLabel } from '../serialize/snapshot.ts';
 import { CLOSE, json, label } from './fields.ts';
 
 interface Activity {
-  facts: SessionFacts;
+  info: SessionInfo;
   startedAt: number;
   endedAt: number;
 }
 
 /**
- * Sessions with activity that is not on its way yet. Each is sent once per batch, however many of
- * its traces ended; afterwards nothing of it is kept, because the database keeps the least start and
- * the greatest end by itself.
+ * Sessions with activity that was not sent yet. A session is sent once per batch, however many of its
+ * traces ended. Then it is forgotten, because the database keeps the earliest start and the latest end.
  */
 export class SessionLog {
   readonly #due = new Map<string, Activity>();
@@ -22,46 +21,46 @@ export class SessionLog {
     return this.#due.size;
   }
 
-  /** Notes a trace of this session; returns whether a record became due that was not. */
-  touch(facts: SessionFacts, startedAt: number, endedAt: number): boolean {
-    const known = this.#due.get(facts.id);
+  /** Adds a trace of a session. Returns whether a record of the session became due. */
+  touch(info: SessionInfo, startedAt: number, endedAt: number): boolean {
+    const known = this.#due.get(info.id);
     if (!known) {
-      this.#due.set(facts.id, { facts, startedAt, endedAt });
+      this.#due.set(info.id, { info, startedAt, endedAt });
       return true;
     }
     if (startedAt < known.startedAt) known.startedAt = startedAt;
     if (endedAt > known.endedAt) known.endedAt = endedAt;
-    if (known.facts !== facts) known.facts = newer(known.facts, facts);
+    if (known.info !== info) known.info = newer(known.info, info);
     return false;
   }
 
-  /** The records that are due, as JSON text, which are then due no longer. */
+  /** Removes and returns the due records, as JSON text. */
   take(mode: string | null): string[] {
-    const records = [...this.#due.values()].map(({ facts, startedAt, endedAt }) =>
-      sessionJson(facts, mode, startedAt, endedAt),
+    const records = [...this.#due.values()].map(({ info, startedAt, endedAt }) =>
+      sessionJson(info, mode, startedAt, endedAt),
     );
     this.#due.clear();
     return records;
   }
 }
 
-/** The record of a session with activity from one moment to another, as JSON text. */
+/** The record of a session as JSON text. */
 export const sessionJson = (
-  facts: SessionFacts,
+  info: SessionInfo,
   mode: string | null,
   startedAt: number,
   endedAt: number,
 ): string =>
-  `{"id":${quoteLabel(facts.id)}` +
-  label('name', facts.name) +
-  label('user_id', facts.userId) +
-  json('metadata', facts.metadata) +
+  `{"id":${quoteLabel(info.id)}` +
+  label('name', info.name) +
+  label('user_id', info.userId) +
+  json('metadata', info.metadata) +
   label('mode', mode) +
   timeFields(startedAt, endedAt) +
   CLOSE;
 
-/** What the later one does not say stays as the earlier one said it. */
-const newer = (earlier: SessionFacts, later: SessionFacts): SessionFacts => ({
+/** Fields that the later session leaves out keep their earlier values. */
+const newer = (earlier: SessionInfo, later: SessionInfo): SessionInfo => ({
   id: later.id,
   name: later.name ?? earlier.name,
   userId: later.userId ?? earlier.userId,

@@ -1,42 +1,66 @@
-/** The program's own mask: what it makes of each value of a record, just before the record leaves. */
+/** Custom masking: applies the user's `mask` to each value of a record. */
 
+import {
+  COLUMNS,
+  type ColumnMark,
+  type Columns,
+  isContent,
+  parseColumns,
+} from '../../wire/columns.ts';
 import type { TableName } from '../../wire/records.ts';
+import { isId } from '../../wire/values.ts';
 import { hash53 } from '../platform/hash.ts';
-import { isUsableId } from '../platform/ids.ts';
 import { isList, isText } from '../platform/values.ts';
 import { fieldsOf } from '../serialize/json-text.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 
-/** Which value a mask is given. */
+/** Which value a {@link Mask} receives. */
 export interface MaskContext {
-  /** The kind of record: `trace`, `span`, `prompt`, `completion`, `tool` or `session`. */
+  /** The record kind. */
   readonly kind: 'session' | 'trace' | 'span' | 'prompt' | 'completion' | 'tool';
-  /** The column, such as `input` or `content`. */
+  /** The column of the record's table, such as `input` or `content`. */
   readonly field: string;
 }
 
 /**
- * Changes values before they leave. Returns what is to be recorded instead: the value itself, anything
- * else that can be captured, or null for nothing. It must answer at once; a promise is not waited for.
+ * Changes or removes values before they are sent or stored: the option `mask` of `init`.
+ *
+ * It is called once per value, after secrets were redacted. It must be synchronous. When it throws,
+ * the value is replaced by `[masked: mask failed]`, and `status().maskFailed` counts it.
+ *
+ * @param value The value as plain JSON data.
+ * @param context Record kind and column of the value.
+ * @returns The value to record: the same value, any other value, or null to record nothing. Columns
+ *   that hold text store the JSON text of other values.
+ *
+ * @example
+ * init({ mask: (value, { field }) => (field === 'user_id' ? hash(value) : value) });
  */
 export type Mask = (value: unknown, context: MaskContext) => unknown;
 
-/** Minted by us or by a provider, counted, timed, or one of a few words. */
-const KEPT =
-  /_at$|_tokens$|_index$|_ms$|^(?:id|trace_id|span_id|parent_id|run_span_id|tool_call_id|response_id|mode|status|kind)$/;
+/** A session id comes from the host program, and joins the records of a session. */
+const isSessionId = (table: string, field: string): boolean =>
+  field === 'session_id' || (table === 'sessions' && field === 'id');
 
-/** Columns that hold text and nothing else. */
-const TEXTS = /^(?:name|user_id|service_name|release|role|content|finish_reason|model|provider)$/;
+let parsed: Columns | undefined;
 
-/** A record that could not be looked at, without anything that came from the program. */
-export function withoutContent(json: string): string {
-  const kept = fieldsOf(json).filter(([field]) => KEPT.test(field));
+/** The mark of a column; an unknown one counts as JSON, which is content. */
+function markOf(table: string, field: string): ColumnMark {
+  parsed ??= parseColumns(COLUMNS);
+  return parsed.get(table)?.get(field)?.mark ?? '*';
+}
+
+/** A record that could not be scanned, without any value that came from the host program. */
+export function withoutContent(table: TableName, json: string): string {
+  const kept = fieldsOf(json).filter(
+    ([field]) => !isContent(markOf(table, field)) && field !== 'session_id',
+  );
   return `{${kept.map(([field, value]) => `"${field}":${value}`).join()}}`;
 }
 
 const FAILED = '"[masked: mask failed]"';
 
-/** The JSON text of a record as the mask wants it. What it throws at is hidden, and told of. */
+/** The JSON text of a record with the mask applied. `onFailure` is called when the mask throws. */
 export function maskRecord(
   table: TableName,
   json: string,
@@ -45,41 +69,47 @@ export function maskRecord(
 ): string {
   const kind = table.slice(0, -1) as MaskContext['kind'];
   const fields = fieldsOf(json).map(([field, value]) => {
-    const isSession = field === 'session_id' || (kind === 'session' && field === 'id');
+    const isSession = isSessionId(table, field);
+    const mark = markOf(table, field);
     let masked: string | null = value;
     try {
       if (isSession) masked = maskSession(value, mask);
-      else if (!KEPT.test(field)) masked = maskValue(value, mask, { kind, field });
+      else if (isContent(mark)) masked = maskValue(value, mark, mask, { kind, field });
     } catch {
       onFailure();
-      masked = field === 'tags' ? `[${FAILED}]` : isSession ? substitute(value) : FAILED;
+      masked = isSession ? substitute(value) : mark === ',' ? `[${FAILED}]` : FAILED;
     }
     return masked === null ? '' : `"${field}":${masked}`;
   });
   return `{${fields.filter(Boolean).join()}}`;
 }
 
-function maskValue(json: string, mask: Mask, context: MaskContext): string | null {
+function maskValue(
+  json: string,
+  mark: ColumnMark,
+  mask: Mask,
+  context: MaskContext,
+): string | null {
   const value: unknown = JSON.parse(json);
-  // What is left as it was keeps its very bytes; numbers lose digits when they are read.
+  // An unchanged value keeps its JSON text, because large numbers lose digits when they are parsed.
   const before = JSON.stringify(value);
   const masked = mask(value, context);
   if (masked === null || masked === undefined) return null;
-  if (context.field === 'tags') {
+  if (mark === ',') {
     const isTags = isList(masked) && masked.every((tag) => isText(tag));
     return isTags ? snapshot(masked) : `[${FAILED}]`;
   }
   const after = snapshot(masked);
   if (after === before) return json;
-  if (!TEXTS.test(context.field)) return after;
+  if (mark === '*') return after;
   const text = isText(masked) ? masked : (after ?? '');
-  return context.field === 'content' ? quoteText(text) : quoteLabel(text);
+  return mark === '~' ? quoteText(text) : quoteLabel(text);
 }
 
-/** An id stays an id, the same wherever it stands, or rows would fall apart. */
+/** A masked session id is still a valid id, and the same in all records, so that they stay joined. */
 function maskSession(json: string, mask: Mask): string {
   const masked = mask(JSON.parse(json), { kind: 'session', field: 'id' });
-  return isText(masked) && isUsableId(masked) ? quoteLabel(masked) : substitute(json);
+  return isText(masked) && isId(masked) ? quoteLabel(masked) : substitute(json);
 }
 
 const substitute = (json: string): string => `"masked-${hash53(json)}"`;

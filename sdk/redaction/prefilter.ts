@@ -1,15 +1,15 @@
 /**
- * Whether a text may hold a secret, in a fraction of the time that the patterns of `secrets.ts` take.
- * It is allowed to be wrong in one way only: to suspect a text that holds none.
+ * A fast test whether a text may hold a secret, before the patterns of `secrets.ts` run. It may have
+ * false positives but no false negatives.
  *
- * It jumps rather than reads. A key is a run of at least twenty letters, so every twentieth byte will
- * be one of it; a card has thirteen digits in a row; a field has its colon. Runs are looked for among
- * bytes, because a character of a text, which may be held in many ways, takes longer to read.
+ * It skips instead of reading each character: a key is a run of at least twenty word characters, so
+ * it covers every twentieth byte; a card number is a run of thirteen digits; a field has a colon.
+ * Runs are searched in bytes, because reading a character of a string is slower.
  */
 import { hasCardNumber, isSecretKey } from './secrets.ts';
 
 const PIECE_UNITS = 16_384;
-/** Pieces overlap, so that no sign of a secret is cut in two. */
+/** Pieces overlap, so that no secret is split at a boundary. */
 const OVERLAP_UNITS = 512;
 
 const MIN_RUN = 20;
@@ -17,10 +17,10 @@ const MIN_DIGITS = 13;
 const MAX_URL_UNITS = 400;
 const MAX_KEY_UNITS = 80;
 
-/** Words that are reason enough, wherever they stand, by what follows their common first letter. */
+/** Words that always match, without their common first letter `B`. */
 const WORDS = ['EGIN ', 'eare', 'EARER', 'asic ', 'ASIC '];
 
-/** The first two letters of each kind of key, and of a JSON Web Token. */
+/** The first two characters of each kind of API key, and of a JSON Web Token. */
 const BEGINNINGS = new Set(
   'ag gh gi hf gs np r8 sb do sh ls li wh sk rk xa pp gl xo AK AS AI GO ey'
     .split(' ')
@@ -30,13 +30,13 @@ const BEGINNINGS = new Set(
 const bytes = new Uint8Array(PIECE_UNITS * 3 + 8);
 const encoder = new TextEncoder();
 
-export function isSuspicious(text: string): boolean {
+export function mayHoldSecret(text: string): boolean {
   if (hasWord(text) || hasAssignment(text) || hasField(text)) return true;
   for (let from = 0; from < text.length; from += PIECE_UNITS - OVERLAP_UNITS) {
     const isWhole = from === 0 && text.length <= PIECE_UNITS;
     const piece = isWhole ? text : text.slice(from, from + PIECE_UNITS);
     const { written } = encoder.encodeInto(piece, bytes);
-    // What an earlier text left behind must not be taken for a part of this one.
+    // Clears the bytes that an earlier text left behind this one.
     bytes.fill(0, written, written + 8);
     if (hasKey(written) || hasCard(written)) return true;
   }
@@ -52,12 +52,12 @@ function hasWord(text: string): boolean {
 
 const IN_KEY = 1;
 const IN_CARD = 2;
-/** Between the name of a field and its colon: a quote, escaped or not, or a space. */
+/** May stand between the name of a field and its colon: a quote, escaped or not, or a space. */
 const BEFORE_COLON = 4;
 const IN_NAME = 8;
 
-/** What a byte may be part of. */
-const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
+/** The character classes of each byte. */
+const CLASSES = Uint8Array.from({ length: 256 }, (_, code) => {
   const character = code < 128 ? String.fromCharCode(code) : '';
   return (
     (/[\w-]/.test(character) ? IN_KEY | IN_NAME : 0) |
@@ -67,25 +67,26 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
   );
 });
 
-/** Calls back for each run of at least so many bytes of a kind, until it answers true. */
+/** Calls `isMatch` for each run of at least `least` bytes of a class, until it returns true. */
 function findRun(
   length: number,
-  kind: number,
+  charClass: number,
   least: number,
-  isIt: (start: number, end: number) => boolean,
+  isMatch: (start: number, end: number) => boolean,
 ): boolean {
-  const isOf = (at: number): boolean => ((KINDS[bytes[at] as number] as number) & kind) !== 0;
+  const isInClass = (at: number): boolean =>
+    ((CLASSES[bytes[at] as number] as number) & charClass) !== 0;
   let start = 0;
   while (start + least <= length) {
     let at = start + least - 1;
-    while (at >= start && isOf(at)) at -= 1;
+    while (at >= start && isInClass(at)) at -= 1;
     if (at >= start) {
       start = at + 1;
       continue;
     }
     let end = start + least;
-    while (end < length && isOf(end)) end += 1;
-    if (isIt(start, end)) return true;
+    while (end < length && isInClass(end)) end += 1;
+    if (isMatch(start, end)) return true;
     start = end + 1;
   }
   return false;
@@ -93,10 +94,10 @@ function findRun(
 
 const hasKey = (length: number): boolean => findRun(length, IN_KEY, MIN_RUN, isKey);
 
-/** Whether a run begins as a key does, also right behind an escape such as `\n` or `%3D`. */
+/** Whether a run begins like an API key, also directly after an escape such as `\n` or `%3D`. */
 function isKey(start: number): boolean {
   const before = bytes[start - 1];
-  // `bearer ` and `basic `.
+  // `bearer ` or `basic `
   if (before === 32 && /[rc]/i.test(String.fromCharCode(bytes[start - 2] ?? 0))) return true;
   const skipped = before === 92 ? 1 : before === 37 ? 2 : 0;
   const first = start + skipped;
@@ -113,7 +114,7 @@ function pairOf(first = 0, second = 0): number {
 const hasCard = (length: number): boolean => findRun(length, IN_CARD, MIN_DIGITS, isCardRun);
 
 function isCardRun(start: number, end: number): boolean {
-  // With what stands on either side, which may tell that it is another number.
+  // Includes the characters on both sides, which may show that it is another kind of number.
   const around = bytes.subarray(
     Math.max(0, start - 3),
     Math.min(end + 2, start + 4 * MAX_KEY_UNITS),
@@ -121,14 +122,14 @@ function isCardRun(start: number, end: number): boolean {
   return hasCardNumber(String.fromCharCode(...around));
 }
 
-/** Whether a character of a text is of a kind. */
-const isOf = (text: string, at: number, kind: number): boolean =>
-  ((KINDS[text.charCodeAt(at)] ?? 0) & kind) !== 0;
+/** Whether a character of a text belongs to a class. */
+const isOf = (text: string, at: number, charClass: number): boolean =>
+  ((CLASSES[text.charCodeAt(at)] ?? 0) & charClass) !== 0;
 
-/** Whether the name of a secret stands before a colon, or a password behind one in a URL. */
+/** Whether a colon follows the name of a secret, or precedes a password in a URL. */
 function hasField(text: string): boolean {
   for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
-    if (isSecretBefore(text, at) || isPasswordBehind(text, at)) return true;
+    if (isSecretBefore(text, at) || isPasswordAfter(text, at)) return true;
   }
   return false;
 }
@@ -142,10 +143,10 @@ function isSecretBefore(text: string, colon: number): boolean {
   return isSecretKey(text.slice(start, end));
 }
 
-/** Whether `passw(or)d`, `pwd`, `secret`, `key`, `cookie`, `token` or `authorization` may end here. */
+/** Whether `passw(or)d`, `pwd`, `secret`, `key`, `cookie`, `token` or `authorization` may end at `end`. */
 function isEndOfSecretName(text: string, end: number): boolean {
   if (end < 3) return false;
-  // Bit 5 makes a letter small.
+  // Bit 5 converts a letter to lower case.
   const last = text.charCodeAt(end - 1) | 32;
   const second = text.charCodeAt(end - 2) | 32;
   const third = text.charCodeAt(end - 3) | 32;
@@ -165,8 +166,8 @@ function isEndOfSecretName(text: string, end: number): boolean {
   }
 }
 
-/** Whether `//user:password@` follows. */
-function isPasswordBehind(text: string, colon: number): boolean {
+/** Whether `//user:password@` follows the colon. */
+function isPasswordAfter(text: string, colon: number): boolean {
   if (text.charCodeAt(colon + 1) !== 47 || text.charCodeAt(colon + 2) !== 47) return false;
   let isAfterColon = false;
   const end = Math.min(text.length, colon + MAX_URL_UNITS);
@@ -174,13 +175,13 @@ function isPasswordBehind(text: string, colon: number): boolean {
     const unit = text.charCodeAt(at);
     if (unit === 64) return isAfterColon;
     if (unit === 58) isAfterColon = true;
-    // A space, a quote, a slash: the end of the host.
+    // A space, a quote or a slash ends the authority of the URL.
     else if (unit <= 34 || unit === 47) return false;
   }
   return false;
 }
 
-/** The same names before an equals sign. */
+/** Whether an equals sign follows the name of a secret. */
 function hasAssignment(text: string): boolean {
   for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
     const name = /([\w.-]{1,64})[\s"'\\]*$/.exec(text.slice(Math.max(0, at - MAX_KEY_UNITS), at));

@@ -1,6 +1,6 @@
 /**
- * Records without secrets. The text of a record is rewritten in place: what holds no secret keeps its
- * very bytes, so that no number loses a digit and no id changes.
+ * Redacts secrets in the JSON text of a record. Everything else keeps its exact text, so that no
+ * number loses digits and no id changes.
  */
 import {
   endOfString,
@@ -9,19 +9,19 @@ import {
   isOpening,
   skipSpace,
 } from '../serialize/json-text.ts';
-import { isSuspicious } from './prefilter.ts';
+import { mayHoldSecret } from './prefilter.ts';
 import { isCard, isSecretKey, mark, redactId, redactText, redactWords } from './secrets.ts';
 
-/** Nothing shorter than this, in quotes, can hold a secret. */
+/** A shorter string literal, quotes included, cannot hold a secret. */
 const MIN_UNITS = 10;
 
-/** Ids of every kind: digits there are no card. */
+/** Keys of ids, whose digits are not card numbers. */
 const ID = /(?:^|_)ids?$|[a-z]Ids?$/;
 
-/** A description of a field rather than the field, as in the parameters of a tool. */
+/** A JSON Schema of a field rather than its value, as in the parameters of a tool. */
 const SCHEMA = /^\{\s*"(?:type|\$ref|description|anyOf|oneOf|allOf|enum)"/;
 
-/** The JSON text of a record without secrets; its ids stay ids. */
+/** The JSON text of a record with secrets redacted; ids that hold a secret become other ids. */
 export function redactJson(json: string): string {
   let result = '';
   let copied = 0;
@@ -47,18 +47,18 @@ export function redactJson(json: string): string {
         !isKey && depth === 1 && ID.test(key),
       );
       if (clean !== undefined) put(at, end, clean);
-      // Of a long key its end tells what it is.
+      // The end of a long key decides what it names.
       if (isKey) key = json.slice(Math.max(at + 1, end - 65), end - 1);
       at = end - 1;
       if (!isKey) continue;
       const start = skipSpace(json, next + 1);
       at = start - 1;
       if (depth === 1 || !isSecretKey(key) || isHarmless(json, start)) continue;
-      const behind = endOfValue(json, start);
-      put(start, behind, `"${mark('secret')}"`);
-      at = behind - 1;
+      const valueEnd = endOfValue(json, start);
+      put(start, valueEnd, `"${mark('secret')}"`);
+      at = valueEnd - 1;
     } else if (depth > 1 && unit >= 0x32 && unit <= 0x36 && !ID.test(key)) {
-      // A number; it is read from its first digit on.
+      // A number, scanned from its first digit.
       const end = endOfValue(json, at);
       if (end - at >= 13 && isFirstDigit(json, at) && isCard(json.slice(at, end))) {
         put(at, end, `"${mark('card number')}"`);
@@ -71,7 +71,7 @@ export function redactJson(json: string): string {
 
 const isFirstDigit = (json: string, at: number): boolean => /[\s:,[]/.test(json[at - 1] as string);
 
-/** A string of JSON without secrets; undefined when it has none. */
+/** A JSON string literal with secrets redacted; undefined when it holds none. */
 function redactLiteral(
   json: string,
   start: number,
@@ -81,13 +81,13 @@ function redactLiteral(
 ): string | undefined {
   if (end - start < MIN_UNITS) return undefined;
   const literal = json.slice(start, end);
-  if (!isSuspicious(literal)) return undefined;
+  if (!mayHoldSecret(literal)) return undefined;
   const text = JSON.parse(literal) as string;
   const clean = isId ? redactId(text) : isNoCard ? redactWords(text) : redactText(text);
   return clean === text ? undefined : JSON.stringify(clean);
 }
 
-/** True, false, null, nothing, and descriptions are no secrets, whatever they are called. */
+/** Booleans, null, empty values and JSON Schemas are not secrets, whatever their key. */
 function isHarmless(json: string, start: number): boolean {
   const head = json.slice(start, start + 24);
   return /^(?:true|false|null|""|\[\]|\{\}|"\[redacted)/.test(head) || SCHEMA.test(head);

@@ -1,10 +1,12 @@
-/** What became of records, with the reasons: `status()` tells it. */
+/** Counts of records by their outcome, with the reasons. `status()` returns them. */
+import type { SdkReport } from '../../wire/records.ts';
 import { uuidV7 } from '../platform/ids.ts';
 import { shared } from '../platform/shared.ts';
+import { SDK_NAME, VERSION } from '../platform/version.ts';
 
-/** Records since the process began, over every `init`. */
+/** Numbers of records since the process began, over all calls of `init`. */
 export interface Counts {
-  /** Made here, or taken over from the spool of an earlier process. */
+  /** Created here, or recovered from the spool of an earlier process. */
   created: number;
   sent: number;
   rejected: number;
@@ -20,39 +22,56 @@ export interface Counts {
 interface Report {
   readonly processId: string;
   readonly counts: Counts;
-  /** Records by the reason for which they were refused or given up. */
+  /** Records by the reason of their rejection or their drop. */
   readonly reasons: {
     readonly rejected: Map<string, number>;
     readonly dropped: Map<string, number>;
   };
 }
 
+/** Counts and reasons of this process, shared by all copies of the package. */
 export const { processId, counts, reasons }: Report = shared('report', () => ({
   processId: uuidV7(Date.now()),
   counts: { created: 0, sent: 0, rejected: 0, dropped: 0, spooled: 0, unsampled: 0, maskFailed: 0 },
   reasons: { rejected: new Map(), dropped: new Map() },
 }));
 
-/** Records by reason. */
+/** Numbers of records by reason. */
 export type Reasons = Record<string, number>;
 
-/** Kinds of reasons that are told apart; the rest are told together. */
+/** Distinct reasons that are kept; further ones are counted as `other`. */
 const MAX_REASONS = 32;
 
-/** Counts records that were given up on this side. */
-export function drop(reason: string, records = 1): void {
+/** Counts records, already counted as created, that this process discarded. */
+export function drop(reason: string, records: number): void {
   counts.dropped += records;
-  note(reasons.dropped, reason, records);
+  add(reasons.dropped, reason, records);
+}
+
+/** Counts one record that failed before it was counted as created. */
+export function dropUncounted(reason: string): void {
+  counts.created += 1;
+  drop(reason, 1);
 }
 
 /** Counts records that the server, or the local file, refused. */
 export function reject(reason: string, records: number): void {
   counts.rejected += records;
-  note(reasons.rejected, reason, records);
+  add(reasons.rejected, reason, records);
 }
 
-function note(byReason: Map<string, number>, reason: string, records: number): void {
+function add(byReason: Map<string, number>, reason: string, records: number): void {
   if (records <= 0) return;
   const key = byReason.has(reason) || byReason.size < MAX_REASONS ? reason : 'other';
   byReason.set(key, (byReason.get(key) ?? 0) + records);
 }
+
+/** The counts of this process as every batch carries them. */
+export const sdkReport = (): SdkReport => ({
+  name: SDK_NAME,
+  version: VERSION,
+  process_id: processId,
+  created: counts.created,
+  sent: counts.sent,
+  dropped: counts.dropped + counts.rejected,
+});

@@ -1,23 +1,24 @@
-/** Trouble is told once per kind, not once per span, and never by a print of ours. */
+/** Warnings to the host program. Each code is reported once per process, and never to the console. */
 import { shared } from '../platform/shared.ts';
 
-/** Kinds of trouble that were reported. */
+/** Codes of warnings that were reported in this process. */
 export const warned: Set<string> = shared('warned', () => new Set());
 
-/** A kind of trouble and a sentence about it. */
+/** A problem that the SDK reports to the option `onWarning`. */
 export interface Warning {
-  /** Stable, for filters: `queue-full`, `retry`, `refused`, ... */
+  /** Stable identifier for filters, such as `queue-full`, `retry` or `refused`. */
+  /** Description of the problem in English. May change between versions. */
   readonly code: string;
   readonly message: string;
 }
 
-/** Where warnings go. */
+/** Receives warnings; see the option `onWarning`. */
 export type OnWarning = (warning: Warning) => void;
 
-/** Reports a kind of trouble the first time that it is seen. */
+/** Reports a warning unless its code was reported before. */
 export type Warn = (code: string, message: string) => void;
 
-/** Reports to `onWarning`, by default as a process warning (`--no-warnings` silences those). */
+/** Reports to `onWarning`, or else as a process warning (`--no-warnings` silences those). */
 export const createWarn =
   (onWarning: OnWarning | undefined): Warn =>
   (code, message) => {
@@ -27,6 +28,6 @@ export const createWarn =
       if (onWarning) onWarning({ code, message });
       else globalThis.process?.emitWarning?.(message, { type: 'AgensightWarning', code });
     } catch {
-      // A logger that fails must not take the host program with it.
+      // A logger that throws must not break the host program.
     }
   };

@@ -3,7 +3,7 @@
  * no longer than `exitTimeoutMillis`; what is in the spool waits for the next start.
  */
 import { shared } from '../platform/shared.ts';
-import { roots, tellUnfinished } from '../span/open-roots.ts';
+import { recordOpenRoots } from '../span/open-roots.ts';
 import type { Runtime } from './runtime.ts';
 import { runtimes } from './runtime.ts';
 
@@ -42,7 +42,7 @@ function createBeforeExit(): () => void {
   let isGivenUp = false;
   return () => {
     if (isGivenUp) return;
-    tellUnfinished();
+    recordOpenRoots();
     const busy = runtimes().filter(({ delivery }) => delivery.pending > 0);
     if (busy.length === 0) return;
     void deliver(busy).then(() => {
@@ -54,7 +54,7 @@ function createBeforeExit(): () => void {
 
 /** Nothing can be sent any more; what can be written at once is written. */
 function onExit(): void {
-  tellUnfinished();
+  recordOpenRoots();
   for (const { delivery } of runtimes()) delivery.close();
 }
 
@@ -65,7 +65,7 @@ function onExit(): void {
 function onSignal(signal: NodeJS.Signals): void {
   process.off(signal, onSignal);
   const isOurs = process.listenerCount(signal) === 0;
-  if (isOurs) tellUnfinished();
+  if (isOurs) recordOpenRoots();
   const delivered = deliver(runtimes());
   if (!isOurs) return;
   void delivered.then(() => {

@@ -1,15 +1,15 @@
 /** One configured SDK: what `init` makes, and what every wrapped function talks to. */
 
 import type { Settings } from '../config/options.ts';
-import type { SessionFacts } from '../config/session.ts';
-import type { Delivery } from '../delivery/sender.ts';
+import type { SessionInfo } from '../config/session.ts';
+import type { Delivery } from '../delivery/delivery.ts';
 import { clockOffset } from '../platform/clock.ts';
 import { traceId } from '../platform/ids.ts';
 import { shared } from '../platform/shared.ts';
 import { type RemoteParent, storage } from '../span/context.ts';
-import { began, roots } from '../span/open-roots.ts';
-import { LiveSpan, type SpanKindName, type SpanOwner } from '../span/recording-span.ts';
-import { ENVIRONMENT, mergeObjects, TraceFacts } from '../span/trace-state.ts';
+import { openRoots, trackRoot } from '../span/open-roots.ts';
+import { RecordingSpan, type SpanKindName, type SpanOwner } from '../span/recording-span.ts';
+import { ENVIRONMENT, mergeObjects, TraceState } from '../span/trace-state.ts';
 import { isInSample } from './sampling.ts';
 
 export class Runtime implements SpanOwner {
@@ -30,51 +30,51 @@ export class Runtime implements SpanOwner {
   openRoot(
     name: string,
     kind: SpanKindName | null,
-    session: SessionFacts | undefined,
+    session: SessionInfo | undefined,
     remote: RemoteParent | undefined,
     startedAt?: number,
-    Made = LiveSpan,
-  ): LiveSpan {
+    Made = RecordingSpan,
+  ): RecordingSpan {
     const offset = clockOffset();
     const start = startedAt ?? performance.now() + offset;
     const id = remote?.traceId ?? traceId(start);
     const facts = session ?? this.settings.session;
-    const trace = new TraceFacts(id, offset, facts, !!remote);
+    const trace = new TraceState(id, offset, facts, !!remote);
     const { captureContent, sampleRate, tags } = this.settings;
     trace.capturesContent = captureContent;
     trace.isSampled =
       remote?.traceFlags === undefined ? isInSample(id, sampleRate) : remote.traceFlags % 2 === 1;
-    trace.state = remote?.state;
+    trace.tracestate = remote?.tracestate;
     // Of a trace that came from elsewhere, only what is said here must be told from here.
     if (!remote) {
       trace.metadata = this.metadata;
       trace.tags = tags;
     }
     const root = new Made(this, trace, null, remote?.spanId ?? null, true, name, kind, start);
-    if (trace.isSampled) began(root);
+    if (trace.isSampled) trackRoot(root);
     return root;
   }
 
   /** Opens a span below another one. */
   openChild(
-    parent: LiveSpan,
+    parent: RecordingSpan,
     name: string,
     kind: SpanKindName | null,
     startedAt?: number,
-    Made = LiveSpan,
-  ): LiveSpan {
+    Made = RecordingSpan,
+  ): RecordingSpan {
     const { trace } = parent;
     const start = startedAt ?? performance.now() + trace.clockOffset;
     return new Made(this, trace, parent, parent.id, false, name, kind, start);
   }
 
-  run<R>(span: LiveSpan, fn: () => R): R {
+  run<R>(span: RecordingSpan, fn: () => R): R {
     return storage.run(span, fn);
   }
 
   /** Takes an ended span, also one that outlived its runtime's time as the current one. */
-  take(span: LiveSpan): void {
-    if (span.isRoot) roots.delete(span);
+  take(span: RecordingSpan): void {
+    if (span.isRoot) openRoots.delete(span);
     if (active.runtime !== this && !this.delivery.isStopped) active.retired.add(this);
     this.delivery.take(span);
   }

@@ -1,22 +1,21 @@
-/** What a caller threw, as the `error` field of a record. */
+/** A thrown value as the JSON text of the `error` field of a record. */
 
 import { LIMITS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
-import { attempt } from '../platform/attempt.ts';
-import { isList, isText } from '../platform/values.ts';
+import { attempt, isList, isText } from '../platform/values.ts';
 import { quoteLabel, quoteText } from './snapshot.ts';
 
-/** An error's cause may have a cause; and several errors may be one. */
+/** Causes and aggregated errors that are recorded, nested ones included. */
 const MAX_CAUSES = 5;
 
-/** Texts and their escapes must stay inside one JSON field, those of all causes too. */
+/** UTF-16 units of one text: with escapes and with all causes it must fit into one JSON field. */
 const MAX_UNITS = LIMITS.maxJsonBytes / 16;
 
 /**
- * `{type, message, stack, cause, errors}` as JSON text; never throws, whatever was thrown. Without
- * content only the type and the places in the stack are told, because messages quote what went wrong.
+ * `{type, message, stack, cause, errors}` as JSON text; never throws. Without content only the type
+ * and the stack frames are recorded, because messages quote values.
  */
-export const faultJson = (thrown: unknown, keepsContent = true): string =>
+export const errorJson = (thrown: unknown, keepsContent = true): string =>
   describe(thrown, keepsContent, { left: MAX_CAUSES });
 
 function describe(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {
@@ -32,30 +31,32 @@ function describe(thrown: unknown, keepsContent: boolean, causes: { left: number
     json += `,"message":${quoteText(message)}`;
   }
   const stack = read(() => (thrown as Error).stack);
-  const told = keepsContent ? stack : places(stack);
-  if (told !== undefined) json += `,"stack":${quoteText(told)}`;
-  // A proxy may refuse to say what it is.
+  const kept = keepsContent ? stack : framesOf(stack);
+  if (kept !== undefined) json += `,"stack":${quoteText(kept)}`;
+  // A proxy may throw on any access.
   return `${json}${attempt(() => causesOf(thrown, keepsContent, causes)) ?? ''}}`;
 }
 
 function causesOf(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {
   if (!(thrown instanceof Error)) return '';
-  const tell = (error: unknown): string | undefined => {
+  const describeNext = (error: unknown): string | undefined => {
     if (error === undefined || error === null || causes.left === 0) return undefined;
     causes.left -= 1;
     return describe(error, keepsContent, causes);
   };
   const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
-  const because = tell(cause);
-  const several = isList(errors) ? errors.slice(0, MAX_CAUSES).map(tell).filter(Boolean) : [];
+  const causeJson = describeNext(cause);
+  const nested = isList(errors)
+    ? errors.slice(0, MAX_CAUSES).map(describeNext).filter(Boolean)
+    : [];
   return (
-    (because ? `,"cause":${because}` : '') +
-    (several.length > 0 ? `,"errors":[${several.join()}]` : '')
+    (causeJson ? `,"cause":${causeJson}` : '') +
+    (nested.length > 0 ? `,"errors":[${nested.join()}]` : '')
   );
 }
 
-/** The lines of a stack that say where, without the message before them. */
-const places = (stack: string | undefined): string | undefined =>
+/** The frames of a stack, without the message before them. */
+const framesOf = (stack: string | undefined): string | undefined =>
   stack
     ?.split('\n')
     .filter((line) => /^\s+at .*[:(<]/.test(line))

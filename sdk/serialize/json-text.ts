@@ -1,9 +1,9 @@
-/** Finding one's way in JSON text without opening it. The text is well-formed, and spaces are rare. */
+/** Scans well-formed JSON text without parsing it. */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Behind the end of the string that begins here. */
+/** The index after the string that begins at `start`. */
 export function endOfString(json: string, start: number): number {
   for (let at = json.indexOf('"', start + 1); at >= 0; at = json.indexOf('"', at + 1)) {
     let before = at;
@@ -13,7 +13,7 @@ export function endOfString(json: string, start: number): number {
   return json.length;
 }
 
-/** Behind the end of the value that begins here. */
+/** The index after the value that begins at `start`. */
 export function endOfValue(json: string, start: number): number {
   const first = json.charCodeAt(start);
   if (first === QUOTE) return endOfString(json, start);
@@ -35,14 +35,14 @@ export function endOfValue(json: string, start: number): number {
 export const isOpening = (unit: number): boolean => unit === 0x7b || unit === 0x5b;
 export const isClosing = (unit: number): boolean => unit === 0x7d || unit === 0x5d;
 
-/** Where the next thing begins that is no space. */
+/** The index of the next character that is not whitespace. */
 export function skipSpace(json: string, start: number): number {
   let at = start;
   while (json.charCodeAt(at) <= 0x20) at += 1;
   return at;
 }
 
-/** The fields of an object, as texts. */
+/** The fields of an object: keys and the JSON texts of their values. */
 export function fieldsOf(json: string): [key: string, value: string][] {
   const fields: [string, string][] = [];
   let at = 1;

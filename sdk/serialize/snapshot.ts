@@ -1,18 +1,18 @@
 /**
- * A value as bounded JSON text, taken now: what the caller changes later must not show, and nothing
- * that a value does when it is read may reach the host program.
+ * Captures a value as bounded JSON text at the time of the call: later changes by the caller are not
+ * recorded, and errors that reading the value throws do not reach the host program.
  */
 import { LIMITS } from '../../wire/protocol.ts';
 import { byteLength, cutLabel, cutText } from '../../wire/text.ts';
-import { walk } from './sanitize.ts';
+import { toPlainJson } from './plain-json.ts';
 
 /**
- * JSON text of a value of any kind; null when there is nothing to record.
+ * The JSON text of any value; null for `undefined`.
  *
- * Plain data goes through `JSON.stringify`. What that would lose (Map, BigInt, class instances),
- * choke on (cycles, getters that throw) or be slow at (buffers, values over the limit) goes through
- * the careful walker. A look over the value decides, because finding out from `JSON.stringify`
- * itself would mean to have waited for it.
+ * Plain data is written by `JSON.stringify`. Values that it loses (Map, BigInt, class instances), that
+ * it throws on (cycles, throwing getters) or that it is slow at (buffers, values over the limit) are
+ * converted by {@link toPlainJson}. A check of the value decides beforehand, because `JSON.stringify`
+ * would take the whole time before it fails.
  */
 export function snapshot(value: unknown): string | null {
   if (value === undefined) return null;
@@ -22,12 +22,12 @@ export function snapshot(value: unknown): string | null {
       if (fits(json)) return cleanJson(json);
     }
   } catch {
-    // A getter or a proxy threw: the walker guards each step and says where.
+    // A getter or a proxy threw: toPlainJson guards each read and records where.
   }
   return careful(value);
 }
 
-/** The arguments of a call: one argument as itself, several as a list, none as nothing. */
+/** The arguments of a call as JSON text: one as itself, several as a list; null for none. */
 export function snapshotArguments(args: readonly unknown[]): string | null {
   if (args.length === 1) return snapshot(args[0]);
   return args.length === 0 ? null : snapshot(args);
@@ -42,8 +42,8 @@ export const quoteLabel = (text: string): string =>
   cleanJson(JSON.stringify(cutLabel(text, LIMITS.maxLabelLength)));
 
 /**
- * Replaces the escapes of NUL and of lone surrogates inside JSON text. `JSON.stringify` writes whole
- * surrogate pairs as they are, so a surrogate that is escaped is a lone one.
+ * Replaces the escapes of NUL and of lone surrogates in JSON text by U+FFFD. `JSON.stringify` does
+ * not escape surrogate pairs, so an escaped surrogate is a lone one.
  */
 export function cleanJson(json: string): string {
   if (!json.includes('\\u')) return json;
@@ -57,7 +57,7 @@ const fits = (json: string): boolean =>
 
 function careful(value: unknown): string {
   try {
-    return cleanJson(JSON.stringify(walk(value)));
+    return cleanJson(JSON.stringify(toPlainJson(value)));
   } catch {
     return '"[unreadable]"';
   }
@@ -65,7 +65,7 @@ function careful(value: unknown): string {
 
 let unitsLeft = 0;
 
-/** Whether a value is data through and through, small enough and shallow enough. */
+/** Whether a value consists of plain data only and is within the limits of size and depth. */
 function isPlain(value: unknown): boolean {
   unitsLeft = LIMITS.maxJsonBytes;
   return looksPlain(value, 0);
@@ -94,9 +94,9 @@ function looksPlainObject(value: object, depth: number): boolean {
   if (depth >= LIMITS.maxDepth || unitsLeft < 0) return false;
   unitsLeft -= 2;
   if (Array.isArray(value)) {
-    // A list of holes costs nothing to make and years to read.
+    // A sparse list may have billions of holes.
     if (value.length > unitsLeft) return false;
-    // Holes and `undefined` become null, which keeps every place in its place.
+    // Holes and `undefined` become null, so that every index stays the same.
     for (let i = 0; i < value.length; i++) {
       if (!looksPlain(value[i], depth + 1)) return false;
     }

@@ -1,35 +1,38 @@
-/** Which span is open where, across awaits. A storage of our own: nothing is registered globally. */
+/**
+ * The current span and session, across `await`. The SDK has its own storage and registers nothing
+ * with OpenTelemetry's global API.
+ */
 
-import type { SessionFacts } from '../config/session.ts';
+import type { SessionInfo } from '../config/session.ts';
 import { builtin } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
-import type { LiveSpan } from './recording-span.ts';
+import type { RecordingSpan } from './recording-span.ts';
 
-/** A span of another tracer or another process, under which ours continues. */
+/** A span of another tracer or another process that becomes the parent of a root span. */
 export interface RemoteParent {
   readonly traceId: string;
   readonly spanId: string;
-  /** Bit 0: recorded there. */
+  /** W3C trace flags; bit 0 is `sampled`. */
   readonly traceFlags?: number | undefined;
-  /** The `tracestate` of its request. */
-  readonly state?: string | undefined;
+  /** The W3C `tracestate` of the request. */
+  readonly tracestate?: string | undefined;
 }
 
-/** What is in force at a point of the program: an open span, or a session for traces to come. */
+/** The current span, or the session and remote parent of traces that start here. */
 export interface Scope {
-  readonly span: LiveSpan | undefined;
-  readonly session: SessionFacts | undefined;
-  /** The span in another process under which traces to come continue. */
+  readonly span: RecordingSpan | undefined;
+  readonly session: SessionInfo | undefined;
+  /** The parent in another process of traces that start here. */
   readonly remote?: RemoteParent | undefined;
 }
 
-/** The part of AsyncLocalStorage that we use. */
+/** The part of AsyncLocalStorage that the SDK uses. */
 export interface Storage {
   getStore(): Scope | undefined;
   run<A extends unknown[], R>(scope: Scope | undefined, fn: (...args: A) => R, ...args: A): R;
 }
 
-/** AsyncLocalStorage where there is one; elsewhere nesting works within synchronous code. */
+/** AsyncLocalStorage, or a storage for synchronous code on runtimes without it. */
 export function createStorage(): Storage {
   const found =
     builtin('node:async_hooks')?.AsyncLocalStorage ??
@@ -55,10 +58,13 @@ class SynchronousStorage implements Storage {
   }
 }
 
-/** Where that is kept, in all copies of this package the same. */
+/** The storage of the current scope, shared by all copies of the package. */
 export const storage: Storage = shared('storage', createStorage);
 
-/** The span that a tracer of ours started in this very turn, if it is still open. */
-export const turn = shared('turn', (): { justStarted: LiveSpan | undefined } => ({
+/**
+ * The span that `tracer.startSpan` returned in this turn of the event loop. An instrumented client that
+ * is called in the same turn becomes its child.
+ */
+export const turn = shared('turn', (): { justStarted: RecordingSpan | undefined } => ({
   justStarted: undefined,
 }));

@@ -1,4 +1,4 @@
-/** The span that is handed out while nothing is recorded. */
+/** The span that `startSpan` returns while the SDK is not initialised. */
 import type { SpanContext } from '@opentelemetry/api';
 import type { ActiveSpan } from './active-span.ts';
 
@@ -8,10 +8,10 @@ const CONTEXT: SpanContext = {
   traceFlags: 0,
 };
 
-const same = (): ActiveSpan => NO_SPAN;
+const same = (): ActiveSpan => NOOP_SPAN;
 
-/** Does nothing, like OpenTelemetry's own. */
-export const NO_SPAN: ActiveSpan = {
+/** A span whose methods do nothing; its ids are all zeros, as in OpenTelemetry's API. */
+export const NOOP_SPAN: ActiveSpan = {
   spanContext: () => CONTEXT,
   setAttribute: same,
   setAttributes: same,

@@ -1,43 +1,44 @@
 /**
- * Spans that are under way when the process, or the time of an invocation, ends. They are told as far
- * as they came, marked `agensight.unfinished`; if their real end comes after all, it is the later
- * message about the same row and wins.
+ * Traces and streams that are open when the process, or a serverless invocation, ends. They are
+ * recorded as they are, with the attribute `agensight.unfinished`. If a span ends later after all, its
+ * complete record overwrites the incomplete one.
  */
-import { attempt } from '../platform/attempt.ts';
 import { shared } from '../platform/shared.ts';
-import { LiveSpan } from './recording-span.ts';
+import { attempt } from '../platform/values.ts';
+import { RecordingSpan } from './recording-span.ts';
 
-/** First spans of traces that are under way; the end of the process is the end of them too. */
-export const roots: Set<LiveSpan> = shared('roots', () => new Set());
-/** Results that go on; likewise. */
-export const openResults: Set<{ abandon(): void }> = shared('open-results', () => new Set());
+/** The root spans of open traces in this process. */
+export const openRoots: Set<RecordingSpan> = shared('roots', () => new Set());
 
-/** Traces under way that are kept in sight; the oldest are let go, for some are never ended. */
+/** Results that are still being read, such as streams. */
+export const openStreams: Set<{ abandon(): void }> = shared('open-results', () => new Set());
+
+/** Open traces that are tracked. The oldest are forgotten, because some spans are never ended. */
 const MAX_ROOTS = 256;
 
-/** Notes that a trace began. */
-export function began(root: LiveSpan): void {
-  roots.add(root);
-  if (roots.size <= MAX_ROOTS) return;
-  for (const oldest of roots) {
-    roots.delete(oldest);
+/** Tracks the root span of a trace that begins. */
+export function trackRoot(root: RecordingSpan): void {
+  openRoots.add(root);
+  if (openRoots.size <= MAX_ROOTS) return;
+  for (const oldest of openRoots) {
+    openRoots.delete(oldest);
     return;
   }
 }
 
-/** Ends streams that are still read, and tells of traces that are under way. */
-export function tellUnfinished(): void {
-  for (const result of openResults) result.abandon();
-  for (const root of roots) {
-    roots.delete(root);
-    // If that fails it is told when it ends, or not at all.
-    attempt(() => root.runtime.take(soFar(root)));
+/** Ends all open streams, and records all open root spans as they are. */
+export function recordOpenRoots(): void {
+  for (const stream of openStreams) stream.abandon();
+  for (const root of openRoots) {
+    openRoots.delete(root);
+    // A root that cannot be copied is recorded when it ends.
+    attempt(() => root.owner.take(unfinishedCopy(root)));
   }
 }
 
-/** The span as it is now, ended now, so that the span itself can go on. */
-function soFar(span: LiveSpan): LiveSpan {
-  const copy: LiveSpan = Object.assign(Object.create(LiveSpan.prototype), span);
+/** A copy of the span that ends now; the span itself stays open. */
+function unfinishedCopy(span: RecordingSpan): RecordingSpan {
+  const copy: RecordingSpan = Object.assign(Object.create(RecordingSpan.prototype), span);
   copy.attributes = new Map(span.attributes).set('agensight.unfinished', 'true');
   copy.events = span.events && [...span.events];
   copy.isEnded = true;

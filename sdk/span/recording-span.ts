@@ -1,6 +1,6 @@
 /**
- * One open span. It is what OpenTelemetry calls a Span, and when it ends it is what becomes records;
- * one object, so that a call costs one allocation here.
+ * A span that records: it implements OpenTelemetry's `Span`, and its records are written from it after
+ * its end. One object serves both, so that a call costs one allocation.
  */
 
 import type {
@@ -13,23 +13,22 @@ import type {
   TimeInput,
 } from '@opentelemetry/api';
 import type { SPAN_KINDS } from '../../wire/protocol.ts';
-import type { SessionFacts } from '../config/session.ts';
+import type { SessionInfo } from '../config/session.ts';
 import type { Reply } from '../llm/model.ts';
-import type { LlmRequest } from '../llm/read-call.ts';
-import { millisOf } from '../platform/clock.ts';
+import type { LlmRequest } from '../llm/read-request.ts';
+import { isOtelTime, millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
-import { isList } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
-import { faultJson } from '../serialize/error-json.ts';
+import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { ActiveSpan } from './active-span.ts';
-import type { CallFacts } from './call-facts.ts';
-import type { OwnRecords } from './own-records.ts';
-import type { TraceFacts } from './trace-state.ts';
+import type { CallInfo } from './call-info.ts';
+import type { OwnRecords } from './record-sink.ts';
+import type { TraceState } from './trace-state.ts';
 
 export type SpanKindName = (typeof SPAN_KINDS)[number];
 
-/** A thing that happened at a moment of a span. */
+/** An event of a span. */
 export interface SpanEvent {
   readonly name: string;
   readonly atMillis: number;
@@ -37,32 +36,32 @@ export interface SpanEvent {
   readonly attributes: string | null;
 }
 
-/** Attributes and events of one span; more are counted, not kept. */
+/** Attributes and events of one span; further ones are counted in `lost`. */
 const MAX_ATTRIBUTES = 512;
 const MAX_EVENTS = 512;
 
 const BRAND = Symbol.for('agensight.span.v1');
 
-/** Whether a span is one of ours, made by whichever build of the SDK. */
-export const isOurs = (span: Span): span is LiveSpan => BRAND in span;
+/** Whether this SDK, in any loaded copy, created the span. */
+export const isRecordingSpan = (span: Span): span is RecordingSpan => BRAND in span;
 
-/** Who opened a span, and takes it when it has ended. */
+/** Opens spans, and receives them when they have ended. */
 export interface SpanOwner {
   readonly settings: {
     readonly captureContent: boolean;
-    readonly session: SessionFacts | undefined;
+    readonly session: SessionInfo | undefined;
   };
   /** Runs a function with the span as the current one. */
-  run<R>(span: LiveSpan, fn: () => R): R;
-  take(span: LiveSpan): void;
+  run<R>(span: RecordingSpan, fn: () => R): R;
+  take(span: RecordingSpan): void;
 }
 
-export class LiveSpan implements ActiveSpan {
-  declare readonly runtime: SpanOwner;
-  declare readonly trace: TraceFacts;
+export class RecordingSpan implements ActiveSpan {
+  declare readonly owner: SpanOwner;
+  declare readonly trace: TraceState;
   declare readonly parentId: string | null;
-  /** The parent in this process, until this span is written. */
-  parent: LiveSpan | null;
+  /** The parent in this process; null after the records of this span were written. */
+  parent: RecordingSpan | null;
   declare readonly isRoot: boolean;
   readonly id: string = spanId();
   declare readonly startedAt: number;
@@ -71,7 +70,7 @@ export class LiveSpan implements ActiveSpan {
   endedAt = 0;
   isEnded = false;
   status: 'unset' | 'ok' | 'error' = 'unset';
-  /** JSON text, as are input and output. */
+  /** JSON text, like `input` and `output`. */
   error: string | null = null;
   input: string | null = null;
   output: string | null = null;
@@ -81,27 +80,27 @@ export class LiveSpan implements ActiveSpan {
   attributes: Map<string, string> | null = null;
   attributeBytes = 0;
   events: SpanEvent[] | null = null;
-  /** Attributes and events beyond the bound. */
+  /** Number of attributes and events beyond the limits. */
   lost = 0;
   capturesContent: boolean;
-  /** Of an instrumented call of a model. */
-  call: CallFacts | null = null;
-  /** Instrumented calls of models below this span: what they tell, this span does not tell again. */
+  /** Set when the span is an instrumented model call. */
+  call: CallInfo | null = null;
+  /** Number of recorded model calls below this span, whose response this span must not record again. */
   callsBelow = 0;
-  /** The same of embeddings, directly below. */
+  /** Number of recorded embedding calls directly below this span. */
   embeddingsBelow = 0;
 
   constructor(
-    runtime: SpanOwner,
-    trace: TraceFacts,
-    parent: LiveSpan | null,
+    owner: SpanOwner,
+    trace: TraceState,
+    parent: RecordingSpan | null,
     parentId: string | null,
     isRoot: boolean,
     name: string,
     kind: SpanKindName | null,
     startedAt: number,
   ) {
-    this.runtime = runtime;
+    this.owner = owner;
     this.trace = trace;
     this.parent = parent;
     this.parentId = parentId;
@@ -109,15 +108,15 @@ export class LiveSpan implements ActiveSpan {
     this.name = name;
     this.kind = kind;
     this.startedAt = startedAt;
-    this.capturesContent = runtime.settings.captureContent;
+    this.capturesContent = owner.settings.captureContent;
     if (trace.isSampled) return;
-    // A span that ended before it began takes nothing in, and yet can be the current one.
+    // An ended span records nothing, but can still be the current one.
     this.isEnded = true;
     counts.unsampled += 1;
   }
 
-  /** As a scope, a span is its own span, and its session is that of its trace. */
-  get span(): LiveSpan {
+  /** A span is also its own scope in the context storage. */
+  get span(): RecordingSpan {
     return this;
   }
 
@@ -125,37 +124,37 @@ export class LiveSpan implements ActiveSpan {
     return true;
   }
 
-  get session(): SessionFacts | undefined {
+  get session(): SessionInfo | undefined {
     return this.trace.session;
   }
 
-  /** Ends the span now or at a given time. Only the first end counts. */
+  /** Ends the span at the given time. Later calls have no effect. */
   finish(endedAt: number): void {
     if (this.isEnded) return;
     this.isEnded = true;
     this.endedAt = Math.max(endedAt, this.startedAt);
-    // The call has a span of its own; this one is the step around it.
+    // The model call has its own span; this one is a step around it.
     if (this.kind === 'llm' && this.isAroundCall) this.kind = 'span';
-    this.runtime.take(this);
+    this.owner.take(this);
   }
 
-  /** The records of a span that writes them by itself. */
+  /** The records of a span that does not use the default writer. */
   get ownRecords(): OwnRecords | undefined {
     return undefined;
   }
 
-  /** Whether it says of itself that it is a call of a model. */
+  /** Whether its attributes describe a model call. */
   get isModelCall(): boolean {
     return false;
   }
 
-  /** Whether it is an instrumented call below this span that tells what the model said. */
+  /** Whether a model call below this span records the response. */
   get isAroundCall(): boolean {
     return this.callsBelow > 0 && this.call === null;
   }
 
-  /** Lets go of what is written, because a long-lived context may keep the span itself. */
-  forget(): void {
+  /** Releases the recorded data, because a long-lived context may keep a reference to the span. */
+  release(): void {
     this.input = this.output = this.error = null;
     this.request = this.reply = undefined;
     this.attributes = this.events = null;
@@ -177,7 +176,7 @@ export class LiveSpan implements ActiveSpan {
       this.lost += 1;
       return this;
     }
-    // A list may change before the span ends; its text now may not.
+    // Captured as text, because the caller may change a list before the span ends.
     const json = snapshot(value) ?? 'null';
     this.attributes.set(key, json);
     this.attributeBytes += key.length + json.length + 8;
@@ -195,8 +194,8 @@ export class LiveSpan implements ActiveSpan {
 
   addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
     if (this.isEnded) return this;
-    const time = third ?? (isTime(second) ? second : undefined);
-    this.push(String(name), this.#at(time), isTime(second) ? undefined : second);
+    const time = third ?? (isOtelTime(second) ? second : undefined);
+    this.push(String(name), this.#at(time), isOtelTime(second) ? undefined : second);
     return this;
   }
 
@@ -217,7 +216,7 @@ export class LiveSpan implements ActiveSpan {
 
   setStatus(status: SpanStatus): this {
     if (this.isEnded || this.status === 'ok') return this;
-    // 1 is OK, 2 is ERROR, and UNSET changes nothing (OpenTelemetry specification).
+    // 1 is OK, 2 is ERROR; UNSET has no effect (OpenTelemetry specification).
     if (status?.code === 1) this.status = 'ok';
     if (status?.code !== 2) return this;
     this.status = 'error';
@@ -231,12 +230,12 @@ export class LiveSpan implements ActiveSpan {
     return this;
   }
 
-  /** The first exception is the error of the span, later ones are events; the status stays. */
+  /** The first exception becomes the error of the span, later ones become events. Keeps the status. */
   recordException(exception: Exception, time?: TimeInput): void {
     if (this.isEnded) return;
-    const fault = faultJson(exception, this.capturesContent);
-    if (this.error === null) this.error = fault;
-    else this.#keep({ name: 'exception', atMillis: this.#at(time), attributes: fault });
+    const json = errorJson(exception, this.capturesContent);
+    if (this.error === null) this.error = json;
+    else this.#keep({ name: 'exception', atMillis: this.#at(time), attributes: json });
   }
 
   setInput(value: unknown): this {
@@ -257,10 +256,16 @@ export class LiveSpan implements ActiveSpan {
 
   run<R>(fn: () => R): R {
     try {
-      const result = this.runtime.run(this, fn);
-      // Listening to it would handle a rejection that the program does not handle.
-      if (result instanceof Promise) result.then(undefined, (thrown) => this.recordError(thrown));
-      return result;
+      const result = this.owner.run(this, fn);
+      if (!(result instanceof Promise)) return result;
+      // A plain promise is replaced by one that rejects as well, so that an unhandled rejection is
+      // still reported. A subclass has methods of its own and is returned itself.
+      const isPlain = result.constructor === Promise;
+      const recorded = result.then(undefined, (thrown) => {
+        this.recordError(thrown);
+        if (isPlain) throw thrown;
+      });
+      return isPlain ? (recorded as R) : result;
     } catch (thrown) {
       this.recordError(thrown);
       throw thrown;
@@ -299,6 +304,3 @@ export class LiveSpan implements ActiveSpan {
     return Number.isFinite(at) ? at : this.now();
   }
 }
-
-const isTime = (value: unknown): value is TimeInput =>
-  typeof value === 'number' || value instanceof Date || isList(value);

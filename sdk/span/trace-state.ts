@@ -1,38 +1,65 @@
-/** What the spans of one trace share, and may say of it as long as its first span is open. */
+/** The state that all spans of one trace share. */
 import { LIMITS } from '../../wire/protocol.ts';
-import { type Session, type SessionFacts, usableSession } from '../config/session.ts';
-import { isObject, textOf } from '../platform/values.ts';
+import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
+import { hasFields, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 
-/** A trace that is under way. What it cannot use, it ignores; it never throws. */
+/**
+ * An open trace. Its properties can be set until its root span ends. Invalid values are ignored; no
+ * method throws.
+ *
+ * @example
+ * currentTrace()?.setUser(request.user.id).addTags('beta').setMetadata({ plan: 'pro' });
+ */
 export interface ActiveTrace {
-  /** The W3C trace id, 32 hex digits. */
+  /**
+   * The W3C trace id: 32 hex digits.
+   * @see https://www.w3.org/TR/trace-context/#trace-id
+   */
   readonly id: string;
-  /** Says who the trace is for. */
+  /**
+   * Sets the user of the trace.
+   * @returns this trace
+   */
   setUser(userId: string): this;
-  /** Puts the trace into a session. */
+  /**
+   * Sets the session of the trace.
+   * @returns this trace
+   */
   setSession(session: Session): this;
-  /** Adds short texts to find the trace by, up to 64. */
+  /**
+   * Adds tags, up to 64 per trace. Duplicates are ignored.
+   * @returns this trace
+   */
   addTags(...tags: readonly string[]): this;
-  /** Adds facts; of two with the same name the later one counts. */
+  /**
+   * Adds metadata. A later value replaces an earlier one of the same key.
+   * @returns this trace
+   */
   setMetadata(metadata: Readonly<Record<string, unknown>>): this;
-  /** Says what the trace was given, where that is not the arguments of its first function. */
+  /**
+   * Sets the input of the trace, in place of the input of its root span.
+   * @returns this trace
+   */
   setInput(value: unknown): this;
-  /** Says what came of the trace, where that is not the result of its first function. */
+  /**
+   * Sets the output of the trace, in place of the output of its root span.
+   * @returns this trace
+   */
   setOutput(value: unknown): this;
 }
 
-/** OpenTelemetry's name for the environment of a deployment. */
+/** OpenTelemetry's key of the deployment environment. */
 export const ENVIRONMENT = 'deployment.environment.name';
 
-export class TraceFacts implements ActiveTrace {
+export class TraceState implements ActiveTrace {
   declare readonly id: string;
-  /** Milliseconds to add to `performance.now()`. */
+  /** Milliseconds to add to `performance.now()` to get epoch milliseconds. */
   declare readonly clockOffset: number;
-  declare session: SessionFacts | undefined;
-  /** The root's parent is in another process, which also knows the name of the trace. */
+  declare session: SessionInfo | undefined;
+  /** Whether the root's parent is in another process, which records the name of the trace. */
   declare readonly isContinued: boolean;
-  /** Whether it is recorded. */
+  /** Whether the trace is recorded. */
   isSampled = true;
   capturesContent = true;
   userId: string | null = null;
@@ -42,13 +69,13 @@ export class TraceFacts implements ActiveTrace {
   metadata: string | null = null;
   input: string | null = null;
   output: string | null = null;
-  /** The `tracestate` that the trace came with. */
-  state: string | undefined = undefined;
+  /** The W3C `tracestate` that the trace was continued with. */
+  tracestate: string | undefined = undefined;
 
   constructor(
     id: string,
     clockOffset: number,
-    session: SessionFacts | undefined,
+    session: SessionInfo | undefined,
     isContinued: boolean,
   ) {
     this.id = id;
@@ -76,7 +103,7 @@ export class TraceFacts implements ActiveTrace {
   }
 
   setMetadata(metadata: Readonly<Record<string, unknown>>): this {
-    if (isObject(metadata)) this.mergeMetadata(snapshot(metadata));
+    if (hasFields(metadata)) this.mergeMetadata(snapshot(metadata));
     return this;
   }
 
@@ -90,14 +117,14 @@ export class TraceFacts implements ActiveTrace {
     return this;
   }
 
-  /** Takes JSON text of an object. */
+  /** Adds the JSON text of an object to the metadata. */
   mergeMetadata(json: string | null): void {
     const merged = mergeObjects(this.metadata, json);
     if (merged === null || merged.length * 3 <= LIMITS.maxJsonBytes) this.metadata = merged;
   }
 }
 
-/** Two JSON texts of objects as one; where both have a key, readers take the later one. */
+/** Joins two JSON texts of objects; of duplicate keys, JSON parsers take the last one. */
 export function mergeObjects(base: string | null, over: string | null): string | null {
   if (base === null || base === '{}' || over === null || !over.startsWith('{')) return over ?? base;
   return over === '{}' ? base : `${base.slice(0, -1)},${over.slice(1)}`;

@@ -2,7 +2,7 @@
  * One symbol, every way to use it: around a function, as a TC39 decorator, as a legacy decorator, and
  * each of them with options before. Which it is shows in the arguments.
  */
-import { isFunction, isObject, isText } from '../platform/values.ts';
+import { hasFields, isFunction, isText } from '../platform/values.ts';
 import { type AnyFunction, nameOf, wrap } from './wrap.ts';
 
 /** A wrapper or decorator whose options are given. */
@@ -48,11 +48,11 @@ const isUse = (args: readonly unknown[]): boolean =>
   isFunction(args[0]) || isTc39(args[1]) || isLegacy(args);
 
 const isTc39 = (context: unknown): context is Tc39Context =>
-  isObject(context) && 'kind' in context && 'name' in context;
+  hasFields(context) && 'kind' in context && 'name' in context;
 
 function isLegacy(args: readonly unknown[]): boolean {
   const [target, key] = args;
-  return (isObject(target) || isFunction(target)) && (isText(key) || typeof key === 'symbol');
+  return (hasFields(target) || isFunction(target)) && (isText(key) || typeof key === 'symbol');
 }
 
 function use(options: unknown, args: readonly unknown[]): unknown {
@@ -77,7 +77,7 @@ const wrapFunction = (value: unknown, options: unknown, name: string): unknown =
 function redefine(options: unknown, args: readonly unknown[]): unknown {
   const [target, key, descriptor] = args as [object, string | symbol, unknown];
   const name = keyName(key);
-  if (!isObject(descriptor)) return awaitField(options, target, key);
+  if (!hasFields(descriptor)) return awaitField(options, target, key);
   const part = ['value', 'get'].find((key) => isFunction(descriptor[key]));
   return part ? { ...descriptor, [part]: wrap(descriptor[part], options, name) } : descriptor;
 }

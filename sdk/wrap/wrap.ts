@@ -2,8 +2,7 @@
 
 import { traced } from '../call/call.ts';
 import { Definition } from '../call/definition.ts';
-import { attempt } from '../platform/attempt.ts';
-import { isFunction } from '../platform/values.ts';
+import { attempt, isFunction } from '../platform/values.ts';
 
 /** Any function. */
 // biome-ignore lint/suspicious/noExplicitAny: no other type is a supertype of all functions

@@ -13,7 +13,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type InitOptions, resolveOptions } from '../../sdk/config/options.ts';
+import type { InitOptions } from '../../sdk/config/init-options.ts';
+import { resolveOptions } from '../../sdk/config/options.ts';
 import * as sdk from '../../sdk/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -74,7 +75,7 @@ describe('docs/sdk.md', () => {
   });
 
   it.each([
-    ['InitOptions', 'sdk/config/options.ts'],
+    ['InitOptions', 'sdk/config/init-options.ts'],
     ['SpanOptions', 'sdk/call/definition.ts'],
     ['TraceOptions', 'sdk/call/definition.ts'],
     ['StartSpanOptions', 'sdk/start-span.ts'],
@@ -135,6 +136,24 @@ const PATH =
 
 /** Folders that commands write and that are not in a checkout. */
 const GENERATED = /^supabase\/migrations$/;
+
+describe('docs/operate.md', () => {
+  const guide = text('docs/operate.md');
+
+  it('has a section for each alarm', () => {
+    const ids = [...text('infra/alarms.ts').matchAll(/#alarm\(\s*'(\w+)'/g)].map(([, id]) => id);
+    const sections = [...guide.matchAll(/^### (\w+)$/gm)].map(([, id]) => id);
+    expect(ids.length).toBeGreaterThan(5);
+    expect(sections.sort()).toEqual(ids.sort());
+  });
+
+  it('names log messages that the functions write', () => {
+    const sources = globSync('lambda/**/*.ts', { cwd: ROOT }).map(text).join('');
+    const messages = [...guide.matchAll(/message = "([^"]+)"/g)].map(([, message]) => message);
+    expect(messages.length).toBeGreaterThan(2);
+    expect(messages.filter((message) => !sources.includes(`'${message}'`))).toEqual([]);
+  });
+});
 
 describe('docs/README.md', () => {
   it('lists every guide', () => {

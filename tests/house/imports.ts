@@ -4,4 +4,4 @@ export function importsOf(source: string): string[] {
 }
 
 /** `import 'a'`, `… from 'a'`, `import('a')` of a value or a type, `require('a')`. */
-const IMPORT = /\b(?:import|from|import\s*\(|require\s*\()\s*(['"])([^'"\n]+)\1/g;
+const IMPORT = /\b(?:import|from|import\s*\(|require\s*\()\s*(['"])([\w@./:#-]+)\1/g;

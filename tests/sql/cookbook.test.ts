@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createClient } from '@supabase/supabase-js';
 import { beforeAll, expect, it } from 'vitest';
-import { createLocalDelivery } from '../../sdk/delivery/sqlite-exporter.ts';
+import { createSqliteExporter } from '../../sdk/delivery/sqlite-exporter.ts';
 import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
 import { onEachStack } from '../support/stack.ts';
 
@@ -181,7 +181,7 @@ it.each(of('sqlite'))('answers "$question" from the local file', async ({ code, 
   const file = join(await mkdtemp(join(tmpdir(), 'agensight-cookbook-')), 'agensight.db');
   const body = new TextEncoder().encode(JSON.stringify({ batch_id: 'b', ...LISTS }));
   const batch = { id: 'b', records: 1, body, isGzip: false, segment: undefined };
-  const deliver = createLocalDelivery(file, () => {});
+  const deliver = createSqliteExporter(file, () => {});
   expect(await deliver(batch, AbortSignal.timeout(10_000))).toMatchObject({ status: 'sent' });
   expect(plain(tableOf(new DatabaseSync(file).prepare(code).all()))).toBe(plain(table));
 });

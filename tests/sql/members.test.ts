@@ -108,7 +108,7 @@ onEachPostgres('members', (database) => {
       const error = await accept(user, code).catch((reason) => reason);
       answers.add(`${error.code} ${error.message} ${error.hint}`);
     }
-    expect([...answers]).toEqual([expect.stringMatching(/^PT404 This invitation is not good/)]);
+    expect([...answers]).toEqual([expect.stringMatching(/^PT404 This invitation is not valid/)]);
   });
 
   it('are invited by owners alone, who alone see the invitations, without codes', async () => {

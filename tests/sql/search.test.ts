@@ -196,8 +196,8 @@ onEachPostgres('searching traces', (database) => {
 
   it.each([
     [{ p_limit: 0 }, 'p_limit is from 1 to 1000.'],
-    [{ p_text: '?!' }, 'p_text has no word to look for.'],
-    [{ p_before: 'nobody' }, 'p_before names no trace.'],
+    [{ p_text: '?!' }, 'p_text has no word to search for.'],
+    [{ p_before: 'nobody' }, 'p_before is not the id of a trace.'],
   ])('refuses %j', async (conditions, message) => {
     await expect(found(conditions)).rejects.toMatchObject({ code: 'PT400', message });
   });

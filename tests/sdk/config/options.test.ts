@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { OptionsError } from '../../../sdk/config/errors.ts';
-import { type InitOptions, resolveOptions, type Settings } from '../../../sdk/config/options.ts';
+import type { InitOptions } from '../../../sdk/config/init-options.ts';
+import { OptionsError } from '../../../sdk/config/option.ts';
+import { resolveOptions, type Settings } from '../../../sdk/config/options.ts';
 
 const rows: [keyof Settings, unknown, string, string, unknown, unknown][] = [
   // option, argument, variable, its text, its value, default

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isUsableId, spanId, traceId, uuidV7 } from '../../../sdk/platform/ids.ts';
+import { spanId, traceId, uuidV7 } from '../../../sdk/platform/ids.ts';
+import { isId } from '../../../wire/values.ts';
 
 it('mints ids in the forms of the wire, never one twice', () => {
   const spans = Array.from({ length: 20_000 }, () => spanId());
@@ -22,5 +23,5 @@ it.each([
   ['a\u0000', false],
   ['\ud83d', false],
 ])('finds %j usable as an id: %s', (id, isUsable) => {
-  expect(isUsableId(id)).toBe(isUsable);
+  expect(isId(id)).toBe(isUsable);
 });

@@ -15,6 +15,8 @@ import { isVercel, readVercel } from './vercel.ts';
 
 interface Dialect {
   speaks: (attributes: Attributes) => boolean;
+  /** Prefixes of attribute keys that only spans of models, agents and tools have. */
+  prefixes: readonly string[];
   read: (span: OtelSpan) => ParsedSpan;
 }
 
@@ -23,19 +25,28 @@ interface Dialect {
  * before them Vercel's, to whose spans some products add theirs.
  */
 const DIALECTS: readonly Dialect[] = [
-  { speaks: isVercel, read: readVercel },
-  { speaks: isOpenInference, read: readOpenInference },
-  { speaks: isLangfuse, read: readLangfuse },
-  { speaks: isLangSmith, read: readLangSmith },
-  { speaks: isMastra, read: readMastra },
-  { speaks: isLogfire, read: readLogfire },
-  { speaks: isAdk, read: readAdk },
-  { speaks: isIndexed, read: readIndexed },
-  { speaks: isGenAi, read: readGenAi },
-  { speaks: isFramework, read: readFrameworkSpan },
+  { speaks: isVercel, prefixes: ['ai.'], read: readVercel },
+  { speaks: isOpenInference, prefixes: ['openinference.'], read: readOpenInference },
+  { speaks: isLangfuse, prefixes: ['langfuse.'], read: readLangfuse },
+  { speaks: isLangSmith, prefixes: ['langsmith.'], read: readLangSmith },
+  { speaks: isMastra, prefixes: ['mastra.'], read: readMastra },
+  { speaks: isLogfire, prefixes: ['pydantic_ai.'], read: readLogfire },
+  { speaks: isAdk, prefixes: ['gcp.vertex.agent.'], read: readAdk },
+  { speaks: isIndexed, prefixes: ['llm.'], read: readIndexed },
+  { speaks: isGenAi, prefixes: ['gen_ai.'], read: readGenAi },
+  { speaks: isFramework, prefixes: ['traceloop.', 'lmnr.'], read: readFrameworkSpan },
 ];
 
 export function parseSpan(span: OtelSpan): ParsedSpan {
   const dialect = DIALECTS.find(({ speaks }) => speaks(span.attributes));
   return dialect?.read(span) ?? { kind: 'span' };
+}
+
+/** Whether attributes describe a model call, an agent or a tool in any dialect. */
+export function isGenAiSpan(attributes: Attributes): boolean {
+  const keys = Object.keys(attributes);
+  return DIALECTS.some(
+    ({ speaks, prefixes }) =>
+      prefixes.some((prefix) => keys.some((key) => key.startsWith(prefix))) || speaks(attributes),
+  );
 }

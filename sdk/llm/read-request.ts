@@ -1,53 +1,29 @@
-/**
- * The LLM facts of a call, read from the shape of its arguments and its result. Each shape of result
- * has its file, `shape-*.ts`; a new one is added to the list here.
- */
+/** Reads the arguments of a call as the request to a model, recognised by its shape. */
 
-import { type Fields, fieldOf, isList, isObject, isText, textOf } from '../platform/values.ts';
+import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
 import { snapshot, snapshotArguments } from '../serialize/snapshot.ts';
 import { isTextOnly, readMessages } from './messages.ts';
-import type { CallHints, Prompt, ReadReply, Reply } from './model.ts';
-import { readAnthropic } from './shape-anthropic.ts';
-import { readBedrock } from './shape-bedrock.ts';
-import { readGemini } from './shape-gemini.ts';
-import { readLangChain } from './shape-langchain.ts';
-import { readOpenAiChat } from './shape-openai-chat.ts';
-import { readOpenAiEmbeddings } from './shape-openai-embeddings.ts';
-import { readOpenAiResponse } from './shape-openai-responses.ts';
-import { readPlain } from './shape-plain.ts';
-import { readVercel } from './shape-vercel.ts';
+import type { Prompt } from './model.ts';
 
-const SHAPES: readonly ReadReply[] = [
-  readOpenAiChat,
-  readOpenAiResponse,
-  readAnthropic,
-  readGemini,
-  readBedrock,
-  readVercel,
-  readLangChain,
-  readOpenAiEmbeddings,
-  readPlain,
-];
-
-/** Where a request keeps its messages, and what stands before them. */
+/** The fields of a request that hold messages, and those that hold a system prompt. */
 const LISTS = ['messages', 'input', 'contents', 'prompt'] as const;
 const INSTRUCTIONS = ['system', 'instructions', 'systemInstruction'] as const;
 
-/** The arguments of a call that carries messages, split so that no byte is kept twice. */
+/** A request with messages, split so that no content is stored twice. */
 export interface LlmRequest {
   readonly prompts: Prompt[];
   readonly model: string | null;
-  /** The messages are sure to be such, because each has a role. */
+  /** Whether the list is certain to hold messages, because each has a role. */
   readonly isChat: boolean;
-  /** JSON text of the arguments without the messages; null when there was nothing else. */
+  /** JSON text of the other arguments and fields; null when there are none. */
   readonly rest: string | null;
-  /** The arguments as they were, for a span that turned out to be no LLM call. */
+  /** JSON text of all arguments, for a span that turns out not to be a model call. */
   inputJson(): string | null;
 }
 
 /**
- * `whole` is the JSON text of the arguments as they were; null when prompts and rest say all of it.
- * `count` is how many arguments there were, none of them a message list by itself when 0.
+ * `whole` is the JSON text of all arguments; null when it can be rebuilt from the prompts and the rest.
+ * `count` is the number of arguments; 0 when the messages are a field of the first one.
  */
 const requestOf = (
   prompts: Prompt[],
@@ -74,8 +50,8 @@ const requestOf = (
 });
 
 /**
- * The messages among the arguments: the first argument, or a field of it; of a declared LLM call also
- * a bare text. Undefined when there are none.
+ * The messages in the arguments: the first argument or a field of it. In a declared model call, a
+ * string is a message, too. Undefined when there are none.
  */
 export function readRequest(
   args: readonly unknown[],
@@ -91,8 +67,8 @@ export function readRequest(
     canRebuild: boolean,
     model: unknown = null,
   ): LlmRequest => {
-    if (!keepsContent) for (const prompt of prompts) prompt.forgetContent();
-    // A declared LLM call has no need of its arguments as they were.
+    if (!keepsContent) for (const prompt of prompts) prompt.removeContent();
+    // A declared model call never needs all arguments again.
     const whole = !keepsContent || isDeclared || canRebuild ? null : snapshotArguments(args);
     return requestOf(prompts, isChat, model, keepsContent ? rest() : null, whole, count);
   };
@@ -102,10 +78,10 @@ export function readRequest(
     const prompts = readMessages(first, isBare);
     return prompts && keep(prompts, !isBare, others, args.length, !isBare && isTextOnly(first));
   }
-  if (!isObject(first)) return undefined;
-  // A command of the AWS SDK has the request as its input.
+  if (!hasFields(first)) return undefined;
+  // A command of the AWS SDK holds the request in `input`.
   const wrapped = fieldOf(first, 'input');
-  const request: Fields = isObject(wrapped) && 'messages' in wrapped ? wrapped : first;
+  const request: Fields = hasFields(wrapped) && 'messages' in wrapped ? wrapped : first;
   const key = LISTS.find((name) => request[name] != null);
   if (!key) return undefined;
   const list = request[key];
@@ -113,7 +89,7 @@ export function readRequest(
   const prompts = readMessages(list, !isChat);
   if (!prompts) return undefined;
   const { [key]: _, ...left } = request;
-  const config = isObject(left.config) ? left.config : {};
+  const config = hasFields(left.config) ? left.config : {};
   let canRebuild = isChat && request === first && isTextOnly(list);
   for (const name of INSTRUCTIONS) {
     const instructions = left[name] ?? config[name];
@@ -136,26 +112,4 @@ export function readRequest(
     canRebuild,
     fieldOf(model, 'modelId') ?? model ?? request.modelId,
   );
-}
-
-/** The reply, by the first shape that knows it; undefined when none does. */
-export function readReply(
-  result: unknown,
-  hints: CallHints,
-  keepsContent: boolean,
-): Reply | undefined {
-  // To read the text of a stream of the Vercel AI SDK is to consume it.
-  if (isObject(result) && 'textStream' in result) return undefined;
-  const given = isText(result) && hints.isDeclared ? { content: result } : result;
-  if (!isObject(given)) return undefined;
-  for (const read of SHAPES) {
-    const reply = read(given, hints);
-    if (!reply) continue;
-    if (!keepsContent) {
-      for (const completion of reply.completions) completion.forgetContent();
-      for (const tool of reply.tools ?? []) tool.forgetContent();
-    }
-    return reply;
-  }
-  return undefined;
 }

@@ -4,7 +4,7 @@
  */
 
 import { patch } from '../platform/patch.ts';
-import { type Fields, fieldOf, isObject } from '../platform/values.ts';
+import { type Fields, fieldOf, hasFields } from '../platform/values.ts';
 
 /** Servers that refused to be asked, by base URL; they are asked once in the life of a process. */
 const refusing = new Set<string>();
@@ -15,7 +15,7 @@ export function askingUsage(body: Fields, baseUrl: string): Fields | undefined {
   const given = body.stream_options;
   if (body.stream !== true || refusing.has(baseUrl)) return undefined;
   // Whoever says anything about usage, also that it is not wanted, is left alone.
-  if (isObject(given) ? given.include_usage !== undefined : given != null) return undefined;
+  if (hasFields(given) ? given.include_usage !== undefined : given != null) return undefined;
   return { ...body, stream_options: { ...(given as Fields | undefined), include_usage: true } };
 }
 
@@ -39,10 +39,10 @@ export function withoutRefusal(result: unknown, baseUrl: string, repeat: () => u
 
 /** Keeps the chunk that was only asked for by us from the caller of a request. */
 export function hideUsage(result: unknown): void {
-  if (!isObject(result) || typeof result.parseResponse !== 'function') return;
+  if (!hasFields(result) || typeof result.parseResponse !== 'function') return;
   patch(result, 'parseResponse', async (original, self, args) => {
     const stream = await Reflect.apply(original, self, args);
-    if (isObject(stream) && typeof stream.iterator === 'function') hideIn(stream);
+    if (hasFields(stream) && typeof stream.iterator === 'function') hideIn(stream);
     return stream;
   });
 }
@@ -61,7 +61,7 @@ function hideIn(stream: object): void {
 
 /** Whether a chunk is there for its usage alone. Other chunks then carry `usage: null`. */
 function isOurs(chunk: unknown): boolean {
-  if (!isObject(chunk) || !Array.isArray(chunk.choices)) return false;
+  if (!hasFields(chunk) || !Array.isArray(chunk.choices)) return false;
   if (chunk.usage === null) delete chunk.usage;
-  return chunk.choices.length === 0 && isObject(chunk.usage);
+  return chunk.choices.length === 0 && hasFields(chunk.usage);
 }

@@ -1,36 +1,36 @@
 /**
- * Who writes in a folder of the spool. Each process has a folder of its own below that of its token;
- * what the dead have left behind goes to whoever starts next.
+ * The folders of the spool. Each process writes to its own folder below the folder of its token. The
+ * segments of a process that no longer runs are recovered by the next process that starts.
  */
 import { uuidV7 } from '../platform/ids.ts';
 import { builtin } from '../platform/platform.ts';
 
-/** The folder of a process that ended in order: nobody writes there any more. */
+/** Prefix of the folder of a process that exited normally. */
 const CLOSED = 'closed';
 
-/** On another host nobody can be asked; who has not written for so long is taken for dead. */
+/** A process on another host, whose pid cannot be checked, is taken for dead after this silence. */
 const STALE_MILLIS = 900_000;
 
-/** Folder of all spools for one token: nothing must ever leave with another's. */
+/** The folder of all spools of one token: records must never be sent with another token. */
 export function sharedFolder(folder: string, token: string): string {
   const key = digest(token, 16) ?? 'spool';
   return builtin('node:path')?.resolve(folder, key) ?? `${folder}/${key}`;
 }
 
-/** The first hex digits of a text's SHA-256. */
+/** The first hex digits of the SHA-256 of a text. */
 const digest = (text: string, digits: number): string | undefined =>
   builtin('node:crypto')?.createHash('sha256').update(text).digest('hex').slice(0, digits);
 
-/** Name for the folder of this process: `<pid>.<start>.<host>.<unique>`. */
+/** The name of this process's folder: `<pid>.<start>.<host>.<unique>`. */
 export function ownName(): string {
   const { pid } = process;
   return [pid, startOf(pid), hostHash(), uuidV7(Date.now())].join('.');
 }
 
-/** The name that a folder gets when its owner ends in order. */
+/** The name that a folder gets when its process exits normally. */
 export const closedName = (name: string): string => `${CLOSED}.${name}`;
 
-/** Whether nobody writes in a folder any more. */
+/** Whether the process that wrote to a folder no longer runs. */
 export function isAbandoned(name: string, touchedMillis: number): boolean {
   const [pidText = '', start, host] = name.split('.');
   if (pidText === CLOSED) return true;
@@ -42,15 +42,15 @@ export function isAbandoned(name: string, touchedMillis: number): boolean {
   } catch (error) {
     return (error as { code?: unknown }).code === 'ESRCH';
   }
-  // Alive, but perhaps another process with the number of the dead one.
+  // The pid may have been reused by another process.
   return startOf(pid) !== start;
 }
 
-/** When a process started, in ticks since the machine did; `0` where nobody tells. */
+/** The start time of a process in ticks since boot; `0` on platforms without `/proc`. */
 function startOf(pid: number): string {
   try {
     const stat = builtin('node:fs')?.readFileSync(`/proc/${pid}/stat`, 'latin1') ?? '';
-    // The name of the program stands in parentheses and may hold anything; start is field 22.
+    // The program name is in parentheses and may hold any character; the start time is field 22.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
   } catch {
     return '0';

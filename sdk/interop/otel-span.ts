@@ -1,0 +1,73 @@
+/** Spans in the form that `wire/genai` parses, and what they describe. */
+import {
+  isGenAiSpan,
+  type Attributes as OtelAttributes,
+  type OtelSpan,
+  parseSpan,
+} from '../../wire/genai/index.ts';
+import { cleanText } from '../../wire/text.ts';
+import { isoTime } from '../platform/clock.ts';
+import type { GenAiSpan } from './otel-types.ts';
+
+/** A span of a tracer as an OTLP receiver gets it. */
+export function toOtelSpan(span: GenAiSpan): OtelSpan {
+  const { otelAttributes, lost } = span;
+  return {
+    trace_id: span.trace.id,
+    span_id: span.id,
+    parent_span_id: span.parentId,
+    name: cleanText(span.name),
+    // The kinds of OTLP are those of the API plus one.
+    kind: span.otelKind + 1,
+    status_code: span.statusCode,
+    status_message: span.statusMessage,
+    started_at: isoTime(span.startedAt),
+    ended_at: span.isEnded ? isoTime(span.endedAt) : null,
+    attributes: lost > 0 ? { ...otelAttributes, 'agensight.lost': lost } : otelAttributes,
+    events: span.otelEvents.map(({ name, atMillis, attributes }) => ({
+      name,
+      time: isoTime(atMillis),
+      attributes,
+    })),
+    scope_name: span.scope.name,
+    scope_version: span.scope.version,
+    resource: {},
+  };
+}
+
+/** Whether the attributes of a span describe a model call. */
+export const isModelCall = (span: GenAiSpan): boolean => isParsedAsModelCall(toOtelSpan(span));
+
+/** Whether a span of another tracer, which may still be open, describes a model call. */
+export const isForeignModelCall = (span: { name: string; attributes: object }): boolean =>
+  isParsedAsModelCall({ ...EMPTY, name: span.name, attributes: { ...span.attributes } });
+
+/** Whether attributes describe a model call, an agent or a tool in any dialect. */
+export const hasGenAiAttributes = (attributes: object): boolean =>
+  isGenAiSpan(attributes as OtelAttributes);
+
+function isParsedAsModelCall(span: OtelSpan): boolean {
+  try {
+    const { kind } = parseSpan(span);
+    return kind === 'llm' || kind === 'embedding';
+  } catch {
+    return false;
+  }
+}
+
+const EMPTY: OtelSpan = {
+  trace_id: '',
+  span_id: '',
+  parent_span_id: null,
+  name: '',
+  kind: 0,
+  status_code: 0,
+  status_message: null,
+  started_at: null,
+  ended_at: null,
+  attributes: {},
+  events: [],
+  scope_name: null,
+  scope_version: null,
+  resource: {},
+};

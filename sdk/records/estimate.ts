@@ -1,0 +1,45 @@
+/** Number and size of a span's records, known before they are written. */
+import type { RecordingSpan } from '../span/recording-span.ts';
+import { toolResults } from './records.ts';
+
+/** Ids, times and names of one record. */
+const RECORD_BYTES = 240;
+
+/** The number of records that `writeRecords` writes; the session is not included. */
+export function countRecords(span: RecordingSpan): number {
+  if (span.ownRecords) return span.ownRecords.count;
+  let count = 1;
+  if (span.isRoot) count += 1;
+  if (span.kind === 'tool') count += 1;
+  if (span.kind === 'llm') {
+    const prompts = span.request?.prompts;
+    if (prompts) count += prompts.length + toolResults(prompts).length;
+  }
+  if (!span.reply) return count;
+  for (const { toolCalls } of span.reply.completions) count += 1 + (toolCalls?.length ?? 0);
+  return count + (span.reply.tools?.length ?? 0);
+}
+
+/** The approximate size of a span's records in bytes. */
+export function estimateBytes(span: RecordingSpan): number {
+  let bytes = span.isRoot ? 2 * RECORD_BYTES : RECORD_BYTES;
+  const own = length(span.input) + length(span.output) + length(span.error);
+  bytes += span.isRoot ? own * 2 : own;
+  bytes += span.attributeBytes;
+  for (const event of span.events ?? []) bytes += 64 + length(event.attributes);
+  if (span.request) {
+    bytes += length(span.request.rest);
+    for (const prompt of span.request.prompts) {
+      bytes += 120 + length(prompt.content) + length(prompt.parts);
+    }
+  }
+  if (span.reply) {
+    for (const completion of span.reply.completions) {
+      bytes += RECORD_BYTES + length(completion.content) + length(completion.parts);
+      for (const call of completion.toolCalls ?? []) bytes += RECORD_BYTES + 2 * call.size;
+    }
+  }
+  return bytes;
+}
+
+const length = (text: string | null): number => (text === null ? 0 : text.length);

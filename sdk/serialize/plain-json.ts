@@ -1,0 +1,189 @@
+/**
+ * Converts any value to plain JSON data: each read is guarded, sizes are bounded, and each cut is
+ * marked with the original size.
+ */
+
+import { LIMITS } from '../../wire/protocol.ts';
+import { byteLength, cutText } from '../../wire/text.ts';
+import { attempt, isFunction, isList, isText, textOf } from '../platform/values.ts';
+
+/** Values visited per conversion; the request object of a web framework has a million below it. */
+const MAX_NODES = 20_000;
+
+/** Leaves room for marks and escapes, which lengthen the text after it was measured. */
+const BUDGET_BYTES = Math.floor(LIMITS.maxJsonBytes * 0.75);
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** Getters and proxies run code of the host program, which may be slow. */
+const MAX_MILLIS = 50;
+/** The clock is read once per this many values. */
+const NODES_PER_CLOCK_READ = 64;
+
+interface Scan {
+  bytesLeft: number;
+  readonly until: number;
+  nodesLeft: number;
+  /** The objects between the outermost value and this one, to detect cycles. */
+  readonly path: Set<object>;
+}
+
+/** Plain JSON data of any value. Never throws; the JSON text fits into one JSON field. */
+export const toPlainJson = (value: unknown): Json =>
+  visit(value, {
+    bytesLeft: BUDGET_BYTES,
+    nodesLeft: MAX_NODES,
+    until: performance.now() + MAX_MILLIS,
+    path: new Set(),
+  });
+
+function visit(value: unknown, scan: Scan): Json {
+  scan.nodesLeft -= 1;
+  if (scan.nodesLeft % NODES_PER_CLOCK_READ === 0 && performance.now() > scan.until) {
+    scan.nodesLeft = 0;
+  }
+  scan.bytesLeft -= 4;
+  switch (typeof value) {
+    case 'string':
+      return text(value, scan);
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return text(bigintText(value), scan);
+    case 'undefined':
+      return null;
+    case 'symbol':
+      return text(`[${String(value)}]`, scan);
+    case 'function':
+      return text(attempt(() => `[function ${value.name || 'anonymous'}]`) ?? '[function]', scan);
+    default:
+      return value === null ? null : visitObject(value as object, scan);
+  }
+}
+
+function visitObject(value: object, scan: Scan): Json {
+  if (scan.path.has(value)) return '[circular]';
+  if (scan.path.size >= LIMITS.maxDepth - 1) return '[cut: nested too deep]';
+  scan.path.add(value);
+  try {
+    return describe(value, scan);
+  } catch (error) {
+    return text(`[unreadable${reason(error)}]`, scan);
+  } finally {
+    scan.path.delete(value);
+  }
+}
+
+function describe(value: object, scan: Scan): Json {
+  if (isList(value)) return list(value, value.length, scan);
+  if (value instanceof Map) return map(value, scan);
+  if (value instanceof Set) return list(value, value.size, scan);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toJSON();
+  if (value instanceof Error) return error(value, scan);
+  if (value instanceof RegExp) return text(String(value), scan);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    return `[${tag(value)}: ${value.byteLength} bytes]`;
+  }
+  const toJson = (value as { toJSON?: unknown }).toJSON;
+  if (isFunction(toJson)) return visit(toJson.call(value, ''), scan);
+  if (value instanceof Number || value instanceof String || value instanceof Boolean) {
+    return visit(value.valueOf(), scan);
+  }
+  const opaque = tag(value);
+  if (opaque === 'Headers' || opaque === 'URLSearchParams') {
+    return fields(Object.fromEntries(value as unknown as Iterable<[string, string]>), scan);
+  }
+  const result = fields(value, scan);
+  // A promise, a stream or a socket has no fields of its own; its class is recorded.
+  return opaque !== 'Object' && Object.keys(result).length === 0 ? `[${opaque}]` : result;
+}
+
+function list(values: Iterable<unknown>, total: number, scan: Scan): Json {
+  const result: Json[] = [];
+  for (const value of values) {
+    if (isSpent(scan)) {
+      result.push(`…[cut: ${result.length} of ${total} items]`);
+      break;
+    }
+    result.push(visit(value, scan));
+  }
+  return result;
+}
+
+function map(value: Map<unknown, unknown>, scan: Scan): Json {
+  // A map that is too large for an object is cut as a list, before all of its keys are read.
+  const isRecord = value.size <= MAX_NODES && [...value.keys()].every((key) => isText(key));
+  return isRecord ? fields(Object.fromEntries(value), scan) : list(value, value.size, scan);
+}
+
+function fields(value: object, scan: Scan): { [key: string]: Json } {
+  const result: { [key: string]: Json } = {};
+  const keys = Object.keys(value);
+  for (let i = 0; i < keys.length; i++) {
+    if (isSpent(scan)) {
+      result['…'] = `[cut: ${i} of ${keys.length} keys]`;
+      break;
+    }
+    const key = keys[i] as string;
+    let item: unknown;
+    try {
+      item = (value as Record<string, unknown>)[key];
+    } catch (error) {
+      item = `[threw${reason(error)}]`;
+    }
+    if (item !== undefined) put(result, text(key, scan), visit(item, scan));
+  }
+  return result;
+}
+
+/** Assigning to `__proto__` would set the prototype and lose the value. */
+function put(target: { [key: string]: Json }, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+function error(value: Error, scan: Scan): Json {
+  const { name, message, cause } = value;
+  const own = fields(value, scan);
+  const causes: { [key: string]: Json } = cause === undefined ? {} : { cause: visit(cause, scan) };
+  // The `errors` of an AggregateError are not enumerable.
+  const { errors } = value as { errors?: unknown };
+  if (isList(errors) && !('errors' in own)) causes.errors = visit(errors, scan);
+  return {
+    type: text(String(name), scan),
+    message: text(String(message), scan),
+    ...own,
+    ...causes,
+  };
+}
+
+function text(value: string, scan: Scan): string {
+  const room = Math.max(0, scan.bytesLeft);
+  // An escaped character takes up to six bytes, so the text is measured in its JSON form.
+  const head = value.length > room ? value.slice(0, room + 1) : value;
+  const inflation = byteLength(JSON.stringify(head)) - 2 - byteLength(head);
+  const kept = inflation > room / 2 ? Math.floor(room / 6) : room - inflation;
+  const cut = cutText(value, Math.max(0, kept));
+  scan.bytesLeft -= Math.min(byteLength(cut) + inflation, room + 64);
+  return cut;
+}
+
+const isSpent = (scan: Scan): boolean => scan.bytesLeft <= 0 || scan.nodesLeft <= 0;
+
+function bigintText(value: bigint): string {
+  // The decimal digits of a huge number take quadratic time, so its size is recorded instead.
+  const bits = BigInt.asIntN(4096, value) === value;
+  return bits ? value.toString() : '[bigint of more than 4096 bits]';
+}
+
+const tag = (value: object): string =>
+  attempt(() => textOf(value.constructor.name)?.slice(0, 128)) ?? 'Object';
+
+const reason = (error: unknown): string =>
+  attempt(() => error instanceof Error && error.message && `: ${error.message}`.slice(0, 202)) ||
+  '';
