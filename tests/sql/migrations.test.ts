@@ -90,10 +90,10 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
     await one.query(await readFile(PLATFORM, 'utf8'));
     await supabase(byCli, 'db', 'push');
     const [first, second] = await Promise.all([migrate(byUs), migrate(byUs)]);
-    expect([first, second].map((list) => list.length).sort()).toEqual([
-      0,
-      (await readMigrations()).length,
-    ]);
+    // Two runs at the same time share the files.
+    expect([...first, ...second].sort()).toEqual(
+      (await readMigrations()).map(({ version }) => version),
+    );
     expect(await schemaOf(other)).toEqual(await schemaOf(one));
     await Promise.all([one.close(), other.close()]);
   });

@@ -80,6 +80,9 @@ describe.each([...inject('postgresServers')])('agensight migrate (Postgres $vers
     const url = await bare();
     const pooler = await startTransactionPooler(url);
     try {
+      // Now the server connections have cached that the history table does not exist.
+      for (const _ of [1, 2, 3])
+        expect(await migrate(pooler.url, '--dry-run')).toMatchObject({ code: 0 });
       const runs = await Promise.all([migrate(pooler.url), migrate(pooler.url)]);
       expect(runs.map(({ code }) => code)).toEqual([0, 0]);
       expect(pooler.transactions.length).toBeGreaterThan(COUNT);
