@@ -21,10 +21,11 @@ describe('GET /v1/health', () => {
 
   it('names both versions, and how to migrate', async () => {
     const { handler, store } = createTestHandler();
-    store.answers.schemaVersion = { status: 'known', version: EXPECTED_SCHEMA_VERSION - 1 };
+    const version = EXPECTED_SCHEMA_VERSION - 1;
+    store.answers.schemaVersion = { status: 'known', version };
     const { message } = JSON.parse((await handler(EVENT)).body);
     expect(message).toContain(
-      `schema ${EXPECTED_SCHEMA_VERSION - 1}; this version requires ${EXPECTED_SCHEMA_VERSION}`,
+      `schema ${version}; this version requires ${EXPECTED_SCHEMA_VERSION}`,
     );
     expect(message).toContain('npx supabase db push');
   });
