@@ -25,9 +25,10 @@ export async function startOnPostgres(): Promise<TestStack> {
 }
 
 export async function createProject({ stack }: TestStack, name: string): Promise<TestProject> {
-  const [project] = await stack.surface.query<{ id: string }>('select id from agensight.create_project($1)', [
-    name,
-  ]);
+  const [project] = await stack.surface.query<{ id: string }>(
+    'select id from agensight.create_project($1)',
+    [name],
+  );
   const [token] = await stack.surface.query<{ token: string }>(
     'select token from agensight.create_token($1::uuid)',
     [project?.id],

@@ -24,7 +24,9 @@ describe('GET /v1/health', () => {
     const version = EXPECTED_SCHEMA_VERSION - 1;
     store.answers.schemaVersion = { status: 'known', version };
     const { message } = JSON.parse((await handler(EVENT)).body);
-    expect(message).toContain(`schema ${version}; this version requires ${EXPECTED_SCHEMA_VERSION}`);
+    expect(message).toContain(
+      `schema ${version}; this version requires ${EXPECTED_SCHEMA_VERSION}`,
+    );
     expect(message).toContain('npx supabase db push');
   });
 
