@@ -4,7 +4,7 @@ import { LIMITS, SPAN_KINDS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
 import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
 import { hasFields, isFunction, textOf } from '../platform/values.ts';
-import type { SpanKindName } from '../span/recording-span.ts';
+import type { SpanKindName } from '../span/active-span.ts';
 import { traceSetters } from './trace-options.ts';
 
 /** Options of {@link span}. Invalid values are ignored. */
