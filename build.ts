@@ -40,9 +40,13 @@ const cjs: BuildOptions = {
   define: { ...sdk.define, 'import.meta.url': '__filename' },
 };
 
-// CommonJS dependencies of the Lambda call `require`, which an ES module has to make for them.
+// Bundled CommonJS packages call `require`, which an ES module has to create for them.
 const REQUIRE =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** Notices of the packages in the bundle of the CLI, as the MIT licence asks for. */
+const LICENCES = `/*! Contains zod (MIT, (c) Colin McDonnell) and pg, pg-protocol, pg-types, pg-pool, pg-connection-string
+ * (MIT, (c) Brian Carlson), pgpass, split2, postgres-* (MIT and ISC, their authors). */`;
 
 rmSync(dist, { recursive: true, force: true });
 await build({ ...sdk, format: 'esm', outfile: 'dist/agensight.js' });
@@ -82,7 +86,7 @@ function declare(): void {
 }
 
 /**
- * One executable file with its libraries (zod, postgres), so that the package depends on nothing but
+ * One executable file with its libraries (zod, pg), so that the package depends on nothing but
  * the OpenTelemetry API. It also starts on a Node that is too old, to report that.
  */
 async function bundleCli(): Promise<void> {
@@ -94,7 +98,9 @@ async function bundleCli(): Promise<void> {
     target: 'node20',
     format: 'esm',
     sourcemap: false,
-    legalComments: 'inline',
+    external: ['@opentelemetry/api', 'pg-native'],
+    mainFields: ['module', 'main'],
+    banner: { js: `${LICENCES}\n${REQUIRE}` },
     outfile,
   });
   chmodSync(outfile, 0o755);

@@ -26,7 +26,7 @@ export async function migrateLocal(database: MigrationDatabase): Promise<string[
 
 /** {@link migrateLocal} for a Postgres server by its URL. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const connection = connectPostgres(databaseUrl);
+  const connection = await connectPostgres(databaseUrl);
   try {
     return await migrateLocal(connection);
   } finally {

@@ -40,7 +40,7 @@ recorded, not applied again.
     }
     const migrations = await readMigrations();
     const { connectPostgres } = await import('../migrate/postgres.ts');
-    const connection = connectPostgres(databaseUrl.value);
+    const connection = await connectPostgres(databaseUrl.value);
     try {
       if (values.status || values['dry-run']) {
         const plan = await readPlan(connection, migrations);

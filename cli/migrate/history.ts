@@ -30,10 +30,7 @@ export async function lockHistory(run: RunSql): Promise<void> {
 
 /** The history of the database, ordered by version; null without a history table. */
 export async function readHistory(run: RunSql): Promise<HistoryEntry[] | null> {
-  const [found] = await run(
-    `select pg_catalog.to_regclass(${literal(HISTORY)}) is not null as exists`,
-  );
-  if (found?.exists !== true) return null;
+  if (!(await hasTable(run, 'agensight_private', 'migrations'))) return null;
   const rows = await run(`
     select version, name, checksum,
            pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as applied_at
@@ -53,14 +50,24 @@ export async function recordMigrations(
   await run(`insert into ${HISTORY} (version, name, checksum) values ${values.join(', ')}`);
 }
 
+/**
+ * Whether a table exists. Reads the catalogue instead of calling `to_regclass()`, which may answer from
+ * the cache of a server connection that waited for the lock while another run created the table.
+ */
+async function hasTable(run: RunSql, schema: string, table: string): Promise<boolean> {
+  const [found] = await run(`
+    select exists (
+      select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ${literal(schema)} and c.relname = ${literal(table)}) as exists`);
+  return found?.exists === true;
+}
+
 /** The migrations of ours that `supabase db push` has recorded in its own history. */
 export async function readSupabaseHistory(
   run: RunSql,
   migrations: readonly Migration[],
 ): Promise<Migration[]> {
-  const table = literal('supabase_migrations.schema_migrations');
-  const [found] = await run(`select pg_catalog.to_regclass(${table}) is not null as exists`);
-  if (found?.exists !== true) return [];
+  if (!(await hasTable(run, 'supabase_migrations', 'schema_migrations'))) return [];
   const rows = await run('select version, name from supabase_migrations.schema_migrations');
   const known = new Set(rows.map(({ version, name }) => `${version}_${name}`));
   // The history may belong to another application, so the names must match as well.

@@ -1,10 +1,10 @@
 /** A Postgres server as a {@link MigrationDatabase}. */
-import postgres from 'postgres';
+import pg from 'pg';
 import type { CliErrorCode } from '../../wire/errors.ts';
 import { CliError } from '../shell/errors.ts';
-import type { MigrationDatabase } from './database.ts';
+import type { MigrationDatabase, Row, RunSql } from './database.ts';
 
-const CONNECT_TIMEOUT_SECONDS = 15;
+const CONNECT_TIMEOUT_MILLIS = 15_000;
 
 /** A connection for migrations, until `close`. */
 export interface MigrationConnection extends MigrationDatabase {
@@ -12,45 +12,49 @@ export interface MigrationConnection extends MigrationDatabase {
 }
 
 /**
- * Opens a connection when the first transaction begins. Uses only the simple query protocol, which
- * every pooler supports.
+ * Connects to a server. Queries without parameters use the simple query protocol, which every pooler
+ * supports.
  *
- * @param url `postgresql://user:password@host:5432/database`; `?sslmode=` as libpq has it
- * @throws CliError from each transaction when the server cannot be reached or refuses
+ * @param url `postgresql://user:password@host:5432/database`, with `?sslmode=` as in libpq
+ * @throws CliError here when the server cannot be reached, and from each transaction that fails
  */
-export function connectPostgres(url: string): MigrationConnection {
+export async function connectPostgres(url: string): Promise<MigrationConnection> {
   const target = new URL(url);
   // Prisma's marker for poolers, which Supabase shows in its connection strings; not a parameter.
   target.searchParams.delete('pgbouncer');
-  const sql = postgres(target.href, {
-    max: 1,
-    prepare: false,
-    fetch_types: false,
-    connect_timeout: CONNECT_TIMEOUT_SECONDS,
-    onnotice: () => {},
-    connection: { application_name: 'agensight migrate' },
+  // Without it the driver verifies certificates even with sslmode=require.
+  if (target.searchParams.has('sslmode')) target.searchParams.set('uselibpqcompat', 'true');
+  const client = new pg.Client({
+    connectionString: target.href,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLIS,
+    application_name: 'agensight migrate',
   });
+  // A lost connection also fails the current query, or the next one.
+  client.on('error', () => {});
+  await client.connect().catch((error: unknown) => {
+    throw explain(error, target);
+  });
+  const run: RunSql = async (sql) => lastRows(await client.query(sql));
   return {
     transaction: async (work) => {
       try {
-        // A constant type parameter of `begin` would turn arrays into unions.
-        const result = await sql.begin((transaction) =>
-          work(async (text) => lastRows(await transaction.unsafe(text))),
-        );
-        return result as Awaited<ReturnType<typeof work>>;
+        await run('begin');
+        const result = await work(run);
+        await run('commit');
+        return result;
       } catch (error) {
+        // Fails on a lost connection, whose transaction the server rolls back.
+        await run('rollback').catch(() => {});
         throw explain(error, target);
       }
     },
-    close: () => sql.end({ timeout: 5 }),
+    close: () => client.end(),
   };
 }
 
-/** With several statements the driver returns a list of results. */
-function lastRows(result: readonly unknown[]): readonly Record<string, unknown>[] {
-  const isList = Array.isArray(result[0]) || Array.isArray(result.at(-1));
-  return (isList ? result.at(-1) : result) as readonly Record<string, unknown>[];
-}
+/** For several statements the driver returns a list of results. */
+const lastRows = (result: pg.QueryResult | pg.QueryResult[]): readonly Row[] =>
+  (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
 
 const UNREACHABLE: readonly [CliErrorCode, string] = [
   'AGENSIGHT_CLI_UNREACHABLE',
@@ -70,9 +74,7 @@ const EXPLANATIONS: Readonly<Record<string, readonly [CliErrorCode, string]>> = 
   ETIMEDOUT: UNREACHABLE,
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
-  CONNECT_TIMEOUT: UNREACHABLE,
-  CONNECTION_CLOSED: UNREACHABLE,
-  CONNECTION_DESTROYED: UNREACHABLE,
+  EPIPE: UNREACHABLE,
   '53300': UNREACHABLE,
   '57P01': UNREACHABLE,
   '57P03': UNREACHABLE,
@@ -82,20 +84,25 @@ const EXPLANATIONS: Readonly<Record<string, readonly [CliErrorCode, string]>> = 
   '42501': ['AGENSIGHT_CLI_UNAUTHORIZED', 'Connect as a user with the privilege.'],
 };
 
+/** Messages of the driver for errors without a code. */
+const CONNECTION_LOST = /Connection terminated|timeout expired|not queryable/;
+
+/** Turns an error of the driver, also as the cause of a failed migration, into one with a hint. */
 function explain(error: unknown, { host, pathname }: URL): unknown {
-  if (error instanceof CliError && !(error.cause instanceof Error)) return error;
   const cause = error instanceof CliError ? error.cause : error;
-  const { code, message } = cause as { code?: unknown; message?: string };
-  const [errorCode, hint] = EXPLANATIONS[String(code)] ?? [];
+  if (!(cause instanceof Error)) return error;
+  const code = String((cause as { code?: unknown }).code);
+  const [errorCode, hint = ''] =
+    EXPLANATIONS[code] ?? (CONNECTION_LOST.test(cause.message) ? UNREACHABLE : []);
   if (error instanceof CliError) {
-    return errorCode
-      ? new CliError(error.message, { code: errorCode, hint: hint ?? '', cause })
-      : error;
+    return errorCode ? new CliError(error.message, { code: errorCode, hint, cause }) : error;
   }
-  if (typeof code !== 'string') return error;
-  return new CliError(`cannot use the database ${pathname.slice(1)} at ${host}: ${message}`, {
+  if (errorCode === undefined && !(cause instanceof pg.DatabaseError)) return error;
+  // Node reports several addresses of a host as one error without a message.
+  const reason = cause.message || code;
+  return new CliError(`cannot use the database ${pathname.slice(1)} at ${host}: ${reason}`, {
     code: errorCode ?? 'AGENSIGHT_CLI_REJECTED',
-    hint: hint ?? '',
-    cause: error,
+    hint,
+    cause,
   });
 }

@@ -216,15 +216,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['wire', 'cli/shell'],
     libraries: [ZOD, NODE],
   },
+  'cli/migrate': {
+    idea: 'the migrations of the package → any Postgres',
+    imports: ['wire', 'cli/shell'],
+    libraries: ['pg', ZOD, NODE],
+  },
   'cli/records': {
     idea: 'records as streams, from a file or the cloud and back',
     imports: ['wire', 'sdk/platform', 'sdk/batch', 'cli/shell', 'cli/remote'],
     libraries: [ZOD, NODE],
-  },
-  'cli/migrate': {
-    idea: 'the packaged migrations, applied to any Postgres',
-    imports: ['wire', 'cli/shell'],
-    libraries: ['postgres', ZOD, NODE],
   },
   'cli/doctor': {
     idea: 'the checks of `doctor`',
