@@ -1,4 +1,4 @@
-/** The public surface: everything that is not named here is free to change. */
+/** The public API. Everything that is not exported here is internal and may change. */
 
 export type { SpanOptions, TraceOptions } from './call/definition.ts';
 export type { InitOptions, Mode, WaitUntil } from './config/init-options.ts';

@@ -1,4 +1,4 @@
-/** Starting, emptying and stopping the SDK. */
+/** Initialising, flushing and shutting down the SDK, and its status. */
 
 import type { InitOptions } from './config/init-options.ts';
 import { processEnvironment, resolveOptions, type Settings } from './config/options.ts';
@@ -11,48 +11,64 @@ import type { Reasons } from './report/counts.ts';
 import { counts, reasons } from './report/counts.ts';
 import { createWarn, type Warn } from './report/warnings.ts';
 import { hookExit, unhookExit } from './runtime/exit.ts';
-import { flushAll } from './runtime/flush.ts';
-import { active, Runtime, runtimes } from './runtime/runtime.ts';
+import { active, flushAll, Runtime, runtimes } from './runtime/runtime.ts';
 import { openStreams } from './span/open-roots.ts';
 
-/** What became of the records that were made since the process began. */
+/**
+ * Numbers of records by outcome since the process began: the result of {@link flush} and
+ * {@link shutdown}.
+ *
+ * @example
+ * const { pending, dropped } = await flush();
+ */
 export interface FlushResult {
-  /** Acknowledged as stored. */
+  /** Records that the server, or the local file, has stored. */
   sent: number;
-  /** Refused by the server. */
+  /** Records that the server, or the local file, refused. */
   rejected: number;
-  /** Given up on this side. */
+  /** Records that this process discarded. */
   dropped: number;
-  /** Still waiting; after `shutdown`, in the spool for the next start. */
+  /** Records that wait; after `shutdown`, those in the spool, which the next start sends. */
   pending: number;
 }
 
-/** Where the SDK stands. */
+/**
+ * The state of the SDK: the result of {@link status}.
+ *
+ * @example
+ * const { enabled, droppedBy } = status();
+ */
 export interface Status extends FlushResult {
-  /** Whether wrapped functions are recorded. */
+  /** Whether the SDK is initialised and records wrapped functions. */
   enabled: boolean;
-  /** Records made, or taken over from the spool of an earlier process; the sum of the other four. */
+  /**
+   * Records created, or recovered from the spool of an earlier process. Always the sum of `sent`,
+   * `rejected`, `dropped` and `pending`.
+   */
   created: number;
-  /** Rejected records by reason, such as `401 this token is unknown`. */
+  /** Rejected records by reason, such as `401 this token is unknown`. Up to 32 reasons, then `other`. */
   rejectedBy: Reasons;
   /**
-   * Dropped records by reason: `queue-full` (beyond `maxQueueBytes`), `stopped` (at or after
-   * `shutdown`), `unreadable` (a value that could not be written), `spool-torn` and `spool-lost`
-   * (a file that a crash, or somebody, damaged).
+   * Dropped records by reason: `queue-full` (beyond `maxQueueBytes`), `stopped` (not delivered by
+   * `shutdown`, or ended after it), `unreadable` (a value could not be written), `spool-torn` (the last
+   * write before a crash was incomplete) and `spool-lost` (a file of the spool is damaged or missing).
    */
   droppedBy: Reasons;
-  /** Calls that were not recorded because their trace is not in the sample (`sampleRate`). */
+  /** Calls that were not recorded because of `sampleRate`. */
   unsampled: number;
   /** Values that were hidden because `mask` threw. */
   maskFailed: number;
 }
 
 /**
- * Starts recording. Waits for no network, prints nothing, and leaves the options as they are.
+ * Initialises the SDK and starts recording. It does no network I/O, prints nothing, and does not change
+ * the options.
  *
- * Calling it again replaces everything; what the earlier one holds is still delivered.
+ * Another call replaces all options; records of the earlier configuration are still delivered.
  *
- * @throws {OptionsError} when an option is wrong, or when `dev` or `prod` has no token.
+ * @param options All options may be left out; see {@link InitOptions} for their defaults.
+ * @throws {OptionsError} when an option is invalid or unknown, or when the mode `dev` or `prod` has no
+ *   token
  * @example
  * init({ name: 'chat-service', mode: 'prod', token: process.env.AGENSIGHT_TOKEN, session: 'user_456' });
  */
@@ -68,9 +84,11 @@ export function init(options: InitOptions = {}): void {
 }
 
 /**
- * Delivers what is held now. Never rejects, and is back by its deadline.
+ * Delivers all records. Never rejects.
  *
- * @param options `timeoutMillis`: the deadline, 10,000 by default.
+ * @param options `timeoutMillis`: the longest wait in milliseconds.
+ * @defaultValue `timeoutMillis`: `10_000`
+ * @returns the numbers of records by outcome, when all are settled or the time is up
  * @example
  * const { pending } = await flush({ timeoutMillis: 2_000 });
  */
@@ -82,8 +100,14 @@ export async function flush(options?: {
 }
 
 /**
- * Delivers what is held and stops: wrapped functions then just run. What could not be delivered by
- * the deadline counts as dropped. Never rejects.
+ * Delivers all records and stops: wrapped functions are no longer recorded. Records that were not
+ * delivered by the deadline are dropped, unless they are in the spool. Never rejects.
+ *
+ * @param options `timeoutMillis`: the longest wait in milliseconds.
+ * @defaultValue `timeoutMillis`: `10_000`
+ * @returns the numbers of records by outcome
+ * @example
+ * server.on('close', () => shutdown({ timeoutMillis: 5_000 }));
  */
 export async function shutdown(options?: {
   timeoutMillis?: number | undefined;
@@ -100,7 +124,14 @@ export async function shutdown(options?: {
   return result();
 }
 
-/** How many records were made, and what became of them. */
+/**
+ * The state of the SDK, and the numbers of records by outcome since the process began. Never throws.
+ *
+ * @returns a snapshot; later changes do not affect it
+ * @example
+ * const { created, sent, rejected, dropped, pending } = status();
+ * console.assert(created === sent + rejected + dropped + pending);
+ */
 export function status(): Status {
   const { spooled, ...known } = counts;
   const { rejected, dropped } = reasons;
@@ -113,7 +144,7 @@ export function status(): Status {
   };
 }
 
-/** Lets the current runtime deliver what it holds, and take nothing new but spans still open. */
+/** Retires the current runtime: it delivers its records, and takes only spans that are still open. */
 function retire(): void {
   const { runtime } = active;
   active.runtime = undefined;

@@ -1,18 +1,22 @@
-/** Handlers of functions whose process is frozen as soon as they have answered. */
+/** Handlers of serverless platforms that freeze the process after each response. */
 import { flush } from './init.ts';
 import { MAX_TIMER_MILLIS } from './platform/platform.ts';
 import { hasFields } from './platform/values.ts';
 import { runtimes } from './runtime/runtime.ts';
 import { recordOpenRoots } from './span/open-roots.ts';
-import { type AnyFunction, imitate } from './wrap/wrap.ts';
+import { type AnyFunction, copyProperties } from './wrap/wrap.ts';
 
 /** Options of {@link serverless}. */
 export interface ServerlessOptions {
-  /** The longest that an invocation waits for delivery, in milliseconds. Default: 2,000. */
+  /**
+   * Longest time that delivery delays an invocation, in milliseconds.
+   * @defaultValue `2_000`
+   */
   timeoutMillis?: number | undefined;
   /**
-   * What is left to the platform of an invocation's time, in milliseconds. When no more is left and
-   * the handler still works, its traces are sent as far as they came. Default: 500.
+   * Time that is reserved for the platform at the end of an invocation, in milliseconds. When a handler
+   * still runs at that time, its open traces are recorded as unfinished and sent.
+   * @defaultValue `500`
    */
   marginMillis?: number | undefined;
 }
@@ -20,19 +24,23 @@ export interface ServerlessOptions {
 const DEFAULT_TIMEOUT_MILLIS = 2_000;
 const DEFAULT_MARGIN_MILLIS = 500;
 
-/** What AWS Lambda passes beside the event, as far as it concerns us. */
+/** The part of the context of AWS Lambda that is used here. */
 interface InvocationContext {
   getRemainingTimeInMillis(): number;
 }
 
 /**
- * A handler that delivers what an invocation recorded before the invocation is over, because the
- * platform freezes the process then. It keeps its type, its length and what it answers or throws.
+ * Wraps a handler so that the records of an invocation are delivered before it ends, because the
+ * platform freezes the process then. Type, length, result and errors of the handler do not change.
  *
- * For AWS Lambda it takes handlers that return a promise, those that call back, and streaming ones,
- * inside or outside of `awslambda.streamifyResponse`. It heeds the time that is left: delivery never
- * makes an invocation time out, and a handler that does is told of before. Other platforms' handlers
- * work as well; where there is `waitUntil`, prefer that option of `init`, which delays no answer.
+ * On AWS Lambda, it supports handlers that return a promise, that call back, and that stream (inside or
+ * outside of `awslambda.streamifyResponse`). Delivery is limited by the remaining time, so it never
+ * causes a timeout; when the handler itself is about to time out, its traces are sent before. It also
+ * works on other platforms; where there is `waitUntil`, prefer that option of `init`, which delays no
+ * response.
+ * @param handler The handler to wrap.
+ * @param options See {@link ServerlessOptions}.
+ * @returns the wrapped handler
  *
  * @example
  * export const handler = serverless(async (event) => answer(event.question));
@@ -44,7 +52,7 @@ export function serverless<H extends AnyFunction>(handler: H, options?: Serverle
   function invoked(this: unknown, ...args: unknown[]): unknown {
     const context = args.find(isContext);
     const leftMillis = (): number => (context ? context.getRemainingTimeInMillis() : Infinity);
-    const alarm = setTimeout(tellInTime, Math.min(leftMillis() - margin, MAX_TIMER_MILLIS));
+    const alarm = setTimeout(sendUnfinished, Math.min(leftMillis() - margin, MAX_TIMER_MILLIS));
     const settle = async (): Promise<void> => {
       clearTimeout(alarm);
       await flush({ timeoutMillis: Math.max(0, Math.min(timeout, leftMillis() - margin)) });
@@ -56,14 +64,14 @@ export function serverless<H extends AnyFunction>(handler: H, options?: Serverle
     try {
       const result: unknown = handler.apply(this, args);
       if (isThenable(result)) return settled(result, settle);
-      // Whoever calls back answers later; a promise now would be taken for the answer.
+      // With a callback, the platform would take a returned promise for the response.
       return typeof callback === 'function' ? result : settle().then(() => result);
     } catch (error) {
       return settle().then(() => Promise.reject(error));
     }
   }
-  // Lambda tells handlers apart by their length and by symbols that they carry.
-  imitate(invoked, handler);
+  // Lambda distinguishes kinds of handlers by their length and by symbols on them.
+  copyProperties(invoked, handler);
   return invoked as H;
 }
 
@@ -78,8 +86,8 @@ async function settled(
   }
 }
 
-/** The invocation is about to be cut off. */
-function tellInTime(): void {
+/** Records and sends open traces, because the invocation is about to time out. */
+function sendUnfinished(): void {
   recordOpenRoots();
   for (const { delivery, settings } of runtimes())
     void delivery.flush(settings.requestTimeoutMillis);

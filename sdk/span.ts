@@ -1,25 +1,28 @@
-/** `span`: one step of a trace. */
+/** `span`: records the calls of a function as spans. */
 
 import type { SpanOptions } from './call/definition.ts';
 import { apply, type Decorator } from './wrap/decorate.ts';
 import type { AnyFunction } from './wrap/wrap.ts';
 
-/** All the ways to use {@link span}. */
+/** The call signatures of {@link span}. */
 export interface SpanSymbol extends Decorator {
-  /** Around a function, under a name. */
+  /** Wraps a function, with the name of its spans. */
   <F extends AnyFunction>(name: string, fn: F): F;
-  /** Around a function, with options. */
+  /** Wraps a function, with options. */
   <F extends AnyFunction>(options: SpanOptions, fn: F): F;
-  /** With a name or options first; the result wraps or decorates. */
+  /** Returns a wrapper and decorator with a name or options. */
   (options?: string | SpanOptions): Decorator;
 }
 
 /**
- * Records each call of a function as a span: time, arguments, result, error; of an LLM call also
- * messages, tokens and tool calls. Outside a trace a span opens one of its own.
+ * Records each call of a function as a span: times, arguments, result and error; of a model call also
+ * messages, tokens and tool calls. Outside of a trace, the call starts one.
  *
- * One argument is recorded as itself, several as a list. The function keeps its type, `this`, name
- * and length; what it returns or throws reaches the caller unchanged; it never throws by itself.
+ * A single argument is recorded as it is, several as a list. Wrapping keeps type, `this`, name and
+ * length of the function, passes results and errors unchanged, and never throws itself. While the SDK
+ * is not initialised, calls are not recorded.
+ * @returns the wrapped function, or a {@link Decorator} when no function is given
+ * @see https://opentelemetry.io/docs/specs/otel/trace/api/#span
  *
  * @example
  * const answer = span('answer', async (question: string) => ask(question));

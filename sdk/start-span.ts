@@ -1,4 +1,4 @@
-/** `startSpan`: a span around some lines of code that are no function. */
+/** `startSpan`: a span for code that is not a function. */
 
 import { Definition, type SpanOptions } from './call/definition.ts';
 import { hasFields } from './platform/values.ts';
@@ -10,20 +10,29 @@ import { isRecordingSpan, type RecordingSpan } from './span/recording-span.ts';
 
 /** Options of {@link startSpan}. */
 export interface StartSpanOptions extends SpanOptions {
-  /** The span of which it becomes a child. Default: the current one; null: a trace of its own. */
+  /**
+   * The parent span; null starts a new trace.
+   * @defaultValue the current span
+   */
   parent?: ActiveSpan | null | undefined;
-  /** What goes in. */
+  /**
+   * The input of the span.
+   * @defaultValue none
+   */
   input?: unknown;
 }
 
 /**
- * Starts a span, which goes on until `end()`, or until the block that declares it with `using` is left.
+ * Starts a span. It ends by `end()`, or at the end of the block that declares it with `using`. Outside
+ * of a trace, it starts one. Never throws.
  *
- * It does not become the current span by itself: between the start of an asynchronous function and its
- * first `await` that would make it the current span of the caller too, and of all that the caller does
- * next. What shall be below it runs by `span.run(fn)`, or names it as its `parent`.
+ * The span does not become the current one by itself, because that would also change the current span
+ * of the caller of an asynchronous function. To create children, use `span.run(fn)`, or pass the span
+ * as their `parent`.
  *
- * Outside a trace it opens one. While the SDK is not initialised it does nothing; it never throws.
+ * @param options The name of the span, or options.
+ * @returns the open span; while the SDK is not initialised, a span that does nothing
+ * @see https://opentelemetry.io/docs/specs/otel/trace/api/#span
  *
  * @example
  * using step = startSpan({ name: 'retrieve', kind: 'retriever', input: query });

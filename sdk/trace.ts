@@ -1,24 +1,29 @@
-/** `trace`: a top-level operation, such as one request, and all that happens inside it. */
+/** `trace`: records the calls of a function as traces. */
 
 import type { TraceOptions } from './call/definition.ts';
 import { apply, type Decorator } from './wrap/decorate.ts';
 import type { AnyFunction } from './wrap/wrap.ts';
 
-/** All the ways to use {@link trace}. */
+/** The call signatures of {@link trace}. */
 export interface TraceSymbol extends Decorator {
-  /** Around a function, under a name. */
+  /** Wraps a function, with the name of its traces. */
   <F extends AnyFunction>(name: string, fn: F): F;
-  /** Around a function, with options; `session` may look at the function's arguments. */
+  /** Wraps a function, with options, which may be functions of its arguments. */
   <F extends AnyFunction>(options: TraceOptions<Parameters<F>>, fn: F): F;
-  /** With a name or options first; the result wraps or decorates. */
-  // biome-ignore lint/suspicious/noExplicitAny: the function, and so its arguments, come later
+  /** Returns a wrapper and decorator with a name or options. */
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments are not known before the function is
   (options?: string | TraceOptions<any[]>): Decorator;
 }
 
 /**
- * Records each call of a function as a trace: a trace record and its root span, both of that name,
- * under which the spans inside it find their place. Inside another trace it is a span of that one,
- * unless `root` is true. A `session` given here has precedence over that of `init`, for this trace.
+ * Records each call of a function as a trace: a top-level operation such as a request, with a root span
+ * of the same name. Spans inside it become its descendants. Inside another trace, the call is a span of
+ * that trace unless `root` is true.
+ *
+ * Wrapping keeps type, `this`, name and length of the function, passes results and errors unchanged,
+ * and never throws itself. While the SDK is not initialised, calls are not recorded.
+ *
+ * @returns the wrapped function, or a {@link Decorator} when no function is given
  *
  * @example
  * const main = trace({ name: 'multi_agent_chat', session: 'user_789' }, async () => { ... });

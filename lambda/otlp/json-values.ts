@@ -1,6 +1,6 @@
 /**
- * The values inside an OTLP body in JSON, as proto3 JSON allows them: 64-bit numbers as text or
- * number, lists and objects that may be absent or null; and, as OTLP has it, ids in hex.
+ * Values of OTLP JSON, as proto3 JSON allows them: 64-bit numbers as text or number, lists and objects
+ * that may be absent or null; and, as OTLP defines it, ids in hex.
  */
 import type { Attributes } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
@@ -8,12 +8,12 @@ import type { JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
 import { isObject, type UnknownObject } from '../../wire/values.ts';
 import { DecodeError, malformed } from '../http/http-error.ts';
-import { emptyAttributes, markCut, markCutList } from './span-intake.ts';
+import { emptyAttributes, markCut, markCutList } from './span-collector.ts';
 
-/** Anything that JSON.parse gives for `{...}`. Its members are read, never assigned. */
+/** A JSON object whose members are unknown. */
 export type Members = UnknownObject;
 
-/** Key-value pairs; those without a key are not attributes, and a later pair of the same key wins. */
+/** Key-value pairs. Pairs without a key are skipped; a later pair of the same key wins. */
 export function readAttributes(pairs: unknown): Attributes {
   const attributes = emptyAttributes();
   if (!Array.isArray(pairs)) return attributes;
@@ -26,7 +26,7 @@ export function readAttributes(pairs: unknown): Attributes {
   return attributes;
 }
 
-/** Recursive; the nesting of the whole text was bounded before it was parsed. */
+/** Recursive: `decodeJson` has limited the nesting of the body. */
 export function readAnyValue(value: Members): JsonValue {
   if (typeof value.stringValue === 'string') return cleanText(value.stringValue);
   if (typeof value.boolValue === 'boolean') return value.boolValue;
@@ -45,7 +45,7 @@ function readArray(values: unknown): JsonValue {
   return items;
 }
 
-/** A number while that is exact, else its digits; what is no number at all stays as it came. */
+/** A number if that is exact, else its digits; any other text is kept. */
 function int64(value: unknown): JsonValue {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value !== 'string') return null;
@@ -54,7 +54,7 @@ function int64(value: unknown): JsonValue {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Proto3 JSON writes NaN and infinities as text; JSON cannot hold them otherwise. */
+/** Proto3 JSON writes NaN and infinities as text, because JSON has no numbers for them. */
 function double(value: unknown): JsonValue {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value !== 'string') return null;
@@ -62,14 +62,14 @@ function double(value: unknown): JsonValue {
   return Number.isFinite(number) ? number : cleanText(value);
 }
 
-/** Nanoseconds; absent is 0, as in protobuf, and what is no number is null. */
+/** Nanoseconds; absent is 0, as in protobuf, and an invalid number is null. */
 export function nanos(value: unknown): bigint | null {
   if (value === undefined || value === null || value === '') return 0n;
   if (typeof value === 'string') return /^\d{1,20}$/.test(value) ? BigInt(value) : null;
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? BigInt(value) : null;
 }
 
-/** What is not even text cannot be an id, nor can it be absent. */
+/** An id in lower case; a value that is not text becomes a text that no id check accepts. */
 export function hexId(value: unknown): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value.toLowerCase() : 'not text';
@@ -79,7 +79,11 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The objects in a list; null counts as an empty one, anything else makes the body malformed. */
+/**
+ * The objects in a list; null counts as an empty one.
+ *
+ * @throws DecodeError when it is not a list of objects
+ */
 export function objects(parent: Members, name: string): readonly Members[] {
   const list = parent[name] ?? [];
   if (!Array.isArray(list)) throw new DecodeError(malformed(`${name} must be a list.`));

@@ -1,8 +1,8 @@
-/** ExportLogsServiceRequest in JSON → the log records that carry messages of model calls. */
+/** ExportLogsServiceRequest in JSON → log records that carry messages of model calls. */
 import type { OtelLog } from '../../wire/genai/index.ts';
 import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { walkOtlpJson } from './json-envelope.ts';
+import { visitLogs } from './json-envelope.ts';
 import {
   hexId,
   type Members,
@@ -12,17 +12,15 @@ import {
   readAttributes,
   text,
 } from './json-values.ts';
-import { type LogDraft, LogIntake } from './log-intake.ts';
-
-const LOGS = ['resourceLogs', 'scopeLogs', 'logRecords'] as const;
+import { LogCollector, type LogDraft } from './log-collector.ts';
 
 export function decodeOtlpLogsJson(body: Buffer, rejections: Rejections): OtelLog[] | HttpError {
-  const intake = new LogIntake(rejections);
-  const refusal = walkOtlpJson(body, LOGS, (log, { resource }) => {
-    intake.countLog();
-    intake.finish(readLog(log), resource);
+  const collector = new LogCollector(rejections);
+  const httpError = visitLogs(body, (log, { resource }) => {
+    collector.countLog();
+    collector.finish(readLog(log), resource);
   });
-  return refusal ?? intake.logs;
+  return httpError ?? collector.logs;
 }
 
 function readLog(log: Members): LogDraft {

@@ -1,30 +1,30 @@
 /**
- * ExportLogsServiceRequest in protobuf → the log records that carry messages of model calls. Field
+ * ExportLogsServiceRequest in protobuf → log records that carry messages of model calls. Field
  * numbers are those of opentelemetry-proto (logs/v1); unknown ones are skipped.
  */
 import type { PbfReader } from 'pbf';
 import type { OtelLog } from '../../wire/genai/index.ts';
 import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { emptyLogDraft, type LogDraft, LogIntake } from './log-intake.ts';
+import { emptyLogDraft, LogCollector, type LogDraft } from './log-collector.ts';
 import { readAnyValue, readCounted } from './protobuf-any-value.ts';
-import { walkOtlpProtobuf } from './protobuf-envelope.ts';
+import { visitOtlpProtobuf } from './protobuf-envelope.ts';
 import * as field from './protobuf-fields.ts';
-import { markCut } from './span-intake.ts';
+import { markCut } from './span-collector.ts';
 
 export function decodeOtlpLogsProtobuf(
   body: Buffer,
   rejections: Rejections,
 ): OtelLog[] | HttpError {
-  const intake = new LogIntake(rejections);
-  const refusal = walkOtlpProtobuf(body, {
+  const collector = new LogCollector(rejections);
+  const httpError = visitOtlpProtobuf(body, {
     read: (reader) => {
-      intake.countLog();
+      collector.countLog();
       return readLog(reader);
     },
-    finish: (draft, { resource }) => intake.finish(draft, resource),
+    finish: (draft, { resource }) => collector.finish(draft, resource),
   });
-  return refusal ?? intake.logs;
+  return httpError ?? collector.logs;
 }
 
 function readLog(reader: PbfReader): LogDraft {

@@ -5,9 +5,9 @@ import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { DecodeError, malformed } from '../http/http-error.ts';
 import * as field from './protobuf-fields.ts';
-import { markCut, markCutList } from './span-intake.ts';
+import { markCut, markCutList } from './span-collector.ts';
 
-/** Lists and maps inside one attribute. Protobuf's own libraries stop at 100 messages. */
+/** Nesting of lists and maps in one attribute. Protobuf's own libraries stop at 100 messages. */
 export const MAX_VALUE_NESTING = 100;
 
 const OWN = { configurable: true, enumerable: true, writable: true };
@@ -22,14 +22,14 @@ function readKeyValue(reader: PbfReader, attributes: Attributes, depth: number):
     else if (number === 2) value = readAnyValue(reader, depth);
   }
   field.expectEnd(reader, end);
-  // A map inside a value is a plain object, where this one key would set the prototype.
+  // A map in a value is a plain object, in which assigning this key would set the prototype.
   if (key === '__proto__') Object.defineProperty(attributes, key, { ...OWN, value });
   else attributes[key] = value;
 }
 
 /**
- * Reads one KeyValue of a message that may have many, unless it has too many: a field that is not read
- * is skipped. Gives how many came, for {@link markCut} when the message has ended.
+ * Reads one KeyValue of a message unless there are too many already; pbf skips a field that is not
+ * read. Returns how many there are, for {@link markCut} at the end of the message.
  */
 export function readCounted(
   reader: PbfReader,
@@ -91,7 +91,7 @@ function readArray(reader: PbfReader, depth: number): JsonValue {
 
 function readMap(reader: PbfReader, depth: number): JsonValue {
   const end = field.readEnd(reader);
-  // Objects without a prototype take several times the memory, and there may be millions.
+  // Objects without a prototype take several times the memory, and a body may hold millions.
   const map: Attributes = {};
   let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
@@ -102,7 +102,7 @@ function readMap(reader: PbfReader, depth: number): JsonValue {
   return map;
 }
 
-/** JSON has no NaN and no infinity; proto3 writes them as text in JSON, and so do we. */
+/** NaN and infinities as text, as proto3 JSON writes them. */
 function jsonNumber(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }

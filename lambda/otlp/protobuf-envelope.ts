@@ -1,24 +1,24 @@
 /**
- * What OTLP requests in protobuf have in common: a list of resources, each with a list of scopes, each
- * with a list of items. Traces and logs differ in the items alone (collector/{trace,logs}/v1,
- * resource/v1, common/v1); unknown fields are skipped.
+ * The envelope of OTLP requests in protobuf: a list of resources, each with a list of scopes, each
+ * with a list of items. Traces and logs differ only in their items (collector/{trace,logs}/v1,
+ * resource/v1, common/v1). Unknown fields are skipped.
  */
 import { PbfReader } from 'pbf';
 import type { Attributes } from '../../wire/genai/index.ts';
 import { DecodeError, type HttpError, malformed } from '../http/http-error.ts';
 import { readCounted } from './protobuf-any-value.ts';
 import * as field from './protobuf-fields.ts';
-import { emptyAttributes, markCut, type SpanOrigin } from './span-intake.ts';
+import { emptyAttributes, markCut, type SpanOrigin } from './span-collector.ts';
 
-/** How the items of one kind of request are read. */
+/** How the items of a request are decoded. */
 export interface ItemReader<Draft> {
   read(reader: PbfReader): Draft;
-  /** Called when all is known of the scope that the item stands in. */
+  /** Called when the scope of the item has been read completely. */
   finish(draft: Draft, origin: SpanOrigin): void;
 }
 
-/** Reads each item of a body; a refusal when the body is no such request. */
-export function walkOtlpProtobuf<Draft>(body: Buffer, items: ItemReader<Draft>): HttpError | null {
+/** Decodes each item of a body, or returns why the body is not such a request. */
+export function visitOtlpProtobuf<Draft>(body: Buffer, items: ItemReader<Draft>): HttpError | null {
   const reader = new PbfReader(body);
   try {
     for (let number = reader.nextField(); number !== 0; number = reader.nextField()) {
@@ -35,7 +35,7 @@ export function walkOtlpProtobuf<Draft>(body: Buffer, items: ItemReader<Draft>):
 
 function readResourceItems<Draft>(reader: PbfReader, items: ItemReader<Draft>): void {
   const end = field.readEnd(reader);
-  // Items hold this object, so it may also be filled after them: fields come in any order.
+  // Items refer to this object, so it may be filled after them: fields come in any order.
   const resource = emptyAttributes();
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
     if (number === 1) readResource(reader, resource);

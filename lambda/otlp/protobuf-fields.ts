@@ -1,6 +1,8 @@
 /**
- * Reads single protobuf fields and insists on what pbf takes on trust: that a field has the wire
- * type its number stands for, and that nothing reaches beyond the bytes that are there.
+ * Reads single protobuf fields, and checks what pbf does not: that a field has the wire type of its
+ * number, and that no length exceeds the body.
+ *
+ * All functions throw `DecodeError` for a body that fails these checks.
  */
 import type { PbfReader } from 'pbf';
 import { cleanText } from '../../wire/text.ts';
@@ -11,7 +13,7 @@ const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 
-/** Reads the length of a message, text or bytes field and gives where it ends. */
+/** Reads the length of a message, text or bytes field and returns its end. */
 export function readEnd(reader: PbfReader): number {
   expectType(reader, LENGTH_DELIMITED);
   const end = reader.readVarint() + reader.pos;
@@ -19,14 +21,14 @@ export function readEnd(reader: PbfReader): number {
   return end;
 }
 
-/** Call it when a message has no more fields: it must have ended exactly where it said it would. */
+/** Call it after the last field of a message: it must end exactly at its stated length. */
 export function expectEnd(reader: PbfReader, end: number): void {
   if (reader.pos !== end) throw stop();
 }
 
 const texts = new StringCache(cleanText);
 
-/** A text that any column takes; bytes that are not UTF-8, and NUL, read as U+FFFD. */
+/** A clean text: bytes that are not UTF-8, and NUL, become U+FFFD. */
 export function readText(reader: PbfReader): string {
   const end = readEnd(reader);
   const text = texts.read(bufferOf(reader), reader.pos, end);
@@ -42,7 +44,7 @@ export function readBytes(reader: PbfReader, encoding: 'hex' | 'base64'): string
   return text;
 }
 
-/** An unsigned 64-bit number of fixed width, exactly. */
+/** An unsigned 64-bit number of fixed width. */
 export function readFixed64(reader: PbfReader): bigint {
   expectType(reader, FIXED64);
   const value = reader.dataView.getBigUint64(reader.pos, true);
@@ -61,7 +63,7 @@ export function readSmallNumber(reader: PbfReader): number {
   return reader.readVarint();
 }
 
-/** An int64: a number while that is exact, else its decimal digits. */
+/** An int64: a number if that is exact, else its decimal digits. */
 export function readInt64(reader: PbfReader): number | string {
   expectType(reader, VARINT);
   const start = reader.pos;

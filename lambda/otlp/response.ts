@@ -1,23 +1,23 @@
 /**
- * Answers as OTLP has them: ExportTraceServiceResponse, ExportLogsServiceResponse (the same fields
- * under other names), and google.rpc.Status on errors.
+ * OTLP responses: ExportTraceServiceResponse, ExportLogsServiceResponse (the same fields under other
+ * names), and google.rpc.Status for errors.
  */
 import { PbfWriter } from 'pbf';
 import type { HttpError } from '../http/http-error.ts';
 import { type HttpResponse, jsonResponse } from '../http/response.ts';
 import type { Rejections } from '../validation/rejections.ts';
 
-/** The encoding of the request, which is that of the answer too. */
+/** The encoding of the request, and of the response. */
 export type OtlpEncoding = 'protobuf' | 'json';
 
 export type OtlpSignal = 'traces' | 'logs';
 
 const NAME_OF_COUNT = { traces: 'rejectedSpans', logs: 'rejectedLogRecords' } as const;
 
-/** Reasons told in one answer; senders put them into a log line. */
+/** Reasons in one response; senders write them into a log line. */
 const MAX_REASONS = 5;
 
-/** google.rpc.Code of an HTTP status; what is not listed is INVALID_ARGUMENT. */
+/** google.rpc.Code of an HTTP status; INVALID_ARGUMENT for any other. */
 const RPC_CODES: Readonly<Record<number, number>> = {
   401: 16,
   403: 7,
@@ -28,7 +28,7 @@ const RPC_CODES: Readonly<Record<number, number>> = {
 };
 const INVALID_ARGUMENT = 3;
 
-/** 200, with `partial_success` when anything was rejected. */
+/** 200, with `partial_success` when records were rejected. */
 export function otlpResponse(
   rejections: Rejections,
   encoding: OtlpEncoding,
@@ -37,7 +37,7 @@ export function otlpResponse(
   const count = signal === 'traces' ? rejections.countOf('span') : rejections.count;
   const errorMessage = messageOf(rejections);
   if (encoding === 'json') {
-    // Proto3 writes 64-bit numbers as text in JSON.
+    // Proto3 JSON writes 64-bit numbers as text.
     return jsonResponse(
       200,
       errorMessage
@@ -59,23 +59,23 @@ export function otlpResponse(
   return protobufAnswer(200, writer);
 }
 
-/** An error, in words and with its gRPC code. */
-export function otlpErrorResponse(refusal: HttpError, encoding: OtlpEncoding): HttpResponse {
-  const code = RPC_CODES[refusal.status] ?? INVALID_ARGUMENT;
+/** An error with its message and gRPC code. */
+export function otlpErrorResponse(httpError: HttpError, encoding: OtlpEncoding): HttpResponse {
+  const code = RPC_CODES[httpError.status] ?? INVALID_ARGUMENT;
   if (encoding === 'json') {
-    return jsonResponse(refusal.status, { code, message: refusal.message }, refusal.headers);
+    return jsonResponse(httpError.status, { code, message: httpError.message }, httpError.headers);
   }
   const writer = new PbfWriter();
   writer.writeVarintField(1, code);
-  writer.writeStringField(2, refusal.message);
-  return protobufAnswer(refusal.status, writer, refusal.headers);
+  writer.writeStringField(2, httpError.message);
+  return protobufAnswer(httpError.status, writer, httpError.headers);
 }
 
 function messageOf(rejections: Rejections): string {
-  const told = rejections.list.slice(0, MAX_REASONS);
-  const reasons = told.map(({ kind, id, field, reason }) => `${kind} ${id}: ${field} ${reason}`);
-  const untold = rejections.count - told.length;
-  return untold > 0 ? `${reasons.join('; ')}; and ${untold} more` : reasons.join('; ');
+  const listed = rejections.list.slice(0, MAX_REASONS);
+  const reasons = listed.map(({ kind, id, field, reason }) => `${kind} ${id}: ${field} ${reason}`);
+  const unlisted = rejections.count - listed.length;
+  return unlisted > 0 ? `${reasons.join('; ')}; and ${unlisted} more` : reasons.join('; ');
 }
 
 function protobufAnswer(

@@ -20,7 +20,7 @@ const ENCODINGS: Readonly<Record<string, OtlpEncoding>> = {
   'application/json': 'json',
 };
 
-/** What tells one kind of telemetry from another: where it comes in, and how it is read. */
+/** How traces and logs differ: paths, decoders and conversion. */
 interface Signal<Item> {
   name: OtlpSignal;
   paths: readonly string[];
@@ -35,7 +35,7 @@ export const otlpTracesRoute = routeOf({
   toRecords,
 });
 
-/** For instrumentations that send the messages of a model call apart from its span. */
+/** For instrumentations that send the messages of a model call as log records. */
 export const otlpLogsRoute = routeOf({
   name: 'logs',
   paths: [PATHS.otlpLogs, ...OTLP_LOG_ALIASES],
@@ -47,7 +47,7 @@ function routeOf<Item>(signal: Signal<Item>): IngestRoute {
   return {
     name: 'otlp',
     paths: signal.paths,
-    // The decoder counts items. A sender cannot know what each unfolds into, and would lose them all.
+    // The decoder limits the items. A sender cannot know how many records they become.
     maxRecords: Number.POSITIVE_INFINITY,
     checkType: (request) =>
       encodingOf(request)
@@ -60,7 +60,7 @@ function routeOf<Item>(signal: Signal<Item>): IngestRoute {
     },
     accept: ({ rejections }, request) =>
       otlpResponse(rejections, encodingOf(request) ?? 'json', signal.name),
-    refuse: (refusal, request) => otlpErrorResponse(refusal, encodingOf(request) ?? 'json'),
+    refuse: (httpError, request) => otlpErrorResponse(httpError, encodingOf(request) ?? 'json'),
   };
 }
 

@@ -1,8 +1,8 @@
-/** Texts that come again and again, made once. */
+/** A cache of decoded texts that repeat within and across requests. */
 
 /** Longer texts are rarely repeated. */
 const MAX_BYTES = 64;
-/** A power of two. A new text takes the slot of the one that was there, so this is also the bound. */
+/** A power of two. A new text replaces the one in its slot, so this is also the bound. */
 const SLOTS = 2_048;
 
 const FNV_OFFSET = 0x811c9dc5;
@@ -14,14 +14,14 @@ interface Slot {
 }
 
 /**
- * Decodes UTF-8, remembering short texts. Attribute keys, roles and model names are most of what an
- * export is made of, and a look in this table costs a third of making the text anew.
+ * Decodes UTF-8 and caches short texts. Attribute keys, roles and model names are most of an export,
+ * and a look-up costs a third of decoding the text again.
  */
 export class StringCache {
   readonly #slots: (Slot | undefined)[] = new Array(SLOTS);
   readonly #finish: (text: string) => string;
 
-  /** @param finish what is done to a text when it is made */
+  /** @param finish applied to each text after it is decoded */
   constructor(finish: (text: string) => string) {
     this.#finish = finish;
   }

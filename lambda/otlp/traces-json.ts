@@ -1,12 +1,10 @@
-/**
- * ExportTraceServiceRequest in JSON → spans. Enums come as number or name, as proto3 JSON allows.
- */
+/** ExportTraceServiceRequest in JSON → spans. Enums are numbers or names, as proto3 JSON allows. */
 import type { OtelEvent, OtelSpan } from '../../wire/genai/index.ts';
 import { cleanText } from '../../wire/text.ts';
 import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
-import { walkOtlpJson } from './json-envelope.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
+import { visitSpans } from './json-envelope.ts';
 import {
   hexId,
   type Members,
@@ -16,7 +14,7 @@ import {
   readAttributes,
   text,
 } from './json-values.ts';
-import { type SpanDraft, SpanIntake } from './span-intake.ts';
+import { SpanCollector, type SpanDraft } from './span-collector.ts';
 
 const KIND_NAMES = [
   'SPAN_KIND_UNSPECIFIED',
@@ -28,19 +26,17 @@ const KIND_NAMES = [
 ];
 const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
 
-const TRACES = ['resourceSpans', 'scopeSpans', 'spans'] as const;
-
-/** The spans of a body. Single spans that cannot be are in `rejections`, and not in the result. */
+/** The spans of a body. Invalid spans are added to `rejections` instead. */
 export function decodeOtlpJson(body: Buffer, rejections: Rejections): OtelSpan[] | HttpError {
-  const intake = new SpanIntake(rejections);
-  const refusal = walkOtlpJson(body, TRACES, (span, origin) => {
-    intake.countSpan();
-    intake.finish(readSpan(span, intake), origin);
+  const collector = new SpanCollector(rejections);
+  const httpError = visitSpans(body, (span, origin) => {
+    collector.countSpan();
+    collector.finish(readSpan(span, collector), origin);
   });
-  return refusal ?? intake.spans;
+  return httpError ?? collector.spans;
 }
 
-function readSpan(span: Members, intake: SpanIntake): SpanDraft {
+function readSpan(span: Members, collector: SpanCollector): SpanDraft {
   const status = members(span.status);
   return {
     traceId: hexId(span.traceId),
@@ -54,7 +50,7 @@ function readSpan(span: Members, intake: SpanIntake): SpanDraft {
     endNanos: nanos(span.endTimeUnixNano),
     attributes: readAttributes(span.attributes),
     events: objects(span, 'events').map((event) => {
-      intake.countEvent();
+      collector.countEvent();
       return readEvent(event);
     }),
   };
@@ -64,7 +60,7 @@ function readEvent(event: Members): OtelEvent {
   const time = nanos(event.timeUnixNano);
   return {
     name: cleanText(text(event.name)),
-    time: time === null ? null : momentFromNanos(time),
+    time: time === null ? null : timestampFromNanos(time),
     attributes: readAttributes(event.attributes),
   };
 }

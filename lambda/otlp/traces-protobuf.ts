@@ -6,26 +6,32 @@ import type { PbfReader } from 'pbf';
 import type { OtelEvent, OtelSpan } from '../../wire/genai/index.ts';
 import type { HttpError } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
 import { readCounted } from './protobuf-any-value.ts';
-import { walkOtlpProtobuf } from './protobuf-envelope.ts';
+import { visitOtlpProtobuf } from './protobuf-envelope.ts';
 import * as field from './protobuf-fields.ts';
-import { emptyAttributes, emptyDraft, markCut, type SpanDraft, SpanIntake } from './span-intake.ts';
+import {
+  emptyAttributes,
+  emptyDraft,
+  markCut,
+  SpanCollector,
+  type SpanDraft,
+} from './span-collector.ts';
 
-/** The spans of a body. Single spans that cannot be are in `rejections`, and not in the result. */
+/** The spans of a body. Invalid spans are added to `rejections` instead. */
 export function decodeOtlpProtobuf(body: Buffer, rejections: Rejections): OtelSpan[] | HttpError {
-  const intake = new SpanIntake(rejections);
-  const refusal = walkOtlpProtobuf(body, {
+  const collector = new SpanCollector(rejections);
+  const httpError = visitOtlpProtobuf(body, {
     read: (reader) => {
-      intake.countSpan();
-      return readSpan(reader, intake);
+      collector.countSpan();
+      return readSpan(reader, collector);
     },
-    finish: (draft, origin) => intake.finish(draft, origin),
+    finish: (draft, origin) => collector.finish(draft, origin),
   });
-  return refusal ?? intake.spans;
+  return httpError ?? collector.spans;
 }
 
-function readSpan(reader: PbfReader, intake: SpanIntake): SpanDraft {
+function readSpan(reader: PbfReader, collector: SpanCollector): SpanDraft {
   const end = field.readEnd(reader);
   const draft = emptyDraft();
   let count = 0;
@@ -56,7 +62,7 @@ function readSpan(reader: PbfReader, intake: SpanIntake): SpanDraft {
         count = readCounted(reader, draft.attributes, count);
         break;
       case 11:
-        intake.countEvent();
+        collector.countEvent();
         draft.events.push(readEvent(reader));
         break;
       case 15:
@@ -74,7 +80,7 @@ function readEvent(reader: PbfReader): OtelEvent {
   const event: OtelEvent = { name: '', time: null, attributes: emptyAttributes() };
   let count = 0;
   for (let number = reader.nextField(end); number !== 0; number = reader.nextField(end)) {
-    if (number === 1) event.time = momentFromNanos(field.readFixed64(reader));
+    if (number === 1) event.time = timestampFromNanos(field.readFixed64(reader));
     else if (number === 2) event.name = field.readText(reader);
     else if (number === 3) count = readCounted(reader, event.attributes, count);
   }

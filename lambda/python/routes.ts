@@ -1,13 +1,13 @@
 /**
  * `POST /api/v1/logs/create/*`: the original Agensight SDK for Python, one record per request.
  *
- * It prefixes its routes with the stage of the server that it was made for. It sends each record
- * once, waits two seconds and counts nothing but 200 as success. `project_id` stands in most bodies
- * and is not read: the token alone decides where a record goes.
+ * It prefixes its routes with the stage of the server that it was made for. It sends each record once,
+ * waits two seconds, and treats only 200 as success. Most bodies have a `project_id`, which is ignored:
+ * the token alone decides where a record goes.
  */
-
+import * as z from 'zod/mini';
 import { LIMITS, type RecordKind, UUID_PATTERN } from '../../wire/protocol.ts';
-import type { JsonObject, JsonValue, RecordLists } from '../../wire/records.ts';
+import type { JsonObject, RecordLists } from '../../wire/records.ts';
 import { isObject } from '../../wire/values.ts';
 import { batchIdOf } from '../http/batch-id.ts';
 import { HttpError, malformed, unsupported } from '../http/http-error.ts';
@@ -28,15 +28,22 @@ import { readSpan } from './span.ts';
 const STAGES = ['', '/prod', '/dev'] as const;
 const CREATE = '/api/v1/logs/create/';
 
-/** What is behind `create/`, how it is read, and the field that names the span, which is a UUID. */
-interface Route {
+/** The body of every route. Its fields are validated as those of the record they become. */
+export const createSchema = z.object({
+  data: z.custom<JsonObject>((value) => isObject(value)),
+});
+
+const uuid = z.string().check(z.regex(UUID_PATTERN));
+
+/** The path after `create/`, how the body is read, and the field that names the span by a UUID. */
+interface CreateRoute {
   name: string;
   kind: RecordKind;
   spanField?: 'id' | 'span_id';
   read: (data: JsonObject) => Partial<RecordLists>;
 }
 
-const ROUTES: readonly Route[] = [
+const ROUTES: readonly CreateRoute[] = [
   { name: 'session', kind: 'session', read: readSession },
   { name: 'trace', kind: 'trace', read: readTrace },
   { name: 'trace/update', kind: 'trace', read: readTraceUpdate },
@@ -46,15 +53,15 @@ const ROUTES: readonly Route[] = [
   { name: 'tool', kind: 'tool', spanField: 'span_id', read: readTool },
 ];
 
-/** One door for each route. */
+/** One route for each kind of request. */
 export const pythonRoutes: readonly IngestRoute[] = ROUTES.map(routeOf);
 
-/** A path with each prefix that the client may put before it. */
+/** A path with each prefix that the SDK may put before it. */
 export function withStages(path: string): string[] {
   return STAGES.map((stage) => stage + path);
 }
 
-function routeOf({ name, kind, spanField, read }: Route): IngestRoute {
+function routeOf({ name, kind, spanField, read }: CreateRoute): IngestRoute {
   return {
     name: 'python',
     paths: withStages(CREATE + name),
@@ -65,25 +72,25 @@ function routeOf({ name, kind, spanField, read }: Route): IngestRoute {
         ? null
         : unsupported('The content type must be application/json.'),
     decode: (body, _request, rejections) => {
-      const parsed = decodeJson(body);
-      if (parsed instanceof HttpError) return parsed;
-      const value = parsed.value as JsonValue;
-      const data = isObject(value) ? value.data : undefined;
-      if (!isObject(data)) return malformed('The body must be {"data": {...}}.');
+      const decoded = decodeJson(body);
+      if (decoded instanceof HttpError) return decoded;
+      const sent = createSchema.safeParse(decoded.value);
+      if (!sent.success) return malformed('The body must be {"data": {...}}.');
+      const { data } = sent.data;
       const batch_id = batchIdOf(name, body);
-      const spanId = spanField === undefined ? undefined : data[spanField];
-      // Only UUIDs are found again by themselves: the database has no index on other ids.
-      if (spanField !== undefined && !(typeof spanId === 'string' && UUID_PATTERN.test(spanId))) {
+      // Only UUIDs are found without their trace: the database has no index on other span ids.
+      if (spanField !== undefined && !uuid.safeParse(data[spanField]).success) {
         rejections.add({ kind, id: name, field: spanField, reason: 'must be a UUID' });
         return { batch: { batch_id } };
       }
       return { batch: { batch_id, ...read(data) } };
     },
     accept: ({ batchId, stored, rejections }) => {
-      // With one record in a request, a record that is not taken is a request that failed.
+      // With one record per request, a rejected record is a failed request.
       const isStored = rejections.count === 0 || Object.values(stored).some((rows) => rows > 0);
-      return jsonResponse(isStored ? 200 : 400, {
-        ...(isStored ? {} : { error: { code: 'malformed', message: 'The record is not valid.' } }),
+      const { code, status, message } = malformed('The record is not valid.');
+      return jsonResponse(isStored ? 200 : status, {
+        ...(isStored ? {} : { error: { code, message } }),
         batch_id: batchId,
         stored,
         rejected: rejections.list,

@@ -1,13 +1,11 @@
 /**
- * `POST /api/v1/auth/validate`: where the original Python SDK exchanges its token for a project id,
- * once, to send that id as its bearer from then on.
+ * `POST /api/v1/auth/validate`: the original Python SDK exchanges its token for a project id once, and
+ * sends that id as its bearer token from then on.
  *
- * A project id is no secret: it stands in every body. So the answer gives the token itself under
- * that name, and what this client sends as a bearer is a token like everybody else's.
+ * A project id is no secret: every body contains it. So the response returns the token itself as the
+ * project id, and what this SDK sends as a bearer token is an ordinary token.
  */
-
-import type { JsonValue } from '../../wire/records.ts';
-import { isObject } from '../../wire/values.ts';
+import * as z from 'zod/mini';
 import { type Authorizer, MAX_TOKEN_LENGTH } from '../auth/authorize.ts';
 import { HttpError, malformed, tooLarge } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
@@ -17,10 +15,13 @@ import { withStages } from './routes.ts';
 
 export const VALIDATE_PATHS: readonly string[] = withStages('/api/v1/auth/validate');
 
-/** Room for a token and what a client may put around it. Nobody is known yet, so it is little. */
+/** Room for a token and its JSON. Small, because the sender is not authorized yet. */
 export const MAX_VALIDATE_BYTES = 4 * MAX_TOKEN_LENGTH;
 
-/** 200 with the token for a good one; 401, 403, 429 or 503 as at any other door. */
+/** The body of the request. */
+export const validateSchema = z.object({ token: z.string().check(z.trim()) });
+
+/** 200 with the token if it is valid; 401, 403, 429 or 503 as at every other route. */
 export async function answerValidate(
   request: Request,
   authorizer: Authorizer,
@@ -34,12 +35,10 @@ export async function answerValidate(
 
 function tokenIn(request: Request): string | HttpError {
   if (request.bodyBytes > MAX_VALIDATE_BYTES) {
-    return tooLarge(`A body may have ${MAX_VALIDATE_BYTES} bytes here.`);
+    return tooLarge(`A body may have at most ${MAX_VALIDATE_BYTES} bytes here.`);
   }
-  const parsed = decodeJson(request.readBody());
-  if (parsed instanceof HttpError) return parsed;
-  const value = parsed.value as JsonValue;
-  return isObject(value) && typeof value.token === 'string'
-    ? value.token.trim()
-    : malformed('The body must be {"token": "..."}.');
+  const decoded = decodeJson(request.readBody());
+  if (decoded instanceof HttpError) return decoded;
+  const body = validateSchema.safeParse(decoded.value);
+  return body.success ? body.data.token : malformed('The body must be {"token": "..."}.');
 }

@@ -1,15 +1,50 @@
-/** Unknown → accepted records, and rejected ones with reasons. Everything is checked here, once. */
+/** Unknown → accepted records, and rejected ones with reasons. Everything is validated here, once. */
+import * as z from 'zod/mini';
 import { RECORD_KINDS, type RecordKind, UUID_PATTERN } from '../../wire/protocol.ts';
-import { type Batch, type FieldType, RECORDS, type SdkReport } from '../../wire/records.ts';
+import { type Batch, RECORDS } from '../../wire/records.ts';
 import { isObject, type UnknownObject } from '../../wire/values.ts';
-import { HttpError, malformed, tooLarge } from '../http/http-error.ts';
-import { type Check, Fault, keyField, optionalField } from './fields.ts';
+import { type HttpError, malformed, tooLarge } from '../http/http-error.ts';
+import { keySchema } from './field-schemas.ts';
+import { type Check, FieldError, keyField, optionalField, REASONS } from './fields.ts';
 import type { Rejections } from './rejections.ts';
 
-const ID = keyField('id');
-type Members = UnknownObject;
+/** What the sender reports about itself: see `SdkReport`. */
+const reportSchema = z.object(
+  {
+    name: keySchema('label'),
+    version: keySchema('label'),
+    process_id: keySchema('id'),
+    created: keySchema('count'),
+    sent: keySchema('count'),
+    dropped: keySchema('count'),
+  },
+  { error: 'must be an object' },
+);
 
-/** The checks of each kind, from the table of fields; unknown fields are dropped. */
+const listSchema = z.nullish(z.array(z.unknown(), { error: 'must be a list' }));
+
+/** A batch whose records are still unknown. */
+export const envelopeSchema = z.object({
+  batch_id: z
+    .string({ error: 'must be a UUID' })
+    .check(z.regex(UUID_PATTERN, { error: 'must be a UUID' })),
+  sdk: z.nullish(reportSchema),
+  sessions: listSchema,
+  traces: listSchema,
+  spans: listSchema,
+  prompts: listSchema,
+  completions: listSchema,
+  tools: listSchema,
+});
+
+/**
+ * The checks of each kind, from the table of fields; unknown fields are dropped.
+ *
+ * Records are checked by these hand-written functions instead of `recordSchemas`. Measured on 100
+ * spans of the Agensight SDK and on the records of 100 OTLP spans of model calls: the checks take
+ * 0.44 ms and 0.46 ms of CPU, the schemas 1.97 ms and 2.63 ms, of 2.0 ms and 5.6 ms for the whole
+ * invocation. The schemas would make it 75 % and 40 % slower.
+ */
 const CHECKS = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, checksOf(kind)])) as Record<
   RecordKind,
   readonly FieldCheck[]
@@ -22,16 +57,18 @@ interface FieldCheck {
 
 function checksOf(kind: RecordKind): readonly FieldCheck[] {
   const { fields, key } = RECORDS[kind];
-  const isKey = new Set<string>(key);
-  return Object.entries(fields).map(([name, type]: [string, FieldType]) => ({
+  const keys: readonly string[] = key;
+  return Object.entries(fields).map(([name, type]) => ({
     name,
-    check: isKey.has(name) ? keyField(type) : optionalField(type),
+    check: keys.includes(name) ? keyField(type) : optionalField(type),
   }));
 }
 
+const ID = keyField('id');
+
 /**
- * Checks a batch as it came out of a decoder. What is wrong with single records goes to
- * `rejections`; a batch that is no batch is refused whole.
+ * Validates a decoded batch. Invalid records are added to `rejections`; only an invalid envelope
+ * refuses the batch as a whole.
  */
 export function validateBatch(
   value: unknown,
@@ -39,105 +76,69 @@ export function validateBatch(
   rejections: Rejections,
 ): Batch | HttpError {
   if (!isObject(value)) return malformed('The body must be a JSON object.');
-  if (typeof value.batch_id !== 'string' || !UUID_PATTERN.test(value.batch_id)) {
-    return malformed('batch_id must be a UUID.');
+  const envelope = envelopeSchema.safeParse(value);
+  if (!envelope.success) {
+    const [issue] = envelope.error.issues;
+    return malformed(`${issue?.path.join('.')} ${issue?.message}.`);
   }
-  const sdk = validateReport(value.sdk);
-  if (sdk instanceof HttpError) return sdk;
-  const lists = listsOf(value, maxRecords);
-  if (lists instanceof HttpError) return lists;
-  const batch: Batch = { batch_id: value.batch_id.toLowerCase(), sdk };
-  for (const [kind, records] of lists) {
-    Object.assign(batch, { [RECORDS[kind].table]: validateList(kind, records, rejections) });
-  }
-  return batch;
-}
-
-/** The lists that a batch has, each known to be one, and all together within the limit. */
-function listsOf(
-  batch: Members,
-  maxRecords: number,
-): [RecordKind, readonly unknown[]][] | HttpError {
-  const lists: [RecordKind, readonly unknown[]][] = [];
+  const { batch_id, sdk = null } = envelope.data;
   let total = 0;
+  for (const kind of RECORD_KINDS) total += envelope.data[RECORDS[kind].table]?.length ?? 0;
+  if (total > maxRecords) return tooLarge(`A batch may hold at most ${maxRecords} records.`);
+  const batch: Record<string, unknown> = { batch_id: batch_id.toLowerCase(), sdk };
   for (const kind of RECORD_KINDS) {
     const { table } = RECORDS[kind];
-    const list = batch[table] ?? [];
-    if (!Array.isArray(list)) return malformed(`${table} must be a list.`);
-    total += list.length;
-    if (list.length > 0) lists.push([kind, list]);
+    const records = envelope.data[table];
+    if (records?.length) batch[table] = validateList(kind, records, rejections);
   }
-  return total > maxRecords ? tooLarge(`A batch may hold ${maxRecords} records.`) : lists;
+  // Its records have passed the checks that are built from the table of fields.
+  return batch as Batch;
 }
 
 function validateList(
   kind: RecordKind,
   records: readonly unknown[],
   rejections: Rejections,
-): unknown[] {
-  const checks = CHECKS[kind];
+): UnknownObject[] {
   const { table } = RECORDS[kind];
-  const accepted: unknown[] = [];
+  const accepted: UnknownObject[] = [];
   for (let i = 0; i < records.length; i++) {
     const record = records[i];
-    if (!isObject(record)) {
-      rejections.add({ kind, id: `${table}[${i}]`, field: '', reason: 'must be an object' });
-      continue;
-    }
-    const checked = checkRecord(checks, record);
-    if (checked.fault === null) accepted.push(checked.record);
+    const checked = validateRecord(kind, record);
+    if (checked.error === null) accepted.push(checked.record);
     else {
       rejections.add({
         kind,
-        id: nameOf(kind, record, `${table}[${i}]`),
+        id: displayId(kind, record, `${table}[${i}]`),
         field: checked.field,
-        reason: checked.fault.reason,
+        reason: checked.error.reason,
       });
     }
   }
   return accepted;
 }
 
-/** The record as it is stored, or the first field at fault. */
-function checkRecord(
-  checks: readonly FieldCheck[],
-  record: Members,
-): { fault: null; record: Members } | { fault: Fault; field: string } {
+const NO_OBJECT = new FieldError(REASONS.record);
+
+/** The record as it is stored, or its first invalid field, which is empty for the whole record. */
+export function validateRecord(
+  kind: RecordKind,
+  record: unknown,
+): { error: null; record: UnknownObject } | { error: FieldError; field: string } {
+  if (!isObject(record)) return { error: NO_OBJECT, field: '' };
   const result: { [name: string]: unknown } = {};
-  for (const { name, check } of checks) {
+  for (const { name, check } of CHECKS[kind]) {
     const checked = check(record[name]);
     if (checked === undefined) continue;
-    if (checked instanceof Fault) return { fault: checked, field: name };
+    if (checked instanceof FieldError) return { error: checked, field: name };
     result[name] = checked;
   }
-  return { fault: null, record: result };
+  return { error: null, record: result };
 }
 
-/** The record's own id, where that is fit to be shown, else its place. */
-function nameOf(kind: RecordKind, record: Members, place: string): string {
-  const { key } = RECORDS[kind];
-  const id = ID(record[(key as readonly string[]).at(-1) ?? '']);
+/** The record's own id if it is valid, else its place. */
+function displayId(kind: RecordKind, record: unknown, place: string): string {
+  const key: readonly string[] = RECORDS[kind].key;
+  const id = isObject(record) ? ID(record[key.at(-1) ?? '']) : null;
   return typeof id === 'string' ? id : place;
-}
-
-const REPORT_FIELDS: readonly (readonly [name: keyof SdkReport, check: Check])[] = [
-  ['name', keyField('label')],
-  ['version', keyField('label')],
-  ['process_id', keyField('id')],
-  ['created', keyField('count')],
-  ['sent', keyField('count')],
-  ['dropped', keyField('count')],
-];
-
-/** The report; null when there is none, as from curl and from importers. */
-export function validateReport(value: unknown): SdkReport | null | HttpError {
-  if (value === undefined || value === null) return null;
-  if (typeof value !== 'object' || Array.isArray(value)) return malformed('sdk must be an object.');
-  const report: { [name: string]: unknown } = {};
-  for (const [name, check] of REPORT_FIELDS) {
-    const checked = check((value as { [name: string]: unknown })[name]);
-    if (checked instanceof Fault) return malformed(`sdk.${name} ${checked.reason}.`);
-    report[name] = checked;
-  }
-  return report as unknown as SdkReport;
 }

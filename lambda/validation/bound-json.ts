@@ -1,20 +1,20 @@
-/** Makes any JSON value one that Postgres takes: clean text, bounded nesting, bounded size. */
+/** Bounds any JSON value so that Postgres accepts it: clean text, limited nesting, limited size. */
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { byteLength, cleanText, cutText } from '../../wire/text.ts';
 
 /** When a value is too large, its texts are first cut to this size, which keeps its structure. */
 export const LONG_TEXT_BYTES = 16_384;
-/** What is kept, as JSON text, of a value that is too large even so. */
+/** How much is kept, as JSON text, of a value that is still too large after that. */
 export const KEPT_BYTES = 65_536;
 
-/** The key of a note on what was left out. */
+/** The key of a note on what was cut. */
 export const CUT_KEY = 'agensight.cut';
 
-/** The note stands beside the keys that are kept, also in what a decoder has cut already. */
+/** The note is an additional key, also in an object that a decoder has cut already. */
 const MOST_KEYS = LIMITS.maxKeys + 1;
 
-/** Stands where a value was nested too deeply. */
+/** Replaces a value that was nested too deeply. */
 export const DEPTH_MARK = `…[cut: nested deeper than ${LIMITS.maxDepth} levels]`;
 
 /** JSON text has at most this many bytes for each UTF-16 unit (`\u001f`). */
@@ -23,7 +23,7 @@ const UNITS_OF_NUMBER = 4;
 const UNITS_OF_WORD = 1;
 const UNITS_OF_PUNCTUATION = 1;
 
-/** The value itself when nothing is wrong with it, else a copy that shows where it was changed. */
+/** The value itself if it is within the bounds, else a copy with a mark where it was cut. */
 export function boundJson(value: unknown): JsonValue {
   const size = { units: 0 };
   const tidied = tidy(value, 1, size);
@@ -114,7 +114,7 @@ function copyOf(
   return copy;
 }
 
-/** Measures exactly, and cuts what is too large. */
+/** Measures exactly, and cuts a value that is too large. */
 function bounded(value: JsonValue): JsonValue {
   const bytes = jsonBytes(value);
   if (bytes <= LIMITS.maxJsonBytes) return value;

@@ -1,16 +1,20 @@
-/** How each type of field is checked, and what is made of it. */
+/**
+ * The checks of single fields, written by hand because they run for each field of each record: see
+ * `batch.ts` for what that saves. `record-schemas.ts` states the same as schemas.
+ */
 import { LIMITS, MODES, SPAN_KINDS, STATUSES } from '../../wire/protocol.ts';
 import type { FieldType } from '../../wire/records.ts';
-import { cleanText, cutLabel, cutText } from '../../wire/text.ts';
+import { cleanText, cutText } from '../../wire/text.ts';
 import { isId } from '../../wire/values.ts';
 import { boundJson } from './bound-json.ts';
-import { readMoment } from './timestamp.ts';
+import { boundLabel, boundTags } from './labels.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 /**
- * Why a value is not taken. Says what would be right, and never quotes what came, which would travel with
- * it into logs and answers.
+ * Why the value of a field is rejected, as a value. The reason says what would be valid, and never
+ * quotes the value, which would end up in logs and answers.
  */
-export class Fault {
+export class FieldError {
   readonly reason: string;
 
   constructor(reason: string) {
@@ -18,51 +22,58 @@ export class Fault {
   }
 }
 
-/** Answers what is stored of a value, or a {@link Fault}; undefined for what is unknown. */
+/** Returns what is stored of a value, or a {@link FieldError}; undefined for an unknown value. */
 export type Check = (value: unknown) => unknown;
 
-const TEXT = new Fault('must be text');
-const ID = new Fault(`must be text of 1 to ${LIMITS.maxIdLength} printable characters`);
-const MISSING = new Fault('is required');
-const EMPTY = new Fault('must not be empty');
-const TIME = new Fault(
-  'must be a real date and time in ISO 8601 with an offset, in the years 1 to 9999',
-);
-const TAGS = new Fault('must be a list of texts');
-const COUNT = new Fault(`must be a whole number from 0 to ${LIMITS.maxCount}`);
-const INDEX = new Fault(`must be a whole number from 0 to ${LIMITS.maxIndex}`);
-const MILLIS = new Fault('must be a number from 0 up');
+/** The reasons of rejection: by type of field, of a whole record, and of key fields. */
+export const REASONS = {
+  id: `must be text of 1 to ${LIMITS.maxIdLength} printable characters`,
+  label: 'must be text',
+  text: 'must be text',
+  json: 'must be JSON',
+  tags: 'must be a list of texts',
+  time: 'must be a real date and time in ISO 8601 with an offset, in the years 1 to 9999',
+  count: `must be a whole number from 0 to ${LIMITS.maxCount}`,
+  index: `must be a whole number from 0 to ${LIMITS.maxIndex}`,
+  millis: 'must be a number of at least 0',
+  mode: `must be one of ${MODES.join(', ')}`,
+  status: `must be one of ${STATUSES.join(', ')}`,
+  kind: `must be one of ${SPAN_KINDS.join(', ')}`,
+  record: 'must be an object',
+  missing: 'is required',
+  empty: 'must not be empty',
+} as const satisfies Record<FieldType | 'record' | 'missing' | 'empty', string>;
 
-/** One check for each type; `null` means "unknown" and is dealt with before. */
+const ERRORS = Object.fromEntries(
+  Object.entries(REASONS).map(([name, reason]) => [name, new FieldError(reason)]),
+) as Record<keyof typeof REASONS, FieldError>;
+
+/** One check for each type. Null and undefined, which mean "unknown", are handled before. */
 const CHECKS: Record<FieldType, Check> = {
   id: (value) => {
-    if (typeof value !== 'string') return ID;
-    return value === '' ? null : isId(value) ? value : ID;
+    if (typeof value !== 'string') return ERRORS.id;
+    if (value === '') return null;
+    return isId(value) ? value : ERRORS.id;
   },
   // Unknown is null, never an empty name.
-  label: (value) => (typeof value === 'string' ? label(value) || null : TEXT),
+  label: (value) => (typeof value === 'string' ? boundLabel(value) || null : ERRORS.label),
   text: (value) =>
-    typeof value === 'string' ? cutText(cleanText(value), LIMITS.maxTextBytes) : TEXT,
+    typeof value === 'string' ? cutText(cleanText(value), LIMITS.maxTextBytes) : ERRORS.text,
   json: boundJson,
-  tags: (value) => {
-    if (!Array.isArray(value) || !value.every((tag) => typeof tag === 'string')) return TAGS;
-    if (value.length <= LIMITS.maxTags) return value.map(label);
-    const kept = LIMITS.maxTags - 1;
-    return [...value.slice(0, kept).map(label), `…[cut: ${kept} of ${value.length} tags]`];
-  },
-  time: (value) => (typeof value === 'string' ? readMoment(value) : null) ?? TIME,
-  count: (value) => (isWhole(value, LIMITS.maxCount) ? value : COUNT),
-  index: (value) => (isWhole(value, LIMITS.maxIndex) ? value : INDEX),
+  tags: (value) => (isListOfTexts(value) ? boundTags(value) : ERRORS.tags),
+  time: (value) => (typeof value === 'string' ? parseTimestamp(value) : null) ?? ERRORS.time,
+  count: (value) => (isWhole(value, LIMITS.maxCount) ? value : ERRORS.count),
+  index: (value) => (isWhole(value, LIMITS.maxIndex) ? value : ERRORS.index),
   millis: (value) =>
-    typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : MILLIS,
-  mode: oneOf(MODES),
-  status: oneOf(STATUSES),
-  kind: oneOf(SPAN_KINDS),
+    typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : ERRORS.millis,
+  mode: (value) => (MODES.some((mode) => mode === value) ? value : ERRORS.mode),
+  status: (value) => (STATUSES.some((status) => status === value) ? value : ERRORS.status),
+  kind: (value) => (SPAN_KINDS.some((kind) => kind === value) ? value : ERRORS.kind),
 };
 
 /**
- * The check of a field that may be absent or null, which mean the same: unknown. It is left out of
- * the record, as half of the fields are null and each would be a word in the batch for Postgres.
+ * The check of an optional field. Absent and null both mean "unknown"; the field is then left out of
+ * the record, because half of all fields are null and each would cost Postgres time.
  */
 export function optionalField(type: FieldType): Check {
   const check = CHECKS[type];
@@ -70,21 +81,17 @@ export function optionalField(type: FieldType): Check {
     value === undefined || value === null ? undefined : (check(value) ?? undefined);
 }
 
-/** The check of a field that belongs to the key. */
+/** The check of a field that belongs to the key of a record. */
 export function keyField(type: FieldType): Check {
   const check = CHECKS[type];
-  return (value) => (value === undefined || value === null ? MISSING : (check(value) ?? EMPTY));
+  return (value) =>
+    value === undefined || value === null ? ERRORS.missing : (check(value) ?? ERRORS.empty);
 }
 
-function label(text: string): string {
-  return cutLabel(cleanText(text), LIMITS.maxLabelLength);
+function isListOfTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isWhole(value: unknown, max: number): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= max;
-}
-
-function oneOf(words: readonly string[]): Check {
-  const fault = new Fault(`must be one of ${words.join(', ')}`);
-  return (value) => (words.includes(value as string) ? value : fault);
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max;
 }

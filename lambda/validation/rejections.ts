@@ -1,4 +1,4 @@
-/** Records that were not taken, each with its reason. The list is bounded, the counts are exact. */
+/** Rejected records with their reasons. The list is bounded, the counts are exact. */
 import { LIMITS, type RecordKind } from '../../wire/protocol.ts';
 import type { Rejection } from '../../wire/reply.ts';
 

@@ -1,9 +1,7 @@
 /** Single options: how they are parsed, checked and resolved. */
+import type { SdkErrorCode } from '../../wire/errors.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import { isFunction, isText } from '../platform/values.ts';
-
-/** `code` of an {@link OptionsError}. */
-const OPTIONS_ERROR_CODE = 'AGENSIGHT_OPTIONS';
 
 /**
  * An option of `init` is invalid. This is the only error that the SDK throws, and only `init` throws
@@ -19,14 +17,15 @@ const OPTIONS_ERROR_CODE = 'AGENSIGHT_OPTIONS';
  */
 export class OptionsError extends Error {
   override readonly name = 'OptionsError';
-  /** Stable identifier of this error class. */
-  readonly code = OPTIONS_ERROR_CODE;
+  /** Stable identifier of the problem; `docs/errors.md` lists all codes. */
+  readonly code: SdkErrorCode;
   /** The invalid option, as in `init({ ... })`. */
   readonly option: string;
 
   /** @internal */
-  constructor(option: string, problem: string) {
+  constructor(code: SdkErrorCode, option: string, problem: string) {
     super(`agensight: option '${option}' ${problem}`);
+    this.code = code;
     this.option = option;
   }
 }
@@ -109,7 +108,8 @@ export function resolveOption<T>(
 ): T {
   if (argument !== undefined) {
     const checked = row.check(argument);
-    if ('problem' in checked) throw new OptionsError(key, checked.problem);
+    if ('problem' in checked)
+      throw new OptionsError('AGENSIGHT_OPTION_INVALID', key, checked.problem);
     return checked.value;
   }
   const variable = variableOf(key);

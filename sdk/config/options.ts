@@ -148,11 +148,15 @@ export function resolveOptions(
   env: Environment,
 ): { readonly settings: Settings; readonly problems: readonly string[] } {
   if (!hasFields(argument)) {
-    throw new OptionsError('init', 'takes an object: init({ name })');
+    throw new OptionsError('AGENSIGHT_OPTIONS_INVALID', 'init', 'takes an object: init({ name })');
   }
   for (const key of Object.keys(argument)) {
     if (!(key in ROWS || key === 'user_id')) {
-      throw new OptionsError(key, `does not exist; use one of: ${Object.keys(ROWS).join(', ')}`);
+      throw new OptionsError(
+        'AGENSIGHT_OPTION_UNKNOWN',
+        key,
+        `does not exist; use one of: ${Object.keys(ROWS).join(', ')}`,
+      );
     }
   }
   const problems: string[] = [];
@@ -165,6 +169,7 @@ export function resolveOptions(
   const mode = given.mode ?? (given.token === '' ? 'local' : 'dev');
   if (given.enabled && mode !== 'local' && given.token === '') {
     throw new OptionsError(
+      'AGENSIGHT_TOKEN_MISSING',
       'token',
       `is missing, and mode '${mode}' needs it: pass it or set AGENSIGHT_TOKEN, or use mode 'local'`,
     );

@@ -1,7 +1,7 @@
 /**
- * Records the calls of provider packages that nobody wrapped by hand, by patching their classes: in
- * copies that are loaded, whether by `require` or by `import`, and in copies that will be. A package
- * that the program does not use is not loaded. The build makes a file of its own of this module.
+ * Auto-instrumentation: patches the classes of provider packages, in copies that are loaded (by
+ * `require` or `import`) and in copies that are loaded later. It never loads a package itself. The
+ * build bundles this module into a separate file.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,12 +11,12 @@ import { watchLoads } from './load-hooks.ts';
 import { loadedScripts } from './loaded-scripts.ts';
 import { PROVIDERS, type Provider, patchPackage, type Undo } from './providers.ts';
 
-/** Takes the exports of a package by its name. */
+/** Receives the exports of a package. */
 type Take = (name: string, exported: unknown) => void;
 
 const require = createRequire(import.meta.url);
 
-/** This file; the build makes CommonJS of it, where the URL is a path. */
+/** The path of this file; in the CommonJS build, `import.meta.url` is a path. */
 const HERE = import.meta.url.startsWith('file:') ? fileURLToPath(import.meta.url) : import.meta.url;
 
 export const autoInstrument: AutoInstrument = (core, packages, onBundled) => {
@@ -32,7 +32,7 @@ export const autoInstrument: AutoInstrument = (core, packages, onBundled) => {
     try {
       undos.push(...patchPackage(core, provider, exported));
     } catch {
-      // A package that cannot be patched works as it did.
+      // A package that cannot be patched is left unchanged.
     }
   };
   let isUndone = false;
@@ -50,7 +50,7 @@ export const autoInstrument: AutoInstrument = (core, packages, onBundled) => {
   };
 };
 
-/** Copies that were loaded by `require`. */
+/** Takes the copies that were loaded by `require`. */
 function takeRequired(providers: readonly Provider[], take: Take): void {
   for (const file of Object.keys(require.cache)) {
     const provider = providers.find(({ entry }) => entry.test(file));
@@ -58,7 +58,7 @@ function takeRequired(providers: readonly Provider[], take: Take): void {
   }
 }
 
-/** Copies that were loaded by `import`: asked for again, they are handed out as they are. */
+/** Takes the copies that were loaded by `import`, which are in the module cache. */
 function takeImported(providers: readonly Provider[], take: Take): void {
   for (const url of loadedScripts()) {
     const provider = providers.find(({ entry }) => entry.test(url));
@@ -68,7 +68,7 @@ function takeImported(providers: readonly Provider[], take: Take): void {
     try {
       take(provider.package, require(file));
     } catch {
-      // It waits for something while it is evaluated, and can be had when that is done.
+      // A module with top-level await can only be imported.
       import(url).then(
         (exported) => take(provider.package, exported),
         () => undefined,
@@ -77,7 +77,7 @@ function takeImported(providers: readonly Provider[], take: Take): void {
   }
 }
 
-/** Whether a package is somewhere near the program: only then it is worth looking at what is loaded. */
+/** Whether a package can be resolved from the program; otherwise the loaded scripts are not listed. */
 function isInstalled({ package: name }: Provider): boolean {
   const { argv } = process;
   return [argv[1] ?? '', join(process.cwd(), '-'), HERE].some((from) => {
@@ -90,12 +90,13 @@ function isInstalled({ package: name }: Provider): boolean {
 }
 
 /**
- * Whether our caller stands in another file than beside this one. Some bundlers write down where the
- * SDK was when they found it, so that this file is found although the program does not run from there.
+ * Whether the caller is in another folder than this file. Some bundlers insert the path of the SDK at
+ * build time, so that this file is found although the program runs from a bundle.
  */
 function isBundled(stack: string | undefined): boolean {
   const [, , caller] = stack?.split('\n') ?? [];
   if (!caller) return false;
-  // With `--enable-source-maps` a stack names the sources.
-  return !/[\\/]sdk[\\/]auto\.ts\b/.test(caller) && !decodeURI(caller).includes(dirname(HERE));
+  // With `--enable-source-maps`, stacks have the paths of the sources.
+  const isSource = /[\\/]sdk[\\/]instrument[\\/]auto\.ts\b/.test(caller);
+  return !isSource && !decodeURI(caller).includes(dirname(HERE));
 }

@@ -1,16 +1,29 @@
 /**
- * Starts and stops the recording of provider packages that nobody wrapped by hand. What does it is a
- * file of its own beside the built SDK, so that a program which is bundled does not carry it: there
- * it would find no package to patch.
+ * Starts and stops auto-instrumentation. The code that patches packages is a separate file of the built
+ * SDK, so that bundled programs, in which it would find no package, do not include it.
  */
 
 import type { ProviderPackage } from '../config/provider-packages.ts';
 import { builtin } from '../platform/platform.ts';
+import { shared } from '../platform/shared.ts';
 import type { Warn } from '../report/warnings.ts';
-import { autoInstrumentation } from './auto-state.ts';
 import { type Core, core } from './core.ts';
 
-/** Patches the packages; `onBundled` hears that we run inside a bundle. Returns how to take it back. */
+/** State of auto-instrumentation, shared by all copies of the package. */
+export const autoInstrumentation = shared(
+  'auto',
+  (): {
+    /** Whether the host program calls `instrument()`. */
+    isInstrumenting: boolean;
+    /** Removes all patches; undefined while nothing is patched. */
+    stop: (() => void) | undefined;
+  } => ({ isInstrumenting: false, stop: undefined }),
+);
+
+/**
+ * Patches the packages, and returns a function that removes the patches. Calls `onBundled` instead when
+ * the SDK runs inside a bundle.
+ */
 export type AutoInstrument = (
   core: Core,
   packages: readonly ProviderPackage[],
@@ -22,9 +35,9 @@ export function startAuto(packages: readonly ProviderPackage[], warn: Warn): voi
   const node = builtin('node:module');
   if (packages.length === 0 || !node) return;
   const onBundled = (): void => {
-    // Whoever has taken the cure by the end of this turn needs no advice.
+    // No warning when the program calls instrument() in this turn.
     setTimeout(() => {
-      if (!autoInstrumentation.isInstrumenting) warn('bundled', CURE);
+      if (!autoInstrumentation.isInstrumenting) warn('bundled', BUNDLED_HINT);
     });
   };
   try {
@@ -42,6 +55,6 @@ export function stopAuto(): void {
   autoInstrumentation.stop = undefined;
 }
 
-const CURE =
+const BUNDLED_HINT =
   'autoInstrument does not reach into a bundle: wrap each client, as in instrument(new OpenAI()), or ' +
   'leave agensight and the provider packages out of the bundle; autoInstrument: false if there are none';

@@ -1,4 +1,4 @@
-/** What the instrumentation of providers needs of the core, handed over in one piece. */
+/** The functions of the SDK that the instrumentation of providers uses, passed in one object. */
 import { traced } from '../call/call.ts';
 import { Definition, type SpanOptions } from '../call/definition.ts';
 import { active } from '../runtime/runtime.ts';
@@ -7,10 +7,10 @@ import { type Storage, storage, turn } from '../span/context.ts';
 export interface Core {
   readonly storage: Storage;
   readonly turn: typeof turn;
-  /** Whether anything is recorded. */
+  /** Whether the SDK is initialised. */
   isActive(): boolean;
   readonly traced: typeof traced;
-  /** Options of a span, checked. */
+  /** Checks the options of a span. */
   define(options: SpanOptions): Definition;
 }
 

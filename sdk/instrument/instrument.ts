@@ -1,21 +1,24 @@
-/** `instrument`: a provider's client whose calls are recorded. */
+/** `instrument`: records the calls of a provider's client. */
 
 import { createWarn } from '../report/warnings.ts';
 import { active } from '../runtime/runtime.ts';
-import { autoInstrumentation } from './auto-state.ts';
+import { autoInstrumentation } from './auto.ts';
 import { core } from './core.ts';
 import { patchClient } from './providers.ts';
 
 /**
- * Records the calls of a client of `openai`, `@anthropic-ai/sdk` or `@google/genai`: model, messages,
- * tools, tokens, retries and errors, streams to their end. The client is returned as it is, of the
- * same type; copies by `withOptions()` are recorded too. Doing it twice, or also by `autoInstrument`,
- * counts no call twice. While the SDK is not initialised, calls just run.
+ * Records the calls of a client of `openai`, `@anthropic-ai/sdk` or `@google/genai`, or of another
+ * package with the same methods (Groq, Together): model, messages, tools, tokens, retries and errors,
+ * and streams until their end. Copies made by `withOptions()` are recorded, too. No call is recorded
+ * twice when a client is instrumented repeatedly, or also by `autoInstrument`. While the SDK is not
+ * initialised, calls are not recorded.
  *
- * Streams of OpenAI's chat completions are asked for their token counts (`stream_options`), unless the
- * request says something about them; the chunk that brings them is not passed on. Clients of other
- * packages with the same methods (Groq, Together) work as well. Anything else is left as it is, with a
- * warning; it never throws.
+ * Streams of OpenAI's chat completions are requested with `stream_options.include_usage`, unless the
+ * request sets it; the additional chunk with the usage is not passed to the caller.
+ *
+ * Never throws. An object that is not a known client is reported by the warning `instrument`.
+ * @param client The client, which is patched in place.
+ * @returns the same client
  *
  * @example
  * const openai = instrument(new OpenAI());
@@ -28,7 +31,7 @@ export function instrument<T extends object>(client: T): T {
   try {
     isKnown = patchClient(core, client);
   } catch {
-    // Frozen, or a proxy that refuses.
+    // A frozen object or a proxy cannot be patched.
   }
   if (!isKnown) {
     const warn = createWarn(active.runtime?.settings.onWarning);

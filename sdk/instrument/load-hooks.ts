@@ -1,13 +1,14 @@
 /**
- * Packages that are loaded from now on, by `require` or by `import`: their entry gets a line at its
- * end that hands its exports over, so that they are ours before the program has them.
+ * Module load hooks: observes packages that are loaded later, by `require` or by `import`. A line that
+ * passes the exports to us is appended to the source of their entry, so that they are patched before
+ * the program uses them.
  */
 import Module from 'node:module';
 
-/** Where the added line looks for us. */
+/** The registered symbol under which the appended line finds the receiver. */
 const RECEIVER = 'agensight.loaded.v1';
 
-/** Tells the exports of each copy of the packages that is loaded until this is undone. */
+/** Calls `take` with the exports of each copy of the packages that is loaded. Returns the undo. */
 export function watchLoads(
   packages: readonly string[],
   take: (name: string, exported: unknown) => void,
@@ -24,7 +25,7 @@ export function watchLoads(
 const packageOf = (packages: readonly string[], specifier: string): string | undefined =>
   packages.find((name) => specifier === name || specifier.startsWith(`${name}/`));
 
-/** Node 22.15 and 23.5 have hooks that need no flag and no thread of their own. */
+/** Node 22.15 and 23.5 have synchronous hooks, which need no flag and no worker thread. */
 function hookLoads(packages: readonly string[]): () => void {
   const entries = new Map<string, string>();
   const hooks = Module.registerHooks({
@@ -62,7 +63,7 @@ interface Loader {
   _load(this: unknown, request: string, ...rest: unknown[]): unknown;
 }
 
-/** Before those versions `require` can be followed, and a later `import` cannot. */
+/** Earlier versions of Node: observes `require`; a later `import` is not observed. */
 function wrapRequire(
   packages: readonly string[],
   take: (name: string, exported: unknown) => void,

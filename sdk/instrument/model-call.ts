@@ -1,9 +1,9 @@
 /**
- * One call of a method that asks a model: a span around it, named and described as OpenTelemetry's
- * GenAI conventions do. What went in and came out is read by its shape, as for any other function.
+ * One model call of an instrumented client: opens a span with the name and attributes of OpenTelemetry's
+ * GenAI conventions. Request and reply are read by their shape, as for any other function.
  *
- * The core is handed in: this code also stands in a file of its own (`auto-instrument.ts`), which must
- * not bring a second core along.
+ * The core is a parameter, because this code is also bundled with `auto-instrument.ts`, which must not
+ * contain a second core.
  */
 
 import type { SpanOptions } from '../call/definition.ts';
@@ -14,19 +14,19 @@ import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Core } from './core.ts';
 import { type Server, serverOf } from './provider-hosts.ts';
 import { attemptsOf } from './request-attempts.ts';
-import { askingUsage, hideUsage, withoutRefusal } from './request-usage.ts';
+import { hideUsage, repeatIfRejected, withUsageRequested } from './request-usage.ts';
 
-/** A method that asks a model. */
+/** A method that calls a model. */
 export interface Operation {
   /** `gen_ai.operation.name` */
   readonly name: 'chat' | 'text_completion' | 'embeddings' | 'generate_content';
-  /** Whose client it is. */
+  /** The provider of the client. */
   readonly provider: string;
-  /** Streams tell their usage only when asked. */
-  readonly asksUsage?: boolean;
+  /** Whether streams return usage only on request. */
+  readonly requestsUsage?: boolean;
 }
 
-/** Calls the method as it would have been called, and records the call. */
+/** Calls the original method and records the call. */
 export function callModel(
   core: Core,
   operation: Operation,
@@ -37,28 +37,28 @@ export function callModel(
   const plainly = (given = args): unknown => Reflect.apply(original, self, given);
   const [body] = args;
   const above = core.storage.getStore()?.span;
-  // Two patches, one of the class and one of the client, see the same call.
+  // A patch of the class and a patch of the client observe the same call.
   const isSeen = !!above?.call && above.call.bodies.includes(body) && !above.isEnded;
   if (!core.isActive() || !hasFields(body) || isSeen) return plainly();
   const { server, baseUrl } = destinationOf(self, operation);
-  const asking = operation.asksUsage ? askingUsage(body, baseUrl) : undefined;
-  const given = asking ? [asking, ...args.slice(1)] : args;
+  const withUsage = operation.requestsUsage ? withUsageRequested(body, baseUrl) : undefined;
+  const given = withUsage ? [withUsage, ...args.slice(1)] : args;
   const run = (): unknown => {
     const span = core.storage.getStore()?.span;
     if (span && span !== above && !span.call) begin(span, [body, given[0]], server);
     const result = plainly(given);
-    if (asking) withoutRefusal(result, baseUrl, () => plainly());
+    if (withUsage) repeatIfRejected(result, baseUrl, () => plainly());
     return result;
   };
   const definition = core.define(optionsOf(operation, body, server));
   const call = (): unknown => core.traced(definition, run, undefined, [body]);
   const around = core.turn.justStarted;
-  // An instrumentation that starts a span and cannot make it the active one: nobody registered how.
+  // Another instrumentation started a span for this call but has no context manager to activate it.
   const result =
     around && !around.isEnded && around.parent === (above ?? null) && around.isModelCall
       ? core.storage.run(around, call)
       : call();
-  if (asking) hideUsage(result);
+  if (withUsage) hideUsage(result);
   return result;
 }
 
@@ -74,7 +74,7 @@ function begin(span: RecordingSpan, bodies: readonly unknown[], server: Server):
   function failed(thrown: unknown): void {
     attempts.failed(thrown);
     if (span.kind === 'embedding') return;
-    // Whoever gets its answer from elsewhere after this may tell it.
+    // The call failed, so a span above may record a reply from another source.
     for (let above = span.parent; above; above = above.parent) above.callsBelow -= 1;
   }
 }
@@ -94,7 +94,7 @@ function optionsOf(operation: Operation, body: Fields, server: Server): SpanOpti
   };
 }
 
-/** Where the client of a resource sends its requests. */
+/** The server of a client, found through its resource. */
 function destinationOf(
   resource: unknown,
   { provider }: Operation,
@@ -107,7 +107,7 @@ function destinationOf(
       return { server: { ...serverOf(baseUrl, provider), provider: 'gcp.vertex_ai' }, baseUrl: '' };
     }
   } catch {
-    // A client that does not say where it is going is still a client.
+    // A client without a readable base URL is recorded without a server address.
   }
   return { server: serverOf(baseUrl, provider), baseUrl: textOf(baseUrl) ?? '' };
 }

@@ -1,6 +1,6 @@
-/** Who serves a model: many serve OpenAI's or Anthropic's protocol, and their host tells which. */
+/** Detects the provider by its host, because many providers serve OpenAI's or Anthropic's protocol. */
 
-/** Ends of host names, and the provider as OpenTelemetry's GenAI conventions write it. */
+/** Suffixes of host names, and `gen_ai.provider.name` of OpenTelemetry's GenAI conventions. */
 const HOSTS: readonly (readonly [end: string, provider: string])[] = [
   ['api.openai.com', 'openai'],
   ['openai.azure.com', 'azure.ai.openai'],
@@ -28,15 +28,15 @@ const HOSTS: readonly (readonly [end: string, provider: string])[] = [
   ['huggingface.co', 'huggingface'],
 ];
 
-/** Where a client sends its requests. */
+/** The server that receives a client's requests. */
 export interface Server {
   readonly provider: string;
-  /** Null when the client does not say. */
+  /** Null when the base URL is unknown. */
   readonly host: string | null;
   readonly port: number | null;
 }
 
-/** The server behind a base URL; `fallback` is the provider whose client it is. */
+/** The server of a base URL; `fallback` is the provider of the client. */
 export function serverOf(baseUrl: unknown, fallback: string): Server {
   if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) {
     return { provider: fallback, host: null, port: null };

@@ -1,6 +1,6 @@
 /**
- * The provider packages, and which of their methods ask a model. All helpers (`stream()`, `parse()`,
- * `runTools()`, chats, tool loops) come down to these.
+ * The provider packages and their methods that call a model. All helpers (`stream()`, `parse()`,
+ * `runTools()`, chats, tool loops) call these methods.
  */
 
 import type { Method } from '../platform/patch.ts';
@@ -8,34 +8,34 @@ import { hasFields } from '../platform/values.ts';
 import type { Core } from './core.ts';
 import { callModel, type Operation } from './model-call.ts';
 
-/** A method, by the path of its resource on a client: the class of `chat.completions` is at `Chat.Completions`. */
+/** A method and its resource's path on a client; the class of `chat.completions` is `Chat.Completions`. */
 interface Site {
   readonly path: string;
   readonly method: string;
   readonly operation: Operation;
 }
 
-/** One package, by the name under which applications import it. */
+/** A provider package. */
 export interface Provider {
   readonly package: string;
   /** The name of the client's class among its exports. */
   readonly client: string;
-  /** The files that export it, in all its builds. */
+  /** Matches the entry files of the package, in all of its builds. */
   readonly entry: RegExp;
-  /** A method of its clients alone. */
+  /** A method that only clients of this package have. */
   readonly mark: string;
   readonly sites: readonly Site[];
 }
 
-const openai = (name: Operation['name'], asksUsage = false): Operation => ({
+const openai = (name: Operation['name'], requestsUsage = false): Operation => ({
   name,
   provider: 'openai',
-  asksUsage,
+  requestsUsage,
 });
 const anthropic: Operation = { name: 'chat', provider: 'anthropic' };
 const google = (name: Operation['name']): Operation => ({ name, provider: 'gcp.gemini' });
 
-/** What can be instrumented. Pure, so that a bundle without `instrument` is rid of it. */
+/** The supported packages. Free of side effects, so that bundlers can remove it. */
 export const PROVIDERS: readonly Provider[] = [
   {
     package: '@google/genai',
@@ -43,7 +43,7 @@ export const PROVIDERS: readonly Provider[] = [
     entry: /[\\/]@google[\\/]genai[\\/]dist[\\/](\w+[\\/])?index\.[cm]js$/,
     mark: 'models.generateContent',
     sites: [
-      // The public methods are made anew for each client and call these, once per request.
+      // The public methods are closures of each client and call these, once per request.
       {
         path: 'models',
         method: 'generateContentInternal',
@@ -98,13 +98,13 @@ export const PROVIDERS: readonly Provider[] = [
   },
 ];
 
-/** What stands on a patched method, whichever build of the SDK patched it. */
+/** Marks a patched method, in all copies of the SDK. */
 const PATCHED = Symbol.for('agensight.patched.v1');
 
-/** Takes one patch back. */
+/** Removes a patch. */
 export type Undo = () => void;
 
-/** Patches the classes of a package, so that all its clients are recorded, those that exist too. */
+/** Patches the classes of a package, so that all clients are recorded, existing ones included. */
 export function patchPackage(core: Core, provider: Provider, exported: unknown): Undo[] {
   const root = read(exported, provider.client) ?? read(exported, 'default') ?? exported;
   const undos = provider.sites.map(({ path, method, operation }) => {
@@ -117,7 +117,7 @@ export function patchPackage(core: Core, provider: Provider, exported: unknown):
   );
 }
 
-/** Patches one client. Answers whether there was something to patch. */
+/** Patches one client. Returns whether it is a known client. */
 export function patchClient(core: Core, client: object): boolean {
   const provider = PROVIDERS.find(({ mark }) => typeof at(client, mark) === 'function');
   if (!provider) return false;
@@ -138,7 +138,7 @@ const patchSite = (core: Core, owner: unknown, method: string, operation: Operat
     callModel(core, operation, original, self, args),
   );
 
-/** The one method through which the clients of OpenAI and Anthropic send each request. */
+/** Patches the method by which the clients of OpenAI and Anthropic send each request. */
 const patchRequests = (core: Core, owner: unknown): Undo | undefined =>
   replace(owner, 'fetchWithTimeout', (original, self, args) => {
     const attempts = core.storage.getStore()?.span?.call?.attempts;
@@ -148,24 +148,24 @@ const patchRequests = (core: Core, owner: unknown): Undo | undefined =>
     return sent;
   });
 
-/** Puts a method over another one until it is undone; undefined when there is nothing to do. */
+/** Replaces a method until it is undone; undefined when there is none, or it is patched already. */
 function replace(
   owner: unknown,
   key: string,
-  listening: (original: Method, self: unknown, args: unknown[]) => unknown,
+  wrapper: (original: Method, self: unknown, args: unknown[]) => unknown,
 ): Undo | undefined {
   const original = read(owner, key);
   if (!hasFields(owner) || typeof original !== 'function') return undefined;
   const own = Object.getOwnPropertyDescriptor(owner, key);
   if (own && PATCHED in original) return undefined;
   const value = function (this: unknown, ...args: unknown[]): unknown {
-    return listening(original as Method, this, args);
+    return wrapper(original as Method, this, args);
   };
   Object.defineProperty(value, 'name', { value: key, configurable: true });
   Object.defineProperty(value, PATCHED, { value: true });
   Object.defineProperty(owner, key, { value, configurable: true, writable: true });
   return () => {
-    // Somebody else's patch over ours calls ours, which then only passes on.
+    // A later patch of other code calls ours, so ours must stay.
     if (Reflect.get(owner, key) !== value) return;
     if (own) Object.defineProperty(owner, key, own);
     else delete owner[key];
@@ -174,7 +174,7 @@ function replace(
 
 const at = (client: object, path: string): unknown => path.split('.').reduce(read, client);
 
-/** A property of an object or a function; nothing when reading it fails. */
+/** A property of an object or a function; undefined when reading it throws. */
 function read(from: unknown, name: string): unknown {
   if (!hasFields(from) && typeof from !== 'function') return undefined;
   try {
@@ -184,7 +184,7 @@ function read(from: unknown, name: string): unknown {
   }
 }
 
-/** The object of a prototype chain that sends the requests. */
+/** The object of a prototype chain that has the method that sends requests. */
 function holderOf(prototype: unknown): unknown {
   for (let holder = prototype; hasFields(holder); holder = Object.getPrototypeOf(holder)) {
     if (Object.hasOwn(holder, 'fetchWithTimeout')) return holder;

@@ -1,4 +1,4 @@
-/** The requests of one call: clients try again by themselves, and only the last one shows. */
+/** Records the HTTP requests of one call: clients retry by themselves and return the last response. */
 
 import { fieldOf, hasFields, textOf } from '../platform/values.ts';
 import type { RequestAttempts } from '../span/call-info.ts';
@@ -34,11 +34,11 @@ export function attemptsOf(span: RecordingSpan): RequestAttempts {
   };
 }
 
-/** OpenAI's, Anthropic's and Azure's name for it, of a response or of the error made from one. */
+/** The request id of OpenAI, Anthropic or Azure, from a response or from the error made of one. */
 function requestIdOf(source: unknown): string | null {
   if (!hasFields(source)) return null;
-  const told = textOf(source.requestID) ?? textOf(source.request_id);
+  const id = textOf(source.requestID) ?? textOf(source.request_id);
   const headers = source.headers as { get?: (name: string) => string | null } | undefined;
-  if (told || typeof headers?.get !== 'function') return told;
+  if (id || typeof headers?.get !== 'function') return id;
   return headers.get('x-request-id') ?? headers.get('request-id') ?? headers.get('apim-request-id');
 }

@@ -5,8 +5,7 @@
 import type { Span } from '@opentelemetry/api';
 import { clockOffset, millisOf } from '../platform/clock.ts';
 import { dropUncounted } from '../report/counts.ts';
-import { flushAll } from '../runtime/flush.ts';
-import { active, runtimes } from '../runtime/runtime.ts';
+import { active, flushAll, runtimes } from '../runtime/runtime.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { hasGenAiAttributes, isForeignModelCall } from './otel-span.ts';

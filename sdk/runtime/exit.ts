@@ -1,15 +1,16 @@
 /**
- * The end of the process. A forgotten flush loses nothing while the server is up, and the end is held
- * no longer than `exitTimeoutMillis`; what is in the spool waits for the next start.
+ * Delivers records when the process exits, also without a call of `flush`. The exit is delayed by
+ * `exitTimeoutMillis` at most; records in the spool are sent by the next start.
  */
 import { shared } from '../platform/shared.ts';
 import { recordOpenRoots } from '../span/open-roots.ts';
 import type { Runtime } from './runtime.ts';
 import { runtimes } from './runtime.ts';
 
+/** Removes the exit listeners of this process; undefined while there are none. */
 const hooked = shared('exit', (): { undo: (() => void) | undefined } => ({ undo: undefined }));
 
-/** Listens for the end of the process, until {@link unhookExit}; instead of, if it already does. */
+/** Adds listeners for the exit of the process, in place of earlier ones. */
 export function hookExit(handlesSignals: boolean): void {
   unhookExit();
   const { process } = globalThis;
@@ -19,16 +20,16 @@ export function hookExit(handlesSignals: boolean): void {
     exit: onExit,
     ...(handlesSignals ? { SIGTERM: onSignal, SIGINT: onSignal } : {}),
   };
-  // Node's types know the first two by other signatures.
+  // Node's types have other signatures for the first two.
   const listeners = Object.entries(hooks) as [NodeJS.Signals, (signal: NodeJS.Signals) => void][];
-  // First, so that whoever asks for the listeners of a signal does not find this one any more.
+  // Prepended, so that later listeners of a signal do not count this one any more.
   for (const listener of listeners) process.prependListener(...listener);
   hooked.undo = () => {
     for (const listener of listeners) process.off(...listener);
   };
 }
 
-/** Stops listening, when nothing is left that could be lost. */
+/** Removes the exit listeners. */
 export function unhookExit(): void {
   hooked.undo?.();
   hooked.undo = undefined;
@@ -37,37 +38,37 @@ export function unhookExit(): void {
 const deliver = (some: readonly Runtime[]): Promise<unknown> =>
   Promise.all(some.map(({ delivery, settings }) => delivery.flush(settings.exitTimeoutMillis)));
 
-/** The host program has nothing left to do. */
+/** Handles `beforeExit`: the event loop of the host program is empty. */
 function createBeforeExit(): () => void {
-  let isGivenUp = false;
+  let hasTimedOut = false;
   return () => {
-    if (isGivenUp) return;
+    if (hasTimedOut) return;
     recordOpenRoots();
     const busy = runtimes().filter(({ delivery }) => delivery.pending > 0);
     if (busy.length === 0) return;
     void deliver(busy).then(() => {
-      // Node asks again after this; holding it twice would break the promise.
-      isGivenUp = busy.some(({ delivery }) => delivery.pending > 0);
+      // Node emits `beforeExit` again after this; the exit must not be delayed twice.
+      hasTimedOut = busy.some(({ delivery }) => delivery.pending > 0);
     });
   };
 }
 
-/** Nothing can be sent any more; what can be written at once is written. */
+/** Handles `exit`: nothing can be sent any more, but records can be written to disk. */
 function onExit(): void {
   recordOpenRoots();
   for (const { delivery } of runtimes()) delivery.close();
 }
 
 /**
- * A signal that would end the process. Where nobody else listens, what is held is delivered first and
- * the signal is raised again; a second one ends the process at once, because we listen no longer.
+ * Handles a signal. Without other listeners, records are delivered and the signal is raised again; a
+ * second signal ends the process at once, because this listener is removed.
  */
 function onSignal(signal: NodeJS.Signals): void {
   process.off(signal, onSignal);
-  const isOurs = process.listenerCount(signal) === 0;
-  if (isOurs) recordOpenRoots();
+  const isOnlyListener = process.listenerCount(signal) === 0;
+  if (isOnlyListener) recordOpenRoots();
   const delivered = deliver(runtimes());
-  if (!isOurs) return;
+  if (!isOnlyListener) return;
   void delivered.then(() => {
     onExit();
     process.kill(process.pid, signal);

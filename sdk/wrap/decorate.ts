@@ -1,31 +1,39 @@
 /**
- * One symbol, every way to use it: around a function, as a TC39 decorator, as a legacy decorator, and
- * each of them with options before. Which it is shows in the arguments.
+ * The call signatures of `span` and `trace`: wrapper of a function, TC39 decorator and legacy decorator,
+ * each with or without options first. The arguments decide which one it is.
  */
 import { hasFields, isFunction, isText } from '../platform/values.ts';
 import { type AnyFunction, nameOf, wrap } from './wrap.ts';
 
-/** A wrapper or decorator whose options are given. */
+/**
+ * A wrapper and decorator with fixed options: the result of `span(options)` or `trace(options)`.
+ *
+ * @see https://github.com/tc39/proposal-decorators
+ * @example
+ * class Agent {
+ *   @span({ kind: 'tool' }) async search(query: string) { ... }
+ * }
+ */
 export interface Decorator {
-  /** As the wrapper of a function. */
+  /** Wraps a function. */
   <F extends AnyFunction>(fn: F): F;
-  /** As a TC39 decorator of a method or getter. */
+  /** TC39 decorator of a method or getter. */
   <F extends AnyFunction>(
     method: F,
     context: ClassMethodDecoratorContext | ClassGetterDecoratorContext,
   ): F;
-  /** As a TC39 decorator of a field that holds a function. */
+  /** TC39 decorator of a field that holds a function. */
   <F extends AnyFunction>(
     field: undefined,
     context: ClassFieldDecoratorContext<unknown, F>,
   ): (initial: F) => F;
-  /** As a legacy decorator (`experimentalDecorators`) of a method or getter. */
+  /** Legacy decorator (`experimentalDecorators`) of a method or getter. */
   <T>(
     target: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<T>,
   ): TypedPropertyDescriptor<T>;
-  /** As a legacy decorator of a field that holds a function, where fields are assigned. */
+  /** Legacy decorator of a field that holds a function, where fields are assigned. */
   (target: object, key: string | symbol): void;
 }
 
@@ -34,17 +42,17 @@ interface Tc39Context {
   readonly name: string | symbol;
 }
 
-/** Applies `span(...)` or `trace(...)` as it was written. */
+/** Implements `span(...)` and `trace(...)` for all signatures. */
 export function apply(args: readonly unknown[]): unknown {
   const [first, second] = args;
-  if (isUse(args)) return use(undefined, args);
+  if (isTarget(args)) return wrapTarget(undefined, args);
   const options = isText(first) ? { name: first } : first;
   if (isFunction(second)) return wrap(second, options, nameOf(second));
-  return (...later: readonly unknown[]) => use(options, later);
+  return (...target: readonly unknown[]) => wrapTarget(options, target);
 }
 
-/** Whether the arguments are already what is to be wrapped, and not options. */
-const isUse = (args: readonly unknown[]): boolean =>
+/** Whether the arguments are the function or class member itself rather than options. */
+const isTarget = (args: readonly unknown[]): boolean =>
   isFunction(args[0]) || isTc39(args[1]) || isLegacy(args);
 
 const isTc39 = (context: unknown): context is Tc39Context =>
@@ -55,12 +63,12 @@ function isLegacy(args: readonly unknown[]): boolean {
   return (hasFields(target) || isFunction(target)) && (isText(key) || typeof key === 'symbol');
 }
 
-function use(options: unknown, args: readonly unknown[]): unknown {
+function wrapTarget(options: unknown, args: readonly unknown[]): unknown {
   const [value, second] = args;
   if (isTc39(second)) return decorate(options, value, second);
   if (isLegacy(args)) return redefine(options, args);
   if (!isFunction(value)) return value;
-  // A class decorator gets the class itself; a class is not a call, so it stays as it is.
+  // A class decorator receives the class, which is returned unchanged.
   return isClass(value) ? value : wrap(value, options, nameOf(value));
 }
 
@@ -70,7 +78,7 @@ function decorate(options: unknown, value: unknown, context: Tc39Context): unkno
   return /^(method|[gs]etter)$/.test(context.kind) ? wrap(value, options, name) : undefined;
 }
 
-/** Whatever else a field holds stays as it is. */
+/** Wraps a function; returns any other value unchanged. */
 const wrapFunction = (value: unknown, options: unknown, name: string): unknown =>
   isFunction(value) ? wrap(value, options, name) : value;
 
@@ -83,8 +91,8 @@ function redefine(options: unknown, args: readonly unknown[]): unknown {
 }
 
 /**
- * A field has no value yet. Where the compiler assigns fields, a setter that waits for it wraps the
- * function; where it defines them (`useDefineForClassFields`), nothing is told to a decorator.
+ * A legacy decorator of a field runs before the field has a value. Where the compiler assigns fields, a
+ * setter wraps the function; with `useDefineForClassFields`, a field cannot be wrapped.
  */
 function awaitField(options: unknown, target: object, key: string | symbol): void {
   if (Object.hasOwn(target, key)) return;

@@ -1,4 +1,4 @@
-/** A function and its traced twin: same type, `this`, name, length and properties. */
+/** Wraps a function so that its calls are recorded. */
 
 import { traced } from '../call/call.ts';
 import { Definition } from '../call/definition.ts';
@@ -10,29 +10,32 @@ export type AnyFunction = (...args: any[]) => any;
 
 type Callee = (...args: unknown[]) => unknown;
 
-/** The traced twin of a function. `name` is what the span is called if the options do not say. */
+/**
+ * A function that records its calls, with the same type, `this`, name, length and properties. `name` is
+ * the name of its spans unless the options set one.
+ */
 export function wrap<F>(fn: F, options: unknown, name: string): F {
   const callee = fn as Callee;
   const definition = new Definition(options, name);
   function wrapped(this: unknown, ...args: unknown[]): unknown {
-    // A constructor is no call; it must come out as an instance.
+    // Construction is not recorded, and must return an instance.
     if (new.target)
       return Reflect.construct(callee, args, new.target === wrapped ? callee : new.target);
     return traced(definition, callee, this, args);
   }
-  imitate(wrapped, callee);
+  copyProperties(wrapped, callee);
   return wrapped as F;
 }
 
-/** The name by which a function goes, or a word for one that has none. */
+/** The name of a function; `anonymous` when it has none. */
 export const nameOf = (fn: unknown): string =>
   isFunction(fn) && fn.name !== '' ? fn.name : 'anonymous';
 
-/** Gives a function the name, length, properties and metadata of another. */
-export function imitate(wrapped: Callee, original: Callee): void {
+/** Copies name, length, properties and metadata of a function to its wrapper. */
+export function copyProperties(wrapped: Callee, original: Callee): void {
   for (const key of Reflect.ownKeys(original)) {
     if (key === 'prototype' || key === 'arguments' || key === 'caller') continue;
-    // A property that cannot be moved stays where it is; the function still works.
+    // A property that cannot be copied is skipped.
     attempt(() => {
       const own = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor;
       Object.defineProperty(wrapped, key, own);
@@ -47,7 +50,7 @@ interface ReflectMetadata {
   defineMetadata?: (key: unknown, value: unknown, target: object) => void;
 }
 
-/** Frameworks such as NestJS keep routes and guards as metadata of the method's function. */
+/** Frameworks such as NestJS store routes and guards as metadata of the function of a method. */
 function copyReflectMetadata(from: object, to: object): void {
   const reflect = Reflect as ReflectMetadata;
   if (!reflect.getOwnMetadataKeys || !reflect.getOwnMetadata || !reflect.defineMetadata) return;

@@ -61,6 +61,11 @@ describe('docs/sdk.md', () => {
     else expect(fallback).toMatch(/^(none|–|the user of the session|a process warning|`false`.*)$/);
   });
 
+  it('has each setting as an option of init', () => {
+    const options = text('sdk/config/init-options.ts');
+    expect(Object.keys(settings).filter((name) => !options.includes(`\n  ${name}?:`))).toEqual([]);
+  });
+
   it('refuses numbers just beyond the bounds that it names', () => {
     const named = [...ROWS].flatMap(([option, [, unit = '']]) => {
       const [, low = '', high = ''] = /([\d,]+) to ([\d,]+)/.exec(unit) ?? [];

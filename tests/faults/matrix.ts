@@ -1,4 +1,4 @@
-/** The fault matrix: what happens to the server, to the disk and to the process, and what is left. */
+/** The fault matrix: failures of the server, the disk and the process, and their outcome. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,50 +7,55 @@ import { type Behaviour, FaultyServer } from './server.ts';
 
 export interface Fault {
   readonly what: string;
-  /** `down`: nothing listens. */
+  /** `down`: connections are refused. */
   readonly server: Behaviour | 'down';
   readonly end: End;
-  /** Whether the server recovers while the process still lives. */
+  /** When the server recovers; `late` is after the flush. */
   readonly recovers?: 'soon' | 'late';
-  /** Whether spans come over time and not in one burst. */
+  /** Whether spans are spread over time instead of one burst. */
   readonly isPaced?: boolean;
   readonly disk?: 'full';
-  /** Whether all spans arrive in the same run, with or without a spool. */
-  readonly arrives: boolean | 'perhaps';
+  /** Which spans arrive before the process ends, with or without a spool; null when it varies. */
+  readonly arrives: 'all' | 'not all' | null;
   /** With a spool, all arrive at the latest after the next start; unless this says otherwise. */
   readonly arrivesWithSpool?: false;
 }
 
 export const FAULTS: readonly Fault[] = [
-  { what: 'flush', server: 'ok', end: 'flush', arrives: true },
-  { what: 'flush forgotten', server: 'ok', end: 'no flush', arrives: true },
-  { what: 'server takes 100 ms', server: 'slow', end: 'flush', isPaced: true, arrives: true },
-  { what: '500s, then well', server: 500, end: 'flush', recovers: 'soon', arrives: true },
-  { what: '503s past the flush', server: 503, end: 'flush', recovers: 'late', arrives: false },
-  { what: 'server hangs', server: 'hang', end: 'flush', arrives: false },
-  { what: 'server hangs, flush forgotten', server: 'hang', end: 'no flush', arrives: false },
-  { what: 'server down', server: 'down', end: 'flush', arrives: false },
-  { what: 'server down, flush forgotten', server: 'down', end: 'no flush', arrives: false },
-  { what: 'process.exit(1)', server: 'ok', end: 'process.exit(1)', arrives: false },
-  { what: 'process.exit(1), server down', server: 'down', end: 'process.exit(1)', arrives: false },
-  { what: 'uncaught exception', server: 'ok', end: 'uncaught exception', arrives: false },
-  { what: 'SIGTERM', server: 'ok', end: 'SIGTERM', arrives: true },
-  { what: 'SIGTERM, server hangs', server: 'hang', end: 'SIGTERM', arrives: false },
-  { what: 'SIGTERM, own handler', server: 'ok', end: 'own handler', arrives: true },
-  { what: 'SIGKILL', server: 'ok', end: 'SIGKILL', arrives: 'perhaps' },
-  { what: 'SIGKILL, server down', server: 'down', end: 'SIGKILL', arrives: false },
-  { what: 'disk full', server: 'ok', end: 'flush', disk: 'full', arrives: true },
+  { what: 'flush', server: 'ok', end: 'flush', arrives: 'all' },
+  { what: 'no flush', server: 'ok', end: 'no flush', arrives: 'all' },
+  { what: 'server takes 100 ms', server: 'slow', end: 'flush', isPaced: true, arrives: 'all' },
+  { what: '500s, then ok', server: 500, end: 'flush', recovers: 'soon', arrives: 'all' },
+  { what: '503s past the flush', server: 503, end: 'flush', recovers: 'late', arrives: 'not all' },
+  { what: 'server hangs', server: 'hang', end: 'flush', arrives: 'not all' },
+  { what: 'server hangs, no flush', server: 'hang', end: 'no flush', arrives: 'not all' },
+  { what: 'server down', server: 'down', end: 'flush', arrives: 'not all' },
+  { what: 'server down, no flush', server: 'down', end: 'no flush', arrives: 'not all' },
+  { what: 'process.exit(1)', server: 'ok', end: 'process.exit(1)', arrives: 'not all' },
+  {
+    what: 'process.exit(1), server down',
+    server: 'down',
+    end: 'process.exit(1)',
+    arrives: 'not all',
+  },
+  { what: 'uncaught exception', server: 'ok', end: 'uncaught exception', arrives: 'not all' },
+  { what: 'SIGTERM', server: 'ok', end: 'SIGTERM', arrives: 'all' },
+  { what: 'SIGTERM, server hangs', server: 'hang', end: 'SIGTERM', arrives: 'not all' },
+  { what: 'SIGTERM, own handler', server: 'ok', end: 'own handler', arrives: 'all' },
+  { what: 'SIGKILL', server: 'ok', end: 'SIGKILL', arrives: null },
+  { what: 'SIGKILL, server down', server: 'down', end: 'SIGKILL', arrives: 'not all' },
+  { what: 'disk full', server: 'ok', end: 'flush', disk: 'full', arrives: 'all' },
   {
     what: 'disk full, server down',
     server: 'down',
     end: 'flush',
     disk: 'full',
-    arrives: false,
+    arrives: 'not all',
     arrivesWithSpool: false,
   },
 ];
 
-/** Times of one run of the matrix, in milliseconds. */
+/** Size and times of one run of the matrix. */
 export interface Scale {
   readonly sdk: string;
   readonly spans: number;
@@ -62,19 +67,22 @@ export interface Scale {
 
 export interface Outcome {
   readonly ending: Ending;
-  /** Spans that arrived by the end of the process, and by the end of the next one. */
+  /** Spans that arrived before the process ended, and before the next one ended. */
   readonly arrived: number;
   readonly arrivedAfterRestart: number;
-  /** Spans that the server got twice. */
+  /** Spans that arrived twice. */
   readonly repeated: number;
-  /** Files that the spool still has at the very end. */
+  /** Files in the spool after the next process. */
   readonly files: number;
 }
 
-/** The second start has all the time in the world: what counts is that everything arrives. */
+/** Exit timeout of the second process, which only has to deliver everything. */
 const PATIENCE_MILLIS = 30_000;
 
-/** Runs the program under a fault, then starts it once more with everything well. */
+/** Time in which the server reads requests of a process that has ended. */
+const IN_FLIGHT_MILLIS = 300;
+
+/** Runs the program with a fault, then once more without. */
 export async function runFault(fault: Fault, hasSpool: boolean, scale: Scale): Promise<Outcome> {
   const { sdk, spans, flushMillis, exitTimeoutMillis } = scale;
   const folder = mkdtempSync(join(tmpdir(), 'agensight-faults-'));
@@ -95,6 +103,8 @@ export async function runFault(fault: Fault, hasSpool: boolean, scale: Scale): P
     const diskKilobytes = fault.disk ? 64 : undefined;
     const ending = await runProgram({ ...task, end, isPaced, diskKilobytes });
     clearTimeout(recovery);
+    // Requests that a killed process has sent may still be read.
+    await new Promise((resolve) => setTimeout(resolve, IN_FLIGHT_MILLIS));
     const arrived = server.spans.size;
     server.behaviour = 'ok';
     if (fault.server === 'down') await server.open();

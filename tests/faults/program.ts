@@ -1,6 +1,6 @@
 /**
- * A program that is watched: it records spans and ends in one of many ways. Its task comes as JSON in
- * the argument; what it says on standard output is one JSON text a line.
+ * The program under test: records spans and ends in one of several ways. Its task is JSON in the first
+ * argument; its output is one JSON text per line.
  */
 import type { Task } from './run-program.ts';
 
@@ -45,7 +45,7 @@ switch (task.end) {
     throw new Error('uncaught');
   case 'SIGKILL':
   case 'SIGTERM':
-    // From outside, while the program has a trace under way and would go on for ever.
+    // While the program has an open trace and would not end by itself.
     void trace('under way', () => sleep(1e9))();
     await sleep(1);
     process.kill(process.pid, task.end);

@@ -1,4 +1,4 @@
-/** Runs the watched program in a process of its own and tells how it ended. */
+/** Runs the program under test in a separate process. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -22,14 +22,14 @@ export interface Task {
   readonly isPaced?: boolean | undefined;
   readonly flushMillis: number;
   readonly exitTimeoutMillis: number;
-  /** Largest file that the program may write, in kilobytes: beyond it the disk is full. */
+  /** Largest file that the program may write, in kilobytes, to simulate a full disk. */
   readonly diskKilobytes?: number | undefined;
 }
 
 export interface Ending {
   readonly code: number | null;
   readonly signal: string | null;
-  /** From the last span to the end of the process, flush included. */
+  /** Time from the last span to the end of the process, including the flush. */
   readonly heldMillis: number;
   readonly flushMillis: number | undefined;
   readonly warnings: readonly string[];
@@ -39,7 +39,7 @@ export interface Ending {
 
 const PROGRAM = join(import.meta.dirname, 'program.ts');
 
-interface Said {
+interface Line {
   readonly recordedAt?: number;
   readonly flushMillis?: number;
   readonly warning?: string;
@@ -68,18 +68,18 @@ export async function runProgram(task: Task): Promise<Ending> {
   const ended = await new Promise<{ code: number | null; signal: string | null; at: number }>(
     (resolve) => child.on('close', (code, signal) => resolve({ code, signal, at: Date.now() })),
   );
-  const said = output
+  const lines = output
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Said);
-  const { recordedAt } = said.find((one) => one.recordedAt !== undefined) ?? {};
+    .map((line) => JSON.parse(line) as Line);
+  const { recordedAt } = lines.find((one) => one.recordedAt !== undefined) ?? {};
   return {
     code: ended.code,
     signal: ended.signal,
     heldMillis: ended.at - (recordedAt ?? Number.NaN),
-    flushMillis: said.find((one) => one.flushMillis !== undefined)?.flushMillis,
-    warnings: said.flatMap(({ warning }) => (warning === undefined ? [] : [warning])),
-    isHandled: said.some(({ handled }) => handled === true),
+    flushMillis: lines.find((one) => one.flushMillis !== undefined)?.flushMillis,
+    warnings: lines.flatMap(({ warning }) => (warning === undefined ? [] : [warning])),
+    isHandled: lines.some(({ handled }) => handled === true),
     errors,
   };
 }

@@ -1,10 +1,10 @@
-/** A real ingest edge with faults: what it acknowledged counts, and nothing else. */
+/** An ingest endpoint with faults, which counts the spans that it acknowledged. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '../../wire/records.ts';
 
-/** How the server behaves: it answers at once, with an error, after 100 ms, or never. */
+/** How the server responds: at once, with an error, after 100 ms, or never. */
 export type Behaviour = 'ok' | 500 | 503 | 'slow' | 'hang';
 
 const SLOW_MILLIS = 100;
@@ -22,7 +22,7 @@ export class FaultyServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Begins to listen, on the same port as before. */
+  /** Starts listening, on the same port as before. */
   async open(): Promise<this> {
     this.server = createServer((request, response) => {
       const chunks: Buffer[] = [];

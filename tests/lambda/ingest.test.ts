@@ -163,15 +163,15 @@ describe('the handler', () => {
     expect(JSON.stringify(logged)).not.toContain('hunter2');
   });
 
-  it('measures each request by its door', async () => {
+  it('measures each request by its route', async () => {
     const { send, measured } = createTestHandler();
     await send(batch({ spans: [SPAN, {}] }));
     await send({ path: '/v1/traces', headers: JSON_TYPE, body: jsonRequest(jsonSpan()) });
     await send({ path: '/v1/traces', headers: JSON_TYPE, body: '[' });
     expect(measured).toMatchObject([
-      { door: 'native', status: 200, records: 1, rejected: 1 },
-      { door: 'otlp', status: 200, records: 1, rejected: 0 },
-      { door: 'otlp', status: 400, records: 0, rejected: 0 },
+      { route: 'native', status: 200, records: 1, rejected: 1 },
+      { route: 'otlp', status: 200, records: 1, rejected: 0 },
+      { route: 'otlp', status: 400, records: 0, rejected: 0 },
     ]);
   });
 

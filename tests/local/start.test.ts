@@ -51,7 +51,7 @@ describe('the local stack as a program', () => {
 
     await run(process.execPath, [`--env-file=${file}`, EXAMPLE]);
     const traces = await fetch(`${written.SUPABASE_URL}/rest/v1/traces?select=name`, {
-      headers: { apikey: written.SUPABASE_SECRET_KEY ?? '' },
+      headers: { apikey: written.SUPABASE_SECRET_KEY ?? '', 'accept-profile': 'agensight' },
     });
     expect(await traces.json()).toEqual([
       { name: 'multi_agent_chat' },

@@ -5,7 +5,7 @@ import { recorded } from './support/edge.ts';
 const ENVIRONMENT = 'deployment.environment.name';
 
 describe('currentSpan', () => {
-  it('adds to the span that is open, also from functions below that are not wrapped', async () => {
+  it('sets attributes of the open span, also in functions that are not wrapped', async () => {
     const deep = async (): Promise<void> => {
       await Promise.resolve();
       currentSpan()?.setInput('asked').setOutput('answered').setAttribute('cache', 'hit');
@@ -18,7 +18,7 @@ describe('currentSpan', () => {
     });
   });
 
-  it('records an error that was dealt with', async () => {
+  it('records a handled error', async () => {
     const { spans } = await recorded(() =>
       span('work', () => {
         currentSpan()?.recordError(new TypeError('handled', { cause: new Error('why') }));
@@ -34,7 +34,7 @@ describe('currentSpan', () => {
 });
 
 describe('currentTrace', () => {
-  it('adds user, session, tags, metadata, input and output from anywhere in the trace', async () => {
+  it('sets user, session, tags, metadata, input and output anywhere in the trace', async () => {
     const inner = span('inner', async () => {
       await Promise.resolve();
       currentTrace()
@@ -62,7 +62,7 @@ describe('currentTrace', () => {
     expect(sessions).toMatchObject([{ id: 's-1', name: 'Trip' }]);
   });
 
-  it('is nothing outside, and ignores what it cannot use', async () => {
+  it('is undefined outside of a trace, and ignores invalid values', async () => {
     expect(currentTrace()).toBeUndefined();
     const { traces } = await recorded(() =>
       trace('outer', () => {
@@ -77,7 +77,7 @@ describe('currentTrace', () => {
   });
 });
 
-describe('what a trace carries', () => {
+describe('properties of a trace', () => {
   const work = (options: object): (() => unknown) => trace({ name: 'work', ...options }, () => 1);
 
   it.each<[string, InitOptions, object, object]>([
@@ -116,7 +116,7 @@ describe('what a trace carries', () => {
     expect(traces[0]).toMatchObject(expected);
   });
 
-  it('may depend on the arguments, and a function that throws says nothing', async () => {
+  it('can be functions of the arguments, which are ignored when they throw', async () => {
     const handle = trace(
       {
         userId: (request) => request.user,

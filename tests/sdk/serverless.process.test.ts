@@ -19,7 +19,7 @@ afterEach(async () => {
   await edge.close();
 });
 
-/** What Lambda passes beside the event: a clock that runs down. */
+/** The context of Lambda, with the remaining time. */
 function lambdaContext(remainingMillis = 30_000): { getRemainingTimeInMillis(): number } {
   const end = performance.now() + remainingMillis;
   return { getRemainingTimeInMillis: () => end - performance.now() };
@@ -29,13 +29,13 @@ const work = span('work', (value: unknown) => value);
 const names = (): unknown[] => edge.records().spans.map(({ name }) => name);
 
 describe('a handler', () => {
-  it('that returns a promise has delivered when it is resolved', async () => {
+  it('that returns a promise delivers before it resolves', async () => {
     const handler = serverless(async (event: { n: number }, _context: object) => work(event.n));
     expect(await handler({ n: 7 }, lambdaContext())).toBe(7);
     expect(names()).toEqual(['work']);
   });
 
-  it('that fails has delivered too, and fails with the same error', async () => {
+  it('that rejects delivers, and rejects with the same error', async () => {
     const error = new Error('of the handler');
     const handler = serverless(async (_event: object, _context: object) => {
       work(1);
@@ -45,7 +45,7 @@ describe('a handler', () => {
     expect(names()).toEqual(['work']);
   });
 
-  it('that throws at once fails in the same way', async () => {
+  it('that throws synchronously rejects with the same error', async () => {
     const error = new Error('at once');
     const handler = serverless((_event: object, _context: object) => {
       work(1);
@@ -55,14 +55,14 @@ describe('a handler', () => {
     expect(names()).toEqual(['work']);
   });
 
-  it('that calls back has delivered before its answer is passed on', async () => {
+  it('that calls back delivers before its response is passed on', async () => {
     type Callback = (error: unknown, answer?: unknown) => void;
     const handler = serverless((event: object, _context: object, callback: Callback) => {
       setTimeout(() => callback(null, work(event)), 5);
     });
     expect(handler).toHaveLength(3);
     const [answered, ...rest] = await new Promise<unknown[]>((resolve) => {
-      // A promise would be taken for the answer.
+      // A promise would be taken for the response.
       expect(
         handler({ n: 1 }, lambdaContext(), (...args) => resolve([...args, names()])),
       ).toBeUndefined();
@@ -70,7 +70,7 @@ describe('a handler', () => {
     expect([answered, ...rest]).toEqual([null, { n: 1 }, ['work']]);
   });
 
-  it('that streams ends its stream before it delivers, and is over after', async () => {
+  it('that streams ends its stream, delivers, and then ends', async () => {
     const written: unknown[] = [];
     const stream = {
       write: (part: unknown) => written.push(part),
@@ -87,7 +87,7 @@ describe('a handler', () => {
     expect(names()).toEqual(['work']);
   });
 
-  it('that was made a streaming one before stays one', () => {
+  it('that was wrapped by streamifyResponse stays a streaming handler', () => {
     const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
     const stream = async (): Promise<void> => undefined;
     const streaming = Object.assign(stream, { [STREAMING]: 'response' });
@@ -96,15 +96,15 @@ describe('a handler', () => {
     expect(handler.name).toBe('stream');
   });
 
-  it('is what it was when nothing was initialised', async () => {
+  it('is not affected while the SDK is not initialised', async () => {
     await shutdown();
     const handler = serverless(async (n: number) => n + 1);
     expect(await handler(1)).toBe(2);
   });
 });
 
-describe('the time that is left', () => {
-  it('is not used up by a server that hangs', async () => {
+describe('the remaining time', () => {
+  it('is not used up when the server hangs', async () => {
     edge.replies.push(() => undefined);
     const handler = serverless(async (_event: object, _context: object) => work(1), {
       marginMillis: 100,
@@ -115,7 +115,7 @@ describe('the time that is left', () => {
     expect(status().pending).toBe(2);
   });
 
-  it('bounds nothing where nobody tells it; the option does', async () => {
+  it('is unknown on other platforms, where the option limits delivery', async () => {
     edge.replies.push(() => undefined);
     const handler = serverless(async () => work(1), { timeoutMillis: 50 });
     const startedAt = performance.now();
@@ -123,7 +123,7 @@ describe('the time that is left', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_500);
   });
 
-  it('running out, the trace is told as far as it came; its real end still counts', async () => {
+  it('running out makes the open trace be sent; its real end overwrites it', async () => {
     const slow = trace({ name: 'slow' }, async () => {
       work('step');
       await new Promise((next) => setTimeout(next, 700));
@@ -149,7 +149,7 @@ describe('the time that is left', () => {
   });
 });
 
-it('has delivered when a process is frozen with its answer', async () => {
+it('delivers before the process is frozen after its response', async () => {
   const sdk = join(import.meta.dirname, '../../sdk/index.ts');
   const child = spawn(process.execPath, [
     '--input-type=module',
@@ -165,7 +165,7 @@ it('has delivered when a process is frozen with its answer', async () => {
   ]);
   for (const n of [1, 2]) {
     await once(child.stdout, 'data');
-    // The runtime's answer is out: from here on nothing of the process runs.
+    // The response was sent: from here on the process is frozen.
     child.kill('SIGSTOP');
     expect(edge.records().spans.map(({ input }) => input)).toHaveLength(n);
     child.kill('SIGCONT');
@@ -175,7 +175,7 @@ it('has delivered when a process is frozen with its answer', async () => {
 });
 
 describe('waitUntil', () => {
-  it('is given one promise for what a request recorded, settled by delivery', async () => {
+  it('receives one promise per request, which settles on delivery', async () => {
     const promises: Promise<unknown>[] = [];
     init({
       mode: 'prod',
@@ -192,7 +192,7 @@ describe('waitUntil', () => {
     expect(names()).toHaveLength(6);
   });
 
-  it('that throws, as outside of a request, is told once and does no harm', async () => {
+  it('that throws is reported once and has no other effect', async () => {
     const warnings: string[] = [];
     init({
       mode: 'prod',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { currentSpan, init, shutdown, span, status, trace } from '../../sdk/index.ts';
+import { currentSpan, init, shutdown, span, startSpan, status, trace } from '../../sdk/index.ts';
 import { recorded } from './support/edge.ts';
 
 afterEach(() => shutdown({ timeoutMillis: 0 }));
@@ -19,11 +19,11 @@ describe('a function that returns', () => {
     expect(traces[0]).toMatchObject({ id: spans[0]?.trace_id, name: 'add', input: 1, output: 2 });
   });
 
-  it('synchronously stays synchronous', async () => {
+  it('synchronously is still synchronous', async () => {
     await recorded(() => expect(span((a: number) => a)(1)).toBe(1));
   });
 
-  it('an object gives the same object', async () => {
+  it('an object returns the same object', async () => {
     const object = { list: [1] };
     await recorded(async () => {
       expect(span(() => object)()).toBe(object);
@@ -31,7 +31,7 @@ describe('a function that returns', () => {
     });
   });
 
-  it('a lazy thenable runs it once, and leaves its other methods alone', async () => {
+  it('a lazy thenable runs it once, and keeps its other methods', async () => {
     let runs = 0;
     const query = {
       limit: () => query,
@@ -49,7 +49,7 @@ describe('a function that returns', () => {
     expect(spans[0]).toMatchObject({ name: 'select', output: ['row'] });
   });
 
-  it('records values as they were at the call, not as they became', async () => {
+  it('records values at the time of the call', async () => {
     const argument = { text: 'before' };
     const { spans } = await recorded(async () => {
       const result = await span('f', async (_: object) => ({ text: 'before' }))(argument);
@@ -103,7 +103,22 @@ describe('a function that throws', () => {
     },
   );
 
-  it('leaves an unhandled rejection to the host, once', async () => {
+  it.each([
+    [
+      'a wrapped function',
+      () =>
+        void span('f', async () => {
+          throw thrown;
+        })(),
+    ],
+    [
+      'run of a started span',
+      () =>
+        void startSpan('f').run(async () => {
+          throw thrown;
+        }),
+    ],
+  ])('leaves an unhandled rejection in %s to the host, once', async (_, reject) => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown): void => void unhandled.push(reason);
     const before = process.listeners('unhandledRejection');
@@ -111,9 +126,7 @@ describe('a function that throws', () => {
     process.on('unhandledRejection', listener);
     try {
       await recorded(async () => {
-        void span('f', async () => {
-          throw thrown;
-        })();
+        reject();
         await new Promise((resolve) => setTimeout(resolve, 20));
       });
       expect(unhandled).toEqual([thrown]);
@@ -125,7 +138,7 @@ describe('a function that throws', () => {
 });
 
 describe('the tree', () => {
-  it('follows the calls across awaits, also when they overlap', async () => {
+  it('follows nested calls across `await`, also when they overlap', async () => {
     const leaf = span('leaf', async (_: string) => tick());
     const branch = span('branch', async (name: string) => {
       await tick();
@@ -140,13 +153,15 @@ describe('the tree', () => {
     const branches = spans.filter(({ name }) => name === 'branch');
     expect(traces).toHaveLength(1);
     expect(branches.map((branch) => branch.parent_id)).toEqual([root?.id, root?.id]);
-    for (const { parent_id, input } of spans.filter(({ name }) => name === 'leaf')) {
+    const leaves = spans.filter(({ name }) => name === 'leaf');
+    expect(leaves).toHaveLength(4);
+    for (const { parent_id, input } of leaves) {
       expect(branches.find(({ id }) => id === parent_id)?.input).toBe(input);
     }
     expect(new Set(spans.map(({ trace_id }) => trace_id)).size).toBe(1);
   });
 
-  it('opens a trace for a span outside of one', async () => {
+  it('starts a trace for a span outside of one', async () => {
     const { traces } = await recorded(() => {
       span('first', () => 1)();
       span('second', () => 2)();
@@ -154,7 +169,7 @@ describe('the tree', () => {
     expect(traces.map(({ name }) => name)).toEqual(['first', 'second']);
   });
 
-  it('makes a trace inside a trace a span of it, unless it is a root', async () => {
+  it('makes a trace inside a trace a span of it, unless `root` is true', async () => {
     const { traces, spans } = await recorded(() =>
       trace('outer', () => {
         trace('inner', () => 1)();
@@ -219,12 +234,12 @@ describe('the wrapper', () => {
     expect(spans[0]).toMatchObject({ name: 'named', input: 2, output: 4 });
   });
 
-  it('takes the name of the function when there is no other', async () => {
+  it('takes the name of the function by default', async () => {
     const { spans } = await recorded(() => span(work)(1));
     expect(spans[0]?.name).toBe('work');
   });
 
-  it('lets a constructor make instances', () => {
+  it('does not change construction', () => {
     function Thing(this: { made: boolean }): void {
       this.made = true;
     }
@@ -244,7 +259,7 @@ describe('the wrapper', () => {
 });
 
 describe('captureContent: false', () => {
-  it('leaves out arguments and results, for all functions or for one', async () => {
+  it('records no arguments and results, for all functions or for one', async () => {
     const global = await recorded(() => span('f', work)(1), { captureContent: false });
     const local = await recorded(() => span({ name: 'f', captureContent: false }, work)(1));
     for (const { spans } of [global, local]) {

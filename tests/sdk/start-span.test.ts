@@ -3,7 +3,7 @@ import { currentSpan, span, startSpan, trace } from '../../sdk/index.ts';
 import { recorded } from './support/edge.ts';
 
 describe('startSpan', () => {
-  it('makes a child of the current span, with what is said of it', async () => {
+  it('starts a child of the current span, with its properties', async () => {
     const { spans } = await recorded(() =>
       trace('outer', () => {
         const step = startSpan({ name: 'step', kind: 'tool', attributes: { a: 1 }, input: [1] });
@@ -25,7 +25,7 @@ describe('startSpan', () => {
     });
   });
 
-  it('ends with the block that declares it with using, also when that throws', async () => {
+  it('ends at the end of a `using` block, also when it throws', async () => {
     const { spans } = await recorded(async () => {
       {
         using outer = startSpan('outer');
@@ -42,7 +42,7 @@ describe('startSpan', () => {
     expect(spans.map(({ name }) => name)).toEqual(['outer', 'awaited', 'thrown']);
   });
 
-  it('is the current span inside run alone, across awaits, and never for what stands beside it', async () => {
+  it('is the current span only inside run, also after `await`', async () => {
     const inside = span('inside', async () => 1);
     const beside = span('beside', () => 1);
     const { spans } = await recorded(() =>
@@ -73,7 +73,7 @@ describe('startSpan', () => {
     ]);
   });
 
-  it('records what run throws, and throws it on', async () => {
+  it('records an error in run, and throws it', async () => {
     const { spans } = await recorded(async () => {
       const sync = startSpan('sync');
       expect(() =>
@@ -92,7 +92,7 @@ describe('startSpan', () => {
     ]);
   });
 
-  it('takes a parent by name, or none', async () => {
+  it('accepts a parent, or none', async () => {
     const { spans, traces } = await recorded(() =>
       trace('outer', () => {
         const first = startSpan('first');
@@ -114,7 +114,7 @@ describe('startSpan', () => {
     expect(spans[0]).not.toHaveProperty('output');
   });
 
-  it('does nothing, and runs, while the SDK is not initialised', () => {
+  it('records nothing, and runs functions, while the SDK is not initialised', () => {
     using idle = startSpan({ name: 'idle', input: 1 });
     expect(idle.setInput(1).setOutput(2).recordError(new Error('x')).isRecording()).toBe(false);
     expect(idle.run(() => 7)).toBe(7);

@@ -1,7 +1,20 @@
 /** The reader: spans and log records of any LLM instrumentation, as the six kinds of record. */
 
+export {
+  type PythonSpan,
+  parsePythonSpan,
+  pythonUsage,
+} from './dialects/agensight-python.ts';
 export { isGenAiSpan, parseSpan } from './dialects/choose.ts';
 export { isMessageEvent } from './dialects/events.ts';
-export type { Attributes, OtelEvent, OtelLog, OtelSpan } from './dialects/span.ts';
+export { listOf } from './dialects/indexed-keys.ts';
+export {
+  type Attributes,
+  emptySpan,
+  type OtelEvent,
+  type OtelLog,
+  type OtelSpan,
+} from './dialects/span.ts';
 export { logsToRecords } from './logs.ts';
+export { sessionIdOf } from './rows/session.ts';
 export { toRecords } from './spans.ts';

@@ -1,5 +1,6 @@
 /** D8: messages in log records that name the span they belong to, as rows on that span. */
 
+import { parseJsonText } from '../json.ts';
 import type { JsonObject } from '../records.ts';
 import {
   type CompletionRecord,
@@ -11,8 +12,7 @@ import {
 import { isObject } from '../values.ts';
 import { emptyCall } from './dialects/call-info.ts';
 import { type EventMessages, listOfChoices, messagesOfEvents } from './dialects/events.ts';
-import type { Attributes, OtelLog } from './dialects/span.ts';
-import { parseJsonText } from './provider/json.ts';
+import { type Attributes, emptySpan, type OtelLog } from './dialects/span.ts';
 import { modeOf, releaseOf, serviceOf } from './rows/session.ts';
 import { promptRecords } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
@@ -92,19 +92,10 @@ function readSpanOf(log: OtelLog, messages: EventMessages): ParsedItem {
   const call = { ...emptyCall(), prompts: messages.prompts, choices: listOfChoices(messages) };
   return {
     span: {
+      ...emptySpan(),
       trace_id: log.trace_id,
       span_id: log.span_id,
-      parent_span_id: null,
-      name: '',
-      kind: 0,
-      status_code: 0,
-      status_message: null,
-      started_at: null,
-      ended_at: null,
       attributes: log.attributes,
-      events: [],
-      scope_name: null,
-      scope_version: null,
       resource: log.resource,
     },
     parsed: { kind: 'llm', call },

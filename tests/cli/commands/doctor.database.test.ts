@@ -34,7 +34,7 @@ async function diagnose(env: Record<string, string>, ...args: string[]): Promise
 
 async function createToken(change: string): Promise<string> {
   const [created] = await stack.stack.surface.query<{ id: string; token: string }>(
-    "select id, token from create_token($1::uuid, 'for the doctor')",
+    "select id, token from agensight.create_token($1::uuid, 'for the doctor')",
     [stack.stack.projectId],
   );
   await stack.stack.surface.query(`update agensight_private.tokens set ${change} where id = $1`, [
@@ -175,7 +175,7 @@ describe('the endpoint', () => {
          language sql immutable security invoker set search_path = '' as $$ select ${version} $$`,
       );
     const [now] = await stack.stack.surface.query<{ version: number }>(
-      'select schema_version() as version',
+      'select agensight.schema_version() as version',
     );
     await define(0);
     try {

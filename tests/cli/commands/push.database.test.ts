@@ -84,7 +84,7 @@ describe('a second push', () => {
     const first = await push(project, [file]);
     const before = await tablesOf(stack, project);
     const receipts = () =>
-      stack.stack.surface.query('select batch_id from receipts where project_id = $1', [
+      stack.stack.surface.query('select batch_id from agensight.receipts where project_id = $1', [
         project.id,
       ]);
     expect(await receipts()).toHaveLength(first.batches);

@@ -25,11 +25,12 @@ export async function startOnPostgres(): Promise<TestStack> {
 }
 
 export async function createProject({ stack }: TestStack, name: string): Promise<TestProject> {
-  const [project] = await stack.surface.query<{ id: string }>('select id from create_project($1)', [
-    name,
-  ]);
+  const [project] = await stack.surface.query<{ id: string }>(
+    'select id from agensight.create_project($1)',
+    [name],
+  );
   const [token] = await stack.surface.query<{ token: string }>(
-    'select token from create_token($1::uuid)',
+    'select token from agensight.create_token($1::uuid)',
     [project?.id],
   );
   return { id: project?.id ?? '', token: token?.token ?? '' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../../lambda/http/http-error.ts';
-import { MAX_EVENTS } from '../../../lambda/otlp/span-intake.ts';
+import { MAX_EVENTS } from '../../../lambda/otlp/span-collector.ts';
 import { decodeOtlpJson } from '../../../lambda/otlp/traces-json.ts';
 import { CUT_KEY } from '../../../lambda/validation/bound-json.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';

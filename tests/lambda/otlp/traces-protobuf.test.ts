@@ -2,7 +2,7 @@ import type { PbfWriter } from 'pbf';
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../../lambda/http/http-error.ts';
 import { MAX_VALUE_NESTING } from '../../../lambda/otlp/protobuf-any-value.ts';
-import { MAX_EVENTS } from '../../../lambda/otlp/span-intake.ts';
+import { MAX_EVENTS } from '../../../lambda/otlp/span-collector.ts';
 import { decodeOtlpProtobuf } from '../../../lambda/otlp/traces-protobuf.ts';
 import { CUT_KEY } from '../../../lambda/validation/bound-json.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';

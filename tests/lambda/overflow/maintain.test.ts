@@ -83,7 +83,7 @@ describe('upkeep', () => {
     const edges = createWorkerEdges();
     edges.backlog.broken.add('list');
     edges.maintenance.push({ status: 'done', isFinished: true, deleted: { traces: 1 } });
-    await expect(maintain(edges.dependencies, LONG)).rejects.toThrow('could not be swept');
+    await expect(maintain(edges.dependencies, LONG)).rejects.toThrow('orphans could not be queued');
     expect(edges.counted).toMatchObject([{ Deleted: 1, Failures: 1 }]);
   });
 });

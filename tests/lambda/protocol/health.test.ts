@@ -21,9 +21,12 @@ describe('GET /v1/health', () => {
 
   it('names the gap, and what closes it', async () => {
     const { handler, store } = createTestHandler();
-    store.answers.schemaVersion = { status: 'known', version: 1 };
+    const version = EXPECTED_SCHEMA_VERSION - 1;
+    store.answers.schemaVersion = { status: 'known', version };
     const { message } = JSON.parse((await handler(EVENT)).body);
-    expect(message).toContain(`schema 1; this code needs ${EXPECTED_SCHEMA_VERSION}`);
+    expect(message).toContain(
+      `schema ${version}; this version requires ${EXPECTED_SCHEMA_VERSION}`,
+    );
     expect(message).toContain('npx supabase db push');
   });
 

@@ -10,7 +10,7 @@ const BATCH = { batch_id: '01890a5d-ac96-774b-bcce-b302099a8057', spans: [] };
 interface DataApi {
   server: Server;
   url: string;
-  calls: { path: string; apikey: string | undefined; body: unknown }[];
+  calls: { path: string; apikey: string | undefined; schema: string | undefined; body: unknown }[];
   answer: { status: number; body: unknown } | 'silence' | 'hang up';
 }
 
@@ -25,6 +25,7 @@ async function startDataApi(): Promise<DataApi> {
     api.calls.push({
       path: request.url ?? '',
       apikey: request.headers.apikey?.toString(),
+      schema: request.headers['content-profile']?.toString(),
       body: JSON.parse(await text(request)),
     });
     if (api.answer === 'silence') return;
@@ -51,7 +52,7 @@ describe('createSupabaseStore', () => {
     await new Promise((resolve) => api.server.close(resolve));
   });
 
-  it('calls the four functions with the secret key', async () => {
+  it('calls the four functions with the secret key, in our schema', async () => {
     const token = { project_id: 'p', token_id: 't', scopes: ['ingest'], expires_at: null };
     api.answer = { status: 200, body: token };
     expect(await store.authenticate('abc')).toEqual({ status: 'known', token });
@@ -65,18 +66,25 @@ describe('createSupabaseStore', () => {
     api.answer = { status: 200, body: 3 };
     expect(await store.schemaVersion()).toEqual({ status: 'known', version: 3 });
     expect(api.calls).toEqual([
-      { path: '/rest/v1/rpc/authenticate', apikey: 'sb_secret_x', body: { token_hash: 'abc' } },
+      {
+        path: '/rest/v1/rpc/authenticate',
+        apikey: 'sb_secret_x',
+        schema: 'agensight',
+        body: { token_hash: 'abc' },
+      },
       {
         path: '/rest/v1/rpc/ingest',
         apikey: 'sb_secret_x',
+        schema: 'agensight',
         body: { token_hash: 'abc', batch: BATCH },
       },
       {
         path: '/rest/v1/rpc/ingest_by_span',
         apikey: 'sb_secret_x',
+        schema: 'agensight',
         body: { token_hash: 'abc', batch: BATCH },
       },
-      { path: '/rest/v1/rpc/schema_version', apikey: 'sb_secret_x', body: {} },
+      { path: '/rest/v1/rpc/schema_version', apikey: 'sb_secret_x', schema: 'agensight', body: {} },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { momentFromNanos, readMoment } from '../../../lambda/validation/timestamp.ts';
+import { parseTimestamp, timestampFromNanos } from '../../../lambda/validation/timestamp.ts';
 
-describe('readMoment', () => {
+describe('parseTimestamp', () => {
   it.each([
     '2026-01-02T03:04:05Z',
     '2026-01-02T03:04:05.6Z',
@@ -11,7 +11,7 @@ describe('readMoment', () => {
     '0001-01-01T00:00:00Z',
     '9999-12-31T23:59:59.999999Z',
   ])('keeps %s as it is', (text) => {
-    expect(readMoment(text)).toBe(text);
+    expect(parseTimestamp(text)).toBe(text);
   });
 
   it.each([
@@ -22,7 +22,7 @@ describe('readMoment', () => {
     ['2026-01-02T03:04:05.123456789Z', '2026-01-02T03:04:05.123456Z'],
     ['0099-01-02T03:04:05+00:00', '0099-01-02T03:04:05Z'],
   ])('gives %s in UTC and microseconds', (text, utc) => {
-    expect(readMoment(text)).toBe(utc);
+    expect(parseTimestamp(text)).toBe(utc);
   });
 
   it.each([
@@ -52,11 +52,11 @@ describe('readMoment', () => {
     '2026-01-02T03:04:05Z\n',
     ' 2026-01-02T03:04:05Z',
   ])('does not take "%s"', (text) => {
-    expect(readMoment(text)).toBeNull();
+    expect(parseTimestamp(text)).toBeNull();
   });
 });
 
-describe('momentFromNanos', () => {
+describe('timestampFromNanos', () => {
   it.each([
     [1_770_000_000_000_000_000n, '2026-02-02T02:40:00.000000Z'],
     [1_770_000_000_250_001_499n, '2026-02-02T02:40:00.250001Z'],
@@ -65,7 +65,7 @@ describe('momentFromNanos', () => {
     [946_684_800_000_000_000n, '2000-01-01T00:00:00.000000Z'],
     [4_102_444_799_999_999_000n, '2099-12-31T23:59:59.999999Z'],
   ])('writes %s as %s', (nanos, text) => {
-    expect(momentFromNanos(nanos)).toBe(text);
+    expect(timestampFromNanos(nanos)).toBe(text);
   });
 
   it.each([
@@ -76,6 +76,6 @@ describe('momentFromNanos', () => {
     2n ** 63n - 1n,
     2n ** 64n - 1n,
   ])('does not take %s', (nanos) => {
-    expect(momentFromNanos(nanos)).toBeNull();
+    expect(timestampFromNanos(nanos)).toBeNull();
   });
 });

@@ -58,20 +58,20 @@ const inputs = (): unknown[] => edge.records().spans.map(({ input }) => input);
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 
-/** Files of the spool, with their path. */
+/** Paths of the files of the spool. */
 const files = (): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-/** Records without a server, up to the end of the process. */
+/** Records while the server is down, up to the exit of the process. */
 async function leaveBehind(values: readonly unknown[], options: object = {}): Promise<void> {
   start({ endpoint: NOWHERE, ...options });
   for (const value of values) work(value);
   await shutdown({ timeoutMillis: 0 });
 }
 
-/** What a process leaves behind that dies now: its folder as it is, under a number that nobody has. */
+/** Simulates a crash now: copies the folder under a pid that does not exist. */
 function dieNow(): string[] {
   const [file = ''] = files();
   const owner = dirname(file);
@@ -81,13 +81,13 @@ function dieNow(): string[] {
   return readdirSync(dead).map((name) => join(dead, name));
 }
 
-/** Takes away what the SDK of this process left, so that the dead one's is all there is. */
+/** Removes the folder of this process, so that only that of the crashed one is left. */
 function forgetClosed(): void {
   for (const file of files()) if (file.includes('closed.')) rmSync(file);
 }
 
 describe('a record', () => {
-  it('is on disk when the turn is over in which it was made, for its owner alone', async () => {
+  it('is on disk at the end of its turn, readable by its owner only', async () => {
     start({ endpoint: NOWHERE });
     trace({ name: 'root', session: 'the session' }, () => work('the value'))();
     await turn();
@@ -104,7 +104,7 @@ describe('a record', () => {
     expect(edge.records().sessions.map(({ id }) => id)).toEqual(['the session']);
   });
 
-  it('leaves nothing on disk when it is delivered', async () => {
+  it('is removed from disk when it is delivered', async () => {
     start();
     for (let i = 0; i < 20; i++) {
       work(i);
@@ -116,7 +116,7 @@ describe('a record', () => {
     expect(inputs()).toHaveLength(20);
   });
 
-  it('waits on disk when it would not fit into memory', async () => {
+  it('waits on disk when memory is full', async () => {
     start({ endpoint: NOWHERE, maxQueueBytes: 65_536 });
     for (let i = 0; i < 500; i++) work(`${i} ${'x'.repeat(2_000)}`);
     const { created, dropped, pending } = status();
@@ -142,7 +142,7 @@ describe('a record', () => {
 });
 
 describe('the next start', () => {
-  it('sends what was left, under the same ids, and counts it', async () => {
+  it('sends the remaining batches with the same ids, and counts them', async () => {
     start();
     edge.replies.push(answer(503, {}, { 'retry-after': '60' }));
     work('left');
@@ -161,7 +161,7 @@ describe('the next start', () => {
     expect(second?.batch.traces).toEqual(first?.batch.traces);
   });
 
-  it('sends nothing with a token that is not its own', async () => {
+  it('sends no records of another token', async () => {
     await leaveBehind(['of another'], { token: 'another' });
     start();
     await flush();
@@ -172,7 +172,7 @@ describe('the next start', () => {
     expect(inputs()).toEqual(['of another']);
   });
 
-  it('sends all that is whole of a file that was torn, and counts the rest', async () => {
+  it('sends the complete frames of a torn file, and counts the rest', async () => {
     start({ endpoint: NOWHERE });
     for (const value of [1, 2, 3]) {
       work(value);
@@ -189,7 +189,7 @@ describe('the next start', () => {
     expect(warnings.filter(({ code }) => code === 'spool-torn')).toHaveLength(1);
   });
 
-  it('does without a file that is no segment', async () => {
+  it('ignores a file that is not a segment', async () => {
     await leaveBehind([1]);
     const [file = ''] = files();
     writeFileSync(join(dirname(file), 'notes.txt'), 'not of ours');
@@ -198,13 +198,13 @@ describe('the next start', () => {
     expect(inputs()).toEqual([1]);
   });
 
-  it('counts as dropped what somebody took away meanwhile', async () => {
+  it('counts records as dropped whose file was removed', async () => {
     await leaveBehind([1]);
     start();
     for (const file of files()) rmSync(file);
     const begin = performance.now();
     await flush();
-    // Nothing is on its way that a flush could wait for.
+    // No request is in flight that a flush could wait for.
     expect(performance.now() - begin).toBeLessThan(5_000);
     expect(edge.requests).toHaveLength(0);
     expect(status().droppedBy['spool-lost']).toBe((before.droppedBy['spool-lost'] ?? 0) + 2);
@@ -213,7 +213,7 @@ describe('the next start', () => {
 });
 
 describe('several processes', () => {
-  /** A process that records without a server and then waits. */
+  /** A process that records while the server is down, and then waits. */
   async function other(value: string): Promise<ChildProcess> {
     const child = spawn(process.execPath, [
       '--input-type=module',
@@ -227,7 +227,7 @@ describe('several processes', () => {
     return child;
   }
 
-  it('leave to each other what the living hold, and take what the dead left', async () => {
+  it('leave segments of running processes, and recover those of crashed ones', async () => {
     const [first, second] = await Promise.all([other('first'), other('second')]);
     first.kill('SIGKILL');
     await once(first, 'exit');
@@ -242,7 +242,7 @@ describe('several processes', () => {
     expect(inputs()).toEqual(['first', 'second']);
   });
 
-  it('take a process for dead whose number now belongs to another', async () => {
+  it('detect that the pid of a crashed process was reused', async () => {
     await leaveBehind([1]);
     const owner = dirname(files()[0] ?? '');
     const [, , , ...rest] = basename(owner).split('.');
@@ -252,7 +252,7 @@ describe('several processes', () => {
     expect(inputs()).toEqual([1]);
   });
 
-  it('of another host are left alone while they show life', async () => {
+  it('of another host are left alone while their heartbeat is recent', async () => {
     await leaveBehind([1]);
     const owner = dirname(files()[0] ?? '');
     renameSync(owner, join(dirname(owner), '1.1.otherhost.x'));
@@ -262,8 +262,8 @@ describe('several processes', () => {
   });
 });
 
-describe('trouble with the disk', () => {
-  it('is told once, and records go on by memory', async () => {
+describe('a disk error', () => {
+  it('is reported once, and records wait in memory', async () => {
     writeFileSync(join(folder, 'file'), '');
     start({ spool: join(folder, 'file') });
     for (const value of [1, 2, 3]) {
@@ -274,7 +274,7 @@ describe('trouble with the disk', () => {
     expect(warnings.map(({ code }) => code)).toEqual(['spool']);
   });
 
-  it('is a full spool too: beyond its bound records wait in memory', async () => {
+  it('also when the spool is full: further records wait in memory', async () => {
     start({ endpoint: NOWHERE, maxSpoolBytes: 1_048_576, maxBatchBytes: 100_000 });
     for (let i = 0; i < 2_000; i++) work('x'.repeat(1_000));
     await turn();
@@ -285,7 +285,7 @@ describe('trouble with the disk', () => {
     expect(status().dropped).toBe(before.dropped);
   });
 
-  it('passes: what comes later is on disk again', async () => {
+  it('is temporary: later records are on disk again', async () => {
     if (process.getuid?.() === 0) writeFileSync(join(folder, 'spool'), '');
     else chmodSync(folder, 0o500);
     start({ spool: join(folder, 'spool') });

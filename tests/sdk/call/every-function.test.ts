@@ -1,4 +1,4 @@
-/** Every kind of function and every way out of it, many at a time. */
+/** Every kind of function, every way to leave it, and many concurrent calls. */
 import { EventEmitter, on, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import {
 } from '../../../sdk/index.ts';
 import { recorded } from '../support/edge.ts';
 
-describe('ways out of a function', () => {
+describe('leaving a function', () => {
   const find = span('find', async (signal: AbortSignal) => {
     await sleep(10_000, undefined, { signal });
     return 1;
@@ -25,14 +25,14 @@ describe('ways out of a function', () => {
     }
   });
 
-  it('by abort: the error reaches the caller and is recorded by its name', async () => {
+  it('by abort: the error reaches the caller and is recorded', async () => {
     const { spans } = await recorded(async () => {
       await expect(find(AbortSignal.timeout(5))).rejects.toThrow('aborted');
     });
     expect(spans[0]).toMatchObject({ status: 'error', error: { type: 'AbortError' } });
   });
 
-  it('by break, return and throw out of for await: what came is recorded, and cleaned up after', async () => {
+  it('by break, return and throw in for await: records the items, and cleans up', async () => {
     const { spans } = await recorded(async () => {
       for await (const i of count(9)) if (i === 1) break;
       await (async () => {
@@ -50,7 +50,7 @@ describe('ways out of a function', () => {
     }
   });
 
-  it('early and by throw, out of synchronous and asynchronous functions', async () => {
+  it('by early return and by throw, in synchronous and asynchronous functions', async () => {
     const early = span('early', (isEarly: boolean) => {
       if (isEarly) return 'early';
       throw new RangeError('late');
@@ -63,10 +63,10 @@ describe('ways out of a function', () => {
   });
 });
 
-describe('what goes on elsewhere', () => {
+describe('asynchronous work', () => {
   const leaf = span('leaf', (name: string) => name);
 
-  it('stays below the span that began it: timers, ticks, promises and events', async () => {
+  it('belongs to the span that started it: timers, ticks, promises and events', async () => {
     const emitter = new EventEmitter();
     emitter.on('asked', (name: string) => leaf(name));
     const { spans } = await recorded(() =>
@@ -91,7 +91,7 @@ describe('what goes on elsewhere', () => {
     for (const { parent_id } of leaves) expect(parent_id).toBe(root?.id);
   });
 
-  it('is found again in the loop over events', async () => {
+  it('keeps its span in a loop over events', async () => {
     const emitter = new EventEmitter();
     const { spans } = await recorded(() =>
       trace('root', async () => {
@@ -110,7 +110,7 @@ describe('what goes on elsewhere', () => {
   });
 });
 
-describe('many requests at a time', () => {
+describe('concurrent requests', () => {
   const pause = (): Promise<void> => sleep(Math.random() * 4);
   const model = span(
     { name: 'llm', kind: 'llm' },
@@ -135,7 +135,7 @@ describe('many requests at a time', () => {
     return id;
   });
 
-  it('never mix: each span, message and tag is in the trace and the session of its request', async () => {
+  it('are separate: each span, message and tag is in the trace and session of its request', async () => {
     const ids = Array.from({ length: 100 }, (_, i) => `r${i}`);
     const { traces, spans, prompts, completions, sessions } = await recorded(async () => {
       await Promise.all(

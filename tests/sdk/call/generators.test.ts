@@ -15,7 +15,7 @@ async function* countSlowly(to: number): AsyncGenerator<number> {
 }
 
 describe('a generator', () => {
-  it('gives the same values and ends its span at its end', async () => {
+  it('yields the same values and ends its span at its end', async () => {
     const { spans } = await recorded(() => {
       const generator = span('count', count)(3);
       expect(Object.prototype.toString.call(generator)).toBe('[object Generator]');
@@ -28,7 +28,7 @@ describe('a generator', () => {
     });
   });
 
-  it('takes what is sent in', () => {
+  it('receives sent values', () => {
     function* echo(): Generator<string, void, string> {
       const heard = yield 'ready';
       yield heard;
@@ -37,7 +37,7 @@ describe('a generator', () => {
     expect([generator.next('').value, generator.next('hello').value]).toEqual(['ready', 'hello']);
   });
 
-  it('ends its span when the loop is left early', async () => {
+  it('ends its span when the loop stops early', async () => {
     let cleaned = false;
     const { spans } = await recorded(() => {
       function* endless(): Generator<number> {
@@ -53,7 +53,7 @@ describe('a generator', () => {
     expect(spans[0]).toMatchObject({ status: 'ok', output: [0, 1, 2] });
   });
 
-  it('records the error that it throws, and gives it to the caller', async () => {
+  it('records the error that it throws, and passes it to the caller', async () => {
     const failure = new Error('half way');
     const { spans } = await recorded(() => {
       const fails = span('fails', function* () {
@@ -100,7 +100,7 @@ describe('an async generator', () => {
     expect(Date.parse(ended_at ?? '') - Date.parse(started_at ?? '')).toBeGreaterThan(12);
   });
 
-  it('ends its span when the loop is left early, and on an error', async () => {
+  it('ends its span when the loop stops early, and on an error', async () => {
     const { spans } = await recorded(async () => {
       for await (const value of span('left', countSlowly)(9)) if (value === 1) break;
       const failing = span('failing', async function* () {

@@ -7,7 +7,7 @@ import { currentSpan, flush, span, trace } from '../../../sdk/index.ts';
 import { recorded } from '../support/edge.ts';
 import { collect, duration } from '../support/stream-reading.ts';
 
-/** A client's stream, as those of OpenAI and Anthropic are made. */
+/** A stream like those of the clients of OpenAI and Anthropic. */
 class ClientStream<T> {
   readonly controller = new AbortController();
   private readonly iterator: () => AsyncIterator<T>;
@@ -35,7 +35,7 @@ const numbers = (to: number) =>
   });
 
 describe("a client's stream", () => {
-  it('stays the object that it is, and its span ends at its end', async () => {
+  it('is the same object, and its span ends at its end', async () => {
     const stream = numbers(4);
     const { spans } = await recorded(async () => {
       const result = await span('f', async () => stream)();
@@ -65,7 +65,7 @@ describe("a client's stream", () => {
     expect(spans[0]).toMatchObject({ status: 'ok', output });
   });
 
-  it('records an error in the middle, and what came before it', async () => {
+  it('records an error and the items before it', async () => {
     const { spans } = await recorded(async () => {
       const failing = new ClientStream<number>(async function* () {
         yield 1;
@@ -95,7 +95,7 @@ describe("a client's stream", () => {
     expect(parents).toEqual([steps?.id, steps?.id]);
   });
 
-  it('keeps no more of it than the bound', async () => {
+  it('is recorded up to the limit', async () => {
     const { spans } = await recorded(() => {
       const big = new ClientStream<string>(async function* () {
         for (let i = 0; i < 40; i++) yield 'x'.repeat(20_000);
@@ -107,7 +107,7 @@ describe("a client's stream", () => {
     expect(output.at(-1)).toMatch(/cut: \d+ of 40 items/);
   });
 
-  it('comes from a promise with methods of its own, awaited twice', async () => {
+  it('is returned by a promise with additional methods, also when awaited twice', async () => {
     class ClientPromise extends Promise<unknown> {
       parse(): Promise<unknown> {
         return Promise.resolve(stream);
@@ -132,8 +132,8 @@ describe("a client's stream", () => {
   });
 });
 
-describe('a stream that nobody reads', () => {
-  it('ends its span when it is collected, as of the last thing that happened', async () => {
+describe('a stream that is not read', () => {
+  it('ends its span when it is garbage-collected, at the time of the last item', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     let readMillis = 0;

@@ -20,7 +20,7 @@ describe('a web stream', () => {
       { highWaterMark: 0 },
     );
 
-  it('is a stream for every way to read it', async () => {
+  it('supports every way to read it', async () => {
     let unread: ReadableStream | undefined;
     const { spans } = await recorded(async () => {
       const make = span('f', () => texts());
@@ -37,11 +37,11 @@ describe('a web stream', () => {
     });
     const outputs = spans.map(({ output }) => output);
     expect(outputs).toEqual(Array(3).fill(['t0', 't1', 't2']));
-    // Held until here: a stream that nobody can read any more ends its span.
+    // Referenced until here, because garbage collection of a stream ends its span.
     expect(unread?.locked).toBe(false);
   });
 
-  it('is read only as fast as its reader reads', async () => {
+  it('is read on demand only', async () => {
     const pulled: string[] = [];
     await recorded(async () => {
       const reader = span('f', () => texts(pulled))().getReader();
@@ -54,7 +54,7 @@ describe('a web stream', () => {
     });
   });
 
-  it('passes a cancellation and an error on', async () => {
+  it('passes on cancellation and errors', async () => {
     let reason: unknown;
     const { spans } = await recorded(async () => {
       const endless = () =>
@@ -101,7 +101,7 @@ describe('a response', () => {
     return spans[0]?.output;
   }
 
-  it('ends its span with its body, read at once', async () => {
+  it('ends its span when its body was read at once', async () => {
     const output = await served(async (response) => {
       expect(await response.json()).toEqual({ a: 1 });
       expect(response.bodyUsed).toBe(true);
@@ -109,7 +109,7 @@ describe('a response', () => {
     expect(output).toEqual({ a: 1 });
   });
 
-  it('ends its span with its body, read in pieces, also as bytes', async () => {
+  it('ends its span when its body was read in chunks, also as bytes', async () => {
     const output = await served(async (response) => {
       const reader = response.body?.getReader({ mode: 'byob' });
       const decoder = new TextDecoder();
@@ -124,7 +124,7 @@ describe('a response', () => {
     expect(output).toBe('{"a":1}');
   });
 
-  it('that the program made itself is not waited for', async () => {
+  it('that the program created is not followed', async () => {
     const { spans } = await recorded(async () => {
       expect(await span('f', () => Response.json({ a: 1 }))().json()).toEqual({ a: 1 });
     });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { InitOptions } from '../../../sdk/config/init-options.ts';
 import { OptionsError } from '../../../sdk/config/option.ts';
 import { resolveOptions, type Settings } from '../../../sdk/config/options.ts';
+import { SDK_ERRORS, type SdkErrorCode } from '../../../wire/errors.ts';
 
 const rows: [keyof Settings, unknown, string, string, unknown, unknown][] = [
   // option, argument, variable, its text, its value, default
@@ -28,7 +29,7 @@ const rows: [keyof Settings, unknown, string, string, unknown, unknown][] = [
   ['localFile', 'a.db', 'AGENSIGHT_LOCAL_FILE', 'b.db', 'b.db', '.agensight/agensight.db'],
 ];
 
-// A token, so that every mode is allowed.
+// With a token, so that every mode is valid.
 const withToken = (key: string): InitOptions =>
   key === 'token' ? { mode: 'local' } : { token: 't' };
 
@@ -47,7 +48,7 @@ describe.each(rows)('%s', (key, argument, variable, text, value, fallback) => {
   });
 });
 
-describe('a bad argument', () => {
+describe('an invalid argument', () => {
   it.each<[string, unknown, string]>([
     ['name', '', '1 to 1024'],
     ['mode', 'staging', "'local', 'dev' or 'prod'"],
@@ -72,8 +73,36 @@ describe('a bad argument', () => {
   });
 });
 
-describe('a bad variable', () => {
-  it('is told once and replaced by the default', () => {
+describe('the code of an OptionsError', () => {
+  const CASES: Readonly<Record<SdkErrorCode, [options: unknown, option: string]>> = {
+    AGENSIGHT_OPTIONS_INVALID: ['name', 'init'],
+    AGENSIGHT_OPTION_UNKNOWN: [{ nmae: 'x' }, 'nmae'],
+    AGENSIGHT_OPTION_INVALID: [{ sampleRate: 2 }, 'sampleRate'],
+    AGENSIGHT_TOKEN_MISSING: [{ mode: 'prod' }, 'token'],
+  };
+
+  it('is that of the catalogue', () => {
+    expect(Object.keys(CASES).sort()).toEqual(Object.keys(SDK_ERRORS).sort());
+  });
+
+  it.each(Object.entries(CASES))('%s', (code, [options, option]) => {
+    const error = catchError(() => resolveOptions(options as InitOptions, {}));
+    expect(error).toBeInstanceOf(OptionsError);
+    expect(error).toMatchObject({ code, option });
+  });
+});
+
+function catchError(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe('an invalid environment variable', () => {
+  it('is reported once and replaced by the default', () => {
     const { settings, problems } = resolveOptions({}, { AGENSIGHT_MAX_BATCH_BYTES: 'many' });
     expect(settings.maxBatchBytes).toBe(1_000_000);
     expect(problems).toEqual([
@@ -90,12 +119,12 @@ describe('a bad variable', () => {
 });
 
 describe('mode', () => {
-  it('is dev when a token is found, local when none is', () => {
+  it('is dev with a token, local without', () => {
     expect(resolveOptions({}, { AGENSIGHT_TOKEN: 't' }).settings.mode).toBe('dev');
     expect(resolveOptions({}, {}).settings.mode).toBe('local');
   });
 
-  it.each(['dev', 'prod'] as const)('%s without a token says how to give one', (mode) => {
+  it.each(['dev', 'prod'] as const)('%s without a token explains how to set one', (mode) => {
     expect(() => resolveOptions({ mode }, {})).toThrow(/'token' is missing.*AGENSIGHT_TOKEN/);
   });
 
@@ -111,7 +140,7 @@ describe('name', () => {
 });
 
 describe('the argument', () => {
-  it('stays as it is', () => {
+  it('is not changed', () => {
     const options = Object.freeze({ name: 'a', session: Object.freeze({ id: 's', userId: 'u' }) });
     expect(resolveOptions(options, {}).settings.session).toEqual({
       id: 's',
@@ -121,7 +150,7 @@ describe('the argument', () => {
     });
   });
 
-  it('may hold undefined for what is not set', () => {
+  it('may have undefined properties', () => {
     expect(resolveOptions({ token: undefined, name: undefined }, {}).settings.name).toBe('app');
   });
 });

@@ -5,14 +5,14 @@ import { recorded } from '../support/edge.ts';
 const chat = (options: object = {}) => trace({ name: 'chat', ...options }, (_?: unknown) => 1);
 
 describe('the session of a trace', () => {
-  it('is that of init', async () => {
+  it('is the session of init', async () => {
     const { traces, sessions } = await recorded(() => chat()(), { session: 'user_456' });
     expect(traces[0]?.session_id).toBe('user_456');
     expect(sessions).toHaveLength(1);
     expect(sessions[0]).toMatchObject({ id: 'user_456', mode: 'dev' });
   });
 
-  it('is its own for that trace only', async () => {
+  it('can be set for one trace', async () => {
     const { traces } = await recorded(
       () => {
         chat({ session: 'user_789' })();
@@ -23,7 +23,7 @@ describe('the session of a trace', () => {
     expect(traces.map(({ session_id }) => session_id)).toEqual(['user_789', 'user_456']);
   });
 
-  it.each(['user_id', 'userId'])('carries name and %s, and the trace its user', async (key) => {
+  it.each(['user_id', 'userId'])('has name and %s, and sets the user of the trace', async (key) => {
     const session = { id: 's', name: 'multi agent chat', [key]: '123', metadata: { plan: 'pro' } };
     const { traces, sessions } = await recorded(() => chat({ session })());
     expect(sessions[0]).toMatchObject({
@@ -35,7 +35,7 @@ describe('the session of a trace', () => {
     expect(traces[0]).toMatchObject({ session_id: 's', user_id: '123' });
   });
 
-  it('may depend on the arguments', async () => {
+  it('can be a function of the arguments', async () => {
     const handle = trace({ session: (request) => ({ id: request.chatId }) }, handleRequest);
     const { traces } = await recorded(() => {
       handle({ chatId: 'a' });
@@ -59,7 +59,7 @@ describe('the session of a trace', () => {
     expect(traces[0]?.session_id).toBe('user_456');
   });
 
-  it('comes from withSession, also for spans that open a trace', async () => {
+  it('is set by withSession, also for spans that start a trace', async () => {
     const { traces } = await recorded(async () => {
       await withSession('request', async () => {
         await Promise.resolve();
@@ -91,8 +91,8 @@ describe('the session record', () => {
   });
 });
 
-describe('an unusable session', () => {
-  it('is an error in init, and nothing at a trace', async () => {
+describe('an invalid session', () => {
+  it('is an error in init, and ignored by trace', async () => {
     expect(() => init({ session: '' })).toThrow("'session'");
     const { traces } = await recorded(() => chat({ session: 'x'.repeat(500) })());
     expect(traces[0]).not.toHaveProperty('session_id');

@@ -18,7 +18,7 @@ function start(options: object = {}): void {
   });
 }
 
-/** What became of the records since the test began. */
+/** Numbers of records by outcome since the test began. */
 function since(): Omit<
   ReturnType<typeof status>,
   'enabled' | 'rejectedBy' | 'droppedBy' | 'unsampled' | 'maskFailed'
@@ -69,7 +69,7 @@ describe('a batch', () => {
     expect(edge.requests[0]?.path).toBe('/ingest/v1/batch');
   });
 
-  it('leaves by itself after the flush interval', async () => {
+  it('is sent after the flush interval', async () => {
     start({ flushIntervalMillis: 10 });
     work(1);
     await until(() => edge.requests.length === 1);
@@ -85,7 +85,7 @@ describe('a batch', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([408, 425, 429, 500, 502, 503])(
     'of %i is tried again under the same id',
     async (code) => {
@@ -100,7 +100,7 @@ describe('an answer', () => {
     },
   );
 
-  it.each([400, 401, 403, 404])('of %i is final, counted, and told once', async (code) => {
+  it.each([400, 401, 403, 404])('of %i is final, counted, and reported once', async (code) => {
     start();
     const reply = { error: { code: 'no', message: 'this token is unknown' } };
     edge.replies.push(answer(code, reply), answer(code, reply));
@@ -116,7 +116,7 @@ describe('an answer', () => {
     expect(JSON.stringify(warnings)).not.toContain('secret-token');
   });
 
-  it('of 413 is tried again in halves, down to the record that is too large', async () => {
+  it('of 413 splits the batch, down to the record that is too large', async () => {
     start();
     for (let i = 0; i < 4; i++) work(i === 2 ? 'too large' : 'fits');
     const refuseLarge: (typeof edge.replies)[0] = (response, received) => {
@@ -130,7 +130,7 @@ describe('an answer', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('that rejects single records is counted and told', async () => {
+  it('that rejects single records is counted and reported', async () => {
     start();
     const rejection = { kind: 'span', id: 'x', field: 'name', reason: 'too long' };
     edge.replies.push(answer(200, { rejected: [rejection], rejected_count: 1 }));
@@ -155,7 +155,7 @@ describe('an answer', () => {
 });
 
 describe('flush', () => {
-  it('is back by its deadline when the server hangs, and tells what waits', async () => {
+  it('resolves by its deadline when the server hangs, with the pending records', async () => {
     start();
     edge.replies.push(() => undefined);
     work(1);
@@ -164,20 +164,20 @@ describe('flush', () => {
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 
-  it('is back by its deadline when nothing listens', async () => {
+  it('resolves by its deadline when the server is down', async () => {
     start({ endpoint: 'http://127.0.0.1:9' });
     work(1);
     expect(await flush({ timeoutMillis: 100 })).toMatchObject({ pending: 2 });
     expect(warnings).toMatchObject([{ code: 'retry' }]);
   });
 
-  it('resolves at once when nothing waits, initialised or not', async () => {
+  it('resolves at once without records, initialised or not', async () => {
     expect(await flush()).toMatchObject({ pending: 0 });
     start();
     expect(await flush()).toMatchObject({ pending: 0 });
   });
 
-  it('waits for what was recorded before it, not for what comes later', async () => {
+  it('waits for records made before it, not for later ones', async () => {
     start();
     work(1);
     const flushed = flush();
@@ -189,7 +189,7 @@ describe('flush', () => {
 });
 
 describe('shutdown', () => {
-  it('delivers, stops, and counts what it could not deliver', async () => {
+  it('delivers, stops, and counts records that it could not deliver', async () => {
     start();
     work(1);
     expect(await shutdown()).toMatchObject({ pending: 0 });
@@ -204,7 +204,7 @@ describe('shutdown', () => {
 });
 
 describe('a span that ends late', () => {
-  it('after another init still goes where it began', async () => {
+  it('after another init is sent to the endpoint of its own', async () => {
     start({ name: 'first' });
     const late = tracer.startSpan('late');
     start({ name: 'second' });
@@ -225,7 +225,7 @@ describe('a span that ends late', () => {
 });
 
 describe('init', () => {
-  it('again replaces everything, and what the earlier one holds is still delivered', async () => {
+  it('called again replaces all options, and still delivers earlier records', async () => {
     const other = await new Edge().open();
     start({ name: 'first' });
     work(1);
@@ -240,7 +240,7 @@ describe('init', () => {
 });
 
 describe('the queue', () => {
-  it('drops what is beyond its bound, counts it, and tells it once', async () => {
+  it('drops records beyond its limit, counts them, and reports it once', async () => {
     start({ maxQueueBytes: 65_536, endpoint: 'http://127.0.0.1:9' });
     const noise = (): string =>
       Array.from({ length: 40 }, () => Math.random().toString(36)).join('');
@@ -252,7 +252,7 @@ describe('the queue', () => {
     expect(warnings.filter(({ code }) => code === 'queue-full')).toHaveLength(1);
   });
 
-  it('holds a burst of 50,000 spans in its default bound and delivers all of them', async () => {
+  it('holds a burst of 50,000 spans within its default limit and delivers all of them', async () => {
     start();
     const messages = [{ role: 'user', content: 'Where is the aquarium? '.repeat(20) }];
     const chat = span('chat', (_: object[]) => ({ content: 'In the park. '.repeat(30) }));

@@ -53,7 +53,7 @@ it('writes the six tables of the wire', async () => {
   ]);
 });
 
-it('keeps the first start, the last end, and what is known', async () => {
+it('keeps the earliest start, the latest end, and known values', async () => {
   init({ mode: 'local', localFile: file });
   const chat = (session: object) =>
     trace({ name: 'chat', session: session as { id: string } }, () => 1);
@@ -67,7 +67,7 @@ it('keeps the first start, the last end, and what is known', async () => {
   expect(String(second?.ended_at) > String(first?.ended_at)).toBe(true);
 });
 
-it('is told once, and counted, when the file cannot be written', async () => {
+it('reports once, and counts, that the file cannot be written', async () => {
   writeFileSync(join(folder, 'deep'), 'a file where the folder should be');
   const warnings: Warning[] = [];
   const before = status();
@@ -82,7 +82,7 @@ it('is told once, and counted, when the file cannot be written', async () => {
 
 const SDK = join(import.meta.dirname, '../../../sdk/index.ts');
 
-/** Runs a program in local mode in a process of its own. */
+/** Runs a program in local mode in a separate process. */
 async function program(body: string, ...flags: string[]): Promise<string> {
   const text = `import { init, span, trace } from ${JSON.stringify(SDK)};
     init({ mode: 'local', localFile: ${JSON.stringify(file)}, flushIntervalMillis: 5 }); ${body}`;
@@ -97,7 +97,7 @@ async function program(body: string, ...flags: string[]): Promise<string> {
   return output;
 }
 
-it('takes the records of several processes at once', async () => {
+it('stores records of several processes at once', async () => {
   const body = `const f = span('f', async (n) => n);
     for (let n = 0; n < 400; n++) {
       await trace({ name: 'root', session: 'shared' }, () => f(n))();
@@ -113,14 +113,14 @@ it('takes the records of several processes at once', async () => {
   expect(rows('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
 });
 
-it('loses nothing when the process exits at once', async () => {
+it('loses no records when the process exits at once', async () => {
   await program(
     "const f = span('f', (n) => n); for (let n = 0; n < 500; n++) f(n); process.exit(1)",
   );
   expect(rows('select count(*) as n from spans')).toEqual([{ n: 500 }]);
 });
 
-it('says on a Node without SQLite what is missing and what to do', async () => {
+it('explains on a Node without SQLite what is missing and what to do', async () => {
   const output = await program("span('f', () => 1)()", '--no-experimental-sqlite');
   expect(output).toMatch(
     /AgensightWarning: .*node:sqlite \(Node 22\.13 or newer\); use mode 'dev'/,

@@ -1,4 +1,4 @@
-/** The built package in programs of its own, with the provider packages as they are published. */
+/** The built package in separate programs, with the published provider packages. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Programs, type Run } from '../support/programs.ts';
 import { ProviderServer } from '../support/provider-server.ts';
@@ -20,7 +20,7 @@ afterAll(async () => {
 const run = (name: string, text: string, environment = {}): Promise<Run> =>
   programs.run(programs.write(name, text), { PROVIDER: server.url, ...environment });
 
-/** Makes the clients from whatever is in scope, and calls each of them in the very turn of `init`. */
+/** Creates the clients from the imported classes, and calls each of them in the same turn as `init`. */
 const CALLS = `
   const messages = [{ role: 'user', content: 'How warm is it?' }];
   const calls = {
@@ -77,7 +77,7 @@ describe('init() records the provider packages', () => {
     expect(records.completions.every(({ content }) => content === 'It is 27 °C.')).toBe(true);
   });
 
-  it('in a module that is imported first, and before it the packages are evaluated', async () => {
+  it('in a module that is imported first, and before the packages are evaluated', async () => {
     programs.write('setup.mjs', `${OURS.mjs} init();`);
     const result = await run('f.mjs', `import './setup.mjs'; ${IMPORTS} ${CALLS} await main();`);
     expect(namesOf(result)).toEqual(NAMES);
@@ -105,7 +105,7 @@ describe('init() records the provider packages', () => {
     expect(namesOf(await run('h.mjs', text))).toEqual(['chat gpt-asked', 'chat gpt-asked']);
   });
 
-  it('once, where the client is also instrumented by hand', async () => {
+  it('once, when the client is also instrumented explicitly', async () => {
     const text = `import OpenAI from 'openai'; import { init, instrument } from 'agensight';
       const client = instrument(new OpenAI({ apiKey: 'k', baseURL: process.env.PROVIDER + '/v1' }));
       init();
@@ -122,12 +122,12 @@ describe('init() records the provider packages', () => {
   });
 });
 
-describe('what is not wanted', () => {
+describe('unused packages', () => {
   const LOADED = `
     const loaded = Object.keys(require.cache).filter((file) => /openai|anthropic|genai/.test(file));
     console.log(loaded.length);`;
 
-  it('is not loaded: a package that is there and that the program does not use', async () => {
+  it('are not loaded when they are installed and the program does not use them', async () => {
     const text = `${OURS.cjs} init(); ${LOADED}
       const { Session } = require('node:inspector');
       const session = new Session();
@@ -160,7 +160,7 @@ describe('what is not wanted', () => {
   });
 });
 
-it('shutdown() leaves everything as it was', async () => {
+it('shutdown() removes all patches', async () => {
   const text = `${IMPORTS} ${OURS.mjs} ${CALLS}
     import Module from 'node:module';
     const methods = () => [
@@ -193,7 +193,7 @@ describe('a bundle', () => {
     return programs.run(await programs.bundle(file, format), { PROVIDER: server.url });
   };
 
-  it.each(['esm', 'cjs'] as const)('is told the cure, once: %s', async (format) => {
+  it.each(['esm', 'cjs'] as const)('reports the hint once: %s', async (format) => {
     const { records, warnings } = await bundled(
       `init(); init(); ${client}.${ask}.then(() => {});`,
       format,

@@ -6,7 +6,7 @@ import { all, BY_HAND, called, gpt, openai, serveProviders } from '../support/pr
 serveProviders();
 
 describe('the client', () => {
-  it('is the very object that was given, and its results are those of the package', async () => {
+  it('is the same object, and its results are those of the package', async () => {
     const client = openai();
     const plain = await client.chat.completions.create(gpt);
     expect(instrument(client)).toBe(client);
@@ -21,12 +21,12 @@ describe('the client', () => {
     }, BY_HAND);
   });
 
-  it('just works while the SDK is not initialised', async () => {
+  it('works while the SDK is not initialised', async () => {
     const { choices } = await instrument(openai()).chat.completions.create(gpt);
     expect(choices[0]?.message.content).toBe('It is 27 °C.');
   });
 
-  it('is counted once when it is instrumented twice', async () => {
+  it('records a call once when it is instrumented twice', async () => {
     const client = instrument(instrument(openai()));
     const { rows } = await called(async () =>
       all(await client.chat.completions.create({ ...gpt, stream: true })),
@@ -34,7 +34,7 @@ describe('the client', () => {
     expect(rows.completions).toHaveLength(1);
   });
 
-  it('may be of another kind: it is left alone, with a warning', async () => {
+  it('of another kind is not changed, and is reported', async () => {
     const warnings: string[] = [];
     await recorded(
       () => {

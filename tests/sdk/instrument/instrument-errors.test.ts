@@ -53,7 +53,7 @@ describe('a provider error', () => {
     });
   });
 
-  it('that a retry overcame is an event', async () => {
+  it('before a successful retry is an event', async () => {
     server.turns.push(refuse(500, { message: 'sorry' }, { 'retry-after-ms': '1' }));
     const client = instrument(openai({ maxRetries: 2 }));
     const { span, completion } = await called(() => client.chat.completions.create(gpt));
@@ -107,7 +107,7 @@ describe('a function around an instrumented call', () => {
     expect(completions[0]?.span_id).toBe(spans.find(({ kind }) => kind === 'llm')?.id);
   });
 
-  it('tells the answer when the instrumented call failed', async () => {
+  it('records the reply when the instrumented call failed', async () => {
     server.turns.push(refuse(400, { message: 'no' }));
     const callLlm = span({ kind: 'llm', name: 'llm' }, async (_: unknown) => {
       await ask().catch(() => undefined);

@@ -26,7 +26,7 @@ const CHAT = { ...GPT, response_id: 'chatcmpl_1', finish_reason: 'stop', cached_
 describe('the request', () => {
   const read = async (stream: Promise<AsyncIterable<unknown>>) => all(await stream);
 
-  it('asks for the usage of a stream without showing the caller more than without us', async () => {
+  it('requests the usage of a stream, and hides the additional chunk from the caller', async () => {
     const plain = await read(openai().chat.completions.create({ ...gpt, stream: true }));
     const { result } = await called(() =>
       read(instrument(openai()).chat.completions.create({ ...gpt, stream: true })),
@@ -55,7 +55,7 @@ describe('the request', () => {
     expect(server.asked[0]?.body).toEqual(body);
   });
 
-  it('is repeated as it was for a server that does not know how to tell usage', async () => {
+  it('is repeated unchanged for a server that rejects stream_options', async () => {
     server.turns.push(refuse(400, { message: 'Unknown parameter: stream_options' }));
     const client = instrument(openai({ baseURL: `${server.url}/old/v1` }));
     const request = { ...gpt, stream: true as const };
@@ -69,7 +69,7 @@ describe('the request', () => {
 });
 
 describe('a stream', () => {
-  it('that the caller leaves early keeps what came', async () => {
+  it('that the caller stops reading is recorded up to there', async () => {
     const { span, completion } = await called(async () => {
       const stream = await instrument(openai()).chat.completions.create({ ...gpt, stream: true });
       for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
@@ -90,7 +90,7 @@ describe('a stream', () => {
     expect(completion.content).toBe('It');
   });
 
-  it('may be divided by tee()', async () => {
+  it('can be split by tee()', async () => {
     const { completion, result } = await called(async () => {
       const stream = await instrument(openai()).chat.completions.create({ ...gpt, stream: true });
       const [left, right] = stream.tee();

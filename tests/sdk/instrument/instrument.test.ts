@@ -203,7 +203,7 @@ describe('a call of an instrumented client', () => {
     expect(completion).toMatchObject(told);
   });
 
-  it('says where it went', async () => {
+  it('records the server', async () => {
     const { span } = await called(() => instrument(openai()).chat.completions.create(gpt));
     expect(span.attributes).toMatchObject({
       'gen_ai.operation.name': 'chat',
@@ -229,7 +229,7 @@ describe('a call of an instrumented client', () => {
     expect(completion).toMatchObject({ provider });
   });
 
-  it('knows Azure', async () => {
+  it('detects Azure', async () => {
     const endpoint = 'https://here.openai.azure.com';
     const fetch: typeof globalThis.fetch = (url, init) =>
       globalThis.fetch(`${server.url}${new URL(String(url)).pathname}`, init);
@@ -240,14 +240,14 @@ describe('a call of an instrumented client', () => {
     expect(server.asked[0]?.path).toContain('/deployments/gpt-asked/chat/completions');
   });
 
-  it('has a time to the first token when it is streamed', async () => {
+  it('has the time to the first token of a stream', async () => {
     const { completion } = await called(async () =>
       all(await instrument(openai()).chat.completions.create({ ...gpt, stream: true })),
     );
     expect(completion.time_to_first_token_ms).toBeGreaterThan(0);
   });
 
-  it('makes a span of each round of runTools()', async () => {
+  it('records a span per round of runTools()', async () => {
     const rows = await recorded(
       () =>
         instrument(openai())

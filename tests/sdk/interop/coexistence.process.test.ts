@@ -1,4 +1,4 @@
-/** In one program with Sentry, with OpenTelemetry's own SDK, and with OpenLLMetry's: nobody takes or loses spans. */
+/** In one program with Sentry, OpenTelemetry's SDK or OpenLLMetry's SDK, each records its own spans and all of them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installClients } from '../../clients/install.ts';
 import { type MockProvider, startMockProvider } from '../../clients/mock-provider.ts';
@@ -32,7 +32,7 @@ const run = (name: string, text: string): Promise<Run> =>
   programs.run(programs.write(name, text), {
     OPENAI_BASE_URL: provider.url,
     OPENAI_API_KEY: 'k',
-    // It asks for prompts, and tells of its use, elsewhere than where it sends spans.
+    // It fetches prompts and sends telemetry to other endpoints than that of its spans.
     TRACELOOP_SYNC_ENABLED: 'false',
     TRACELOOP_TELEMETRY: 'false',
     TRACELOOP_BASE_URL: provider.url,
@@ -45,7 +45,7 @@ const ASK = `
 const namesOf = ({ records }: Run): unknown[] => records.spans.map(({ name }) => name);
 const output = <T>({ output: text }: Run): T => JSON.parse(text) as T;
 
-describe('beside Sentry', () => {
+describe('with Sentry', () => {
   const program = (ours: string) => `
     import * as Sentry from '@sentry/node';
     import OpenAI from 'openai';
@@ -60,7 +60,7 @@ describe('beside Sentry', () => {
     });
     console.log(JSON.stringify(names));`;
 
-  it('each has the spans of its own, all of them', async () => {
+  it('each records all of its own spans and no others', async () => {
     const alone = await run('sentry-alone.mjs', program('const work = () => ask();'));
     const both = await run(
       'sentry-both.mjs',
@@ -73,7 +73,7 @@ describe('beside Sentry', () => {
   });
 });
 
-describe("beside OpenTelemetry's own SDK", () => {
+describe("with OpenTelemetry's own SDK", () => {
   const program = (processors: string, work: string) => `
     import { trace as otel } from '@opentelemetry/api';
     import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
@@ -96,7 +96,7 @@ describe("beside OpenTelemetry's own SDK", () => {
     const registered = otel.getTracerProvider().getDelegate?.() ?? otel.getTracerProvider();
     if (registered !== provider) throw new Error('somebody replaced their provider');`;
 
-  it('both record, and neither sees the other', async () => {
+  it('both record, and neither sees the spans of the other', async () => {
     const result = await run(
       'otel-isolated.mjs',
       program(
@@ -110,7 +110,7 @@ describe("beside OpenTelemetry's own SDK", () => {
     expect(result.records.completions).toHaveLength(1);
   });
 
-  it('takes their calls of models by a processor, under our trace where one is open', async () => {
+  it('records model calls of the other SDK by the span processor, inside our open trace', async () => {
     const result = await run(
       'otel-attached.mjs',
       program(
@@ -135,7 +135,7 @@ describe("beside OpenTelemetry's own SDK", () => {
     expect(completions.map(({ prompt_tokens }) => prompt_tokens)).toEqual([1377, 1377]);
   });
 
-  it('counts a call once that their instrumentation and ours both record', async () => {
+  it('records a call once that both SDKs instrument', async () => {
     const text = program(
       'new AgensightSpanProcessor()',
       "await trace('our trace', () => theirs('inner', ask))();",
@@ -146,7 +146,7 @@ describe("beside OpenTelemetry's own SDK", () => {
   });
 });
 
-it("beside OpenLLMetry's SDK, by its option for a processor", async () => {
+it("with OpenLLMetry's SDK, by its option for a span processor", async () => {
   const { records } = await run(
     'traceloop.mjs',
     `

@@ -18,8 +18,8 @@ const byName = (spans: readonly { name?: unknown }[]) =>
     { id: string; parent_id?: string; trace_id: string }
   >;
 
-describe('a program that registers our context manager', () => {
-  it('has one tree of our spans and of those made active by OpenTelemetry', async () => {
+describe('a program with our context manager registered', () => {
+  it('has one tree of our spans and of spans activated by OpenTelemetry', async () => {
     const { spans } = await recorded(() =>
       trace('root', async () => {
         const middle = otel.getTracer('lib').startSpan('middle');
@@ -39,7 +39,7 @@ describe('a program that registers our context manager', () => {
     expect(named.middle?.parent_id).toBe(named.root?.id);
   });
 
-  it('keeps values of a context across our spans and awaits', async () => {
+  it('keeps context values across our spans and `await`', async () => {
     const key = createContextKey('colour');
     await recorded(() =>
       context.with(context.active().setValue(key, 'blue'), () =>
@@ -52,7 +52,7 @@ describe('a program that registers our context manager', () => {
     expect(context.active().getValue(key)).toBeUndefined();
   });
 
-  it('starts anew in the root context', async () => {
+  it('starts a new trace in the root context', async () => {
     const { traces } = await recorded(() =>
       trace('one', () => context.with(ROOT_CONTEXT, () => span('two', () => 1)()))(),
     );

@@ -1,6 +1,6 @@
 /**
- * Published instrumentations on our tracer, unchanged: what arrives is what they send by OTLP, which
- * `tests/clients` reads from the tables.
+ * Published instrumentations that use our tracer. The records are those of the same spans received by
+ * OTLP, which `tests/clients` checks in the tables.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CompletionRecord } from '../../../wire/records.ts';
@@ -89,7 +89,7 @@ const INSTRUMENTATIONS = [
   },
 ];
 
-/** What OTLP brings of an answer from this instrumentation. */
+/** The records of a reply that the instrumentation sends by OTLP. */
 function told(name: string, key: keyof typeof ANSWERS): object {
   const answer: Answer = ANSWERS[key];
   const client = CLIENTS.find((one) => one.name === name);
@@ -135,7 +135,7 @@ describe.each(INSTRUMENTATIONS)('$name on our tracer', ({ name, program }) => {
     expect(traces).toMatchObject([{ name: 'weather' }]);
   });
 
-  it('tells what was asked, and the tool that was called', () => {
+  it('records the request and the tool call', () => {
     const { prompts, tools } = result.records;
     const span_id = find(result, ANSWERS.toolCall)?.span_id;
     expect(prompts.filter((prompt) => prompt.span_id === span_id)).toMatchObject([
@@ -147,7 +147,7 @@ describe.each(INSTRUMENTATIONS)('$name on our tracer', ({ name, program }) => {
     ).toBe(true);
   });
 
-  it('leaves a call to the instrumented client, which stands below it, and counts it once', async () => {
+  it('leaves the call to the instrumented client below it, and records it once', async () => {
     const { records } = await run(`${name}-auto.mjs`, program, { AUTO: 'true' });
     const total = Object.values(ANSWERS).reduce((sum, { prompt }) => sum + prompt, 0);
     expect(records.completions).toHaveLength(3);
@@ -162,7 +162,7 @@ describe.each(INSTRUMENTATIONS)('$name on our tracer', ({ name, program }) => {
 });
 
 describe('the Vercel AI SDK on our tracer', () => {
-  it('tells calls, tools and usage once', async () => {
+  it('records calls, tools and usage once', async () => {
     const { records } = await run(
       'vercel.mjs',
       `
@@ -202,7 +202,7 @@ describe('the Vercel AI SDK on our tracer', () => {
 });
 
 describe('the Vercel AI SDK 6 on our tracer', () => {
-  it('tells a call, with its tokens, once', async () => {
+  it('records a call with its tokens once', async () => {
     const six = new Programs(['ai', '@ai-sdk/openai']);
     const file = six.write(
       'vercel-6.mjs',
@@ -228,7 +228,7 @@ describe('the Vercel AI SDK 6 on our tracer', () => {
   });
 });
 
-it("OpenLLMetry's instrumentation of Anthropic tells a call", async () => {
+it("OpenLLMetry's instrumentation of Anthropic records a call", async () => {
   const { records } = await run(
     'anthropic.mjs',
     `
@@ -236,7 +236,7 @@ it("OpenLLMetry's instrumentation of Anthropic tells a call", async () => {
     import { AnthropicInstrumentation } from '@traceloop/instrumentation-anthropic';
     import { init, tracerProvider } from 'agensight';
     init({ autoInstrument: false });
-    // This version of it wants a class that the package has dropped.
+    // This version uses a class that the package has removed.
     module.Anthropic.Completions ??= class { create() {} };
     const instrumentation = new AnthropicInstrumentation();
     instrumentation.setTracerProvider(tracerProvider);

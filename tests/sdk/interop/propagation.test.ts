@@ -17,7 +17,7 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
 const PARENT = `00-${TRACE}-${SPAN}-01`;
 
-/** The carrier as the callee of a wrapped function sees it. */
+/** The carrier as injected inside a traced function. */
 async function injected<C extends object>(carrier: C, session: object = {}): Promise<C> {
   let result = carrier;
   const work = (): void => {
@@ -47,7 +47,7 @@ describe('inject', () => {
     expect(read((await injected(carrier)) as never)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   });
 
-  it('writes session and user into the baggage, beside what is there, percent-encoded', async () => {
+  it('adds session and user to the baggage, percent-encoded', async () => {
     const session = { id: 'chat/1', name: 'Reise, früh', userId: 'ü=1' };
     const carrier = await injected({ Baggage: 'tenant=7;p=1, session.id=old' }, { session });
     expect(carrier.Baggage).toBe(
@@ -55,19 +55,19 @@ describe('inject', () => {
     );
   });
 
-  it('leaves out what does not fit into the bounds of baggage, and keeps the id', async () => {
+  it('leaves out members beyond the limits of baggage, and keeps the session id', async () => {
     const session = { id: 's', name: 'n'.repeat(9_000) };
     const { baggage } = (await injected({}, { session })) as { baggage: string };
     expect(baggage).toBe('session.id=s');
   });
 
-  it('adds nothing to a message that has ten attributes, which SQS would refuse', async () => {
+  it('adds nothing to a message with ten attributes, because SQS would refuse more', async () => {
     const attribute = { DataType: 'String', StringValue: 'x' };
     const full = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`a${i}`, attribute]));
     expect(Object.keys(await injected({ ...full }))).toHaveLength(10);
   });
 
-  it('writes the session alone where no span is open', async () => {
+  it('writes only the session without an open span', async () => {
     let headers = {};
     await recorded(() =>
       withSession('s', () => {
@@ -77,13 +77,13 @@ describe('inject', () => {
     expect(headers).toEqual({ baggage: 'session.id=s' });
   });
 
-  it('passes no secrets on', async () => {
+  it('redacts secrets', async () => {
     const secret = SECRETS['Anthropic key'] as string;
     const session = { id: secret, name: `of ${secret}`, userId: secret };
     expect(JSON.stringify(await injected({}, { session }))).not.toContain(secret.slice(10));
   });
 
-  it('changes nothing while nothing is recorded, and nothing that is frozen', async () => {
+  it('changes nothing while the SDK is not initialised, and no frozen carrier', async () => {
     expect(trace('t', () => inject({}))()).toEqual({});
     expect(await injected(Object.freeze({}))).toEqual({});
   });
@@ -144,7 +144,7 @@ describe('extract', () => {
     );
     expect(spans[0]).toMatchObject({ trace_id: TRACE, parent_id: SPAN });
     expect(traces[0]).toMatchObject({ id: TRACE, session_id: 's 1', user_id: 'u' });
-    // The process that began the trace knows its name.
+    // The process that started the trace records its name.
     expect(traces[0]).not.toHaveProperty('name');
     expect(sessions[0]).toMatchObject({ id: 's 1' });
   });
@@ -180,13 +180,13 @@ describe('extract', () => {
     expect(traces[0]).not.toHaveProperty('session_id');
   });
 
-  it('takes what a later version of the header says behind', async () => {
+  it('accepts additional fields of a later version of the header', async () => {
     const later = { traceparent: `${PARENT.replace(/^00/, '01')}-more` };
     const { spans } = await recorded(() => extract(later, () => callee()));
     expect(spans[0]?.parent_id).toBe(SPAN);
   });
 
-  it('passes on vendors’ tracestate, and the parent where no span is open', async () => {
+  it('propagates tracestate, and the remote parent without an open span', async () => {
     const given = { traceparent: PARENT, tracestate: 'vendor=1' };
     await recorded(() =>
       extract(given, () => {
@@ -198,7 +198,7 @@ describe('extract', () => {
     );
   });
 
-  it('starts a trace of its own where that is asked for', async () => {
+  it('starts a new trace when `root` is true', async () => {
     const { traces } = await recorded(() =>
       extract({ traceparent: PARENT }, () => trace({ name: 'own', root: true }, () => 1)()),
     );
@@ -206,7 +206,7 @@ describe('extract', () => {
     expect(traces[0]?.id).not.toBe(TRACE);
   });
 
-  it('runs the function whatever the headers, also while the SDK is not initialised', () => {
+  it('runs the function with any headers, also while the SDK is not initialised', () => {
     expect(extract({ traceparent: PARENT }, () => 7)).toBe(7);
     init({ mode: 'prod', token: 't' });
     fc.assert(

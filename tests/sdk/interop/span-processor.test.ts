@@ -1,4 +1,4 @@
-/** Beside somebody else's OpenTelemetry, with its own SDK. */
+/** The span processor in the tracer provider of another OpenTelemetry SDK. */
 import { trace as otel, ROOT_CONTEXT, type Tracer } from '@opentelemetry/api';
 import {
   InMemorySpanExporter,
@@ -6,7 +6,12 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { AgensightSpanProcessor, type SpanProcessorOptions, trace } from '../../../sdk/index.ts';
+import {
+  AgensightSpanProcessor,
+  type SpanProcessorOptions,
+  status,
+  trace,
+} from '../../../sdk/index.ts';
 import type { RecordLists } from '../../../wire/records.ts';
 import { recorded } from '../support/edge.ts';
 
@@ -28,7 +33,7 @@ const CALL = {
   ]),
 };
 
-/** What their exporter got, and what ours. */
+/** The spans that the other exporter received, and our records. */
 async function beside(
   work: (tracer: Tracer) => unknown,
   options?: SpanProcessorOptions,
@@ -46,7 +51,7 @@ async function beside(
   return { theirs, rows };
 }
 
-/** A request that asks a database and, in a step, a model. */
+/** A request that queries a database and, in a step, calls a model. */
 function handleRequest(tracer: Tracer): void {
   const request = tracer.startSpan('GET /');
   const inRequest = otel.setSpan(ROOT_CONTEXT, request);
@@ -62,8 +67,8 @@ function handleRequest(tracer: Tracer): void {
 
 const namesOf = ({ spans }: RecordLists): unknown[] => spans.map(({ name }) => name);
 
-describe("a processor in somebody else's provider", () => {
-  it('takes calls of models and what they happened in, and leaves their exporter everything', async () => {
+describe('the span processor', () => {
+  it('records model calls and the spans around them, and does not affect the other exporter', async () => {
     const { theirs, rows } = await beside(handleRequest);
     expect(theirs).toEqual(['select', 'POST', 'chat gpt-asked', 'step', 'GET /']);
     expect(namesOf(rows)).toEqual(['chat gpt-asked', 'step', 'GET /']);
@@ -109,7 +114,7 @@ describe("a processor in somebody else's provider", () => {
     expect(rows.traces.at(-1)).toMatchObject({ id: traceId, name: 'outer', service_name: 'test' });
   });
 
-  it('puts what begins inside a trace of ours under it', async () => {
+  it('makes a span that starts inside our trace its child', async () => {
     const { rows } = await beside((tracer) => trace('ours', () => handleRequest(tracer))());
     const byName = Object.fromEntries(rows.spans.map((one) => [one.name, one]));
     expect(new Set(rows.spans.map(({ trace_id }) => trace_id)).size).toBe(1);
@@ -118,7 +123,7 @@ describe("a processor in somebody else's provider", () => {
     expect(rows.traces).toMatchObject([{ name: 'ours' }]);
   });
 
-  it('takes what a filter wants', async () => {
+  it('records the spans that a filter selects', async () => {
     const everything = await beside(handleRequest, { filter: () => true });
     expect(namesOf(everything.rows)).toHaveLength(5);
     const none = await beside(handleRequest, { filter: ({ name }) => name === 'nothing' });
@@ -126,7 +131,8 @@ describe("a processor in somebody else's provider", () => {
     expect(none.theirs).toHaveLength(5);
   });
 
-  it('survives a filter that throws, and counts what it did not take', async () => {
+  it('counts a span as created and dropped when its filter throws', async () => {
+    const before = status();
     const { theirs, rows } = await beside(handleRequest, {
       filter: () => {
         throw new Error('mine');
@@ -134,9 +140,45 @@ describe("a processor in somebody else's provider", () => {
     });
     expect(theirs).toHaveLength(5);
     expect(rows.spans).toEqual([]);
+    const { created, sent, rejected, dropped, pending, droppedBy } = status();
+    expect(dropped - before.dropped).toBe(5);
+    expect((droppedBy.unreadable ?? 0) - (before.droppedBy.unreadable ?? 0)).toBe(5);
+    expect(created).toBe(sent + rejected + dropped + pending);
   });
 
-  it('counts a call once that two of their libraries trace, one inside the other', async () => {
+  it.each([
+    ['ADK', { 'gcp.vertex.agent.llm_request': '{}', 'gcp.vertex.agent.llm_response': '{}' }],
+    [
+      'Logfire',
+      {
+        'logfire.json_schema': '{}',
+        request_data: '{"model":"m"}',
+        'gen_ai.request.model': 'm',
+      },
+    ],
+    ['Pydantic AI', { 'logfire.json_schema': '{}', 'pydantic_ai.all_messages': '[]' }],
+    ['the first form of Pydantic AI', { 'logfire.json_schema': '{}', all_messages_events: '[]' }],
+    ['Vercel AI SDK', { 'ai.operationId': 'ai.generateText' }],
+    ['OpenInference', { 'openinference.span.kind': 'CHAIN' }],
+    ['OpenLLMetry', { 'traceloop.span.kind': 'workflow' }],
+    ['Laminar', { 'lmnr.span.type': 'TOOL' }],
+    ['Langfuse', { 'langfuse.observation.type': 'agent' }],
+    ['LangSmith', { 'langsmith.span.kind': 'chain' }],
+    ['Mastra', { 'mastra.span.type': 'agent_run' }],
+  ])('selects spans of %s by default', async (name, attributes) => {
+    const { rows } = await beside((tracer) => tracer.startSpan(name, { attributes }).end());
+    expect(namesOf(rows)).toEqual([name]);
+  });
+
+  it.each([
+    ['HTTP', { 'http.request.method': 'GET' }],
+    ['Logfire without a model', { 'logfire.json_schema': '{}', 'logfire.msg': 'GET /' }],
+  ])('does not select spans of %s by default', async (name, attributes) => {
+    const { rows } = await beside((tracer) => tracer.startSpan(name, { attributes }).end());
+    expect(namesOf(rows)).toEqual([]);
+  });
+
+  it('records a call once that two nested libraries trace', async () => {
     const { rows } = await beside((tracer) => {
       const outer = tracer.startSpan('ChatOpenAI', { attributes: CALL });
       const inOuter = otel.setSpan(ROOT_CONTEXT, outer);
@@ -147,7 +189,7 @@ describe("a processor in somebody else's provider", () => {
     expect(rows.completions).toHaveLength(1);
   });
 
-  it('takes the session and user that their spans name', async () => {
+  it('takes session and user from attributes of the spans', async () => {
     const { rows } = await beside((tracer) =>
       tracer
         .startSpan('chat', { attributes: { ...CALL, 'session.id': 's1', 'user.id': 'u1' } })

@@ -52,7 +52,7 @@ describe("the tracer with OpenTelemetry's API", () => {
     expect(byName.active?.parent_id).toBe(byName.root?.id);
   });
 
-  it('gives back what the callback returns or throws', async () => {
+  it('returns the result of the callback and throws its error', async () => {
     await recorded(async () => {
       expect(tracer.startActiveSpan('a', {}, () => 7)).toBe(7);
       expect(tracer.startActiveSpan('a', {}, ROOT_CONTEXT, () => 8)).toBe(8);
@@ -65,7 +65,7 @@ describe("the tracer with OpenTelemetry's API", () => {
     });
   });
 
-  it('takes the parent from a context that is handed over', async () => {
+  it('takes the parent from a given context', async () => {
     const { spans } = await recorded(() => {
       const parent = tracer.startSpan('parent');
       const given = otel.setSpan(ROOT_CONTEXT, parent);
@@ -76,7 +76,7 @@ describe("the tracer with OpenTelemetry's API", () => {
     expect(byName.child?.parent_id).toBe(byName.parent?.id);
   });
 
-  it('continues a trace of another process, and leaves its name to that one', async () => {
+  it('continues a trace of another process, which records its name', async () => {
     const remote = {
       traceId: '0af7651916cd43dd8448eb211c80319c',
       spanId: 'b7ad6b7169203331',
@@ -102,7 +102,7 @@ describe("the tracer with OpenTelemetry's API", () => {
     expect(new Set(spans.map(({ trace_id }) => trace_id)).size).toBe(1);
   });
 
-  it('starts a trace of its own when it is a root', async () => {
+  it('starts a new trace for a root span', async () => {
     const { traces } = await recorded(() =>
       trace('outer', () => tracer.startSpan('own', { root: true }).end())(),
     );
@@ -123,7 +123,7 @@ describe("the tracer with OpenTelemetry's API", () => {
     });
   });
 
-  it('tells a call once that two instrumentations trace, one inside the other', async () => {
+  it('records a call once that two nested instrumentations trace', async () => {
     const attributes = {
       'gen_ai.operation.name': 'chat',
       'gen_ai.request.model': 'gpt-asked',
@@ -139,7 +139,7 @@ describe("the tracer with OpenTelemetry's API", () => {
     expect(completions).toMatchObject([{ prompt_tokens: 11, model: 'gpt-asked' }]);
   });
 
-  it('keeps what was said out of the records when content is not captured', async () => {
+  it('records no content without captureContent', async () => {
     const attributes = {
       'gen_ai.operation.name': 'chat',
       'gen_ai.request.model': 'gpt-asked',
@@ -152,7 +152,23 @@ describe("the tracer with OpenTelemetry's API", () => {
     expect(JSON.stringify(rows)).not.toContain('secret');
   });
 
-  it('is registered nowhere', async () => {
+  it('records no error message of a tool without captureContent', async () => {
+    const attributes = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'search' };
+    const { tools, spans } = await recorded(
+      () => {
+        const call = tracer.startSpan('execute_tool search', { attributes });
+        call.recordException(new TypeError('secret'));
+        call.setStatus({ code: 2, message: 'secret' });
+        call.end();
+      },
+      { captureContent: false },
+    );
+    expect(tools).toMatchObject([{ name: 'search', status: 'error' }]);
+    expect(spans[0]?.error).toEqual({ type: 'TypeError' });
+    expect(JSON.stringify([tools, spans])).not.toContain('secret');
+  });
+
+  it('is not registered globally', async () => {
     await recorded(() =>
       trace('root', () => {
         expect(otel.getActiveSpan()).toBeUndefined();
@@ -170,7 +186,7 @@ describe("the tracer with OpenTelemetry's API", () => {
 });
 
 describe('currentSpan', () => {
-  it('takes attributes of the running function', async () => {
+  it('sets attributes on the span of the running function', async () => {
     const { spans } = await recorded(() =>
       span('f', () => currentSpan()?.setAttribute('k', 'v'))(),
     );

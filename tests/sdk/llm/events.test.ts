@@ -5,7 +5,7 @@ import { recorded } from '../support/edge.ts';
 const call = { name: 'get_weather', arguments: { city: 'Paris' } };
 
 describe('events of a stream', () => {
-  it('Anthropic events: the message that they stand for', async () => {
+  it('accumulates Anthropic events to a message', async () => {
     const events = [
       {
         type: 'message_start',
@@ -51,7 +51,7 @@ describe('events of a stream', () => {
     expect(all.tools).toMatchObject([{ id: 'c1', ...call }]);
   });
 
-  it('OpenAI response events, left before the end', async () => {
+  it('accumulates OpenAI response events that end early', async () => {
     const events = [
       {
         type: 'response.created',

@@ -210,7 +210,7 @@ const CASES: [string, object, object, object][] = [
   ],
 ];
 
-describe('the shapes of providers', () => {
+describe('replies of providers', () => {
   it.each(CASES)('%s: request and result', async (_, request, result, expected) => {
     const { roles, ...counts } = expected as { roles: string[] };
     const all = await recorded(() => span('chat', (_: object) => result)(request));
@@ -227,7 +227,7 @@ describe('the shapes of providers', () => {
     expect(JSON.stringify(all)).not.toContain('iVBORw0KiVBORw0K');
   });
 
-  it('OpenAI embeddings: tokens alone', async () => {
+  it('OpenAI embeddings: only tokens', async () => {
     const result = {
       object: 'list',
       model: 'emb-1',

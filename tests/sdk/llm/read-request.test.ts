@@ -38,7 +38,7 @@ const completion = {
 };
 
 describe('an OpenAI chat completion', () => {
-  it('becomes prompts, completions and tools, and its messages are stored once', async () => {
+  it('is recorded as prompts, completions and tools, with its messages stored once', async () => {
     const { spans, prompts, completions, tools } = await recorded(() =>
       span('chat', async (_: object) => structuredClone(completion))({
         model: 'gpt-4o-mini',
@@ -84,7 +84,7 @@ describe('an OpenAI chat completion', () => {
     ]);
   });
 
-  it('is counted once when parents return what their child returned', async () => {
+  it('is recorded once when parents return the result of their child', async () => {
     const { spans, completions, traces } = await recorded(() => {
       const child = span('child', async (_: object[]) => structuredClone(completion));
       const parent = span('parent', (list: object[]) => child(list));
@@ -99,7 +99,7 @@ describe('an OpenAI chat completion', () => {
     expect(traces[0]).toMatchObject({ input: messages, output: completion });
   });
 
-  it('has unknown token counts where the reply has none, never 0', async () => {
+  it('has no token counts where the reply has none, never 0', async () => {
     const { completions } = await recorded(() =>
       span('chat', (_: object[]) => ({ ...completion, usage: { prompt_tokens: 3 } }))(messages),
     );
@@ -111,7 +111,7 @@ describe('an OpenAI chat completion', () => {
 });
 
 describe('messages', () => {
-  it('keep parts that are more than text, tool calls and tool results', async () => {
+  it('keep parts other than text, tool calls and tool results', async () => {
     const list = [
       {
         role: 'user',
@@ -146,7 +146,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('that say the same keep who said it', async () => {
+  it('with the same content keep their roles', async () => {
     const list = ['user', 'assistant', 'user', 'user'].map((role) => ({ role, content: 'Yes?' }));
     const { prompts } = await recorded(() => {
       for (let call = 0; call < 2; call++) {
@@ -156,7 +156,7 @@ describe('messages', () => {
     expect(prompts).toMatchObject([...list, ...list]);
   });
 
-  it('of history bring no tool result again', async () => {
+  it('of history do not record a tool result again', async () => {
     const list = [
       { role: 'tool', tool_call_id: 'old', content: '1' },
       { role: 'assistant', content: 'Done.' },
@@ -185,7 +185,7 @@ describe('messages', () => {
 });
 
 describe("the documentation's plain reply", () => {
-  it('becomes a completion and a tool', async () => {
+  it('is recorded as a completion and a tool', async () => {
     const { completions, tools, spans } = await recorded(() =>
       span('llm', (_: object[]) => ({ content: 'Mock', tool_used: 'get_weather' }))(messages),
     );
@@ -208,7 +208,7 @@ describe("the documentation's plain reply", () => {
 });
 
 describe('a declared LLM call', () => {
-  it('records text in and text out', async () => {
+  it('records a text as prompt and a text as completion', async () => {
     const { prompts, completions } = await recorded(() =>
       span({ kind: 'llm', name: 'ask' }, async (_: string) => 'Four.')('Two plus two?'),
     );
@@ -226,7 +226,7 @@ describe('a declared LLM call', () => {
     expect(spans[0]).toMatchObject({ kind: 'llm', status: 'error' });
   });
 
-  it('is not made of a function that says it is something else', async () => {
+  it('is not detected in a function of another kind', async () => {
     const { spans, completions } = await recorded(() =>
       span({ kind: 'agent', name: 'f' }, (_: object[]) => structuredClone(completion))(messages),
     );
@@ -236,7 +236,7 @@ describe('a declared LLM call', () => {
 });
 
 describe('the span of a tool', () => {
-  it('is also a tool record, which the database joins to the call of the model', async () => {
+  it('is also a tool record, which the database joins to the tool call of the model', async () => {
     const { tools, spans } = await recorded(() =>
       span({ name: 'get_weather', kind: 'tool' }, async (_: object) => ({ degrees: 20 }))({
         city: 'Paris',
@@ -260,7 +260,7 @@ describe('the span of a tool', () => {
 });
 
 describe('captureContent: false', () => {
-  it('leaves out what was said, and keeps tokens, models and names', async () => {
+  it('records no content, and keeps tokens, models and names', async () => {
     const all = await recorded(
       () => span('chat', (_: object) => structuredClone(completion))({ messages, user: 'secret' }),
       { captureContent: false },

@@ -38,7 +38,7 @@ async function* streamed(chunks: object[], pauseMillis = 0): AsyncGenerator<obje
   }
 }
 
-/** The stream of a client: no generator, but an object that makes one. */
+/** The stream of a client: an object that returns a generator. */
 const client = (chunks: object[], pauseMillis = 0) => ({
   [Symbol.asyncIterator]: () => streamed(chunks, pauseMillis),
 });
@@ -49,7 +49,7 @@ async function drain(items: AsyncIterable<unknown>, limit = Infinity): Promise<v
 }
 
 describe('a streamed OpenAI chat completion', () => {
-  it('is the completion that it would have been at once, and when it began to speak', async () => {
+  it('is recorded like a completion without streaming, with the time to the first token', async () => {
     const { spans, prompts, completions, tools } = await recorded(() =>
       drain(span('chat', (_: object) => client(CHUNKS, 5))({ model: 'gpt-4o-mini', messages })),
     );
@@ -68,7 +68,7 @@ describe('a streamed OpenAI chat completion', () => {
       },
       { completion_index: 1, content: 'Sunny.', finish_reason: 'stop' },
     ]);
-    // It speaks with its second chunk, and nine more come after a pause each.
+    // The second chunk has the first text; nine more follow after a pause each.
     const toFirst = completions[0]?.time_to_first_token_ms ?? Number.NaN;
     expect(toFirst).toBeGreaterThan(8);
     expect(duration(spans[0]) - toFirst).toBeGreaterThan(9 * 4);
@@ -78,7 +78,7 @@ describe('a streamed OpenAI chat completion', () => {
     ]);
   });
 
-  it('is kept as far as it came when it is left early, its usage unknown', async () => {
+  it('is recorded up to the last item, without usage, when the caller stops early', async () => {
     const chunks = ['One', ' two', ' three'].map((content) => choice({ content }));
     const { completions, spans } = await recorded(() =>
       drain(span('chat', (_: object) => client(chunks))(messages), 2),
@@ -90,7 +90,7 @@ describe('a streamed OpenAI chat completion', () => {
     }
   });
 
-  it('is kept as far as it came when it breaks', async () => {
+  it('is recorded up to the last item when it fails', async () => {
     const { completions, spans } = await recorded(async () => {
       const broken = span('chat', async function* (_: object) {
         yield choice({ content: 'Half' });
@@ -102,7 +102,7 @@ describe('a streamed OpenAI chat completion', () => {
     expect(completions).toMatchObject([{ content: 'Half' }]);
   });
 
-  it('is counted once when a parent passes the stream or its pieces on', async () => {
+  it('is recorded once when a parent returns the stream or its items', async () => {
     const { completions, spans } = await recorded(async () => {
       const child = span('child', async (_: object[]) => client(CHUNKS));
       const parent = span('parent', (list: object[]) => child(list));
@@ -119,7 +119,7 @@ describe('a streamed OpenAI chat completion', () => {
     ]);
   });
 
-  it('cannot reach a prototype, nor grow without bound', async () => {
+  it('cannot change a prototype, nor grow without limit', async () => {
     const hostile = [
       JSON.parse('{"choices":[{"delta":{"__proto__":{"polluted":1},"content":"a"}}]}') as object,
       { choices: [{ index: 4_000_000_000, delta: { content: 'far' } }] },
@@ -133,7 +133,7 @@ describe('a streamed OpenAI chat completion', () => {
     expect(completions[0]?.content).toMatch(/…\[cut: 1048576 of \d+ bytes\]$/);
   });
 
-  it('leaves out what was said without captureContent', async () => {
+  it('records no content without captureContent', async () => {
     const all = await recorded(
       () => drain(span('chat', (_: object) => client(CHUNKS))({ messages })),
       { captureContent: false },
@@ -144,7 +144,7 @@ describe('a streamed OpenAI chat completion', () => {
 });
 
 describe('the helper streams of clients, which run by themselves', () => {
-  it('are heard without being listened to', async () => {
+  it('are recorded without a listener', async () => {
     class Helper {
       private readonly listeners: ((chunk: object) => void)[] = [];
       on(_: string, listener: (chunk: object) => void): this {
@@ -173,7 +173,7 @@ describe('the helper streams of clients, which run by themselves', () => {
 });
 
 describe('a declared LLM call that streams text', () => {
-  it('is one completion', async () => {
+  it('is recorded as one completion', async () => {
     const { completions, spans } = await recorded(() => {
       const ask = span({ kind: 'llm', name: 'ask' }, async function* (_: string) {
         yield 'Fo';

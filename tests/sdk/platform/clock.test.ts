@@ -40,7 +40,7 @@ describe('millisOf', () => {
 });
 
 describe('clockOffset', () => {
-  it('tells the wall clock within its tolerance', () => {
+  it('follows the wall clock within its tolerance', () => {
     expect(Math.abs(performance.now() + clockOffset() - Date.now())).toBeLessThan(6);
   });
 });

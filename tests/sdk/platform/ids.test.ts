@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { spanId, traceId, uuidV7 } from '../../../sdk/platform/ids.ts';
 import { isId } from '../../../wire/values.ts';
 
-it('mints ids in the forms of the wire, never one twice', () => {
+it('generates unique ids in the forms of the wire', () => {
   const spans = Array.from({ length: 20_000 }, () => spanId());
   expect(new Set(spans).size).toBe(spans.length);
   for (const id of spans) expect(id).toMatch(/^[0-9a-f]{16}$/);

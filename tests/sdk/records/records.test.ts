@@ -20,7 +20,7 @@ const CHECKS: Record<FieldType, (value: unknown) => boolean> = {
   kind: (value) => SPAN_KINDS.includes(value as never),
 };
 
-/** A program that fills every field that the SDK knows to fill. */
+/** A program that makes the SDK write every field that it can write. */
 function everything(): void {
   const messages = [
     { role: 'user', name: 'ann', content: [{ type: 'text', text: 'hi' }, { type: 'audio' }] },
@@ -66,7 +66,7 @@ function everything(): void {
 }
 
 describe('the records', () => {
-  it('have only fields of the wire, of the right types, and never a null', async () => {
+  it('have only fields of the wire, of the right types, and no null', async () => {
     const lists = await recorded(everything, { release: '1.0' });
     for (const [table, records] of Object.entries(lists)) {
       const { fields, key } = RECORDS[KIND_OF_TABLE[table as TableName]];
@@ -82,7 +82,7 @@ describe('the records', () => {
     }
   });
 
-  it('fill every field of the wire but those that only a stream or another provider knows', async () => {
+  it('have every field of the wire except those of streams and of other providers', async () => {
     const lists = await recorded(everything, { release: '1.0' });
     const missing = Object.entries(lists).flatMap(([table, records]) => {
       const filled = new Set(records.flatMap((record) => Object.keys(record)));
@@ -97,7 +97,7 @@ describe('the records', () => {
     ]);
   });
 
-  it('carry the metadata of init beneath that of the trace', async () => {
+  it('have the metadata of init, overridden by that of the trace', async () => {
     const { traces } = await recorded(
       () => trace({ name: 't', metadata: { region: 'b', own: 1 } }, () => 1)(),
       { metadata: { region: 'a', host: 'h' } },
@@ -105,12 +105,12 @@ describe('the records', () => {
     expect(traces[0]?.metadata).toEqual({ region: 'b', host: 'h', own: 1 });
   });
 
-  it('cut a name that is too long, visibly', async () => {
+  it('have a long name cut, with a mark', async () => {
     const { spans } = await recorded(() => span('n'.repeat(5_000), () => 1)());
     expect(spans[0]?.name).toMatch(/…\[cut: 5000 characters\]$/);
   });
 
-  it('have an id of their own where the tool call has none that can be stored', async () => {
+  it('have a generated id when the tool call has no valid one', async () => {
     const calls = ['x'.repeat(200), 'a\u0000b', undefined].map((id) => ({
       id,
       function: { name: 'f', arguments: 'not json' },
@@ -122,7 +122,7 @@ describe('the records', () => {
     expect(tools[0]?.arguments).toBe('not json');
   });
 
-  it('count the attributes beyond the bound', async () => {
+  it('count attributes beyond the limit', async () => {
     const { spans } = await recorded(() =>
       span('many', () => {
         for (let i = 0; i < 600; i++) currentSpan()?.setAttribute(`a${i}`, i);

@@ -1,4 +1,4 @@
-/** Secrets are planted in every place that a program can fill, by every way in; none may come out. */
+/** Plants secrets in every value that a program can set; none may be sent or stored. */
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { isCard } from '../../../sdk/redaction/secrets.ts';
 import { SECRETS } from '../support/planted-secrets.ts';
 import { plant, sent } from '../support/planter.ts';
 
-/** What must not be found: of a secret that spans lines, or is written in parts, its core. */
+/** The texts that must not be found: of a secret with line breaks or separators, its core. */
 function traces(secret: string): string[] {
   const bare = secret.replace(/^(Bearer|Basic) /, '');
   if (secret.includes('PRIVATE KEY')) return ['MIIEvQIBADANBgkq'];
@@ -33,10 +33,10 @@ const withoutIds = (json: string): string =>
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'agensight-canary-'));
 
-describe.each(Object.entries(SECRETS))('%s, planted everywhere', (_, secret) => {
-  it('is in nothing that leaves, which is whole otherwise', async () => {
+describe.each(Object.entries(SECRETS))('%s in every value', (_, secret) => {
+  it('is not sent, and everything else is complete', async () => {
     const bytes = await sent(() => plant(secret));
-    // Digits that stand as an id are an id, also when they could be a card's.
+    // Digits of an id are kept, also when they are a valid card number.
     const text = isCard(secret.replace(/\D/g, '')) ? withoutIds(bytes) : bytes;
     for (const found of traces(secret)) expect(text.includes(found)).toBe(false);
     const { traces: roots, spans, prompts, completions, tools, sessions } = JSON.parse(bytes);
@@ -46,7 +46,7 @@ describe.each(Object.entries(SECRETS))('%s, planted everywhere', (_, secret) => 
     expect(spans.length).toBeGreaterThanOrEqual(12);
     expect(tools.length).toBeGreaterThanOrEqual(2);
     expect(completions[0]).toMatchObject({ prompt_tokens: 7, total_tokens: 12 });
-    // What was joined by an id is joined still, and ids of ours are as they were minted.
+    // Records with the same id are still joined, and generated ids are unchanged.
     expect(sessions.map(({ id }: { id: string }) => id)).toContain(roots[0].session_id);
     const ids = new Set(spans.map(({ id }: { id: string }) => id));
     for (const one of spans)
@@ -60,7 +60,7 @@ describe('a secret', () => {
     for (const secret of Object.values(SECRETS)) await plant(secret);
   };
 
-  it('is in no file of local mode', async () => {
+  it('is in no file of the mode local', async () => {
     const folder = newFolder();
     init({ mode: 'local', localFile: join(folder, 'a.db') });
     await all();
@@ -73,14 +73,14 @@ describe('a secret', () => {
     }
   });
 
-  it('leaves where that is asked for', async () => {
+  it('is sent when maskSecrets is false', async () => {
     const secret = SECRETS['OpenAI key'] as string;
     expect(await sent(() => plant(secret), { maskSecrets: false })).toContain(secret);
     expect(await sent(() => plant(secret))).not.toContain(secret);
   });
 });
 
-// It leaves files for a next start that never comes, which count as pending: so it comes last.
+// Last, because it leaves files for a next start, which count as pending.
 describe('the spool', () => {
   it('holds no secret', async () => {
     const folder = newFolder();

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { currentTrace, span, status, trace, tracer } from '../../../sdk/index.ts';
+import { maskRecord } from '../../../sdk/redaction/mask.ts';
+import { RECORD_KINDS } from '../../../wire/protocol.ts';
+import { type FieldType, RECORDS } from '../../../wire/records.ts';
 import { recorded } from '../support/edge.ts';
 import { llm, plant, sent } from '../support/planter.ts';
 
 describe('a secret', () => {
-  it('is known by the name that it stands under, whatever it is', async () => {
+  it('is detected by its key, whatever its value', async () => {
     const given = {
       password: 'hunter2',
       user: { apiKey: 12345, name: 'kim' },
@@ -35,7 +38,7 @@ describe('a secret', () => {
 describe('mask', () => {
   const CANARY = 'canary-8f3a';
 
-  it('sees every value, of every record and of no id of ours', async () => {
+  it('is called with every value of every record, and with no generated id', async () => {
     const seen = new Set<string>();
     const bytes = await sent(() => plant(CANARY), {
       mask: (value, { kind, field }) => {
@@ -43,7 +46,7 @@ describe('mask', () => {
         return JSON.parse(JSON.stringify(value).replaceAll(CANARY, 'bird'));
       },
     });
-    // Ids of providers join rows, so they stay; those of sessions may change.
+    // Ids of providers join rows, so they are kept; those of sessions may change.
     const rest = JSON.stringify(JSON.parse(bytes), (key, value) =>
       /^(id|tool_call_id|response_id)$/.test(key) && value === CANARY ? undefined : value,
     );
@@ -59,7 +62,29 @@ describe('mask', () => {
     expect([...seen].join(' ')).not.toMatch(/trace_id|span_id|parent_id|_at|tokens|status/);
   });
 
-  it('may return anything, or nothing', async () => {
+  it.each(RECORD_KINDS)('is called with each column of content of a %s, and no other', (kind) => {
+    const { table, fields } = RECORDS[kind];
+    const record = Object.fromEntries(Object.keys(fields).map((field) => [field, 'x']));
+    const seen = new Set<string>();
+    maskRecord(
+      table,
+      JSON.stringify(record),
+      (value, context) => {
+        seen.add(context.kind === kind ? context.field : 'session_id');
+        return value;
+      },
+      () => undefined,
+    );
+    const isMasked = (field: string, type: FieldType): boolean =>
+      ['text', 'label', 'json', 'tags'].includes(type) && field !== 'response_id';
+    const expected = Object.entries(fields)
+      .filter(([field, type]) => isMasked(field, type) || field === 'session_id')
+      .map(([field]) => field);
+    if (kind === 'session') expected.push('id');
+    expect([...seen].sort()).toEqual(expected.sort());
+  });
+
+  it('may return any value, or null', async () => {
     const work = span('work', (value: unknown) => value);
     const answers = new Map<unknown, unknown>([
       [1, null],
@@ -81,7 +106,7 @@ describe('mask', () => {
     expect(spans.map(({ name }) => name)).toEqual(['7', '7', '7', '7']);
   });
 
-  it('hides what it throws at, says so, and counts it', async () => {
+  it('hides a value when it throws, reports it, and counts it', async () => {
     const before = status().maskFailed;
     const warnings: string[] = [];
     const { spans, traces: roots } = await recorded(
@@ -103,7 +128,7 @@ describe('mask', () => {
     expect(warnings).toContain('mask');
   });
 
-  it('leaves numbers as they were where it changes nothing', async () => {
+  it('keeps the digits of large numbers in unchanged values', async () => {
     const work = span({ name: 'llm', kind: 'llm' }, (_: unknown) => ({
       choices: [
         {
@@ -123,7 +148,7 @@ describe('mask', () => {
 });
 
 describe('captureContent: false', () => {
-  it('lets nothing out that was said, and keeps structure, tokens and types of errors', async () => {
+  it('records no content, and keeps structure, tokens and types of errors', async () => {
     const content = 'canary-8f3a';
     const bytes = await sent(
       async () => {
@@ -133,7 +158,7 @@ describe('captureContent: false', () => {
             throw new TypeError(`cannot read ${value}`, { cause: new Error(content) });
           })(content);
         } catch {
-          // It is what we wanted.
+          // Expected.
         }
         for (const _ of span('generator', function* () {
           yield content;
@@ -158,7 +183,7 @@ describe('captureContent: false', () => {
     expect(error).not.toHaveProperty('message');
   });
 
-  it('lets no texts out of a span of our tracer but names of what was called', async () => {
+  it('records no texts of a tracer span except names', async () => {
     const content = 'canary-8f3a';
     const bytes = await sent(
       async () => {

@@ -14,7 +14,7 @@ afterEach(() => edge.close());
 
 const SDK = join(import.meta.dirname, '../../../sdk/index.ts');
 
-/** Runs a program that records some spans and then has nothing left to do. */
+/** Runs a program that records some spans and then ends. */
 async function run(
   body: string,
   endpoint = edge.url,
@@ -38,17 +38,17 @@ async function run(
   return { code, millis: Number(/(\d+)\s*$/.exec(output)?.[1]), output };
 }
 
-describe('the end of a process', () => {
-  it('loses nothing when the flush was forgotten', async () => {
+describe('the exit of a process', () => {
+  it('loses no records without a flush', async () => {
     const { code } = await run('for (let i = 0; i < 2000; i++) work(i);');
     expect(code).toBe(0);
     expect(edge.records().spans).toHaveLength(2000);
   });
 
-  it('is not held by what was delivered before', async () => {
+  it('is not delayed by records that were delivered', async () => {
     const { code, millis } = await run('work(1); await flush();');
     expect(code).toBe(0);
-    // Two seconds would be the time that an exit may be held.
+    // Two seconds is the default of exitTimeoutMillis.
     expect(millis).toBeLessThan(1_500);
   });
 
@@ -70,14 +70,14 @@ describe('the end of a process', () => {
     },
   );
 
-  it('is quiet', async () => {
+  it('prints nothing', async () => {
     const { output } = await run('work(1);');
     expect(output).toMatch(/^\d+\n$/);
   });
 });
 
 describe('a signal', () => {
-  /** Runs a program that records and then waits, sends it signals, and tells how it ended. */
+  /** Runs a program that records and then waits, sends it signals, and returns how it ended. */
   async function signalled(
     body: string,
     signals: readonly NodeJS.Signals[],
@@ -115,7 +115,7 @@ describe('a signal', () => {
     },
   );
 
-  it('is left to a program that listens itself', async () => {
+  it('is handled by a program with its own listener', async () => {
     const body = "process.on('SIGTERM', () => { console.log('mine'); process.exit(7); });";
     expect(await signalled(body, ['SIGTERM'])).toEqual({
       code: 7,
@@ -124,7 +124,7 @@ describe('a signal', () => {
     });
   });
 
-  it('still ends a program with a listener that steps back when it is the only one', async () => {
+  it('still ends a program whose listener defers when it is the only one', async () => {
     const body = `const mine = () => {
       if (process.listenerCount('SIGTERM') === 1) { process.off('SIGTERM', mine); process.kill(process.pid, 'SIGTERM'); }
     };
@@ -132,7 +132,7 @@ describe('a signal', () => {
     expect(await signalled(body, ['SIGTERM'])).toMatchObject({ signal: 'SIGTERM' });
   });
 
-  it('that comes a second time ends the process at once', async () => {
+  it('ends the process at once when it is repeated', async () => {
     edge.replies.push(() => undefined);
     const startedAt = performance.now();
     const body =
@@ -141,7 +141,7 @@ describe('a signal', () => {
     expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 
-  it('is not ours any more after shutdown, or by the option', async () => {
+  it('has no listener of ours after shutdown, or when the option is false', async () => {
     const { init, shutdown } = await import('../../../sdk/index.ts');
     const before = process.listenerCount('SIGTERM');
     init({ mode: 'dev', token: 't', endpoint: edge.url });

@@ -16,20 +16,20 @@ import { isInSample } from '../../../sdk/runtime/sampling.ts';
 import { recorded } from '../support/edge.ts';
 
 describe('isInSample', () => {
-  it.each([0, 0.1, 0.5, 0.9, 1])('takes about %d of all traces', (rate) => {
+  it.each([0, 0.1, 0.5, 0.9, 1])('samples about %d of all traces', (rate) => {
     const ids = Array.from({ length: 20_000 }, () => traceId(Date.now()));
     const taken = ids.filter((id) => isInSample(id, rate)).length / ids.length;
     expect(Math.abs(taken - rate)).toBeLessThan(0.02);
   });
 
-  it('decides by the random part of the id, as OpenTelemetry does, and the same each time', () => {
+  it('decides by the random part of the id, as OpenTelemetry does', () => {
     expect(isInSample('0'.repeat(18) + 'f'.repeat(14), 0.001)).toBe(true);
     expect(isInSample('f'.repeat(18) + '0'.repeat(14), 0.999)).toBe(false);
     expect(isInSample(`${'0'.repeat(18)}80000000000000`, 0.5)).toBe(true);
     expect(isInSample(`${'0'.repeat(18)}7fffffffffffff`, 0.5)).toBe(false);
   });
 
-  it('keeps a trace of a small sample in every larger one', () => {
+  it('includes a trace of a sample in all larger samples', () => {
     const ids = Array.from({ length: 2_000 }, () => traceId(Date.now()));
     const small = ids.filter((id) => isInSample(id, 0.1));
     expect(small.every((id) => isInSample(id, 0.2))).toBe(true);
@@ -42,7 +42,7 @@ describe('a trace that is not in the sample', () => {
     yield await step(1);
   });
 
-  it('runs, records nothing of itself and of what is below it, and is counted', async () => {
+  it('runs, records neither itself nor spans below it, and is counted', async () => {
     const before = status();
     const { traces, spans } = await recorded(
       async () => {
@@ -63,7 +63,7 @@ describe('a trace that is not in the sample', () => {
     expect(after.created).toBe(before.created);
   });
 
-  it('does not come back inside a generator that runs on after the call', async () => {
+  it('is not recorded by a generator that continues after the call', async () => {
     const { spans } = await recorded(
       async () => {
         for await (const _ of trace('all', steps)()) currentSpan();
@@ -73,7 +73,7 @@ describe('a trace that is not in the sample', () => {
     expect(spans).toEqual([]);
   });
 
-  it('says so to other services, under the same id all the while', async () => {
+  it('propagates the decision to other services, with the same id', async () => {
     init({ mode: 'prod', token: 't', sampleRate: 0 });
     const headers = trace('work', () => [inject({}), span('x', () => inject({}))()])();
     await shutdown({ timeoutMillis: 0 });
@@ -84,7 +84,7 @@ describe('a trace that is not in the sample', () => {
   });
 });
 
-describe('a trace that came from elsewhere', () => {
+describe('a trace that another process started', () => {
   const ID = '0af7651916cd43dd8448eb211c80319c';
 
   it.each([

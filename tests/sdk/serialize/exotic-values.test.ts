@@ -1,4 +1,4 @@
-/** Values that fight back: whatever a program hands over, a call goes on and its record is bounded. */
+/** Hostile values: whatever a program passes, the call works and its record is bounded. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { span } from '../../../sdk/index.ts';
@@ -11,7 +11,7 @@ const refuse = (): never => {
   throw new Error('refused');
 };
 
-/** A proxy that throws at whatever is done with it. */
+/** A proxy that throws on every operation. */
 function refusing(target: object): object {
   const traps = Object.fromEntries(
     Object.getOwnPropertyNames(Reflect).map((trap) => [trap, refuse]),
@@ -43,7 +43,7 @@ class Endless extends Array<number> {
   }
 }
 
-/** An object whose every field is another such object, for ever. */
+/** An object with infinitely nested fields. */
 const bottomless = (): object =>
   new Proxy(
     {},
@@ -161,7 +161,7 @@ const EXOTIC: [string, () => unknown][] = [
 ];
 
 describe('snapshot', () => {
-  it.each(EXOTIC)('takes %s, bounded, and throws nothing', (_, make) => {
+  it.each(EXOTIC)('captures %s within the limit, and does not throw', (_, make) => {
     const json = snapshot(make()) ?? 'null';
     expect(byteLength(json)).toBeLessThanOrEqual(LIMITS.maxJsonBytes);
     expect(() => JSON.parse(json)).not.toThrow();
@@ -186,7 +186,7 @@ describe('snapshot', () => {
     expect(JSON.parse(snapshot(value) as string)).toEqual(expected);
   });
 
-  it('gives up on getters that take their time', () => {
+  it('stops at slow getters', () => {
     const slow = {};
     for (let i = 0; i < 2_000; i++) {
       Object.defineProperty(slow, `k${i}`, {
@@ -200,12 +200,12 @@ describe('snapshot', () => {
     }
     const start = performance.now();
     expect(snapshot(slow)).toContain('[cut: ');
-    // All of them would take four seconds.
+    // All getters would take four seconds.
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 
-  it('takes any nesting of all of these', () => {
-    // As recipes, because fast-check looks into values, which some of these refuse.
+  it('captures any nesting of these values', () => {
+    // As factories, because fast-check inspects values, which some of these do not allow.
     type Make = () => unknown;
     const odd = fc.constantFrom(...EXOTIC.slice(0, 36).map(([, make]) => make));
     const plain = fc.anything().map(
@@ -245,7 +245,7 @@ describe('snapshot', () => {
 });
 
 describe('a wrapped function', () => {
-  it('gets such values, returns them and throws them, the very same', async () => {
+  it('receives, returns and throws the same values', async () => {
     const pass = span('pass', (value: unknown) => [value]);
     const fail = span('fail', (value: unknown) => {
       throw value;

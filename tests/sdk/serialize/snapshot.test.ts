@@ -70,14 +70,14 @@ describe('snapshot', () => {
     expect(read(value)).toEqual(expected);
   });
 
-  it('does not show what happens to the value afterwards', () => {
+  it('does not change with the value', () => {
     const value = { list: ['before'] };
     const json = snapshot(value);
     value.list[0] = 'after';
     expect(json).toBe('{"list":["before"]}');
   });
 
-  it('survives a proxy that refuses everything', () => {
+  it('captures a proxy that throws on every operation', () => {
     const refuse = (): never => {
       throw new Error('refused');
     };
@@ -88,30 +88,30 @@ describe('snapshot', () => {
     expect(read({ proxy })).toMatchObject({ proxy: expect.stringContaining('unreadable') });
   });
 
-  it('cuts a long text and says how long it was', () => {
+  it('cuts a long text and marks its length', () => {
     const json = snapshot('ü'.repeat(2_000_000)) ?? '';
     expect(byteLength(json)).toBeLessThanOrEqual(LIMITS.maxJsonBytes);
     expect(json).toMatch(/…\[cut: \d+ of 4000000 bytes\]"$/);
   });
 
-  it('cuts a long list and says how long it was', () => {
+  it('cuts a long list and marks its length', () => {
     const list = read(Array.from({ length: 900_000 }, (_, i) => `item ${i}`)) as unknown[];
     expect(list.at(-1)).toBe(`…[cut: ${list.length - 1} of 900000 items]`);
   });
 
-  it('cuts what is nested too deep', () => {
+  it('cuts values that are nested too deep', () => {
     let deep: unknown = 'bottom';
     for (let i = 0; i < 5_000; i++) deep = [deep];
     expect(snapshot(deep)).toContain('[cut: nested too deep]');
   });
 
-  it('keeps what is nested exactly as deep as allowed', () => {
+  it('keeps values nested exactly to the limit', () => {
     let deep: unknown = 'bottom';
     for (let i = 0; i < LIMITS.maxDepth; i++) deep = [deep];
     expect(snapshot(deep)).toContain('bottom');
   });
 
-  it('never throws and stays inside the limit, whatever the value', () => {
+  it('never throws and stays within the limit for any value', () => {
     const anything = fc.anything({
       withBigInt: true,
       withBoxedValues: true,
@@ -139,7 +139,7 @@ describe('snapshot', () => {
     );
   });
 
-  it('stays inside the limit for texts of any kind and length', () => {
+  it('stays within the limit for any text', () => {
     const unit = fc.constantFrom('a', '"', '\\', '\u0001', 'é', '漢', '😀', '\ud800');
     fc.assert(
       fc.property(unit, fc.integer({ min: 1, max: 1_500_000 }), (text, count) => {

@@ -1,4 +1,4 @@
-/** A receiving edge: a real HTTP server that keeps what it is sent and answers as it is told. */
+/** An ingest endpoint: an HTTP server that stores requests and sends configured responses. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -16,7 +16,7 @@ type Reply = (response: ServerResponse, received: Received) => void;
 
 export class Edge {
   readonly requests: Received[] = [];
-  /** Answers for the requests to come, one each; then all are taken. */
+  /** Responses for the next requests; further requests are accepted. */
   readonly replies: Reply[] = [];
   private readonly server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -48,7 +48,7 @@ export class Edge {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** All records of all requests, in the order in which they came. */
+  /** All records of all requests, in order of arrival. */
   records(): RecordLists {
     const all = emptyLists();
     for (const { batch } of this.requests) {
@@ -60,7 +60,7 @@ export class Edge {
   }
 }
 
-/** Answers a status, with headers and a body. */
+/** A response with a status, headers and a body. */
 export function answer(
   status: number,
   body: unknown = {},
@@ -72,7 +72,7 @@ export function answer(
   };
 }
 
-/** Runs some work with the SDK pointed at an edge, and gives the records that arrived. */
+/** Runs a function with the SDK configured for a test endpoint, and returns the received records. */
 export async function recorded(
   work: () => unknown,
   options: InitOptions = {},

@@ -1,4 +1,4 @@
-/** Secrets of every kind that is known, none of them real. They are put together, so that no scanner of this repository takes them for real. */
+/** Fake secrets of every known kind, concatenated so that secret scanners do not report this file. */
 const letters = (seed: string, length: number): string =>
   Array.from(
     { length },

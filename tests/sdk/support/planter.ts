@@ -1,4 +1,4 @@
-/** Fills every place of every kind of record with a text, and catches what leaves. */
+/** Sets every value of every record kind to a text, and captures the sent bytes. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -17,7 +17,7 @@ import {
   withSession,
 } from '../../../sdk/index.ts';
 
-/** Fills every place of every kind of record. */
+/** Sets every value of every record kind. */
 export async function plant(secret: string): Promise<void> {
   const says = (where: string): string => `${where}: ${secret} (end)`;
   class Thrown extends Error {
@@ -138,7 +138,7 @@ export async function llm(secret: string, says: (where: string) => string): Prom
   });
 }
 
-/** All bytes that arrive at a server of our own. */
+/** All bytes that are sent to a test server. */
 export async function sent(work: () => Promise<void>, options: InitOptions = {}): Promise<string> {
   let bytes = '';
   const server = createServer((request, response) => {

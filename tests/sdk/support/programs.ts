@@ -1,4 +1,4 @@
-/** Programs of somebody else: a folder with the built package installed, each run as a process of its own. */
+/** Consumer programs: a folder with the built package installed; each program runs in a separate process. */
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -19,7 +19,7 @@ import { Edge } from './edge.ts';
 const root = join(import.meta.dirname, '../../..');
 const BUILT = ['agensight.js', 'agensight.cjs', 'auto-instrument.cjs'];
 
-/** What a program did: the records that arrived, what it printed, and what it was warned of. */
+/** The result of a program: received records, output and warnings. */
 export interface Run {
   readonly records: RecordLists;
   readonly output: string;
@@ -50,7 +50,7 @@ export class Programs {
     return file;
   }
 
-  /** Runs a file with an endpoint that keeps what arrives. */
+  /** Runs a file with an endpoint that stores requests. */
   async run(file: string, environment: Record<string, string> = {}): Promise<Run> {
     const edge = await new Edge().open();
     try {

@@ -1,4 +1,4 @@
-/** Clients of the provider packages, pointed at a server of the tests. */
+/** Clients of the provider packages, configured for the test server. */
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
@@ -9,7 +9,7 @@ import { ProviderServer } from './provider-server.ts';
 
 export const server: ProviderServer = new ProviderServer();
 
-/** Opens the server around the tests of a file. */
+/** Starts the server before the tests of a file, and stops it after them. */
 export function serveProviders(): void {
   beforeAll(() => server.open());
   afterAll(() => server.close());
@@ -31,7 +31,7 @@ export const gpt = { model: 'gpt-asked', messages };
 export const claude = { model: 'claude-asked', max_tokens: 100, messages };
 export const gemini = { model: 'gemini-asked', contents: 'How warm is it?' };
 
-/** These tests instrument by hand. */
+/** These tests call `instrument()`. */
 export const BY_HAND = { autoInstrument: false } as const;
 
 /** All items of a stream. */
@@ -41,7 +41,7 @@ export async function all(stream: AsyncIterable<unknown>): Promise<unknown[]> {
   return items;
 }
 
-/** The one span of a call, its completion, and what the call gave to the caller. */
+/** The span of a call, its completion, and the result of the call. */
 export async function called(
   work: () => unknown,
 ): Promise<{ span: SpanRecord; completion: CompletionRecord; result: unknown; rows: RecordLists }> {

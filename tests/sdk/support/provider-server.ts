@@ -1,4 +1,4 @@
-/** The providers' servers: real HTTP, with the answers that OpenAI, Anthropic and Google give. */
+/** A provider server over HTTP, with the responses of OpenAI, Anthropic and Google. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -14,7 +14,7 @@ type Turn = (response: ServerResponse, asked: Asked) => void;
 
 export class ProviderServer {
   readonly asked: Asked[] = [];
-  /** Answers out of turn, one each, before the usual ones. */
+  /** Responses for the next requests, before the usual ones. */
   readonly turns: Turn[] = [];
   private readonly server = createServer((request, response) => {
     let text = '';
@@ -45,7 +45,7 @@ export class ProviderServer {
   }
 }
 
-/** A refusal with a provider's headers. */
+/** An error response with a provider's headers. */
 export const refuse =
   (status: number, error: Json, headers: Record<string, string> = {}): Turn =>
   (response) => {

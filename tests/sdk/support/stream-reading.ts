@@ -1,4 +1,4 @@
-/** What the suites on streams ask of a stream and of its span. */
+/** Reading streams and their spans. */
 
 /** The items of a stream, all of them or the first few. */
 export async function collect<T>(

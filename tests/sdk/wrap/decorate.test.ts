@@ -28,7 +28,7 @@ const SOURCE = `
   return Agent;
 `;
 
-// A private method and a field can only be decorated in the standard's way.
+// Only standard decorators work on private methods and fields.
 const STANDARD_SOURCE = `
   class Agent {
     @span #secret(word: string) { return 'secret ' + word; }
@@ -90,14 +90,14 @@ describe('a standard decorator', () => {
     expect(spans.map(({ name }) => name)).toEqual(['#secret', 'arrow']);
   });
 
-  it('leaves a class as it is', async () => {
+  it('does not change a class', async () => {
     const Agent = await compile<new () => object>('@span class Agent {} return Agent;', false);
     expect(new Agent()).toBeInstanceOf(Agent);
   });
 });
 
 describe('a legacy decorator', () => {
-  it('keeps the metadata that other decorators left on the method', () => {
+  it('keeps metadata that other decorators set on the method', () => {
     function handler(): void {}
     Reflect.defineMetadata('path', '/users', handler);
     const given = { value: handler, writable: true, enumerable: false, configurable: true };
@@ -106,7 +106,7 @@ describe('a legacy decorator', () => {
     expect(Reflect.getMetadata('path', value as object)).toBe('/users');
   });
 
-  it('records a field that holds a function, where the compiler assigns fields', async () => {
+  it('records a field that holds a function when the compiler assigns fields', async () => {
     const Agent = await compile<new (word: string) => { list: number[]; tell(): string }>(
       `class Agent {
         @span list = [1];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Attributes } from '../../../wire/genai/dialects/span.ts';
-import { MAX_NODES, parseJsonText } from '../../../wire/genai/provider/json.ts';
 import { MAX_CALLS } from '../../../wire/genai/provider/message.ts';
 import { MAX_CHOICES } from '../../../wire/genai/rows/span-rows.ts';
 import { MAX_PIECES, toRecords } from '../../../wire/genai/spans.ts';
+import { MAX_NODES, parseJsonText } from '../../../wire/json.ts';
 import { chat, json, rowsOf, spanWith } from '../support/span.ts';
 
 /** What takes this long would take minutes if it cost the square of its size. */

@@ -1,12 +1,13 @@
 /** Google's Agent Development Kit: Gemini's request and answer as JSON, in keys of its own. */
 
+import { parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import { isObject } from '../../values.ts';
-import { parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
 import { callInfo } from './call-info.ts';
+import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
 const REQUEST = 'gcp.vertex.agent.llm_request';
@@ -17,11 +18,11 @@ const RESULT = 'gcp.vertex.agent.tool_response';
 /** What stands where there is no id. */
 const NO_ID = '<not specified>';
 
-export function isAdk(a: Attributes): boolean {
+function isAdk(a: Attributes): boolean {
   return a[REQUEST] !== undefined || a[ARGUMENTS] !== undefined;
 }
 
-export function readAdk(span: OtelSpan): ParsedSpan {
+function readAdk(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   // Both have the keys of the other, empty.
   return a[ARGUMENTS] === undefined ? readCall(span) : readTool(a);
@@ -52,3 +53,11 @@ function readTool(a: Attributes): ParsedSpan {
   const tool = { id: id === NO_ID ? null : id, name, arguments: input, output };
   return { kind: 'tool', tool, input, output, consumed };
 }
+
+export const adk: Dialect = {
+  name: 'google-adk',
+  prefixes: ['gcp.vertex.agent.'],
+  conversationKeys: ['gcp.vertex.agent.session_id'],
+  speaks: isAdk,
+  read: readAdk,
+};

@@ -1,6 +1,7 @@
 /** The facts of a model call that most dialects keep under the same GenAI keys. */
+
+import { isList, parseJsonText, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
-import { isList, parseJsonText, text } from '../provider/json.ts';
 import { type ModelCall, NO_USAGE } from '../provider/model.ts';
 import { settle } from '../provider/usage.ts';
 import type { Attributes, OtelSpan } from './span.ts';

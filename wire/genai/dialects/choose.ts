@@ -1,42 +1,37 @@
-/** Chooses the dialect of one span, by its keys. One trace often mixes several. */
+/** Chooses the dialect of each span by its attribute keys. One trace often mixes several. */
 
 import type { ParsedSpan } from '../provider/model.ts';
-import { isAdk, readAdk } from './adk.ts';
-import { isFramework, readFrameworkSpan } from './frameworks.ts';
-import { isGenAi, readGenAi } from './genai.ts';
-import { isIndexed, readIndexed } from './indexed.ts';
-import { isLangfuse, readLangfuse } from './langfuse.ts';
-import { isLangSmith, readLangSmith } from './langsmith.ts';
-import { isLogfire, readLogfire } from './logfire.ts';
-import { isMastra, readMastra } from './mastra.ts';
-import { isOpenInference, readOpenInference } from './openinference.ts';
+import { adk } from './adk.ts';
+import type { Dialect } from './dialect.ts';
+import { frameworks } from './frameworks.ts';
+import { genAi } from './genai.ts';
+import { indexedGenAi } from './indexed.ts';
+import { langfuse } from './langfuse.ts';
+import { langSmith } from './langsmith.ts';
+import { logfire } from './logfire.ts';
+import { mastra } from './mastra.ts';
+import { openInference } from './openinference.ts';
 import type { Attributes, OtelSpan } from './span.ts';
-import { isVercel, readVercel } from './vercel.ts';
-
-interface Dialect {
-  speaks: (attributes: Attributes) => boolean;
-  /** Prefixes of attribute keys that only spans of models, agents and tools have. */
-  prefixes: readonly string[];
-  read: (span: OtelSpan) => ParsedSpan;
-}
+import { vercelAi } from './vercel.ts';
 
 /**
- * In this order: the products' own keys first, because most of them add GenAI keys to theirs; and
- * before them Vercel's, to whose spans some products add theirs.
+ * The first dialect that a span speaks reads it. Products come before the conventions, because most of
+ * them add GenAI keys to their own; Vercel comes first, because some products add keys to its spans.
  */
-const DIALECTS: readonly Dialect[] = [
-  { speaks: isVercel, prefixes: ['ai.'], read: readVercel },
-  { speaks: isOpenInference, prefixes: ['openinference.'], read: readOpenInference },
-  { speaks: isLangfuse, prefixes: ['langfuse.'], read: readLangfuse },
-  { speaks: isLangSmith, prefixes: ['langsmith.'], read: readLangSmith },
-  { speaks: isMastra, prefixes: ['mastra.'], read: readMastra },
-  { speaks: isLogfire, prefixes: ['pydantic_ai.'], read: readLogfire },
-  { speaks: isAdk, prefixes: ['gcp.vertex.agent.'], read: readAdk },
-  { speaks: isIndexed, prefixes: ['llm.'], read: readIndexed },
-  { speaks: isGenAi, prefixes: ['gen_ai.'], read: readGenAi },
-  { speaks: isFramework, prefixes: ['traceloop.', 'lmnr.'], read: readFrameworkSpan },
+export const DIALECTS: readonly Dialect[] = [
+  vercelAi,
+  openInference,
+  langfuse,
+  langSmith,
+  mastra,
+  logfire,
+  adk,
+  indexedGenAi,
+  genAi,
+  frameworks,
 ];
 
+/** Parses a span in its dialect; a span in none is a plain one. */
 export function parseSpan(span: OtelSpan): ParsedSpan {
   const dialect = DIALECTS.find(({ speaks }) => speaks(span.attributes));
   return dialect?.read(span) ?? { kind: 'span' };

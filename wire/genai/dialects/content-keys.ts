@@ -1,6 +1,7 @@
 /** The keys under which the GenAI conventions keep content, on spans and on events alike. */
+
+import { isList, parseJsonText, parseJsonTextOrNull } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
-import { isList, parseJsonText, parseJsonTextOrNull } from '../provider/json.ts';
 import { mergeMessages } from '../provider/message.ts';
 import type { Message } from '../provider/model.ts';
 import { readMessages, readSystem } from '../provider/request.ts';

@@ -1,8 +1,9 @@
 /** D9: messages in span events, one event for each message or one event for all. */
+
+import { isList, parseJsonText, text } from '../../json.ts';
 import { LIMITS } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, text } from '../provider/json.ts';
 import { readMessage } from '../provider/message.ts';
 import type { Message } from '../provider/model.ts';
 import { bedrockOutput, parseParts } from '../provider/parts.ts';

@@ -2,13 +2,15 @@
  * The agent, workflow and tool spans that OpenLLMetry (`traceloop.*`) and Laminar (`lmnr.*`) put
  * around model calls.
  */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import type { ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';
 import { callInfo } from './call-info.ts';
+import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { toolOutput } from './tool-answer.ts';
 
@@ -27,7 +29,7 @@ export function frameworkKind(a: Attributes): SpanKind | null {
   return word === null ? null : (KINDS.get(word) ?? 'span');
 }
 
-export function isFramework(a: Attributes): boolean {
+function isFramework(a: Attributes): boolean {
   return (
     a['traceloop.span.kind'] !== undefined ||
     a['lmnr.span.type'] !== undefined ||
@@ -43,7 +45,7 @@ const CONSUMED = [
 ];
 
 /** A span that only a framework describes. */
-export function readFrameworkSpan(span: OtelSpan): ParsedSpan {
+function readFrameworkSpan(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   if (frameworkKind(a) !== 'llm') return readFramework(a);
   const input = parseJsonText(a['lmnr.span.input'] ?? a['traceloop.entity.input']);
@@ -95,3 +97,23 @@ function argumentsOf(input: JsonValue | undefined): JsonValue {
   const only = args.length === 1 ? parseJsonText(args[0]) : undefined;
   return isObject(only) ? only : args;
 }
+
+export const frameworks: Dialect = {
+  name: 'openllmetry-laminar',
+  prefixes: ['traceloop.', 'lmnr.'],
+  sessionKeys: [
+    'traceloop.association.properties.session_id',
+    'traceloop.association.properties.sessionId',
+    'lmnr.association.properties.session_id',
+  ],
+  conversationKeys: ['traceloop.association.properties.thread_id'],
+  userKeys: [
+    'traceloop.association.properties.user_id',
+    'traceloop.association.properties.userId',
+    'lmnr.association.properties.user_id',
+  ],
+  tagKeys: ['lmnr.association.properties.tags', 'traceloop.association.properties.tags'],
+  metadataPrefixes: ['lmnr.association.properties.metadata.', 'traceloop.association.properties.'],
+  speaks: isFramework,
+  read: readFrameworkSpan,
+};

@@ -4,11 +4,12 @@
  * by hand). D8, the same without content, and D9, content in span events, differ in nothing else.
  */
 
-import { isList, parseJsonTextOrNull, text } from '../provider/json.ts';
+import { isList, parseJsonTextOrNull, text } from '../../json.ts';
 import type { Message, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
 import { callInfo } from './call-info.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf, SYSTEM } from './content-keys.ts';
+import type { Dialect } from './dialect.ts';
 import { listOfChoices, MESSAGE_EVENTS, messagesOfEvents, toolOfEvents } from './events.ts';
 import { frameworkKind, readFramework } from './frameworks.ts';
 import type { Attributes, OtelSpan } from './span.ts';
@@ -30,7 +31,7 @@ const KIND_OF_OPERATION = new Map<string, SpanKind>([
 ]);
 
 /** Whether a span speaks the GenAI conventions at all. */
-export function isGenAi(a: Attributes): boolean {
+function isGenAi(a: Attributes): boolean {
   return a['gen_ai.operation.name'] !== undefined || hasMessages(a);
 }
 
@@ -38,7 +39,7 @@ function hasMessages(a: Attributes): boolean {
   return a[INPUT] !== undefined || a[OUTPUT] !== undefined;
 }
 
-export function readGenAi(span: OtelSpan): ParsedSpan {
+function readGenAi(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = kindOf(span);
   if (kind === 'tool') return readTool(span);
@@ -132,3 +133,13 @@ function readEmbedding(span: OtelSpan): ParsedSpan {
   const input = isList(texts) ? texts.map(parseJsonTextOrNull) : parseJsonTextOrNull(texts);
   return { ...parsed, input, consumed: ['ai.values', INPUT] };
 }
+
+export const genAi: Dialect = {
+  name: 'genai-conventions',
+  prefixes: ['gen_ai.'],
+  sessionKeys: ['session.id'],
+  conversationKeys: ['gen_ai.conversation.id'],
+  userKeys: ['user.id', 'enduser.id'],
+  speaks: isGenAi,
+  read: readGenAi,
+};

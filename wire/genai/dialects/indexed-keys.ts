@@ -1,7 +1,8 @@
 /** Flat keys with positions in them (`prefix.0.role`), as the lists they stand for. */
+
+import { isList } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList } from '../provider/json.ts';
 import type { Attributes } from './span.ts';
 
 /** A key with more dots than any producer writes is no path. */

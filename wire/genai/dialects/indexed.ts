@@ -2,13 +2,15 @@
  * D2, indexed GenAI keys: `gen_ai.prompt.0.role`, `gen_ai.completion.0.content` (OpenLLMetry JS to
  * 0.22 and its ports in other languages).
  */
+
+import { text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { text } from '../provider/json.ts';
 import { mergeTurns, readMessage } from '../provider/message.ts';
 import type { Message, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { parseParts } from '../provider/parts.ts';
 import { callInfo } from './call-info.ts';
+import type { Dialect } from './dialect.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
@@ -18,7 +20,7 @@ const PREFIXES = [PROMPT, COMPLETION];
 const REQUEST_TYPE = 'llm.request.type';
 
 /** The first message is always there; looking it up costs less than a walk over all keys. */
-export function isIndexed(a: Attributes): boolean {
+function isIndexed(a: Attributes): boolean {
   return (
     a[REQUEST_TYPE] !== undefined ||
     a['gen_ai.prompt.0.role'] !== undefined ||
@@ -34,7 +36,7 @@ const KIND_OF_REQUEST = new Map<string, SpanKind>([
   ['rerank', 'retriever'],
 ]);
 
-export function readIndexed(span: OtelSpan): ParsedSpan {
+function readIndexed(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = KIND_OF_REQUEST.get(text(a[REQUEST_TYPE]) ?? '') ?? 'llm';
   if (kind === 'retriever') return { kind };
@@ -92,3 +94,10 @@ function readIndexedMessage(value: JsonValue, role: string | null): Message[] {
   const tool_calls = value.tool_calls === undefined ? null : listOf(value.tool_calls);
   return readMessage({ ...value, content, tool_calls }, role);
 }
+
+export const indexedGenAi: Dialect = {
+  name: 'indexed-genai',
+  prefixes: ['llm.'],
+  speaks: isIndexed,
+  read: readIndexed,
+};

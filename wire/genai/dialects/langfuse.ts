@@ -1,6 +1,6 @@
+import { parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonObject } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import {
   type Message,
   NO_USAGE,
@@ -12,6 +12,7 @@ import { readMessages, readRequest, readSystem } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';
 import { count, settle, usageOfBody } from '../provider/usage.ts';
 import { callInfo, millisBetween } from './call-info.ts';
+import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { toolOutput } from './tool-answer.ts';
 
@@ -21,7 +22,7 @@ const OUTPUT = 'langfuse.observation.output';
 const METADATA = 'langfuse.observation.metadata.';
 const INSTRUCTIONS = `${METADATA}instructions`;
 
-export function isLangfuse(a: Attributes): boolean {
+function isLangfuse(a: Attributes): boolean {
   return typeof a[TYPE] === 'string';
 }
 
@@ -34,7 +35,7 @@ const KINDS = new Map<string, SpanKind>([
   ['embedding', 'embedding'],
 ]);
 
-export function readLangfuse(span: OtelSpan): ParsedSpan {
+function readLangfuse(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = kindOf(span);
   const parsed: ParsedSpan = { kind, consumed: [INPUT, OUTPUT] };
@@ -164,3 +165,15 @@ function sumOf(details: JsonObject, prefixes: readonly string[]): number {
 function plus(value: number | null, more: number): number | null {
   return value === null ? null : value + more;
 }
+
+export const langfuse: Dialect = {
+  name: 'langfuse',
+  prefixes: ['langfuse.'],
+  sessionKeys: ['langfuse.session.id'],
+  userKeys: ['langfuse.user.id'],
+  traceNameKeys: ['langfuse.trace.name'],
+  tagKeys: ['langfuse.trace.tags'],
+  metadataPrefixes: ['langfuse.trace.metadata.'],
+  speaks: isLangfuse,
+  read: readLangfuse,
+};

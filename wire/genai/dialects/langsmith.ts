@@ -1,12 +1,14 @@
 /** D6, LangSmith: the request's and the answer's JSON under `gen_ai.prompt` and `gen_ai.completion`. */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import type { ParsedSpan, SpanKind, ToolRun } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
 import { callInfo } from './call-info.ts';
+import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { toolOutput } from './tool-answer.ts';
 
@@ -16,7 +18,7 @@ const COMPLETION = 'gen_ai.completion';
 const USAGE = 'langsmith.usage_metadata';
 const METADATA = 'langsmith.metadata.';
 
-export function isLangSmith(a: Attributes): boolean {
+function isLangSmith(a: Attributes): boolean {
   return typeof a[KIND] === 'string';
 }
 
@@ -28,7 +30,7 @@ const KINDS = new Map<string, SpanKind>([
   ['embedding', 'embedding'],
 ]);
 
-export function readLangSmith(span: OtelSpan): ParsedSpan {
+function readLangSmith(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = KINDS.get(text(a[KIND])?.toLowerCase() ?? '') ?? 'span';
   const parsed: ParsedSpan = { kind, consumed: [PROMPT, COMPLETION] };
@@ -84,3 +86,15 @@ function unwrap(value: JsonValue | undefined, key: 'input' | 'outputs'): JsonVal
   }
   return value ?? null;
 }
+
+export const langSmith: Dialect = {
+  name: 'langsmith',
+  prefixes: ['langsmith.'],
+  sessionKeys: ['langsmith.metadata.session_id', 'langsmith.metadata.sessionId'],
+  conversationKeys: ['langsmith.metadata.thread_id', 'langsmith.metadata.conversation_id'],
+  userKeys: ['langsmith.metadata.user_id', 'langsmith.metadata.userId'],
+  tagKeys: ['langsmith.span.tags', 'langsmith.metadata.tags'],
+  metadataPrefixes: ['langsmith.metadata.'],
+  speaks: isLangSmith,
+  read: readLangSmith,
+};

@@ -2,15 +2,17 @@
  * Pydantic's Logfire and Pydantic AI, where they differ from the GenAI conventions: requests and
  * answers in keys of their own, tools and agents without an operation.
  */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
 import { callInfo } from './call-info.ts';
 import { INPUT, OUTPUT } from './content-keys.ts';
+import type { Dialect } from './dialect.ts';
 import { listOfChoices, messagesOfEvents } from './events.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
@@ -27,12 +29,12 @@ const TOOL_KEYS = [
   'gen_ai.tool.call.result',
 ];
 
-export function isLogfire(a: Attributes): boolean {
+function isLogfire(a: Attributes): boolean {
   if (a[SCHEMA] === undefined) return false;
   return isTool(a) || isCall(a) || ALL_MESSAGES.some((key) => a[key] !== undefined) || hasEvents(a);
 }
 
-export function readLogfire(span: OtelSpan): ParsedSpan {
+function readLogfire(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   if (isTool(a)) return readTool(a);
   if (isCall(a)) return readCall(span);
@@ -102,3 +104,10 @@ function eventOf(value: JsonValue): { name: string; attributes: Attributes }[] {
   const name = isObject(value) ? text(value['event.name']) : null;
   return isObject(value) && name !== null ? [{ name, attributes: { ...value } }] : [];
 }
+
+export const logfire: Dialect = {
+  name: 'logfire',
+  prefixes: ['pydantic_ai.'],
+  speaks: isLogfire,
+  read: readLogfire,
+};

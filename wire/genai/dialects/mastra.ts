@@ -1,16 +1,17 @@
-import { parseJsonTextOrNull, text } from '../provider/json.ts';
+import { parseJsonTextOrNull, text } from '../../json.ts';
 import type { ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
 import { readResponse } from '../provider/response.ts';
 import { callInfo, emptyCall, millisBetween } from './call-info.ts';
 import { choicesOf } from './content-keys.ts';
+import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
 const TYPE = 'mastra.span.type';
 const OUTPUT_MESSAGES = 'gen_ai.output.messages';
 const BODY = 'mastra.metadata.body';
 
-export function isMastra(a: Attributes): boolean {
+function isMastra(a: Attributes): boolean {
   return typeof a[TYPE] === 'string';
 }
 
@@ -23,7 +24,7 @@ const KINDS = new Map<string, SpanKind>([
   ['mcp_tool_call', 'tool'],
 ]);
 
-export function readMastra(span: OtelSpan): ParsedSpan {
+function readMastra(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const type = text(a[TYPE]) ?? '';
   const input = `mastra.${type}.input`;
@@ -88,3 +89,14 @@ function readTool(a: Attributes, parsed: ParsedSpan): ParsedSpan {
 function hasUsage(a: Attributes): boolean {
   return a['gen_ai.usage.input_tokens'] !== undefined;
 }
+
+export const mastra: Dialect = {
+  name: 'mastra',
+  prefixes: ['mastra.'],
+  sessionKeys: ['mastra.metadata.sessionId'],
+  conversationKeys: ['mastra.metadata.threadId'],
+  userKeys: ['mastra.metadata.userId'],
+  metadataPrefixes: ['mastra.metadata.'],
+  speaks: isMastra,
+  read: readMastra,
+};

@@ -1,7 +1,8 @@
 /** D3, OpenInference: flat indexed keys, and the whole request and answer beside them. */
+
+import { parseJsonText, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { parseJsonText, text } from '../provider/json.ts';
 import { mergeMessages, mergeTurns } from '../provider/message.ts';
 import {
   type Message,
@@ -14,6 +15,7 @@ import { readMessages, readRequest } from '../provider/request.ts';
 import { type ProviderResponse, readResponse } from '../provider/response.ts';
 import { complete } from '../provider/usage.ts';
 import { callInfo, millisBetween, providerName } from './call-info.ts';
+import type { Dialect } from './dialect.ts';
 import { listOf, listUnder } from './indexed-keys.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { toolOutput } from './tool-answer.ts';
@@ -25,7 +27,7 @@ const INPUT_MESSAGES = 'llm.input_messages.';
 const OUTPUT_MESSAGES = 'llm.output_messages.';
 const CONSUMED = [INPUT, OUTPUT, 'input.mime_type', 'output.mime_type'];
 
-export function isOpenInference(a: Attributes): boolean {
+function isOpenInference(a: Attributes): boolean {
   return typeof a[KIND] === 'string';
 }
 
@@ -38,7 +40,7 @@ const KINDS = new Map<string, SpanKind>([
   ['EMBEDDING', 'embedding'],
 ]);
 
-export function readOpenInference(span: OtelSpan): ParsedSpan {
+function readOpenInference(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const kind = KINDS.get(text(a[KIND])?.toUpperCase() ?? '') ?? 'span';
   if (kind === 'llm') return readCall(span);
@@ -189,3 +191,11 @@ function readTool(
 function providerOf(a: Attributes): string | null {
   return providerName(a['llm.provider'] ?? a['llm.system']);
 }
+
+export const openInference: Dialect = {
+  name: 'openinference',
+  prefixes: ['openinference.'],
+  tagKeys: ['tag.tags'],
+  speaks: isOpenInference,
+  read: readOpenInference,
+};

@@ -54,3 +54,23 @@ export interface OtelLog {
   body: JsonValue;
   resource: Attributes;
 }
+
+/** A span of which nothing is known, to be filled. */
+export function emptySpan(): OtelSpan {
+  return {
+    trace_id: '',
+    span_id: '',
+    parent_span_id: null,
+    name: '',
+    kind: 0,
+    status_code: 0,
+    status_message: null,
+    started_at: null,
+    ended_at: null,
+    attributes: {},
+    events: [],
+    scope_name: null,
+    scope_version: null,
+    resource: {},
+  };
+}

@@ -1,7 +1,8 @@
 /** What the span of a tool says that it gave back. LangChain's tools answer with a message. */
+
+import { parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { parseJsonTextOrNull, text } from '../provider/json.ts';
 import { plainOutput } from '../provider/parts.ts';
 
 export interface ToolOutput {

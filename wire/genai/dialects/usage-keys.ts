@@ -1,5 +1,5 @@
 /** Token counts that stand on a span as attributes. */
-import { parseJsonText } from '../provider/json.ts';
+import { parseJsonText } from '../../json.ts';
 import type { Usage } from '../provider/model.ts';
 import { type Cache, complete, count, readCounts, readDetails } from '../provider/usage.ts';
 import type { Attributes } from './span.ts';

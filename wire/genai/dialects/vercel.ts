@@ -3,9 +3,10 @@
  * LangSmith add keys of theirs to its spans, and OpenLLMetry rewrites most of them to those of the
  * GenAI conventions; what the SDK itself wrote comes first.
  */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 import { messagesOf } from '../provider/message.ts';
 import type { Message, ModelCall, ParsedSpan, SpanKind, Usage } from '../provider/model.ts';
 import { addPart, addText, emptyContent } from '../provider/parts.ts';
@@ -13,12 +14,13 @@ import { readRequest } from '../provider/request.ts';
 import { complete, count, isApart, settle, usageOfBody } from '../provider/usage.ts';
 import { callInfo, finishReasons, millisBetween, providerName } from './call-info.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf } from './content-keys.ts';
+import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { usageOfAttributes } from './usage-keys.ts';
 
 const OPERATION = 'ai.operationId';
 
-export function isVercel(a: Attributes): boolean {
+function isVercel(a: Attributes): boolean {
   return typeof a[OPERATION] === 'string';
 }
 
@@ -60,7 +62,7 @@ const COPIES = [
 ];
 const COPIED_MESSAGES = ['llm.input_messages.', 'llm.output_messages.'];
 
-export function readVercel(span: OtelSpan): ParsedSpan {
+function readVercel(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const operation = text(a[OPERATION]) ?? '';
   // `ai.generateText.doGenerate`, `ai.streamText.doStream`, `ai.embedMany.doEmbed`
@@ -179,3 +181,15 @@ function first(a: Attributes, keys: readonly string[]): JsonValue | undefined {
 function parseEach(value: JsonValue): JsonValue {
   return isList(value) ? value.map(parseJsonTextOrNull) : parseJsonTextOrNull(value);
 }
+
+export const vercelAi: Dialect = {
+  name: 'vercel-ai',
+  prefixes: ['ai.'],
+  sessionKeys: ['ai.settings.context.sessionId', 'ai.telemetry.metadata.sessionId'],
+  userKeys: ['ai.settings.context.userId', 'ai.telemetry.metadata.userId'],
+  traceNameKeys: ['ai.telemetry.functionId'],
+  tagKeys: ['ai.telemetry.metadata.tags'],
+  metadataPrefixes: ['ai.telemetry.metadata.', 'ai.settings.context.'],
+  speaks: isVercel,
+  read: readVercel,
+};

@@ -1,7 +1,8 @@
 /** Which parts of a message are pictures, sound or files, and where each producer keeps their facts. */
+
+import { text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { text } from './json.ts';
 import type { Media } from './media.ts';
 
 type Find = (part: JsonObject) => Media;

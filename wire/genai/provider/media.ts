@@ -1,7 +1,8 @@
 /** Pictures, sound and files in messages: what they are and how large, never their bytes. */
+
+import { text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { text } from './json.ts';
 import type { Part } from './model.ts';
 
 export interface Media {

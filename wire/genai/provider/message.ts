@@ -1,7 +1,8 @@
 /** One message in any provider's form, as one or more rows. */
+
+import { isList, parseJsonText, text, textOf } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, text, textOf } from './json.ts';
 import type { Message, Part, ToolResult } from './model.ts';
 import { addCall, addContent, addText, type Content, emptyContent, isPartType } from './parts.ts';
 

@@ -2,9 +2,10 @@
  * The content of a message, part by part, in any provider's form: GenAI conventions, OpenAI (chat
  * and responses), Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
  */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text, textOf } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text, textOf } from './json.ts';
 import { isAddress, type Media, mediaPart } from './media.ts';
 import { isMediaType, mediaOf } from './media-parts.ts';
 import type { Part, ToolCall, ToolResult } from './model.ts';

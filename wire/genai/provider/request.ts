@@ -1,7 +1,8 @@
 /** What was sent to a model: the prompts inside a request of any provider. */
+
+import { isList, parseJsonText } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText } from './json.ts';
 import { isMessage, mergeMessages, readMessage } from './message.ts';
 import type { Message } from './model.ts';
 import { isPartType } from './parts.ts';

@@ -1,7 +1,8 @@
 /** What a model answered: the choices inside a response body of any provider. */
+
+import { isList, parseJsonText, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isList, parseJsonText, text } from './json.ts';
 import { isMessage, mergeMessages, readMessage } from './message.ts';
 import type { Message, Usage } from './model.ts';
 import { isPartType } from './parts.ts';

@@ -1,8 +1,9 @@
 /** Token counts, brought to one meaning: prompts include the cache, completions the reasoning. */
+
+import { parseJsonText } from '../../json.ts';
 import { LIMITS } from '../../protocol.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { parseJsonText } from './json.ts';
 import { NO_USAGE, type Usage } from './model.ts';
 
 /** The names of counts in a provider's usage object, whoever the provider is. */

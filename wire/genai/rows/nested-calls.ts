@@ -5,7 +5,7 @@
  * producer may write a call's facts onto the function around it, which made other calls as well.
  */
 import type { Message, ModelCall } from '../provider/model.ts';
-import { complete } from '../provider/usage.ts';
+import { fillCallColumns } from './call-columns.ts';
 import type { ParsedItem } from './tool-rows.ts';
 
 /** Takes the rows from the inner span, and gives the outer one the facts that only the inner has. */
@@ -58,11 +58,7 @@ function areDifferent(
 }
 
 function completeCall(outer: ModelCall, inner: ModelCall): void {
-  outer.usage = complete(outer.usage, inner.usage);
-  outer.model ??= inner.model;
-  outer.provider ??= inner.provider;
-  outer.response_id ??= inner.response_id;
-  outer.time_to_first_token_ms ??= inner.time_to_first_token_ms;
+  fillCallColumns(outer, inner);
   if (outer.prompts.length === 0) outer.prompts = inner.prompts;
   if (outer.choices.length === 0) outer.choices = inner.choices;
   if (!outer.finish_reasons.some(Boolean) && !outer.choices.some(hasFinish)) {

@@ -1,8 +1,9 @@
 /** Whether a span failed, and how. */
+
+import { text } from '../../json.ts';
 import type { STATUSES } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
 import type { OtelSpan } from '../dialects/span.ts';
-import { text } from '../provider/json.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 
 type Status = (typeof STATUSES)[number];

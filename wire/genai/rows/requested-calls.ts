@@ -1,8 +1,9 @@
 /** The calls that the models of a batch made, found by what was asked where no id tells. */
+
+import { canonical } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import type { OtelSpan } from '../dialects/span.ts';
-import { canonical } from '../provider/json.ts';
 import type { ToolCall } from '../provider/model.ts';
 
 /** Equal calls of one trace that are told apart. More of them are an attack, or a loop. */

@@ -1,45 +1,21 @@
 /** Who and where: session, user, mode, service. Any span of a trace may carry them. */
+
+import { text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isId } from '../../values.ts';
+import { keysOf } from '../dialects/dialect-keys.ts';
 import type { Attributes, OtelSpan } from '../dialects/span.ts';
-import { text } from '../provider/json.ts';
 
 /** What says where something ran: a span, or a log record. */
 type Source = Pick<OtelSpan, 'attributes' | 'resource'>;
 
 /** Keys that name a session, the most explicit first. */
-const SESSION_KEYS = [
-  'session.id',
-  'langfuse.session.id',
-  'traceloop.association.properties.session_id',
-  'traceloop.association.properties.sessionId',
-  'lmnr.association.properties.session_id',
-  'ai.settings.context.sessionId',
-  'ai.telemetry.metadata.sessionId',
-  'langsmith.metadata.session_id',
-  'langsmith.metadata.sessionId',
-  'mastra.metadata.sessionId',
-  'gen_ai.conversation.id',
-  'gcp.vertex.agent.session_id',
-  'langsmith.metadata.thread_id',
-  'langsmith.metadata.conversation_id',
-  'mastra.metadata.threadId',
-  'traceloop.association.properties.thread_id',
-] as const;
+const SESSION_KEYS = /* @__PURE__ */ (() => [
+  ...keysOf('sessionKeys'),
+  ...keysOf('conversationKeys'),
+])();
 
-const USER_KEYS = [
-  'user.id',
-  'enduser.id',
-  'langfuse.user.id',
-  'traceloop.association.properties.user_id',
-  'traceloop.association.properties.userId',
-  'lmnr.association.properties.user_id',
-  'ai.settings.context.userId',
-  'ai.telemetry.metadata.userId',
-  'langsmith.metadata.user_id',
-  'langsmith.metadata.userId',
-  'mastra.metadata.userId',
-] as const;
+const USER_KEYS = /* @__PURE__ */ keysOf('userKeys');
 
 const MODE_KEYS = [
   'agensight.mode',
@@ -54,13 +30,18 @@ export interface Ranked {
   rank: number;
 }
 
-export function sessionOf(span: OtelSpan): Ranked | null {
+export function sessionOf(span: Source): Ranked | null {
   const found = firstOf(span, SESSION_KEYS);
   // An id that no column takes must not cost the trace its row; it stays among the attributes.
   return found !== null && isId(found.value) ? found : null;
 }
 
-export function userOf(span: OtelSpan): Ranked | null {
+/** The session that attributes name; null when they name none. */
+export function sessionIdOf(attributes: Attributes): string | null {
+  return sessionOf({ attributes, resource: {} })?.value ?? null;
+}
+
+export function userOf(span: Source): Ranked | null {
   return firstOf(span, USER_KEYS);
 }
 

@@ -2,7 +2,8 @@
 import type { CompletionRecord, JsonValue, PromptRecord, SpanRecord } from '../../records.ts';
 import { isId } from '../../values.ts';
 import type { Attributes, OtelEvent } from '../dialects/span.ts';
-import { emptyMessage, type Message, NO_USAGE } from '../provider/model.ts';
+import { emptyMessage, type Message } from '../provider/model.ts';
+import { callColumns } from './call-columns.ts';
 import { modeOf } from './session.ts';
 import type { ParsedItem } from './tool-rows.ts';
 
@@ -110,26 +111,14 @@ export function completionRecords({
   const choices = isBare ? [null] : boundedChoices(call.choices);
   // What says that there were more has no reason of its own.
   const reasons = call.finish_reasons.slice(0, MAX_CHOICES - 1);
-  return choices.map((choice, completion_index) => {
-    const usage = completion_index === 0 ? call.usage : NO_USAGE;
-    return {
-      trace_id,
-      span_id,
-      completion_index,
-      role: choice?.role ?? null,
-      content: choice?.content ?? null,
-      parts: choice?.parts ?? null,
-      finish_reason: (reasons[completion_index] || choice?.finish_reason) ?? null,
-      model: call.model,
-      provider: call.provider,
-      response_id: call.response_id,
-      prompt_tokens: usage.prompt,
-      completion_tokens: usage.completion,
-      total_tokens: usage.total,
-      cached_tokens: usage.cached,
-      cache_write_tokens: usage.cache_write,
-      reasoning_tokens: usage.reasoning,
-      time_to_first_token_ms: completion_index === 0 ? call.time_to_first_token_ms : null,
-    };
-  });
+  return choices.map((choice, completion_index) => ({
+    trace_id,
+    span_id,
+    completion_index,
+    role: choice?.role ?? null,
+    content: choice?.content ?? null,
+    parts: choice?.parts ?? null,
+    finish_reason: (reasons[completion_index] || choice?.finish_reason) ?? null,
+    ...callColumns(call, completion_index === 0),
+  }));
 }

@@ -1,8 +1,9 @@
 /** Tool rows: the model's call, the tool's own span and the next request's tool message in one. */
+
+import { parseJsonTextOrNull } from '../../json.ts';
 import type { ToolRecord } from '../../records.ts';
 import { isId } from '../../values.ts';
 import type { OtelSpan } from '../dialects/span.ts';
-import { parseJsonTextOrNull } from '../provider/json.ts';
 import type { Message, ParsedSpan } from '../provider/model.ts';
 import type { Outcome } from './outcome.ts';
 import { RequestedCalls } from './requested-calls.ts';

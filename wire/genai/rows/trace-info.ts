@@ -1,8 +1,10 @@
 /** What the root span says about its trace in keys of its producer: name, tags, metadata. */
+
+import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
+import { keysOf } from '../dialects/dialect-keys.ts';
 import type { Attributes } from '../dialects/span.ts';
-import { isList, parseJsonText, parseJsonTextOrNull, text } from '../provider/json.ts';
 
 export interface TraceInfo {
   name: string | null;
@@ -10,27 +12,9 @@ export interface TraceInfo {
   metadata: JsonValue;
 }
 
-const NAME_KEYS = ['langfuse.trace.name', 'ai.telemetry.functionId'] as const;
-
-const TAG_KEYS = [
-  'langfuse.trace.tags',
-  'tag.tags',
-  'langsmith.span.tags',
-  'lmnr.association.properties.tags',
-  'ai.telemetry.metadata.tags',
-  'traceloop.association.properties.tags',
-  'langsmith.metadata.tags',
-] as const;
-
-const METADATA_PREFIXES = [
-  'langfuse.trace.metadata.',
-  'langsmith.metadata.',
-  'mastra.metadata.',
-  'ai.telemetry.metadata.',
-  'ai.settings.context.',
-  'lmnr.association.properties.metadata.',
-  'traceloop.association.properties.',
-] as const;
+const NAME_KEYS = /* @__PURE__ */ keysOf('traceNameKeys');
+const TAG_KEYS = /* @__PURE__ */ keysOf('tagKeys');
+const METADATA_PREFIXES = /* @__PURE__ */ keysOf('metadataPrefixes');
 
 const FIRST_LETTERS = /* @__PURE__ */ new Set(
   /* @__PURE__ */ METADATA_PREFIXES.map((prefix) => prefix.charCodeAt(0)),

@@ -2,7 +2,7 @@
  * Calls and results that have no ids, as most of Gemini's: a result answers the next call of its name,
  * and the results stand in the order of the calls.
  */
-import { canonical } from '../provider/json.ts';
+import { canonical } from '../../json.ts';
 import type { ToolCall, ToolResult } from '../provider/model.ts';
 
 export class UnnamedCalls {

@@ -1,14 +1,15 @@
-/** The rules of an OTLP span that hold in both encodings: ids and times. */
+/** OTLP spans of both encodings: limits, and checks of ids and times. */
 import type { Attributes, OtelEvent, OtelSpan } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import { type JsonValue, RECORDS } from '../../wire/records.ts';
+import type { Rejection } from '../../wire/reply.ts';
 import { cleanText } from '../../wire/text.ts';
 import { DecodeError, tooLarge } from '../http/http-error.ts';
 import { CUT_KEY } from '../validation/bound-json.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
 
-/** A span as a decoder found it, not yet believed. */
+/** A decoded span, not yet checked. */
 export interface SpanDraft {
   /** Hex digits in lower case; empty when absent. */
   traceId: string;
@@ -18,21 +19,21 @@ export interface SpanDraft {
   kind: number;
   statusCode: number;
   statusMessage: string;
-  /** Nanoseconds since 1970; 0 means "not set", null means that it cannot be read. */
+  /** Nanoseconds since 1970; 0 is "not set", null is unreadable. */
   startNanos: bigint | null;
   endNanos: bigint | null;
   attributes: Attributes;
   events: OtelEvent[];
 }
 
-/** What the spans of one scope share. */
+/** What all spans of one scope share. */
 export interface SpanOrigin {
   scopeName: string;
   scopeVersion: string;
   resource: Attributes;
 }
 
-/** Span events in one body, all spans together. */
+/** Most span events in one body, all spans together. */
 export const MAX_EVENTS = 50_000;
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
@@ -41,7 +42,7 @@ const ZEROS = /^0*$/;
 const MAX_KIND = 5;
 const MAX_STATUS_CODE = 2;
 
-/** A span to be filled by a decoder. */
+/** An empty span for a decoder to fill. */
 export function emptyDraft(): SpanDraft {
   return {
     traceId: '',
@@ -58,12 +59,12 @@ export function emptyDraft(): SpanDraft {
   };
 }
 
-/** An object without a prototype, in which `__proto__` is a key like any other. */
+/** An object without a prototype, in which `__proto__` is an ordinary key. */
 export function emptyAttributes(): Attributes {
   return Object.create(null);
 }
 
-/** Says how many attributes came, where not all are kept. */
+/** Notes how many attributes were sent when not all are kept. */
 export function markCut(attributes: Attributes, count: number): void {
   if (count > LIMITS.maxKeys) {
     attributes[CUT_KEY] = `…[cut: ${LIMITS.maxKeys} of ${count} keys]`;
@@ -75,8 +76,8 @@ export function markCutList(items: JsonValue[], count: number): void {
   if (count > LIMITS.maxItems) items.push(`…[cut: ${LIMITS.maxItems} of ${count} items]`);
 }
 
-/** Takes in the spans of one body: bounded, checked, each either kept or rejected. */
-export class SpanIntake {
+/** Collects the spans of one body: limits their number, and keeps or rejects each. */
+export class SpanCollector {
   readonly spans: OtelSpan[] = [];
   readonly #rejections: Rejections;
   #spanCount = 0;
@@ -87,11 +88,17 @@ export class SpanIntake {
     this.#rejections = rejections;
   }
 
-  /** Call it before a span is read, so that a body of empty spans cannot fill the memory. */
+  /**
+   * Call it before a span is decoded, so that a body of empty spans cannot fill the memory.
+   *
+   * @throws DecodeError over the limit
+   */
   countSpan(): void {
     this.#spanCount++;
     if (this.#spanCount > LIMITS.maxRecordsPerBatch) {
-      throw new DecodeError(tooLarge(`A body may hold ${LIMITS.maxRecordsPerBatch} spans.`));
+      throw new DecodeError(
+        tooLarge(`A body may hold at most ${LIMITS.maxRecordsPerBatch} spans.`),
+      );
     }
   }
 
@@ -99,22 +106,22 @@ export class SpanIntake {
   countEvent(): void {
     this.#eventCount++;
     if (this.#eventCount > MAX_EVENTS) {
-      throw new DecodeError(tooLarge(`A body may hold ${MAX_EVENTS} span events.`));
+      throw new DecodeError(tooLarge(`A body may hold at most ${MAX_EVENTS} span events.`));
     }
   }
 
   finish(draft: SpanDraft, origin: SpanOrigin): void {
     const place = this.#finished++;
     const { startNanos, endNanos } = draft;
-    const startedAt = startNanos === null ? null : momentFromNanos(startNanos);
-    const endedAt = endNanos === null ? null : momentFromNanos(endNanos);
-    const fault =
-      idFault(draft) ??
-      (startedAt === null ? START_FAULT : null) ??
-      (endedAt === null && endNanos !== 0n ? END_FAULT : null);
-    if (fault !== null) {
+    const startedAt = startNanos === null ? null : timestampFromNanos(startNanos);
+    const endedAt = endNanos === null ? null : timestampFromNanos(endNanos);
+    const problem =
+      findIdError(draft) ??
+      (startedAt === null ? START_ERROR : null) ??
+      (endedAt === null && endNanos !== 0n ? END_ERROR : null);
+    if (problem !== null) {
       const id = SPAN_ID.test(draft.spanId) ? draft.spanId : `${RECORDS.span.table}[${place}]`;
-      this.#rejections.add({ kind: 'span', id, ...fault });
+      this.#rejections.add({ kind: 'span', id, ...problem });
       return;
     }
     this.spans.push({
@@ -136,24 +143,22 @@ export class SpanIntake {
   }
 }
 
-export interface Fault {
-  field: string;
-  reason: string;
-}
+/** An invalid field, and why it is invalid. */
+export type FieldProblem = Pick<Rejection, 'field' | 'reason'>;
 
 type Ids = Pick<SpanDraft, 'traceId' | 'spanId' | 'parentSpanId'>;
 
-const START_FAULT: Fault = {
+const START_ERROR: FieldProblem = {
   field: 'start_time_unix_nano',
   reason: 'must be in the years 2000 to 2099',
 };
-const END_FAULT: Fault = {
+const END_ERROR: FieldProblem = {
   field: 'end_time_unix_nano',
   reason: 'must be 0 or in the years 2000 to 2099',
 };
 
-/** What is wrong with the ids of a span, or of anything that names one. */
-export function idFault({ traceId, spanId, parentSpanId }: Ids): Fault | null {
+/** The first invalid id of a span, or of a log record that names a span. */
+export function findIdError({ traceId, spanId, parentSpanId }: Ids): FieldProblem | null {
   if (!TRACE_ID.test(traceId)) return { field: 'trace_id', reason: 'must be 32 hex digits' };
   if (ZEROS.test(traceId)) return { field: 'trace_id', reason: 'must not be all zeros' };
   if (!SPAN_ID.test(spanId)) return { field: 'span_id', reason: 'must be 16 hex digits' };
@@ -164,7 +169,7 @@ export function idFault({ traceId, spanId, parentSpanId }: Ids): Fault | null {
   return null;
 }
 
-/** Enums grow: a number that this version does not know reads as 0, "unspecified". */
+/** Enums grow: a number that this version does not know reads as 0, unspecified. */
 function knownNumber(value: number, max: number): number {
   return Number.isInteger(value) && value >= 0 && value <= max ? value : 0;
 }

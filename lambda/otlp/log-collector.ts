@@ -1,4 +1,4 @@
-/** The rules of an OTLP log record that hold in both encodings: which are kept, and what those need. */
+/** OTLP log records of both encodings: which are kept, and how they are checked. */
 
 import type { Attributes, OtelLog } from '../../wire/genai/index.ts';
 import { isMessageEvent } from '../../wire/genai/index.ts';
@@ -7,24 +7,24 @@ import type { JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
 import { DecodeError, tooLarge } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { momentFromNanos } from '../validation/timestamp.ts';
-import { emptyAttributes, idFault } from './span-intake.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
+import { emptyAttributes, findIdError } from './span-collector.ts';
 
-/** A log record as a decoder found it, not yet believed. */
+/** A decoded log record, not yet checked. */
 export interface LogDraft {
   /** Hex digits in lower case; empty when absent. */
   traceId: string;
   spanId: string;
-  /** The field of that name; older senders have an attribute `event.name` instead. */
+  /** The field of that name; older senders use an attribute `event.name` instead. */
   eventName: string;
-  /** Nanoseconds since 1970; 0 means "not set", null means that it cannot be read. */
+  /** Nanoseconds since 1970; 0 is "not set", null is unreadable. */
   timeNanos: bigint | null;
   observedNanos: bigint | null;
   attributes: Attributes;
   body: JsonValue;
 }
 
-/** A log record to be filled by a decoder. */
+/** An empty log record for a decoder to fill. */
 export function emptyLogDraft(): LogDraft {
   return {
     traceId: '',
@@ -38,10 +38,10 @@ export function emptyLogDraft(): LogDraft {
 }
 
 /**
- * Takes in the log records of one body. Those that carry messages of a model call are kept, or
- * rejected when they do not say of which span; all others are somebody's logs, and no business of ours.
+ * Collects the log records of one body. Those that carry messages of a model call are kept, or
+ * rejected when they do not name its span; all others are unrelated logs and are skipped.
  */
-export class LogIntake {
+export class LogCollector {
   readonly logs: OtelLog[] = [];
   readonly #rejections: Rejections;
   #count = 0;
@@ -51,11 +51,17 @@ export class LogIntake {
     this.#rejections = rejections;
   }
 
-  /** Call it before a record is read, so that a body of empty records cannot fill the memory. */
+  /**
+   * Call it before a record is decoded, so that a body of empty records cannot fill the memory.
+   *
+   * @throws DecodeError over the limit
+   */
   countLog(): void {
     this.#count++;
     if (this.#count > LIMITS.maxRecordsPerBatch) {
-      throw new DecodeError(tooLarge(`A body may hold ${LIMITS.maxRecordsPerBatch} log records.`));
+      throw new DecodeError(
+        tooLarge(`A body may hold at most ${LIMITS.maxRecordsPerBatch} log records.`),
+      );
     }
   }
 
@@ -63,9 +69,9 @@ export class LogIntake {
     const place = this.#finished++;
     const name = nameOf(draft);
     if (!isMessageEvent(name)) return;
-    const fault = idFault({ ...draft, parentSpanId: '' });
-    if (fault !== null) {
-      this.#rejections.add({ kind: 'prompt', id: `logRecords[${place}]`, ...fault });
+    const problem = findIdError({ ...draft, parentSpanId: '' });
+    if (problem !== null) {
+      this.#rejections.add({ kind: 'prompt', id: `logRecords[${place}]`, ...problem });
       return;
     }
     this.logs.push({
@@ -86,5 +92,5 @@ function nameOf({ eventName, attributes }: LogDraft): string {
 }
 
 function moment(nanos: bigint | null): string | null {
-  return nanos === null ? null : momentFromNanos(nanos);
+  return nanos === null ? null : timestampFromNanos(nanos);
 }

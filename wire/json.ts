@@ -2,10 +2,10 @@
  * JSON that arrives as text: opened, cleaned, and never deeper than what may be stored. The texts of
  * a span are clean when they come here, so only what an escape brings back is looked for.
  */
-import { LIMITS } from '../../protocol.ts';
-import type { JsonValue } from '../../records.ts';
-import { cleanText } from '../../text.ts';
-import { isObject } from '../../values.ts';
+import { LIMITS } from './protocol.ts';
+import type { JsonValue } from './records.ts';
+import { cleanText } from './text.ts';
+import { isObject } from './values.ts';
 
 /** Levels left for what a stored value will be wrapped in (a list of parts, an object of fields). */
 const MAX_OPENED_DEPTH = LIMITS.maxDepth - 4;
