@@ -7,7 +7,7 @@ import { PLATFORM, type PlatformPart } from './platform.ts';
 const MINIMUM_VERSION = 15;
 
 export interface Preflight {
-  /** Sentences that say what is wrong; empty when the migrations can be applied. */
+  /** One sentence per problem; empty when the migrations can be applied. */
   readonly problems: readonly string[];
   /** The parts of the platform that the first run creates. */
   readonly missing: readonly PlatformPart[];
