@@ -11,8 +11,8 @@ type KeyList =
   | 'metadataPrefixes';
 
 /**
- * The keys of one kind, best first. The conventions come first: an application that sets their keys
- * means them. Computed on call: a constant here would keep all dialects in every bundle of the SDK.
+ * The keys of one kind, best first. The conventions come first, because applications set their keys
+ * explicitly. Computed on call: a constant would keep all dialects in every bundle of the SDK.
  */
 export function keysOf(kind: KeyList): readonly string[] {
   const dialects = [genAi, ...DIALECTS.filter((dialect) => dialect !== genAi)];
