@@ -11,7 +11,7 @@ type KeyList =
   | 'tagKeys'
   | 'metadataPrefixes';
 
-/** The conventions first: an application that sets their keys means them. */
+/** The conventions come first, because applications set their keys explicitly. */
 const IN_ORDER: readonly Dialect[] = [genAi, ...DIALECTS.filter((dialect) => dialect !== genAi)];
 
 /** The keys of one kind, best first. */
