@@ -19,7 +19,7 @@ export interface MigrateResult {
   readonly platform: string[];
 }
 
-/** The plan, from a transaction that is read-only. */
+/** The plan of the next run. Changes nothing. */
 export const readPlan = (
   database: MigrationDatabase,
   migrations: readonly Migration[],
