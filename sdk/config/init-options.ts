@@ -19,8 +19,7 @@ export type Mode = 'local' | 'dev' | 'prod';
  *
  * @param promise Settles when the records are delivered; never rejects.
  * @example
- * import { waitUntil } from '@vercel/functions';
- * init({ waitUntil });
+ * init({ waitUntil: (promise) => context.waitUntil(promise) });
  */
 export type WaitUntil = (promise: Promise<unknown>) => unknown;
 
