@@ -1,197 +1,142 @@
--- The triggers that keep the totals: of traces from their spans and completions, of sessions from their
--- traces. Each statement adds its differences once, within a batch at the end of the batch.
+-- What keeps the totals, made from the list in agensight_private.totals: functions that add differences to
+-- traces and sessions, and triggers that compute the differences. A statement adds its differences once,
+-- within a batch at the end of the batch.
 
-create function agensight_private.count_spans() returns trigger
-  language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-  if tg_op = 'INSERT' then
-    perform agensight_private.change_trace_totals((
-      select array_agg(agensight_private.make_change(
-        c.project_id, c.trace_id, started_at => c.first, ended_at => c.last, span_count => c.spans, error_count => c.errors))
-      from (
-        select project_id, trace_id, min(started_at) as first, max(ended_at) as last, count(*) as spans,
-          count(*) filter (where status = 'error') as errors
-        from new_rows group by project_id, trace_id
-      ) c));
-  elsif tg_op = 'UPDATE' then
-    perform agensight_private.change_trace_totals((
-      select array_agg(agensight_private.make_change(
-        c.project_id, c.trace_id, started_at => c.first, ended_at => c.last, error_count => c.errors))
-      from (
-        select project_id, trace_id, min(started_at) as first, max(ended_at) as last, coalesce(sum(errors), 0) as errors
-        from (
-          select project_id, trace_id, started_at, ended_at, (status = 'error')::integer as errors from new_rows
-          union all
-          select project_id, trace_id, null, null, -(status = 'error')::integer from old_rows
-        ) change group by project_id, trace_id
-      ) c));
-  else
-    -- A trace that was deleted first is not made again.
-    update agensight.traces t
-    set span_count = t.span_count - d.spans, error_count = t.error_count - d.errors
-    from (
-      select project_id, trace_id, count(*) as spans, count(*) filter (where status = 'error') as errors
-      from old_rows group by project_id, trace_id
-    ) d
-    where t.project_id = d.project_id and t.id = d.trace_id;
-  end if;
-  return null;
-end $$;
-comment on function agensight_private.count_spans() is 'Keeps span_count, error_count, the earliest start and the latest end of the traces whose spans a statement touched.';
-
-create function agensight_private.sum_tokens() returns trigger
-  language plpgsql volatile security definer set search_path = ''
-as $$
-begin
-  if tg_op = 'INSERT' then
-    perform agensight_private.change_trace_totals((
-      select array_agg(agensight_private.make_change(
-        c.project_id, c.trace_id, llm_call_count => c.calls, prompt_tokens => c.prompt, completion_tokens => c.completion,
-        total_tokens => c.total, cached_tokens => c.cached, cache_write_tokens => c.written, reasoning_tokens => c.reasoning,
-        total_cost => c.cost))
-      from (
-        select project_id, trace_id, count(*) filter (where completion_index = 0) as calls, sum(prompt_tokens) as prompt,
-          sum(completion_tokens) as completion, sum(total_tokens) as total, sum(cached_tokens) as cached,
-          sum(cache_write_tokens) as written, sum(reasoning_tokens) as reasoning, sum(cost) as cost
-        from new_rows where repeat_of is null
-        group by project_id, trace_id
-      ) c));
-  elsif tg_op = 'UPDATE' then
-    perform agensight_private.change_trace_totals((
-      select array_agg(agensight_private.make_change(
-        c.project_id, c.trace_id, llm_call_count => c.calls, prompt_tokens => c.prompt, completion_tokens => c.completion,
-        total_tokens => c.total, cached_tokens => c.cached, cache_write_tokens => c.written, reasoning_tokens => c.reasoning,
-        total_cost => c.cost))
-      from (
-        select project_id, trace_id, sum(calls) as calls, sum(prompt) as prompt, sum(completion) as completion, sum(total) as total,
-          sum(cached) as cached, sum(written) as written, sum(reasoning) as reasoning, sum(cost) as cost
-        from (
-          select project_id, trace_id, (completion_index = 0)::integer as calls, prompt_tokens as prompt, completion_tokens as completion,
-            total_tokens as total, cached_tokens as cached, cache_write_tokens as written, reasoning_tokens as reasoning, cost
-          from new_rows where repeat_of is null
-          union all
-          select project_id, trace_id, -(completion_index = 0)::integer, -prompt_tokens, -completion_tokens, -total_tokens,
-            -cached_tokens, -cache_write_tokens, -reasoning_tokens, -cost
-          from old_rows where repeat_of is null
-        ) change group by project_id, trace_id
-      ) c));
-  else
-    -- A trace that was deleted first is not made again.
-    update agensight.traces t
-    set llm_call_count = t.llm_call_count - d.llm_call_count,
-        prompt_tokens = t.prompt_tokens - d.prompt_tokens,
-        completion_tokens = t.completion_tokens - d.completion_tokens,
-        total_tokens = t.total_tokens - d.total_tokens,
-        cached_tokens = t.cached_tokens - d.cached_tokens,
-        cache_write_tokens = t.cache_write_tokens - d.cache_write_tokens,
-        reasoning_tokens = t.reasoning_tokens - d.reasoning_tokens,
-        total_cost = t.total_cost - d.total_cost
-    from (
-      select project_id, trace_id, count(*) filter (where completion_index = 0) as llm_call_count,
-        coalesce(sum(prompt_tokens), 0) as prompt_tokens, coalesce(sum(completion_tokens), 0) as completion_tokens,
-        coalesce(sum(total_tokens), 0) as total_tokens, coalesce(sum(cached_tokens), 0) as cached_tokens,
-        coalesce(sum(cache_write_tokens), 0) as cache_write_tokens, coalesce(sum(reasoning_tokens), 0) as reasoning_tokens,
-        coalesce(sum(cost), 0) as total_cost
-      from old_rows where repeat_of is null
-      group by project_id, trace_id
-    ) d
-    where t.project_id = d.project_id and t.id = d.trace_id;
-  end if;
-  return null;
-end $$;
-comment on function agensight_private.sum_tokens() is 'Keeps the calls, tokens and costs of the traces whose completions a statement touched.';
-
-create function agensight_private.sum_traces() returns trigger
-  language plpgsql volatile security definer set search_path = ''
-as $$
+create function agensight_private.build_total_triggers(source text) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $build$
 declare
-  -- Not empty within a batch.
-  deferred constant text := current_setting('agensight.session_changes', true);
-  changes agensight_private.change[];
+  parent constant text := case source when 'traces' then 'session' else 'trace' end;
+  -- A span also moves the start and the end of its trace.
+  is_timed constant boolean := source = 'spans';
+  added constant text := format('select project_id, %s_id as id, %s%s from new_rows where %1$s_id is not null', parent,
+    case when is_timed then 'started_at, ended_at, ' else '' end, agensight_private.each_total('%2$s as %1$I', source));
+  removed constant text := format('select project_id, %s_id as id, %s%s from old_rows where %1$s_id is not null', parent,
+    case when is_timed then 'null::timestamptz as started_at, null::timestamptz as ended_at, ' else '' end,
+    agensight_private.each_total('-(%2$s) as %1$I', source));
+  sums constant text := format('select project_id, id, %s%s from', case when is_timed then 'min(started_at) as started_at, max(ended_at) as ended_at, ' else '' end,
+    agensight_private.each_total('coalesce(sum(%1$I), 0) as %1$I', source));
+  is_news constant text := case when is_timed then 'true' else format('(%s) <> (%s)',
+    agensight_private.each_total('coalesce(sum(%1$I), 0)', source), agensight_private.each_total('0', source)) end;
+  change constant text := format('perform agensight_private.change_%s_totals((select jsonb_agg(to_jsonb(c)) from', parent);
 begin
-  if tg_op = 'INSERT' then
-    if deferred <> '' then
-      perform set_config('agensight.new_traces', (
-        select array_cat(current_setting('agensight.new_traces')::text[], array_agg(n.id))::text from new_rows n), true);
-    end if;
-    changes := (
-      select array_agg(agensight_private.make_change(
-        c.project_id, c.session_id, trace_count => c.traces, span_count => c.spans, error_count => c.errors,
-        llm_call_count => c.calls, prompt_tokens => c.prompt, completion_tokens => c.completion, total_tokens => c.total,
-        cached_tokens => c.cached, cache_write_tokens => c.written, reasoning_tokens => c.reasoning, total_cost => c.cost))
-      from (
-        select project_id, session_id, count(*) as traces, sum(span_count) as spans, sum(error_count) as errors,
-          sum(llm_call_count) as calls, sum(prompt_tokens) as prompt, sum(completion_tokens) as completion,
-          sum(total_tokens) as total, sum(cached_tokens) as cached, sum(cache_write_tokens) as written,
-          sum(reasoning_tokens) as reasoning, sum(total_cost) as cost
-        from new_rows where session_id is not null
-        group by project_id, session_id
-      ) c);
-  elsif tg_op = 'UPDATE' then
-    changes := (
-      select array_agg(agensight_private.make_change(
-        c.project_id, c.session_id, trace_count => c.traces, span_count => c.spans, error_count => c.errors,
-        llm_call_count => c.calls, prompt_tokens => c.prompt, completion_tokens => c.completion, total_tokens => c.total,
-        cached_tokens => c.cached, cache_write_tokens => c.written, reasoning_tokens => c.reasoning, total_cost => c.cost))
-      from (
-        select project_id, session_id, sum(traces) as traces, sum(span_count) as spans, sum(error_count) as errors,
-          sum(llm_call_count) as calls, sum(prompt_tokens) as prompt, sum(completion_tokens) as completion,
-          sum(total_tokens) as total, sum(cached_tokens) as cached, sum(cache_write_tokens) as written,
-          sum(reasoning_tokens) as reasoning, sum(total_cost) as cost
-        from (
-          select project_id, session_id, 1 as traces, span_count, error_count, llm_call_count, prompt_tokens, completion_tokens,
-            total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost
-          from new_rows where session_id is not null
+  execute format($function$
+    create or replace function agensight_private.%1$I() returns trigger
+      language plpgsql volatile security definer set search_path = ''
+    as $trigger$
+    begin
+      if tg_op = 'INSERT' then
+        %2$s (
+          %3$s (
+          %4$s
+          ) r group by project_id, id) c));
+      elsif tg_op = 'UPDATE' then
+        %2$s (
+          %3$s (
+          %4$s
           union all
-          select project_id, session_id, -1, -span_count, -error_count, -llm_call_count, -prompt_tokens, -completion_tokens,
-            -total_tokens, -cached_tokens, -cache_write_tokens, -reasoning_tokens, -total_cost
-          from old_rows where session_id is not null
-        ) change group by project_id, session_id
-        having (sum(traces), sum(span_count), sum(error_count), sum(llm_call_count), sum(prompt_tokens), sum(completion_tokens),
-          sum(total_tokens), sum(cached_tokens), sum(cache_write_tokens), sum(reasoning_tokens), sum(total_cost))
-          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-      ) c);
-  else
-    changes := (
-      select array_agg(agensight_private.make_change(
-        c.project_id, c.session_id, trace_count => -c.traces, span_count => -c.spans, error_count => -c.errors,
-        llm_call_count => -c.calls, prompt_tokens => -c.prompt, completion_tokens => -c.completion, total_tokens => -c.total,
-        cached_tokens => -c.cached, cache_write_tokens => -c.written, reasoning_tokens => -c.reasoning, total_cost => -c.cost))
-      from (
-        select project_id, session_id, count(*) as traces, sum(span_count) as spans, sum(error_count) as errors,
-          sum(llm_call_count) as calls, sum(prompt_tokens) as prompt, sum(completion_tokens) as completion,
-          sum(total_tokens) as total, sum(cached_tokens) as cached, sum(cache_write_tokens) as written,
-          sum(reasoning_tokens) as reasoning, sum(total_cost) as cost
-        from old_rows where session_id is not null
-        group by project_id, session_id
-      ) c);
+          %5$s
+          ) r group by project_id, id
+          having %6$s) c));
+      else
+        %7$s;
+      end if;
+      return null;
+    end $trigger$ $function$,
+    'sum_' || source, change, sums, added, removed, is_news,
+    case parent
+      when 'session' then format(E'%s (\n          %s (\n          %s\n          ) r group by project_id, id) c))', change, sums, removed)
+      -- A trace that was deleted first is not made again.
+      else format(E'update agensight.traces t\n        set %s\n        from (\n          %s (\n          %s\n          ) r group by project_id, id) d\n        where t.project_id = d.project_id and t.id = d.id',
+        agensight_private.each_total('%1$I = t.%1$I + d.%1$I', source), sums, removed) end);
+  execute format('revoke all on function agensight_private.%I() from public, anon, authenticated, service_role', 'sum_' || source);
+  execute format('comment on function agensight_private.%I() is %L', 'sum_' || source,
+    format('Keeps the totals of the %ss whose %s a statement touched. Made by agensight_private.build_totals().', parent, source));
+  execute format($triggers$
+    create or replace trigger totals_kept_on_insert after insert on agensight.%1$I
+      referencing new table as new_rows for each statement execute function agensight_private.%2$I();
+    create or replace trigger totals_kept_on_update after update on agensight.%1$I
+      referencing old table as old_rows new table as new_rows for each statement execute function agensight_private.%2$I();
+    create or replace trigger totals_kept_on_delete after delete on agensight.%1$I
+      referencing old table as old_rows for each statement execute function agensight_private.%2$I();
+    $triggers$, source, 'sum_' || source);
+end $build$;
+comment on function agensight_private.build_total_triggers(text) is
+  'Makes or remakes the triggers on one source of totals, or on traces, the source of the totals of sessions. A step of build_totals().';
+
+create function agensight_private.build_totals() returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $build$
+declare
+  differing text;
+begin
+  -- The list and the columns that have a default, but for the two that are no totals of a trace.
+  select string_agg(format('%s.%s', table_name, column_name), ', ') into differing
+  from (
+    select r.relname, a.attname
+    from pg_catalog.pg_class r join pg_catalog.pg_attribute a on a.attrelid = r.oid
+    where r.oid in ('agensight.traces'::regclass, 'agensight.sessions'::regclass)
+      and a.attnum > 0 and a.atthasdef and not a.attisdropped and a.attname not in ('received_at', 'trace_count')
+  ) c(table_name, column_name)
+  full join (
+    select r.relname, t.name
+    from agensight_private.totals t cross join (values ('traces'::name), ('sessions')) r(relname)
+  ) l(table_name, column_name) using (table_name, column_name)
+  where c.table_name is null or l.table_name is null;
+  if differing is not null then
+    raise exception 'Columns and agensight_private.totals differ: %', differing
+      using hint = 'A total needs a column in agensight.traces and agensight.sessions with "not null default 0", and a row in agensight_private.totals.';
   end if;
-  if changes is null then
-    return null;
-  elsif deferred <> '' then
-    perform set_config('agensight.session_changes', agensight_private.append_changes(deferred, changes), true);
-  else
-    perform agensight_private.add_session_totals(changes);
-  end if;
-  return null;
-end $$;
-comment on function agensight_private.sum_traces() is 'Keeps the totals of the sessions whose traces a statement touched; within a batch, at its end. Notes which traces a batch inserts.';
-create trigger spans_counted_on_insert after insert on agensight.spans
-  referencing new table as new_rows for each statement execute function agensight_private.count_spans();
-create trigger spans_counted_on_update after update on agensight.spans
-  referencing old table as old_rows new table as new_rows for each statement execute function agensight_private.count_spans();
-create trigger spans_counted_on_delete after delete on agensight.spans
-  referencing old table as old_rows for each statement execute function agensight_private.count_spans();
-create trigger tokens_summed_on_insert after insert on agensight.completions
-  referencing new table as new_rows for each statement execute function agensight_private.sum_tokens();
-create trigger tokens_summed_on_update after update on agensight.completions
-  referencing old table as old_rows new table as new_rows for each statement execute function agensight_private.sum_tokens();
-create trigger tokens_summed_on_delete after delete on agensight.completions
-  referencing old table as old_rows for each statement execute function agensight_private.sum_tokens();
-create trigger traces_summed_on_insert after insert on agensight.traces
-  referencing new table as new_rows for each statement execute function agensight_private.sum_traces();
-create trigger traces_summed_on_update after update on agensight.traces
-  referencing old table as old_rows new table as new_rows for each statement execute function agensight_private.sum_traces();
-create trigger traces_summed_on_delete after delete on agensight.traces
-  referencing old table as old_rows for each statement execute function agensight_private.sum_traces();
+
+  execute format($function$
+    create or replace function agensight_private.add_trace_totals(changes jsonb) returns void
+      language plpgsql volatile security invoker set search_path = ''
+    as $add$
+    begin
+      insert into agensight.traces as t (project_id, id, started_at, ended_at, %1$s)
+      select c.project_id, c.id, min(c.started_at), max(c.ended_at), %2$s
+      from jsonb_to_recordset(changes) as c(project_id uuid, id text collate "C", started_at timestamptz, ended_at timestamptz, %3$s)
+      group by c.project_id, c.id
+      order by c.project_id, c.id
+      on conflict (project_id, id) do update
+      set started_at = least(t.started_at, excluded.started_at),
+          ended_at = greatest(t.ended_at, excluded.ended_at),
+          merge_state = case when t.ended_at >= excluded.ended_at or excluded.ended_at is null then t.merge_state else agensight_private.preserved_merge_state(t) end,
+          %4$s
+      where (%5$s) <> (%6$s)
+        or t.started_at is distinct from least(t.started_at, excluded.started_at)
+        or t.ended_at is distinct from greatest(t.ended_at, excluded.ended_at);
+    end $add$ $function$,
+    agensight_private.each_total('%1$I'), agensight_private.each_total('coalesce(sum(c.%1$I), 0)'), agensight_private.each_total('%1$I numeric'),
+    agensight_private.each_total('%1$I = t.%1$I + excluded.%1$I'), agensight_private.each_total('excluded.%1$I'), agensight_private.each_total('0'));
+  revoke all on function agensight_private.add_trace_totals(jsonb) from public, anon, authenticated, service_role;
+  comment on function agensight_private.add_trace_totals(jsonb) is
+    'Adds differences to the totals of traces, in the order of their keys. Made by agensight_private.build_totals().';
+
+  execute format($function$
+    create or replace function agensight_private.add_session_totals(changes jsonb, are_there boolean default false) returns void
+      language plpgsql volatile security invoker set search_path = ''
+    as $add$
+    begin
+      insert into agensight.sessions as s (project_id, id, %1$s)
+      select c.project_id, c.id, %2$s
+      from jsonb_to_recordset(changes) as c(project_id uuid, id text collate "C", %3$s)
+      -- A session that was deleted is not made again.
+      where are_there or (select true from agensight.sessions k where k.project_id = c.project_id and k.id = c.id)
+      group by c.project_id, c.id
+      order by c.project_id, c.id
+      on conflict (project_id, id) do update set %4$s;
+    end $add$ $function$,
+    agensight_private.each_total('%1$I', 'traces'), agensight_private.each_total('sum(c.%1$I)', 'traces'),
+    agensight_private.each_total('%1$I numeric', 'traces'), agensight_private.each_total('%1$I = s.%1$I + excluded.%1$I', 'traces'));
+  revoke all on function agensight_private.add_session_totals(jsonb, boolean) from public, anon, authenticated, service_role;
+  comment on function agensight_private.add_session_totals(jsonb, boolean) is
+    'Adds differences to the totals of sessions, in the order of their keys; with are_there to all of them, else to those that exist. Made by agensight_private.build_totals().';
+
+  perform agensight_private.build_total_triggers(s.source)
+  from (select distinct source from agensight_private.totals union select 'traces' order by 1) s(source);
+end $build$;
+comment on function agensight_private.build_totals() is
+  'Makes or remakes what keeps the totals of traces and sessions, from agensight_private.totals. To be called after every change of that list; agensight.repair_totals() then fills the rows that exist.';
+
+select agensight_private.build_totals();

@@ -70,12 +70,6 @@ const RULES: Record<string, string> = {
     cross join unnest(array['anon', 'authenticated', 'service_role']) r
     where c.relnamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace) and c.relkind = 'S'
       and has_sequence_privilege(r, c.oid, 'usage, select, update')`,
-  'make_change() takes what a change is made of, in that order': `
-    select array_agg(a.attname order by a.attnum)::text, (
-      select p.proargnames::text from pg_proc p where p.oid::regproc = 'agensight_private.make_change'::regproc)
-    from pg_attribute a where a.attrelid = 'agensight_private.change'::regclass
-    having array_agg(a.attname::text order by a.attnum) is distinct from (
-      select p.proargnames from pg_proc p where p.oid::regproc = 'agensight_private.make_change'::regproc)`,
   'every foreign key has an index': `
     select conname from pg_constraint k
     where contype = 'f' and connamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace)

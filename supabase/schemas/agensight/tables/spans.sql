@@ -51,20 +51,20 @@ CREATE TRIGGER repeats_marked_on_update
   FOR EACH STATEMENT
   EXECUTE FUNCTION agensight_private.mark_changed_spans();
 
-CREATE TRIGGER spans_counted_on_delete
+CREATE TRIGGER totals_kept_on_delete
   AFTER DELETE ON agensight.spans REFERENCING OLD TABLE AS old_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.count_spans();
+  EXECUTE FUNCTION agensight_private.sum_spans();
 
-CREATE TRIGGER spans_counted_on_insert
+CREATE TRIGGER totals_kept_on_insert
   AFTER INSERT ON agensight.spans REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.count_spans();
+  EXECUTE FUNCTION agensight_private.sum_spans();
 
-CREATE TRIGGER spans_counted_on_update
+CREATE TRIGGER totals_kept_on_update
   AFTER UPDATE ON agensight.spans REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.count_spans();
+  EXECUTE FUNCTION agensight_private.sum_spans();
 
 CREATE POLICY "members read their projects' spans" ON "agensight"."spans"
   FOR SELECT

@@ -48,6 +48,11 @@ CREATE INDEX traces_by_start ON agensight.traces USING btree (project_id, starte
 CREATE INDEX traces_by_user ON agensight.traces USING btree (project_id, user_id, started_at DESC)
   WHERE (user_id IS NOT NULL);
 
+CREATE TRIGGER new_traces_noted_on_insert
+  AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.note_new_traces();
+
 CREATE TRIGGER queued_on_insert AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (COALESCE(current_setting('agensight.trace_changes'::text, true), ''::text) = ''::text)
 ) EXECUTE FUNCTION agensight_private.queue_changed_traces();
@@ -56,6 +61,21 @@ CREATE TRIGGER queued_on_update AFTER UPDATE ON agensight.traces REFERENCING NEW
   (COALESCE(current_setting('agensight.trace_changes'::text, true), ''::text) = ''::text)
 ) EXECUTE FUNCTION agensight_private.queue_changed_traces();
 
+CREATE TRIGGER totals_kept_on_delete
+  AFTER DELETE ON agensight.traces REFERENCING OLD TABLE AS old_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.sum_traces();
+
+CREATE TRIGGER totals_kept_on_insert
+  AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.sum_traces();
+
+CREATE TRIGGER totals_kept_on_update
+  AFTER UPDATE ON agensight.traces REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.sum_traces();
+
 CREATE TRIGGER traces_announced_on_insert AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (to_regprocedure('realtime.send(jsonb, text, text, boolean)'::text) IS NOT NULL)
 ) EXECUTE FUNCTION agensight_private.announce_traces();
@@ -63,21 +83,6 @@ CREATE TRIGGER traces_announced_on_insert AFTER INSERT ON agensight.traces REFER
 CREATE TRIGGER traces_announced_on_update AFTER UPDATE ON agensight.traces REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (to_regprocedure('realtime.send(jsonb, text, text, boolean)'::text) IS NOT NULL)
 ) EXECUTE FUNCTION agensight_private.announce_traces();
-
-CREATE TRIGGER traces_summed_on_delete
-  AFTER DELETE ON agensight.traces REFERENCING OLD TABLE AS old_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_traces();
-
-CREATE TRIGGER traces_summed_on_insert
-  AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_traces();
-
-CREATE TRIGGER traces_summed_on_update
-  AFTER UPDATE ON agensight.traces REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_traces();
 
 CREATE POLICY "members read their projects' traces" ON "agensight"."traces"
   FOR SELECT
