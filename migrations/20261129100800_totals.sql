@@ -11,11 +11,8 @@
 -- join is planned once per connection, perhaps while the tables were small, and would then read all
 -- traces for every batch until the tables are analyzed.
 
--- A change is an object: project_id and id of a trace or session, by how much its totals change, and for a
--- trace the started_at and ended_at that it must reach. What it does not name does not change.
---
--- What the totals are is written once, in the list below. build_totals(), in the next file, makes the
--- functions and triggers that keep them from it; recount(), audit_totals() and repair_totals() read it.
+-- What the totals are is written once, in the list below. build_totals(), in the next file, makes from it
+-- what keeps them; recount(), audit_totals() and repair_totals() read it.
 
 create table agensight_private.totals (
   name         text primary key,
@@ -42,21 +39,38 @@ insert into agensight_private.totals (name, source, contribution, condition) val
   ('reasoning_tokens',   'completions', 'reasoning_tokens',   'repeat_of is null'),
   ('total_cost',         'completions', 'cost',               'repeat_of is null');
 
+-- build_totals() adds an attribute for each total.
+create type agensight_private.change as (
+  project_id  uuid,
+  id          text collate "C",
+  started_at  timestamptz,
+  ended_at    timestamptz,
+  trace_count numeric
+);
+comment on type agensight_private.change is
+  'By how much the totals of a trace or session change, and the times that it must reach; null for what does not change.';
+
+create function agensight_private.totals_of(of_source text) returns table (name text, contribution text, source text)
+  language sql stable security invoker set search_path = ''
+as $$
+  select t.name, case when t.condition is null then t.contribution else format('case when %s then %s end', t.condition, t.contribution) end, t.source
+  from agensight_private.totals t where of_source is null or t.source = of_source
+  union all
+  select t.name, format('%I', t.name), of_source from agensight_private.totals t where of_source = 'traces'
+  union all
+  select 'trace_count', '1', of_source where of_source = 'traces'
+$$;
+comment on function agensight_private.totals_of(text) is
+  'The totals that rows of a table contribute to, with what a row contributes: all totals of a trace for null, those of a session for traces.';
+
 create function agensight_private.each_total(template text, of_source text default null) returns text
   language sql stable security invoker set search_path = ''
 as $$
   select string_agg(format(template, t.name, t.contribution, t.source), E',\n          ' order by t.name collate "C")
-  from (
-    select name, case when condition is null then contribution else format('case when %s then %s end', condition, contribution) end as contribution, source
-    from agensight_private.totals where of_source is null or source = of_source
-    union all
-    select name, format('%I', name), 'traces' from agensight_private.totals where of_source = 'traces'
-    union all
-    select 'trace_count', '1', 'traces' where of_source = 'traces'
-  ) t
+  from agensight_private.totals_of(of_source) t
 $$;
 comment on function agensight_private.each_total(text, text) is
-  'A list for SQL, with one entry per total: a template for format() with its name (1), what a row contributes (2) and the source (3). Of all totals of a trace, or of those from one source; those from traces are the totals of a session.';
+  'A list for SQL with one entry for each of totals_of(): a template for format() with the name (1), what a row contributes (2) and the source (3).';
 
 create function agensight_private.preserved_merge_state(t agensight.traces) returns jsonb
   language sql stable security invoker set search_path = ''
@@ -77,7 +91,7 @@ create function agensight_private.defer_totals() returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 begin
-  perform set_config('agensight.trace_changes', '[]', true), set_config('agensight.session_changes', '[]', true),
+  perform set_config('agensight.trace_changes', '{}', true), set_config('agensight.session_changes', '{}', true),
     set_config('agensight.new_traces', '{}', true);
 end $$;
 comment on function agensight_private.defer_totals() is
@@ -92,7 +106,15 @@ end $$;
 comment on function agensight_private.new_traces() is
   'The traces that the current batch has inserted: all their rows are from this batch. Null outside of a batch.';
 
-create function agensight_private.change_trace_totals(changes jsonb) returns void
+create function agensight_private.append_changes(deferred text, changes agensight_private.change[]) returns text
+  language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return case deferred when '{}' then changes::text else left(deferred, -1) || ',' || substr(changes::text, 2) end;
+end $$;
+comment on function agensight_private.append_changes(text, agensight_private.change[]) is 'Two lists of changes as one, as text for a setting.';
+
+create function agensight_private.change_trace_totals(changes agensight_private.change[]) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -102,15 +124,15 @@ begin
   if changes is null then
     return;
   elsif deferred <> '' then
-    perform set_config('agensight.trace_changes', (deferred::jsonb || changes)::text, true);
+    perform set_config('agensight.trace_changes', agensight_private.append_changes(deferred, changes), true);
   else
     perform agensight_private.add_trace_totals(changes);
   end if;
 end $$;
-comment on function agensight_private.change_trace_totals(jsonb) is
+comment on function agensight_private.change_trace_totals(agensight_private.change[]) is
   'Adds differences to the totals of traces; within a batch, at its end.';
 
-create function agensight_private.change_session_totals(changes jsonb) returns void
+create function agensight_private.change_session_totals(changes agensight_private.change[]) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
@@ -119,36 +141,33 @@ begin
   if changes is null then
     return;
   elsif deferred <> '' then
-    perform set_config('agensight.session_changes', (deferred::jsonb || changes)::text, true);
+    perform set_config('agensight.session_changes', agensight_private.append_changes(deferred, changes), true);
   else
     perform agensight_private.add_session_totals(changes);
   end if;
 end $$;
-comment on function agensight_private.change_session_totals(jsonb) is
+comment on function agensight_private.change_session_totals(agensight_private.change[]) is
   'Adds differences to the totals of sessions; within a batch, at its end.';
 
-create function agensight_private.note_new_traces() returns trigger
-  language plpgsql volatile security definer set search_path = ''
+create function agensight_private.note_new_traces(ids text[]) returns void
+  language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
   noted constant text := current_setting('agensight.new_traces', true);
 begin
   if noted <> '' then
-    perform set_config('agensight.new_traces', (select array_cat(noted::text[], array_agg(n.id))::text from new_rows n), true);
+    perform set_config('agensight.new_traces', array_cat(noted::text[], ids)::text, true);
   end if;
-  return null;
 end $$;
-comment on function agensight_private.note_new_traces() is 'Notes for new_traces() which traces a batch inserts.';
-create trigger new_traces_noted_on_insert after insert on agensight.traces
-  referencing new table as new_rows for each statement execute function agensight_private.note_new_traces();
+comment on function agensight_private.note_new_traces(text[]) is 'Adds traces that a batch inserted to new_traces(); does nothing outside of a batch.';
 
 create function agensight_private.apply_trace_totals() returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  changes constant jsonb := current_setting('agensight.trace_changes');
+  changes constant agensight_private.change[] := current_setting('agensight.trace_changes');
 begin
-  if changes <> '[]' then
+  if changes <> '{}' then
     perform agensight_private.add_trace_totals(changes);
   end if;
   perform set_config('agensight.trace_changes', '', true), set_config('agensight.new_traces', '', true);
@@ -159,7 +178,7 @@ create function agensight_private.apply_session_totals(project uuid, sessions js
   language plpgsql volatile security invoker set search_path = ''
 as $$
 declare
-  changes constant jsonb := current_setting('agensight.session_changes');
+  changes constant agensight_private.change[] := current_setting('agensight.session_changes');
   others jsonb;
   written integer;
 begin
@@ -167,12 +186,12 @@ begin
   -- Those that the batch does not name are locked in the same statement as those that it does.
   select jsonb_agg(jsonb_build_object('inferred', true, 'id', o.id)) into others
   from (
-    select c.id from jsonb_to_recordset(changes) as c(id text)
+    select c.id from unnest(changes) c
     except
     select n.id from jsonb_to_recordset(sessions) as n(id text)
   ) o;
   written := agensight_private.write_sessions(project, sessions || coalesce(others, '[]'));
-  if changes <> '[]' then
+  if changes <> '{}' then
     perform agensight_private.add_session_totals(changes, true);
   end if;
   return written;

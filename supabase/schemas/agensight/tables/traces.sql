@@ -48,11 +48,6 @@ CREATE INDEX traces_by_start ON agensight.traces USING btree (project_id, starte
 CREATE INDEX traces_by_user ON agensight.traces USING btree (project_id, user_id, started_at DESC)
   WHERE (user_id IS NOT NULL);
 
-CREATE TRIGGER new_traces_noted_on_insert
-  AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.note_new_traces();
-
 CREATE TRIGGER queued_on_insert AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (COALESCE(current_setting('agensight.trace_changes'::text, true), ''::text) = ''::text)
 ) EXECUTE FUNCTION agensight_private.queue_changed_traces();

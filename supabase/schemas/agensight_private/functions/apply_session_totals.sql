@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION agensight_private.apply_session_totals (
   SET search_path TO ''
   AS $function$
 declare
-  changes constant jsonb := current_setting('agensight.session_changes');
+  changes constant agensight_private.change[] := current_setting('agensight.session_changes');
   others jsonb;
   written integer;
 begin
@@ -15,12 +15,12 @@ begin
   -- Those that the batch does not name are locked in the same statement as those that it does.
   select jsonb_agg(jsonb_build_object('inferred', true, 'id', o.id)) into others
   from (
-    select c.id from jsonb_to_recordset(changes) as c(id text)
+    select c.id from unnest(changes) c
     except
     select n.id from jsonb_to_recordset(sessions) as n(id text)
   ) o;
   written := agensight_private.write_sessions(project, sessions || coalesce(others, '[]'));
-  if changes <> '[]' then
+  if changes <> '{}' then
     perform agensight_private.add_session_totals(changes, true);
   end if;
   return written;

@@ -4,9 +4,9 @@ CREATE OR REPLACE FUNCTION agensight_private.apply_trace_totals()
   SET search_path TO ''
   AS $function$
 declare
-  changes constant jsonb := current_setting('agensight.trace_changes');
+  changes constant agensight_private.change[] := current_setting('agensight.trace_changes');
 begin
-  if changes <> '[]' then
+  if changes <> '{}' then
     perform agensight_private.add_trace_totals(changes);
   end if;
   perform set_config('agensight.trace_changes', '', true), set_config('agensight.new_traces', '', true);

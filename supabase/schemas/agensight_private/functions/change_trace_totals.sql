@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION agensight_private.change_trace_totals (
-  changes jsonb
+  changes agensight_private.change[]
 )
   RETURNS void
   LANGUAGE plpgsql
@@ -12,12 +12,12 @@ begin
   if changes is null then
     return;
   elsif deferred <> '' then
-    perform set_config('agensight.trace_changes', (deferred::jsonb || changes)::text, true);
+    perform set_config('agensight.trace_changes', agensight_private.append_changes(deferred, changes), true);
   else
     perform agensight_private.add_trace_totals(changes);
   end if;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."change_trace_totals"(jsonb) IS 'Adds differences to the totals of traces; within a batch, at its end.';
+COMMENT ON FUNCTION "agensight_private"."change_trace_totals"(agensight_private.change[]) IS 'Adds differences to the totals of traces; within a batch, at its end.';
 
-REVOKE ALL ON FUNCTION "agensight_private"."change_trace_totals"(jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "agensight_private"."change_trace_totals"(agensight_private.change[]) FROM PUBLIC;

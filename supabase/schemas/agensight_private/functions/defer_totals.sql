@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION agensight_private.defer_totals()
   SET search_path TO ''
   AS $function$
 begin
-  perform set_config('agensight.trace_changes', '[]', true), set_config('agensight.session_changes', '[]', true),
+  perform set_config('agensight.trace_changes', '{}', true), set_config('agensight.session_changes', '{}', true),
     set_config('agensight.new_traces', '{}', true);
 end $function$;
 

@@ -1,18 +1,18 @@
-CREATE OR REPLACE FUNCTION agensight_private.note_new_traces()
-  RETURNS TRIGGER
+CREATE OR REPLACE FUNCTION agensight_private.note_new_traces (
+  ids text[]
+)
+  RETURNS void
   LANGUAGE plpgsql
-  SECURITY DEFINER
   SET search_path TO ''
   AS $function$
 declare
   noted constant text := current_setting('agensight.new_traces', true);
 begin
   if noted <> '' then
-    perform set_config('agensight.new_traces', (select array_cat(noted::text[], array_agg(n.id))::text from new_rows n), true);
+    perform set_config('agensight.new_traces', array_cat(noted::text[], ids)::text, true);
   end if;
-  return null;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."note_new_traces"() IS 'Notes for new_traces() which traces a batch inserts.';
+COMMENT ON FUNCTION "agensight_private"."note_new_traces"(text[]) IS 'Adds traces that a batch inserted to new_traces(); does nothing outside of a batch.';
 
-REVOKE ALL ON FUNCTION "agensight_private"."note_new_traces"() FROM PUBLIC;
+REVOKE ALL ON FUNCTION "agensight_private"."note_new_traces"(text[]) FROM PUBLIC;
