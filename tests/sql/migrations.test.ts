@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { readMigrations } from '../../cli/migrate/files.ts';
+import { EXPECTED_SCHEMA_VERSION } from '../../lambda/protocol/health.ts';
 import { migrate } from '../../local/migrate.ts';
 import { Database } from '../support/database.ts';
-import { createBareDatabase } from '../support/postgres.ts';
+import { createBareDatabase, createDatabase } from '../support/postgres.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../local/supabase.ts', import.meta.url));
 const PLATFORM = new URL('../../local/supabase-platform.sql', import.meta.url);
@@ -96,6 +97,12 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
     expect(await migrate(byUs)).toEqual([]);
     expect(await schemaOf(other)).toEqual(await schemaOf(one));
     await Promise.all([one.close(), other.close()]);
+  });
+
+  it('define the schema version that the functions require', async () => {
+    const database = await Database.open(await createDatabase(server.url));
+    expect(await database.value('select agensight.schema_version()')).toBe(EXPECTED_SCHEMA_VERSION);
+    await database.close();
   });
 
   it('grant the same, sequences included, whatever default privileges are in force', async () => {
