@@ -1,5 +1,5 @@
--- What keeps the totals, made from the list in agensight_private.totals: functions that add differences to
--- traces and sessions, and triggers that compute the differences. A statement adds its differences once,
+-- The functions that add differences to the totals of traces and sessions, and the triggers that compute the
+-- differences, generated from the list in agensight_private.totals. A statement adds its differences once,
 -- within a batch at the end of the batch.
 
 create function agensight_private.build_total_triggers(source text) returns void
@@ -54,7 +54,7 @@ begin
     'sum_' || source, change, sums, added, removed, is_news,
     case parent
       when 'session' then format(E'%s (\n          %s (\n          %s\n          ) r group by project_id, id) c))', change, sums, removed)
-      -- A trace that was deleted first is not made again.
+      -- A trace that was deleted first is not created again.
       else format(E'update agensight.traces t\n        set %s\n        from (\n          %s (\n          %s\n          ) r group by project_id, id) d\n        where t.project_id = d.project_id and t.id = d.id',
         agensight_private.each_total('%1$I = t.%1$I + d.%1$I', source), sums, removed) end,
     case parent when 'session' then E'perform agensight_private.note_new_traces((select array_agg(n.id) from new_rows n));\n        ' else '' end);
@@ -141,7 +141,7 @@ begin
       insert into agensight.sessions as s (project_id, id, %1$s)
       select c.project_id, c.id, %2$s
       from unnest(changes) c
-      -- A session that was deleted is not made again.
+      -- A session that was deleted is not created again.
       where are_there or (select true from agensight.sessions k where k.project_id = c.project_id and k.id = c.id)
       group by c.project_id, c.id
       order by c.project_id, c.id

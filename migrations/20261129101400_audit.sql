@@ -1,10 +1,8 @@
 -- Pricing calls again, and checking and repairing the totals.
 --
--- All of them lock as ingest() does, traces by id and then what is counted from them, so that they wait
--- for writers and writers for them, but never in a deadlock.
+-- All of them lock as ingest() does: traces by id, then the rows that are counted from them. So they and
+-- writers wait for each other without deadlocks.
 
--- Both lock as ingest() does, traces by id and then what is counted from them, so that they wait for
--- writers and writers for them, but never in a circle.
 create function agensight_private.lock_traces(project uuid, trace_ids text[]) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$

@@ -88,7 +88,7 @@ COMMENT ON COLUMN "agensight"."spans"."error" IS 'type, message and stack of the
 
 COMMENT ON COLUMN "agensight"."spans"."events" IS 'Span events: a list of {name, time, attributes}.';
 
-COMMENT ON COLUMN "agensight"."spans"."id" IS 'W3C span id (16 hex digits), or the client''s own id; minted once, so a span sent again is the same row.';
+COMMENT ON COLUMN "agensight"."spans"."id" IS 'W3C span id (16 hex digits), or the client''s own id; generated once, so a span that is sent again is the same row.';
 
 COMMENT ON COLUMN "agensight"."spans"."input" IS 'Arguments. Null for LLM calls: their messages are in prompts.';
 

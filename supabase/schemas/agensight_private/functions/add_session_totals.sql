@@ -30,7 +30,7 @@ CREATE OR REPLACE FUNCTION agensight_private.add_session_totals (
           sum(c.total_tokens),
           sum(c.trace_count)
       from unnest(changes) c
-      -- A session that was deleted is not made again.
+      -- A session that was deleted is not created again.
       where are_there or (select true from agensight.sessions k where k.project_id = c.project_id and k.id = c.id)
       group by c.project_id, c.id
       order by c.project_id, c.id

@@ -54,7 +54,7 @@ begin
     'sum_' || source, change, sums, added, removed, is_news,
     case parent
       when 'session' then format(E'%s (\n          %s (\n          %s\n          ) r group by project_id, id) c))', change, sums, removed)
-      -- A trace that was deleted first is not made again.
+      -- A trace that was deleted first is not created again.
       else format(E'update agensight.traces t\n        set %s\n        from (\n          %s (\n          %s\n          ) r group by project_id, id) d\n        where t.project_id = d.project_id and t.id = d.id',
         agensight_private.each_total('%1$I = t.%1$I + d.%1$I', source), sums, removed) end,
     case parent when 'session' then E'perform agensight_private.note_new_traces((select array_agg(n.id) from new_rows n));\n        ' else '' end);

@@ -68,7 +68,7 @@ begin
       insert into agensight.sessions as s (project_id, id, %1$s)
       select c.project_id, c.id, %2$s
       from unnest(changes) c
-      -- A session that was deleted is not made again.
+      -- A session that was deleted is not created again.
       where are_there or (select true from agensight.sessions k where k.project_id = c.project_id and k.id = c.id)
       group by c.project_id, c.id
       order by c.project_id, c.id
