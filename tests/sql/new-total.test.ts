@@ -4,14 +4,14 @@ import { Database, type TestProject } from '../support/database.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { anyLists } from '../support/random-batches.ts';
 
-/** The migration of the recipe "A total" in CONTRIBUTING.md. */
+/** The migration of the recipe "A total" in CONTRIBUTING.md, with a name that no real total takes. */
 const COLUMNS = ['traces', 'sessions'].map(
   (table) =>
-    `alter table agensight.${table} add column tool_count integer not null default 0;
-     comment on column agensight.${table}.tool_count is 'Calls of tools.';`,
+    `alter table agensight.${table} add column example_count integer not null default 0;
+     comment on column agensight.${table}.example_count is 'Calls of tools.';`,
 );
 const ROW =
-  "insert into agensight_private.totals (name, source, contribution) values ('tool_count', 'tools', '1');";
+  "insert into agensight_private.totals (name, source, contribution) values ('example_count', 'tools', '1');";
 const BUILD = 'select agensight_private.build_totals();';
 const FILL = 'select agensight.repair_totals();';
 
@@ -32,7 +32,7 @@ describe.each([...inject('postgresServers')])('a total (Postgres $version)', ({ 
   const audit = (database: Database) => database.query('select * from agensight.audit_totals()');
   const counts = (database: Database, { id }: TestProject) =>
     database.query(
-      `select t.tool_count as trace, s.tool_count as session
+      `select t.example_count as trace, s.example_count as session
        from agensight.traces t join agensight.sessions s using (project_id) where project_id = $1`,
       [id],
     );
@@ -51,10 +51,10 @@ describe.each([...inject('postgresServers')])('a total (Postgres $version)', ({ 
     expect(await counts(database, project)).toContainEqual({ trace: 2, session: 2 });
     expect(await audit(database)).toEqual([]);
 
-    await database.query("update agensight.traces set tool_count = 7 where id = 't'");
+    await database.query("update agensight.traces set example_count = 7 where id = 't'");
     expect(await audit(database)).toMatchObject([
-      { kind: 'trace', id: 't', field: 'tool_count', stored: '7', counted: '2' },
-      { kind: 'session', id: 's', field: 'tool_count', stored: '7', counted: '2' },
+      { kind: 'trace', id: 't', field: 'example_count', stored: '7', counted: '2' },
+      { kind: 'session', id: 's', field: 'example_count', stored: '7', counted: '2' },
     ]);
     await database.query(FILL);
     expect(await counts(database, project)).toContainEqual({ trace: 2, session: 2 });
@@ -81,9 +81,9 @@ describe.each([...inject('postgresServers')])('a total (Postgres $version)', ({ 
   });
 
   it.each([
-    ['no column', [ROW], /sessions\.tool_count/],
-    ['no column of sessions', [COLUMNS[0] ?? '', ROW], /differ: sessions\.tool_count/],
-    ['no row', COLUMNS, /traces\.tool_count/],
+    ['no column', [ROW], /sessions\.example_count/],
+    ['no column of sessions', [COLUMNS[0] ?? '', ROW], /differ: sessions\.example_count/],
+    ['no row', COLUMNS, /traces\.example_count/],
   ])('is refused by build_totals() when it has %s', async (_, parts, message) => {
     const database = await empty();
     await expect(migrate(database, ...parts, BUILD)).rejects.toThrow(message);
