@@ -5,6 +5,7 @@
 
 import { usableSession } from '../config/session.ts';
 import { readRequest } from '../llm/read-request.ts';
+import { isPlainPromise } from '../platform/promises.ts';
 import { hasFields } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -39,9 +40,7 @@ export function traced(
     throw thrown;
   }
   if (hasFields(result)) {
-    if (result instanceof Promise && result.constructor === Promise) {
-      return endWhenSettled(span, result);
-    }
+    if (isPlainPromise(result)) return endWhenSettled(span, result);
     if (traceThenable(span, result)) return result;
   }
   return endOrFollow(span, result);

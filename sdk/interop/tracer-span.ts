@@ -8,6 +8,7 @@ import type { Attributes as Values } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText, cutText } from '../../wire/text.ts';
+import { isInstance } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { openRoots } from '../span/open-roots.ts';
 import type { OwnRecords } from '../span/record-sink.ts';
@@ -108,7 +109,7 @@ export class TracerSpan extends RecordingSpan {
   override finish(endedAt: number): void {
     const outer = this.parent;
     // A model call inside a model call is the same call; both are recorded as one.
-    if (!this.isEnded && outer instanceof TracerSpan && !outer.isEnded) {
+    if (!this.isEnded && isInstance(outer, TracerSpan) && !outer.isEnded) {
       const isRepeat =
         outer.nestedCalls.length < MAX_NESTED_CALLS && outer.isModelCall && this.isModelCall;
       if (isRepeat) {
@@ -131,7 +132,7 @@ export class TracerSpan extends RecordingSpan {
   /** The functions around the call return its reply and must not record it again. */
   #countInParents(): void {
     for (let above = this.parent; above; above = above.parent) {
-      if (!(above instanceof TracerSpan)) above.callsBelow += 1;
+      if (!isInstance(above, TracerSpan)) above.callsBelow += 1;
     }
   }
 

@@ -18,6 +18,7 @@ import type { Reply } from '../llm/model.ts';
 import type { LlmRequest } from '../llm/read-request.ts';
 import { isOtelTime, millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
+import { observePromise } from '../platform/promises.ts';
 import { counts } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -255,21 +256,15 @@ export class RecordingSpan implements ActiveSpan {
   }
 
   run<R>(fn: () => R): R {
+    let result: R;
     try {
-      const result = this.owner.run(this, fn);
-      if (!(result instanceof Promise)) return result;
-      // A plain promise is replaced by one that rejects as well, so that an unhandled rejection is
-      // still reported. A subclass has methods of its own and is returned itself.
-      const isPlain = result.constructor === Promise;
-      const recorded = result.then(undefined, (thrown) => {
-        this.recordError(thrown);
-        if (isPlain) throw thrown;
-      });
-      return isPlain ? (recorded as R) : result;
+      result = this.owner.run(this, fn);
     } catch (thrown) {
       this.recordError(thrown);
       throw thrown;
     }
+    const fail = (thrown: unknown): void => void this.recordError(thrown);
+    return observePromise(result, fail) as R;
   }
 
   [Symbol.dispose](): void {
