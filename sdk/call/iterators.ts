@@ -22,7 +22,8 @@ export function followSteps(recorder: StreamRecorder, iterator: Methods): void {
 /** Records the iterators of an iterable, and what a cursor gives through its other methods. */
 export function followIterable(recorder: StreamRecorder, result: Methods): void {
   // `tee()` of the clients of OpenAI and Anthropic calls `iterator`, not `Symbol.asyncIterator`.
-  const isClientStream = Object.hasOwn(result, 'iterator') && isFunction(result.toReadableStream);
+  const isClientStream =
+    Object.hasOwn(result, 'iterator') && isFunction(result.iterator) && isFunction(result.tee);
   const key = isClientStream ? 'iterator' : Symbol.asyncIterator;
   let isIterated = false;
   patch(result, key, (begin, self, args) => {

@@ -28,7 +28,7 @@ export function replacePromise(
   fail: (thrown: unknown) => void,
 ): Promise<unknown> {
   const known = replaced.get(promise);
-  if (known) {
+  if (known !== undefined) {
     promise.then(
       (value) => void take(value),
       (thrown) => void fail(thrown),
@@ -43,7 +43,7 @@ export function replacePromise(
   for (const key of Reflect.ownKeys(promise)) {
     if (Object.hasOwn(replacement, key)) continue;
     const own = Object.getOwnPropertyDescriptor(promise, key);
-    if (own) Object.defineProperty(replacement, key, own);
+    if (own) void Object.defineProperty(replacement, key, own);
   }
   replaced.set(promise, replacement);
   return replacement;
