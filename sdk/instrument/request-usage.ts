@@ -45,7 +45,7 @@ export function repeatIfRejected(result: unknown, baseUrl: string, repeat: () =>
       const sent = Reflect.apply(original, self, args);
       if (!isPlainPromise(sent)) return sent;
       const known = recovered.get(sent);
-      if (known) return known;
+      if (known !== undefined) return known;
       const result = sent.catch((thrown: unknown) => {
         if (!isRejection(thrown)) throw thrown;
         if (rejecting.size < MAX_REJECTING) rejecting.add(baseUrl);
