@@ -70,13 +70,15 @@ export class StreamRecorder {
 
   /** The stream ended; `returned` is the return value of a generator, or the whole body. */
   end(returned?: unknown, at?: number): void {
-    this.detach();
     const { span } = this;
+    if (this.#isDetached) return;
+    this.detach();
     if (!span.isEnded) endWithResult(span, attempt(() => this.#write(returned)) ?? returned, at);
   }
 
   /** The stream failed. Never throws. */
   readonly fail = (thrown: unknown): void => {
+    if (this.#isDetached) return;
     this.detach();
     if (this.span.isEnded) return;
     attempt(() => this.#write(undefined));
