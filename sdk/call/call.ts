@@ -15,6 +15,7 @@ import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Definition } from './definition.ts';
 import { endOrFollow, endWhenSettled } from './follow-result.ts';
+import { mapped } from './mappers.ts';
 import { endWithError } from './outcome.ts';
 import { traceThenable } from './thenables.ts';
 import { applyTraceOptions } from './trace-options.ts';
@@ -77,7 +78,9 @@ function open(
       for (const [key, value] of definition.attributes) span.setAttribute(key, value);
     }
     span.capturesContent = definition.captureContent ?? runtime.settings.captureContent;
-    captureArguments(span, args);
+    const { input, output } = definition;
+    span.outputMapper = output;
+    captureArguments(span, input ? [mapped(input, 'input', args)] : args);
     return span;
   } catch {
     // The function runs even when its span cannot be opened.

@@ -138,14 +138,18 @@ export class StreamRecorder {
     const total = this.#total;
     if (!span.capturesContent || (total === 0 && returned !== undefined)) return returned;
     if (this.#text !== '') {
+      if (span.outputMapper) return this.#text;
       span.output = quoteText(this.#size < MAX_UNITS ? this.#text : `${this.#text}…[cut]`);
       return returned;
     }
     const mark = items.length === total ? [] : [`"…[cut: ${items.length} of ${total} items]"`];
     const list = splitSecret(items) ?? `[${[...items, ...mark].join()}]`;
     const last = returned === undefined ? null : snapshot(returned);
-    span.output =
+    const json =
       last === null || last.length > MAX_UNITS ? list : `{"yielded":${list},"returned":${last}}`;
+    // A mapper gets the recorded items, and its result is the output.
+    if (span.outputMapper) return JSON.parse(json);
+    span.output = json;
     return returned;
   }
 }

@@ -35,6 +35,9 @@ const BRAND = Symbol.for('agensight.span.v1');
 /** Whether this SDK, in any loaded copy, created the span. */
 export const isRecordingSpan = (span: Span): span is RecordingSpan => BRAND in span;
 
+/** Chooses what is recorded of the arguments, or of the result, of a call. */
+export type Mapper = (value: unknown) => unknown;
+
 /** Opens spans, and receives them when they have ended. */
 export interface SpanOwner {
   readonly settings: {
@@ -73,6 +76,8 @@ export class RecordingSpan implements ActiveSpan {
   /** Number of attributes and events beyond the limits. */
   lost = 0;
   capturesContent: boolean;
+  /** The option `output` of the function. */
+  outputMapper: Mapper | null = null;
   /** Set when the span is an instrumented model call. */
   call: CallInfo | null = null;
   /** Number of recorded model calls below this span, whose response this span must not record again. */
