@@ -18,6 +18,7 @@ import type { LlmRequest } from '../llm/read-request.ts';
 import { isOtelTime, millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
 import { observePromise } from '../platform/promises.ts';
+import { hasFields, isList } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -179,8 +180,13 @@ export class RecordingSpan implements ActiveSpan {
   }
 
   setAttributes(attributes: Attributes): this {
+    // Of a text or of bytes, each unit would be an attribute.
+    if (!hasFields(attributes) || isList(attributes) || ArrayBuffer.isView(attributes)) return this;
     try {
-      for (const key of Object.keys(attributes)) this.setAttribute(key, attributes[key]);
+      const keys = Object.keys(attributes);
+      const read = keys.slice(0, 2 * MAX_ATTRIBUTES);
+      for (const key of read) this.setAttribute(key, attributes[key]);
+      this.lost += keys.length - read.length;
     } catch {
       this.lost += 1;
     }
