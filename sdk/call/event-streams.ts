@@ -10,7 +10,7 @@ const isNodeStream = (stream: Methods): boolean =>
   typeof stream.readableEnded === 'boolean' && isFunction(stream.emit) && isFunction(stream.pipe);
 
 const isClientStream = (stream: Methods): boolean =>
-  isFunction(stream._emit) && isFunction(stream.on) && isFunction(stream.done);
+  isFunction(stream._emit) && isFunction(stream.on);
 
 /** Whether an async iterable is a stream that emits events. */
 export const hasEvents = (stream: Methods): boolean =>

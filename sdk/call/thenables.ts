@@ -70,7 +70,7 @@ function traceClientPromise(span: RecordingSpan, promise: ClientPromise): void {
     // Until the caller asks for the answer, reading the response is the only way to it.
     const take = (value: unknown): unknown => {
       if (!isParsed && !response && isResponse(value)) {
-        response = followResponse(span, value)?.recorder;
+        response = followResponse(span, value, true)?.recorder;
       }
       return value;
     };

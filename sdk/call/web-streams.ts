@@ -36,11 +36,12 @@ interface FollowedResponse {
 export function followResponse(
   span: RecordingSpan,
   response: Response,
+  isReceived = response.url !== '',
 ): FollowedResponse | undefined {
   const { body } = response;
   // Other implementations of `fetch` have bodies of other kinds.
   if (!isInstance(body, globalThis.ReadableStream)) return undefined;
-  if (!(response.url || streams(response, body)) || !canPatch(response)) return undefined;
+  if (!(isReceived || streams(response, body)) || !canPatch(response)) return undefined;
   const recorder = new StreamRecorder(span, response);
   for (const key of READERS) {
     if (!(key in response)) continue;
