@@ -33,12 +33,15 @@ export function endOrFollow(span: RecordingSpan, result: unknown): unknown {
 }
 
 /** Ends the span when the plain promise of its result settles. Returns the promise for the caller. */
-export const endWhenSettled = (span: RecordingSpan, result: Promise<unknown>): Promise<unknown> =>
-  replacePromise(
+export function endWhenSettled(span: RecordingSpan, result: Promise<unknown>): Promise<unknown> {
+  const settled = replacePromise(
     result,
     (value) => endOrFollow(span, value),
     (thrown) => endWithError(span, thrown),
   );
+  if (settled === result) endWithResult(span, result);
+  return settled;
+}
 
 function follow(span: RecordingSpan, result: Methods): object | undefined {
   if (isInstance(result, globalThis.ReadableStream)) return followReadable(span, result);

@@ -20,7 +20,7 @@ export const isPlainPromise = (value: unknown): value is Promise<unknown> =>
  *
  * @param take Receives the value, and returns the value for the caller.
  * @param fail Receives the reason of a rejection.
- * @returns the promise for the caller, in place of the given one
+ * @returns the promise for the caller, in place of the given one; the given one if it cannot be observed
  */
 export function replacePromise(
   promise: Promise<unknown>,
@@ -28,17 +28,23 @@ export function replacePromise(
   fail: (thrown: unknown) => void,
 ): Promise<unknown> {
   const known = replaced.get(promise);
-  if (known !== undefined) {
-    promise.then(
-      (value) => void take(value),
-      (thrown) => void fail(thrown),
-    );
-    return known;
+  let replacement: Promise<unknown>;
+  try {
+    if (known !== undefined) {
+      promise.then(
+        (value) => void take(value),
+        (thrown) => void fail(thrown),
+      );
+      return known;
+    }
+    replacement = promise.then(take, (thrown: unknown) => {
+      fail(thrown);
+      throw thrown;
+    });
+  } catch {
+    // A proxy of a promise has the methods of a promise, which do not work.
+    return promise;
   }
-  const replacement = promise.then(take, (thrown: unknown) => {
-    fail(thrown);
-    throw thrown;
-  });
   // A library may have added properties, such as `cancel`.
   for (const key of Reflect.ownKeys(promise)) {
     if (Object.hasOwn(replacement, key)) continue;

@@ -18,7 +18,7 @@ import type { LlmRequest } from '../llm/read-request.ts';
 import { isOtelTime, millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
 import { observePromise } from '../platform/promises.ts';
-import { hasFields, isList } from '../platform/values.ts';
+import { attempt, hasFields, isList } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -196,7 +196,11 @@ export class RecordingSpan implements ActiveSpan {
   addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
     if (this.isEnded) return this;
     const time = third ?? (isOtelTime(second) ? second : undefined);
-    this.push(String(name), this.#at(time), isOtelTime(second) ? undefined : second);
+    this.push(
+      attempt(() => String(name)) ?? 'event',
+      this.#at(time),
+      isOtelTime(second) ? undefined : second,
+    );
     return this;
   }
 
@@ -217,17 +221,17 @@ export class RecordingSpan implements ActiveSpan {
 
   setStatus(status: SpanStatus): this {
     if (this.isEnded || this.status === 'ok') return this;
+    const { code, message } = attempt(() => ({ ...status })) ?? {};
     // 1 is OK, 2 is ERROR; UNSET has no effect (OpenTelemetry specification).
-    if (status?.code === 1) this.status = 'ok';
-    if (status?.code !== 2) return this;
+    if (code === 1) this.status = 'ok';
+    if (code !== 2) return this;
     this.status = 'error';
-    if (status.message && this.capturesContent)
-      this.error ??= snapshot({ message: status.message });
+    if (message && this.capturesContent) this.error ??= snapshot({ message });
     return this;
   }
 
   updateName(name: string): this {
-    if (!this.isEnded) this.name = String(name);
+    if (!this.isEnded) this.name = attempt(() => String(name)) ?? this.name;
     return this;
   }
 
@@ -295,7 +299,9 @@ export class RecordingSpan implements ActiveSpan {
   }
 
   #at(time: TimeInput | undefined): number {
-    const at = time === undefined ? this.now() : millisOf(time, this.trace.clockOffset);
+    const at = isOtelTime(time)
+      ? (attempt(() => millisOf(time, this.trace.clockOffset)) ?? Number.NaN)
+      : this.now();
     return Number.isFinite(at) ? at : this.now();
   }
 }

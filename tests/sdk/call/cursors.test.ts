@@ -72,7 +72,7 @@ const READS: Record<string, (cursor: Cursor) => Promise<unknown>> = {
   toArray: (cursor) => cursor.toArray(),
   forEach: async (cursor) => {
     const rows: Row[] = [];
-    await cursor.forEach((row) => rows.push(row));
+    await cursor.forEach((row) => void rows.push(row));
     return rows;
   },
   'for await': async (cursor) => {
