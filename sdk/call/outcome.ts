@@ -6,6 +6,7 @@ import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
+import { withBoundedLists } from './bounded-lists.ts';
 import { mapped } from './mappers.ts';
 
 /** Ends the span of a call that returned, now or at an earlier time. */
@@ -58,7 +59,9 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
       hasMessages: span.request?.isChat === true,
       model: span.request?.model ?? span.call?.model ?? null,
     };
-    span.reply = readReply(result, hints, span.capturesContent);
+    const { value, lost } = withBoundedLists(result);
+    span.reply = readReply(value, hints, span.capturesContent);
+    if (span.reply) span.lost += lost;
     if (span.call) {
       for (const completion of span.reply?.completions ?? []) {
         completion.provider ??= span.call.provider;
