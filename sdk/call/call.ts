@@ -5,6 +5,7 @@
 
 import { usableSession } from '../config/session.ts';
 import { readRequest } from '../llm/read-request.ts';
+import { isPlainPromise } from '../platform/promises.ts';
 import { hasFields } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -12,8 +13,10 @@ import { active } from '../runtime/runtime.ts';
 import { snapshotArguments } from '../serialize/snapshot.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
+import { withBoundedLists } from './bounded-lists.ts';
 import type { Definition } from './definition.ts';
 import { endOrFollow, endWhenSettled } from './follow-result.ts';
+import { mapped } from './mappers.ts';
 import { endWithError } from './outcome.ts';
 import { traceThenable } from './thenables.ts';
 import { applyTraceOptions } from './trace-options.ts';
@@ -39,9 +42,7 @@ export function traced(
     throw thrown;
   }
   if (hasFields(result)) {
-    if (result instanceof Promise && result.constructor === Promise) {
-      return endWhenSettled(span, result);
-    }
+    if (isPlainPromise(result)) return endWhenSettled(span, result);
     if (traceThenable(span, result)) return result;
   }
   return endOrFollow(span, result);
@@ -78,7 +79,9 @@ function open(
       for (const [key, value] of definition.attributes) span.setAttribute(key, value);
     }
     span.capturesContent = definition.captureContent ?? runtime.settings.captureContent;
-    captureArguments(span, args);
+    const { input, output } = definition;
+    span.outputMapper = output;
+    captureArguments(span, input ? [mapped(input, 'input', args)] : args);
     return span;
   } catch {
     // The function runs even when its span cannot be opened.
@@ -100,7 +103,11 @@ function captureArguments(span: RecordingSpan, args: unknown[]): void {
   const { kind, capturesContent } = span;
   try {
     if (kind === null || kind === 'llm') {
-      span.request = readRequest(args, kind === 'llm', capturesContent);
+      const [first, ...rest] = args;
+      const { value, lost } = withBoundedLists(first);
+      const given = lost === 0 ? args : [value, ...rest];
+      span.request = readRequest(given, kind === 'llm', capturesContent);
+      if (span.request) span.lost += lost;
     }
   } catch {
     // Arguments that cannot be read as messages are recorded as input.

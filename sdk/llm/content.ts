@@ -4,7 +4,15 @@
  */
 
 import { isObject } from '../../wire/values.ts';
-import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
+import {
+  type Fields,
+  fieldOf,
+  hasFields,
+  isInstance,
+  isList,
+  isText,
+  textOf,
+} from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { Prompt, ToolCall } from './model.ts';
 
@@ -87,7 +95,7 @@ function withoutBytes(part: unknown, type: string): unknown {
 function findBytes(holder: Fields, depth: number): Fields | undefined {
   for (const [key, value] of Object.entries(holder)) {
     const given = holder.media_type ?? holder.mediaType ?? holder.mimeType ?? holder.format;
-    if (value instanceof Uint8Array) return { media_type: given, bytes: value.length };
+    if (isInstance(value, Uint8Array)) return { media_type: given, bytes: value.length };
     if (isText(value) && !/signature/i.test(key)) {
       const url = /^data:([^;,]*)[^,]*,/.exec(value.slice(0, 256));
       if (url || key === 'data' || /^[\w+/=-]{256}/.test(value)) {
