@@ -9,6 +9,13 @@ CREATE TABLE "agensight_private"."totals" (
 ALTER TABLE "agensight_private"."totals"
   ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY "the service role reads the list of totals" ON "agensight_private"."totals"
+  FOR SELECT
+  TO "service_role"
+  USING (true);
+
+GRANT SELECT ON TABLE "agensight_private"."totals" TO "service_role";
+
 COMMENT ON COLUMN "agensight_private"."totals"."condition" IS 'Which of its rows add, as SQL; null for all of them.';
 
 COMMENT ON COLUMN "agensight_private"."totals"."contribution" IS 'What one row of it adds, as SQL; null adds nothing.';
