@@ -18,4 +18,4 @@ const IMPORT =
   /\b(?:import|from|import\s*\(|(?:require|getBuiltinModule)\s*\()\s*(['"`])([\w@./:#-]+)\1/g;
 
 const UNREADABLE =
-  /\b(?:import|require|getBuiltinModule)\s*\(\s*(?!['"`][\w@./:#-]+['"`]\s*[,)]).{0,40}/g;
+  /\b(?:import|require|getBuiltinModule)\s*\((?!\s*['"`][\w@./:#-]+['"`]\s*[,)]).{0,40}/g;
