@@ -17,7 +17,8 @@ export interface MigrationConnection extends MigrationDatabase {
  * supports.
  *
  * @param url `postgresql://user:password@host:5432/database`, with `?sslmode=` as in libpq
- * @throws CliError here when the URL is invalid or the server cannot be reached, and from each transaction that fails
+ * @throws CliError here when the URL is invalid or the server cannot be reached, and from each
+ * transaction that fails
  */
 export async function connectPostgres(url: string): Promise<MigrationConnection> {
   const client = await connect(connectionUrls(url));

@@ -1,5 +1,7 @@
 /** Objects and settings of other applications that migrations depend on. */
 import { describe, expect, inject, it } from 'vitest';
+import { connectPostgres } from '../../../cli/migrate/postgres.ts';
+import { applyMigrations } from '../../../cli/migrate/run.ts';
 import { createBareDatabase } from '../../support/postgres.ts';
 import { dump } from './foreign-app.ts';
 import { COUNT, connectTo, expectWorking, MIGRATIONS, migrate } from './harness.ts';
@@ -79,6 +81,7 @@ describe.each([...inject('postgresServers')])('agensight migrate (Postgres $vers
       'a history of another tool',
       `create schema supabase_migrations; create table supabase_migrations.schema_migrations (version text);`,
     ],
+    ["Supabase's Realtime", REALTIME],
     ['an empty schema realtime', 'create schema realtime;'],
     [
       'settings that change the meaning of SQL',
@@ -108,6 +111,19 @@ describe.each([...inject('postgresServers')])('agensight migrate (Postgres $vers
     const name = new URL(url).pathname.slice(1);
     await client.query(`alter database ${name} reset all`);
     await expectWorking(url);
+  });
+
+  it('refuses objects that another application creates between two runs', async () => {
+    const { url, client } = await prepare('');
+    const connection = await connectPostgres(url);
+    await applyMigrations(connection, MIGRATIONS.slice(0, 3));
+    await connection.close();
+    await client.query('create schema realtime; create table realtime.messages (i int)');
+    const run = await migrate(url);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    expect(run.stderr).toContain("is not Supabase's Realtime");
+    await client.query('drop schema realtime cascade');
+    expect(await migrate(url)).toMatchObject({ code: 0 });
   });
 
   it('refuses a history of its own whose schema agensight was dropped', async () => {

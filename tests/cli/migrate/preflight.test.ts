@@ -38,6 +38,11 @@ it.each<[string, Partial<typeof FACTS>, string[]]>([
     ['The user app may not read and reference the table auth.users.'],
   ],
   [
+    'a user who may not use the schema auth',
+    { user: 'app', may_use_auth: false },
+    ['The user app may not use the schema auth.'],
+  ],
+  [
     'a replica',
     { is_read_only: true, is_replica: true },
     ['The connection is read-only, because the server is a replica: use the primary server.'],
