@@ -2,7 +2,7 @@ import { readMigrations } from '../migrate/files.ts';
 import type { Plan } from '../migrate/plan.ts';
 import { applyMigrations, type MigrateResult, readPlan } from '../migrate/run.ts';
 import { defineCommand } from '../shell/command.ts';
-import { CliError } from '../shell/errors.ts';
+import { CliError, UsageError } from '../shell/errors.ts';
 import type { Output } from '../shell/output.ts';
 import { DATABASE_OPTIONS } from '../shell/settings.ts';
 
@@ -31,6 +31,9 @@ recorded, not applied again.
     status: { type: 'boolean', help: 'list applied and pending migrations, and change nothing' },
   },
   run: async ({ values, settings, out }) => {
+    if (values.status && values['dry-run']) {
+      throw new UsageError('--status and --dry-run cannot be used together');
+    }
     const { databaseUrl } = settings;
     if (!databaseUrl) {
       throw new CliError('no database is set', {

@@ -39,10 +39,19 @@ export function migrationsFolder(): string {
  * Reads the migrations, ordered by version.
  *
  * @param folder default: that of this package
+ * @throws CliError when the folder or a file cannot be read
  */
 export async function readMigrations(folder = migrationsFolder()): Promise<Migration[]> {
-  const files = (await readdir(folder)).filter((file) => FILE_NAME.test(file)).sort();
-  return Promise.all(files.map((file) => readMigration(folder, file)));
+  try {
+    const files = (await readdir(folder)).filter((file) => FILE_NAME.test(file)).sort();
+    return await Promise.all(files.map((file) => readMigration(folder, file)));
+  } catch (cause) {
+    throw new CliError(`cannot read the migrations: ${(cause as Error).message}`, {
+      code: 'AGENSIGHT_CLI_FILE',
+      hint: 'Check the permissions of the folder, or install agensight again.',
+      cause,
+    });
+  }
 }
 
 async function readMigration(folder: string, file: string): Promise<Migration> {

@@ -30,7 +30,7 @@ export async function lockHistory(run: RunSql): Promise<void> {
 
 /** The history of the database, ordered by version; empty without a history table. */
 export async function readHistory(run: RunSql): Promise<HistoryEntry[]> {
-  if (!(await hasTable(run, 'agensight_private', 'migrations'))) return [];
+  if (!(await hasHistory(run))) return [];
   const rows = await run(`
     select version, name, checksum,
            pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as applied_at
@@ -51,23 +51,50 @@ export async function recordMigrations(
 }
 
 /**
- * Whether a table exists. Reads the catalogue instead of calling `to_regclass()`, which may answer from
- * the cache of a server connection that waited for the lock while another run created the table.
+ * Whether a table with these columns exists. Reads the catalogue instead of calling `to_regclass()`,
+ * which may answer from the cache of a server connection that waited for the lock while another run
+ * created the table.
+ *
+ * @param condition on the table `c` and its schema `n`
  */
-async function hasTable(run: RunSql, schema: string, table: string): Promise<boolean> {
+async function hasTable(
+  run: RunSql,
+  [schema, table]: readonly [schema: string, table: string],
+  columns: readonly string[],
+  condition = 'true',
+): Promise<boolean> {
   const [found] = await run(`
     select exists (
       select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = ${literal(schema)} and c.relname = ${literal(table)}) as exists`);
+      where n.nspname = ${literal(schema)} and c.relname = ${literal(table)}
+        and c.relkind in ('r', 'p', 'v', 'm', 'f') and ${condition}
+        and ${columns.length} = (
+          select pg_catalog.count(*) from pg_catalog.pg_attribute a
+          where a.attrelid = c.oid and not a.attisdropped
+            and a.attname in (${columns.map(literal).join(', ')}))) as exists`);
   return found?.exists === true;
 }
 
-/** The migrations of ours that `supabase db push` has recorded in its own history. */
+/** A table of this name without our columns is not ours. */
+const hasHistory = (run: RunSql): Promise<boolean> =>
+  hasTable(run, ['agensight_private', 'migrations'], Object.keys(HistoryRow.shape));
+
+/** Whether the database has what the first migration creates: the history and the schema of the API. */
+export const hasOurSchemas = async (run: RunSql): Promise<boolean> =>
+  (await hasHistory(run)) && hasTable(run, ['agensight', 'projects'], ['id']);
+
+/**
+ * The migrations of ours that `supabase db push` has recorded in its own history. A table without
+ * Supabase's columns, or one that the user may not read, is not taken for its history.
+ */
 export async function readSupabaseHistory(
   run: RunSql,
   migrations: readonly Migration[],
 ): Promise<Migration[]> {
-  if (!(await hasTable(run, 'supabase_migrations', 'schema_migrations'))) return [];
+  const isReadable = `pg_catalog.has_schema_privilege(n.oid, 'usage')
+    and pg_catalog.has_table_privilege(c.oid, 'select')`;
+  const table = ['supabase_migrations', 'schema_migrations'] as const;
+  if (!(await hasTable(run, table, ['version', 'name'], isReadable))) return [];
   const rows = await run('select version, name from supabase_migrations.schema_migrations');
   const known = new Set(rows.map(({ version, name }) => `${version}_${name}`));
   // The history may belong to another application, so the names must match as well.

@@ -2,7 +2,8 @@
 import { CliError } from '../shell/errors.ts';
 import type { RunSql } from './database.ts';
 import type { Migration } from './files.ts';
-import { type HistoryEntry, readHistory, readSupabaseHistory } from './history.ts';
+import { foreignProblems } from './foreign.ts';
+import { type HistoryEntry, hasOurSchemas, readHistory, readSupabaseHistory } from './history.ts';
 import type { PlatformPart } from './platform.ts';
 import { preflight } from './preflight.ts';
 
@@ -28,15 +29,40 @@ export async function planMigrations(run: RunSql, migrations: readonly Migration
   const unrecorded = migrations.filter(({ version }) => !versions.has(version));
   const adopted = unrecorded.length > 0 ? await readSupabaseHistory(run, unrecorded) : [];
   const pending = unrecorded.filter((migration) => !adopted.includes(migration));
-  if (applied.length + adopted.length > 0) return { applied, adopted, pending, platform: [] };
-  const { problems, missing } = await preflight(run, migrations);
-  if (problems.length > 0) {
-    throw new CliError('the migrations cannot be applied to this database; nothing was changed', {
-      code: 'AGENSIGHT_CLI_DATABASE_UNSUITABLE',
-      hint: problems.map((problem) => `- ${problem}`).join('\n'),
-    });
+  const isFirst = applied.length + adopted.length === 0;
+  if (!isFirst && !(await hasOurSchemas(run))) throw schemasMissing(adopted);
+  const { problems, missing } = isFirst
+    ? await preflight(run, migrations)
+    : { problems: [], missing: [] };
+  const all = [...problems, ...(await foreignProblems(run, pending))];
+  if (all.length > 0) {
+    throw unsuitable('the migrations cannot be applied to this database; nothing was changed', all);
   }
   return { applied, adopted, pending, platform: missing };
+}
+
+const unsuitable = (message: string, problems: readonly string[]): CliError =>
+  new CliError(message, {
+    code: 'AGENSIGHT_CLI_DATABASE_UNSUITABLE',
+    hint: problems.map((problem) => `- ${problem}`).join('\n'),
+  });
+
+/** A history survives when someone drops the schemas, or only one of them. */
+function schemasMissing(adopted: readonly Migration[]): CliError {
+  const history =
+    adopted.length > 0 ? 'supabase_migrations.schema_migrations' : 'agensight_private.migrations';
+  const versions = adopted.map(({ version }) => version).join(' ');
+  const revert =
+    adopted.length > 0
+      ? `, and run: supabase migration repair --status reverted ${versions}`
+      : ': drop schema agensight_private cascade';
+  return unsuitable(
+    `${history} lists migrations as applied, but the schemas agensight and agensight_private are missing or incomplete; nothing was changed`,
+    [
+      'To keep the records, restore both schemas from a backup.',
+      `To start empty, drop what is left of them${revert}`,
+    ],
+  );
 }
 
 function requireSameHistory(

@@ -18,12 +18,16 @@ const Facts = z.object({
   version_text: z.string(),
   encoding: z.string(),
   is_read_only: z.boolean(),
+  is_replica: z.boolean(),
   user: z.string(),
   database: z.string(),
   may_create: z.boolean(),
   may_create_roles: z.boolean(),
   may_bypass: z.boolean(),
   service_role_bypasses: z.nullable(z.boolean()),
+  /** Those of the roles anon and authenticated that no policy restricts. */
+  bypassing: z.array(z.string()),
+  may_use_auth: z.nullable(z.boolean()),
   has_users: z.boolean(),
   may_reference_users: z.nullable(z.boolean()),
   has_uid: z.boolean(),
@@ -55,7 +59,11 @@ function problemsOf(facts: Facts, missing: readonly PlatformPart[]): string[] {
     problems.push(`The encoding of the database is ${facts.encoding}: UTF8 is required.`);
   }
   if (facts.is_read_only) {
-    problems.push('The connection is read-only, as on a replica: use the primary server.');
+    problems.push(
+      facts.is_replica
+        ? 'The connection is read-only, because the server is a replica: use the primary server.'
+        : 'The connection is read-only, because default_transaction_read_only is on: find out why (Supabase sets it where the disk is full) and turn it off.',
+    );
   }
   if (!facts.may_create) {
     problems.push(
@@ -73,8 +81,16 @@ function problemsOf(facts: Facts, missing: readonly PlatformPart[]): string[] {
   }
   if (facts.service_role_bypasses === false) {
     problems.push(
-      'The role service_role exists without BYPASSRLS, so it belongs to something else.',
+      'The role service_role exists without BYPASSRLS, so it belongs to something else. If it may read and write all rows of this server: alter role service_role bypassrls; otherwise use another server.',
     );
+  }
+  for (const role of facts.bypassing) {
+    problems.push(
+      `The role ${role} bypasses row-level security, so it would read every project. If nothing needs that: alter role ${role} nosuperuser nobypassrls; otherwise use another server.`,
+    );
+  }
+  if (facts.may_use_auth === false) {
+    problems.push(`The user ${facts.user} may not use the schema auth.`);
   }
   if (!isAuthMissing) {
     if (!facts.has_users) {
@@ -82,14 +98,16 @@ function problemsOf(facts: Facts, missing: readonly PlatformPart[]): string[] {
         'The schema auth exists, but its table users does not exist or lacks the columns id (uuid, unique) and email.',
       );
     } else if (facts.may_reference_users === false) {
-      problems.push(`The user ${facts.user} may not reference the table auth.users.`);
+      problems.push(`The user ${facts.user} may not read and reference the table auth.users.`);
     }
     if (!facts.has_uid) {
       problems.push('The schema auth exists, but has no function auth.uid() that returns uuid.');
     }
   }
   for (const name of facts.collisions) {
-    problems.push(`The ${name} already exists, and not from these migrations.`);
+    problems.push(
+      `The ${name} already exists, and not from these migrations. Rename or drop it, or use another database.`,
+    );
   }
   return problems;
 }
@@ -115,7 +133,7 @@ function inspection(migrations: readonly Migration[]): string {
   });
   const hasColumn = (name: string, types: string) => `exists (
     select from pg_catalog.pg_attribute a
-    where a.attrelid = pg_catalog.to_regclass('auth.users') and a.attname = '${name}'
+    where a.attrelid = users.oid and a.attname = '${name}'
       and a.atttypid in (${types}) and not a.attisdropped)`;
   return `
     select pg_catalog.json_build_object(
@@ -123,6 +141,7 @@ function inspection(migrations: readonly Migration[]): string {
       'version_text', pg_catalog.current_setting('server_version'),
       'encoding', pg_catalog.current_setting('server_encoding'),
       'is_read_only', pg_catalog.current_setting('transaction_read_only')::boolean,
+      'is_replica', pg_catalog.pg_is_in_recovery(),
       'user', current_user,
       'database', pg_catalog.current_database(),
       'may_create', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create'),
@@ -132,23 +151,32 @@ function inspection(migrations: readonly Migration[]): string {
         or me.rolbypassrls and pg_catalog.current_setting('server_version_num')::int >= 160000,
       'service_role_bypasses', (
         select rolbypassrls or rolsuper from pg_catalog.pg_roles where rolname = 'service_role'),
-      'has_users', ${hasColumn('id', "'pg_catalog.uuid'::regtype")}
+      'bypassing', (
+        select coalesce(pg_catalog.json_agg(rolname order by rolname), '[]'::json) from pg_catalog.pg_roles
+        where rolname in ('anon', 'authenticated') and (rolbypassrls or rolsuper)),
+      'may_use_auth', pg_catalog.has_schema_privilege(auth.oid, 'usage'),
+      -- Foreign keys need a permanent table with a unique index.
+      'has_users', coalesce(users.relkind in ('r', 'p') and users.relpersistence = 'p', false)
+        and ${hasColumn('id', "'pg_catalog.uuid'::regtype")}
         and ${hasColumn('email', "'pg_catalog.text'::regtype, 'pg_catalog.varchar'::regtype")}
         and exists (
           select from pg_catalog.pg_index i
           join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attname = 'id'
-          where i.indrelid = pg_catalog.to_regclass('auth.users') and i.indisunique
+          where i.indrelid = users.oid and i.indisunique and i.indimmediate and i.indisvalid
             and i.indnkeyatts = 1 and i.indkey[0] = a.attnum and i.indpred is null),
-      'may_reference_users', pg_catalog.has_table_privilege(
-        pg_catalog.to_regclass('auth.users')::oid, 'references'),
+      'may_reference_users', pg_catalog.has_table_privilege(users.oid, 'references')
+        and pg_catalog.has_table_privilege(users.oid, 'select'),
       'has_uid', exists (
         select from pg_catalog.pg_proc p
-        where p.oid = pg_catalog.to_regprocedure('auth.uid()')::oid
-          and p.prorettype = 'pg_catalog.uuid'::regtype),
+        where p.pronamespace = auth.oid and p.proname = 'uid' and p.pronargs = 0 and p.prokind = 'f'
+          and p.prorettype = 'pg_catalog.uuid'::regtype and not p.proretset),
       'platform', pg_catalog.json_build_array(${PLATFORM.map(({ exists }) => exists).join(', ')}),
       'collisions', (
         select coalesce(pg_catalog.json_agg(name), '[]'::json)
         from (${collisions.join(' union all ') || 'select null as name where false'}) found)
     ) as facts
-    from pg_catalog.pg_roles me where me.rolname = current_user`;
+    from pg_catalog.pg_roles me
+    left join pg_catalog.pg_namespace auth on auth.nspname = 'auth'
+    left join pg_catalog.pg_class users on users.relnamespace = auth.oid and users.relname = 'users'
+    where me.rolname = current_user`;
 }

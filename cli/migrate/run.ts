@@ -8,6 +8,7 @@ import type { MigrationDatabase, RunSql } from './database.ts';
 import type { Migration } from './files.ts';
 import { lockHistory, recordMigrations } from './history.ts';
 import { type Plan, planMigrations } from './plan.ts';
+import { applySettings } from './session.ts';
 
 /** The changes of one run. */
 export interface MigrateResult {
@@ -23,7 +24,11 @@ export interface MigrateResult {
 export const readPlan = (
   database: MigrationDatabase,
   migrations: readonly Migration[],
-): Promise<Plan> => database.transaction((run) => planMigrations(run, migrations));
+): Promise<Plan> =>
+  database.transaction(async (run) => {
+    await applySettings(run);
+    return planMigrations(run, migrations);
+  });
 
 /**
  * Applies all pending migrations.
@@ -55,13 +60,12 @@ interface Step {
 }
 
 async function applyNext(run: RunSql, migrations: readonly Migration[]): Promise<Step> {
+  await applySettings(run);
   await lockHistory(run);
   const { adopted, pending, platform } = await planMigrations(run, migrations);
   if (adopted.length > 0) await recordMigrations(run, adopted);
   const [next] = pending;
   if (!next) return { applied: null, adopted, platform: [] };
-  // Nothing may resolve to an object of another application, whatever its search_path is.
-  await run(`set local search_path = ''`);
   for (const { create } of platform) await run(create);
   try {
     await run(next.sql);

@@ -20,10 +20,11 @@ export interface Setting {
 }
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
-const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'must be a URL such as postgresql://user:password@host:5432/database',
-});
+const postgresUrlError = 'must be a URL such as postgresql://user:password@host:5432/database';
+const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: postgresUrlError })
+  // `postgresql:name` is a URL without a host.
+  .check(z.regex(/^postgres(ql)?:\/\//i, postgresUrlError));
 
 interface Source {
   /** Without the dashes. */

@@ -18,8 +18,8 @@ describe.each([...inject('postgresServers')])('agensight migrate (Postgres $vers
         'schemas of the same names',
         'create schema agensight; create schema agensight_private;',
         [
-          '- The schema agensight already exists, and not from these migrations.',
-          '- The schema agensight_private already exists, and not from these migrations.',
+          '- The schema agensight already exists, and not from these migrations. Rename or drop it, or use another database.',
+          '- The schema agensight_private already exists, and not from these migrations. Rename or drop it, or use another database.',
         ],
       ],
       [

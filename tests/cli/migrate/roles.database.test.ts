@@ -60,11 +60,13 @@ it('a superuser creates the roles', async () => {
   await expectWorking(url);
 });
 
-it('a role service_role of another application is refused', async () => {
+it('roles of another application are refused', async () => {
   const other = await createBareDatabase(server.url);
   const client = await connectTo(other);
-  await client.query('alter role service_role nobypassrls');
+  await client.query('alter role service_role nobypassrls; alter role anon bypassrls');
   const run = await migrate(other);
   expect(run.code).toBe(1);
   expect(run.stderr).toContain('- The role service_role exists without BYPASSRLS');
+  expect(run.stderr).toContain('alter role service_role bypassrls;');
+  expect(run.stderr).toContain('- The role anon bypasses row-level security');
 });
