@@ -106,7 +106,7 @@ const BODIES: Readonly<Record<string, object>> = {
   ExportLogsServiceRequest: {
     resourceLogs: [{ scopeLogs: [{ logRecords: [{ eventName: 'gen_ai.choice' }] }] }],
   },
-  PythonCreate: { data: { id: SPAN, span_id: SPAN, trace_id: SPAN } },
+  PythonCreate: { data: { id: SPAN, span_id: SPAN, trace_id: SPAN, message_index: 0, name: 'x' } },
   Validate: { token: GOOD_TOKEN },
 };
 
