@@ -6,9 +6,11 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { LogLevel } from '../wire/settings.ts';
 import { acknowledge } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { packageVersion } from './artifacts.ts';
+import { checkProps } from './check-props.ts';
 import { addDashboard } from './dashboard.ts';
 import { addFunctionUrl, addHttpApi, type EntryPoint, type HttpApiProps } from './entry-point.ts';
 import { NodeFunction } from './node-function.ts';
@@ -38,7 +40,7 @@ export interface AgensightProps {
   /** Retention of the logs. Default: one month. */
   readonly logRetention?: RetentionDays | undefined;
   /** `DEBUG`, `INFO`, `WARN`, `ERROR` or `SILENT`. Default: `INFO`. */
-  readonly logLevel?: string | undefined;
+  readonly logLevel?: LogLevel | undefined;
   /** Topic of the alarms. Default: a new topic. */
   readonly alarmTopic?: ITopic | undefined;
   /** Email address that is subscribed to the new topic. Default: none. */
@@ -64,6 +66,7 @@ export class Agensight extends Construct {
 
   constructor(scope: Construct, id: string, props: AgensightProps = {}) {
     super(scope, id);
+    checkProps(props);
     const namespace = `Agensight/${Stack.of(this).stackName}`;
     const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH;
     this.secret = props.secret ?? (this.#createSecret() as ISecret);

@@ -1,4 +1,11 @@
 import * as z from 'zod/mini';
+import {
+  CERTIFICATE_ARN_FORM,
+  DOMAIN_NAME_FORM,
+  type Form,
+  LOG_LEVELS,
+  STACK_NAME_FORM,
+} from '../wire/settings.ts';
 import type { AgensightProps } from './agensight.ts';
 
 /** The settings of the CDK app, from `-c name=value` or `context` in cdk.json. */
@@ -17,24 +24,25 @@ const wholeNumber = (minimum: number, maximum: number) =>
         z.maximum(maximum, `must be at most ${maximum}`),
       ),
   );
-const text = z.string('must be text');
+const formed = (form: Form) =>
+  z.string('must be text').check(z.refine(form.accepts, { error: form.problem }));
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`);
 
 const HTTP_API = {
   requestsPerSecond: z.optional(wholeNumber(1, 1_000_000)),
   burst: z.optional(wholeNumber(1, 1_000_000)),
-  domainName: z.optional(text),
-  certificateArn: z.optional(text.check(z.startsWith('arn:', 'must be an ARN'))),
+  domainName: z.optional(formed(DOMAIN_NAME_FORM)),
+  certificateArn: z.optional(formed(CERTIFICATE_ARN_FORM)),
 };
 
 const Schema = z.strictObject({
-  stackName: z._default(text, 'Agensight'),
+  stackName: z._default(formed(STACK_NAME_FORM), 'Agensight'),
   frontDoor: z._default(oneOf(['function-url', 'http-api']), 'function-url'),
   memorySizeMib: z.optional(wholeNumber(128, 10_240)),
   reservedConcurrency: z.optional(wholeNumber(1, 100_000)),
   drainConcurrency: z.optional(wholeNumber(2, 1_000)),
-  logLevel: z.optional(oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT'])),
+  logLevel: z.optional(oneOf(LOG_LEVELS)),
   alarmEmail: z.optional(z.email('must be an email address')),
   ...HTTP_API,
 });

@@ -4,7 +4,7 @@ import { serviceName } from '../wire/operations.ts';
 import { createStore } from './dependencies.ts';
 import type { Backlog } from './overflow/backlog.ts';
 import type { WorkerDependencies } from './overflow/worker.ts';
-import { ConfigError, type OverflowConfig, readConfig } from './runtime/config.ts';
+import { type OverflowConfig, readWorkerConfig } from './runtime/config.ts';
 import { createLog } from './runtime/log.ts';
 import { createCounters } from './runtime/metrics.ts';
 
@@ -17,13 +17,7 @@ export function createWorkerDependencies<S extends 'drain' | 'maintain'>(
   service: S,
   openBacklog: (config: OverflowConfig) => Backlog,
 ): WorkerDependencies<S> {
-  const config = readConfig();
-  if (!config.overflow?.deadLetterQueueUrl) {
-    throw new ConfigError(
-      'AGENSIGHT_CONFIG_MISSING',
-      'AGENSIGHT_OVERFLOW_BUCKET and AGENSIGHT_DEAD_LETTER_QUEUE_URL must be set.',
-    );
-  }
+  const config = readWorkerConfig();
   return {
     store: createStore(config),
     backlog: openBacklog(config.overflow),

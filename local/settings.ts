@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
 import type { CliErrorCode } from '../wire/errors.ts';
+import { POSTGRES_URL_FORM } from '../wire/settings.ts';
 
 /** The settings of the local stack. */
 export interface Settings {
@@ -39,7 +40,7 @@ const port = z.pipe(
 const Schema = z.object({
   port,
   supabasePort: port,
-  databaseUrl: z.nullable(z.url({ protocol: /^postgres(ql)?$/ })),
+  databaseUrl: z.nullable(z.string().check(z.refine(POSTGRES_URL_FORM.accepts))),
   folder: z.string(),
 });
 
@@ -49,8 +50,7 @@ const MESSAGES: Readonly<Record<Name, string>> = {
   port: '--port (AGENSIGHT_PORT) must be a port from 0 to 65535, 0 for any free port.',
   supabasePort:
     '--supabase-port (SUPABASE_PORT) must be a port from 0 to 65535, 0 for any free port.',
-  databaseUrl:
-    '--database-url (DATABASE_URL) must be a URL such as postgres://user:password@host:5432/name.',
+  databaseUrl: `--database-url (DATABASE_URL) ${POSTGRES_URL_FORM.problem}.`,
   folder: '--folder (AGENSIGHT_FOLDER) must be a path.',
 };
 

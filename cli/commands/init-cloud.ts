@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import { type Form, HEADER_VALUE_FORM, ORIGIN_FORM } from '../../wire/settings.ts';
 import { migrationsFolder } from '../migrate/files.ts';
 import {
   type AwsTarget,
@@ -97,13 +98,11 @@ async function readAccess(settings: Settings, out: Output): Promise<Access> {
   const url =
     settings.supabaseUrl?.value ??
     (await prompt('Supabase URL (Project Settings, Data API): ', 'SUPABASE_URL'));
-  if (!URL.canParse(url)) {
-    const message = 'SUPABASE_URL must be an http:// or https:// URL';
-    throw new CliError(message, { code: 'AGENSIGHT_CLI_SETTING_INVALID' });
-  }
+  requireForm('SUPABASE_URL', url, ORIGIN_FORM);
   const secretKey =
     settings.supabaseKey?.value ??
     (await prompt('Supabase secret key (Project Settings, API Keys): ', 'SUPABASE_SECRET_KEY'));
+  requireForm('SUPABASE_SECRET_KEY', secretKey, HEADER_VALUE_FORM);
   if (secretKey.startsWith('sb_publishable_')) {
     throw new CliError('this is the publishable key', {
       code: 'AGENSIGHT_CLI_SETTING_INVALID',
@@ -112,6 +111,12 @@ async function readAccess(settings: Settings, out: Output): Promise<Access> {
   }
   out.remark(`Supabase project ${new URL(url).host}`);
   return { url, secretKey };
+}
+
+/** Checks a value that may come from the prompt, which the settings have not validated. */
+function requireForm(variable: string, value: string, form: Form): void {
+  if (form.accepts(value)) return;
+  throw new CliError(`${variable} ${form.problem}`, { code: 'AGENSIGHT_CLI_SETTING_INVALID' });
 }
 
 async function prompt(question: string, variable: string): Promise<string> {

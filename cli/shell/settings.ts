@@ -5,8 +5,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import * as z from 'zod/mini';
 import { DEFAULT_ENDPOINT, DEFAULT_LOCAL_FILE } from '../../wire/protocol.ts';
+import {
+  type Form,
+  HEADER_VALUE_FORM,
+  HTTP_URL_FORM,
+  ORIGIN_FORM,
+  POSTGRES_URL_FORM,
+} from '../../wire/settings.ts';
 import { UsageError } from './errors.ts';
 import type { Options } from './option.ts';
 
@@ -19,30 +25,23 @@ export interface Setting {
   readonly from: string;
 }
 
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
-const postgresUrlError = 'must be a URL such as postgresql://user:password@host:5432/database';
-const postgresUrl = z
-  .url({ protocol: /^postgres(ql)?$/, error: postgresUrlError })
-  // `postgresql:name` is a URL without a host.
-  .check(z.regex(/^postgres(ql)?:\/\//i, postgresUrlError));
-
 interface Source {
   /** Without the dashes. */
   readonly option: string;
   /** In order of precedence. */
   readonly variables: readonly string[];
   readonly fallback?: string;
-  /** Checked when the command has the option; the message continues the name of the setting. */
-  readonly schema?: z.ZodMiniType<string>;
+  /** Checked when the command has the option. */
+  readonly form?: Form;
 }
 
 const SOURCES = {
-  token: { option: 'token', variables: ['AGENSIGHT_TOKEN'] },
+  token: { option: 'token', variables: ['AGENSIGHT_TOKEN'], form: HEADER_VALUE_FORM },
   endpoint: {
     option: 'endpoint',
     variables: ['AGENSIGHT_ENDPOINT'],
     fallback: DEFAULT_ENDPOINT,
-    schema: httpUrl,
+    form: HTTP_URL_FORM,
   },
   file: {
     option: 'file',
@@ -50,14 +49,19 @@ const SOURCES = {
     fallback: DEFAULT_LOCAL_FILE,
   },
   spool: { option: 'spool', variables: ['AGENSIGHT_SPOOL'], fallback: '.agensight/spool' },
-  supabaseUrl: { option: 'supabase-url', variables: ['SUPABASE_URL'], schema: httpUrl },
+  supabaseUrl: { option: 'supabase-url', variables: ['SUPABASE_URL'], form: ORIGIN_FORM },
   supabaseKey: {
     option: 'supabase-key',
     variables: ['SUPABASE_SECRET_KEY', 'SUPABASE_PUBLISHABLE_KEY'],
+    form: HEADER_VALUE_FORM,
   },
-  userToken: { option: 'user-token', variables: ['SUPABASE_USER_TOKEN'] },
+  userToken: {
+    option: 'user-token',
+    variables: ['SUPABASE_USER_TOKEN'],
+    form: HEADER_VALUE_FORM,
+  },
   project: { option: 'project', variables: ['AGENSIGHT_PROJECT'] },
-  databaseUrl: { option: 'database-url', variables: ['DATABASE_URL'], schema: postgresUrl },
+  databaseUrl: { option: 'database-url', variables: ['DATABASE_URL'], form: POSTGRES_URL_FORM },
 } as const satisfies Record<string, Source>;
 
 type Name = keyof typeof SOURCES;
@@ -138,9 +142,8 @@ export function readSettings(
   const problems: string[] = [];
   const resolve = (source: Source): Setting | undefined => {
     const setting = find(source, options, environment, file);
-    if (setting && source.schema && source.option in known) {
-      const { error } = source.schema.safeParse(setting.value);
-      if (error) problems.push(`${setting.from} ${error.issues[0]?.message}`);
+    if (setting && source.form?.accepts(setting.value) === false && source.option in known) {
+      problems.push(`${setting.from} ${source.form.problem}`);
     }
     return setting;
   };

@@ -1,7 +1,7 @@
 /** Structured log lines. Callers log fields about a request, never its token or its content. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { serviceName } from '../../wire/operations.ts';
-import type { LogLevel } from './config.ts';
+import type { LogLevel } from '../../wire/settings.ts';
 
 export type LogFields = Readonly<
   Record<string, string | number | boolean | null | undefined | Error>

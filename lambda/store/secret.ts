@@ -53,7 +53,7 @@ export async function readSecret(secretArn: string, aws: AwsAccess): Promise<Sup
       'The secret must be a JSON object: see docs/cloud-setup.md.',
     );
   }
-  return readSupabaseAccess(values.data, `entry of the secret ${secretArn}:`);
+  return readSupabaseAccess(values.data, `secret ${secretArn}`);
 }
 
 /** The value of a JSON text; null for any other, because the error of JSON.parse quotes the text. */

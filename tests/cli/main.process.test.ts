@@ -42,7 +42,7 @@ describe('the command line', () => {
     [['migrate', '--database-url', 'mysql://x/y'], '--database-url must be a URL such as'],
     [
       ['doctor', '--endpoint', 'ftp://x', '--supabase-url', 'y'],
-      '--endpoint must be an http:// or https:// URL; --supabase-url must be an http:// or https:// URL',
+      '--endpoint must be an http:// or https:// URL without credentials, query and fragment; --supabase-url must be an http:// or https:// URL of only scheme, host and port',
     ],
     [['push', '--mode', 'test'], "--mode must be 'dev' or 'prod'"],
   ])('%j is invalid usage, which ends with 2', async (args, message) => {

@@ -74,7 +74,7 @@ async function startEdge(): Promise<Server> {
 
 function ingestFunction(edge: string): DeployedFunction {
   return functionIn(join(import.meta.dirname, '../../dist/lambda/ingest'), {
-    AGENSIGHT_SECRET_ARN: 'arn',
+    AGENSIGHT_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:cold',
     AGENSIGHT_OVERFLOW_BUCKET: 'bucket',
     AGENSIGHT_OVERFLOW_QUEUE_URL: edge,
     AWS_ENDPOINT_URL: edge,

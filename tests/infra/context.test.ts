@@ -36,6 +36,9 @@ describe('readContext', () => {
     ['logLevel', 'LOUD', 'must be one of DEBUG, INFO, WARN, ERROR, SILENT'],
     ['alarmEmail', 'nobody', 'must be an email address'],
     ['memorySize', '512', 'unknown; known are stackName, '],
+    ['stackName', 'A B', 'must be a stack name'],
+    ['domainName', 'not a domain', 'must be a domain name'],
+    ['certificateArn', 'arn:nonsense', 'must be an ARN such as arn:aws:acm:'],
     ['domainName', 'a.example', 'needs frontDoor=http-api'],
   ])('rejects %s=%s', (name, value, problem) => {
     expect(() => readContext({ [name]: value })).toThrow(`- ${name}: ${problem}`);

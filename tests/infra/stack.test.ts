@@ -1,7 +1,9 @@
 import { Match } from 'aws-cdk-lib/assertions';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createCounters, createMetrics } from '../../lambda/runtime/metrics.ts';
 import { MAX_RECEIVES, METRIC_NAMES, OVERFLOW_PREFIX } from '../../wire/operations.ts';
+import type { LogLevel } from '../../wire/settings.ts';
 import { permissionsOf, synth } from './synth.ts';
 
 describe('the stack', () => {
@@ -210,6 +212,16 @@ describe('the stack by its properties', () => {
     });
     template.hasOutput('Endpoint', { Value: 'https://in.example.com' });
     template.hasOutput('DomainTarget', {});
+  });
+
+  it('names every property of a wrong form', () => {
+    const secret = { secretArn: 'nonsense' } as ISecret;
+    const httpApi = { domainName: 'a b', certificateArn: 'arn:nonsense' };
+    // A JavaScript app can pass any text.
+    const logLevel = 'LOUD' as LogLevel;
+    expect(() => synth({ secret, httpApi, logLevel })).toThrow(
+      /^Invalid properties: secret must .*; logLevel must .*; httpApi.domainName must .*; httpApi.certificateArn must .*\.$/,
+    );
   });
 
   it('requires a certificate with a domain', () => {

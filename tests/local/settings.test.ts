@@ -39,7 +39,7 @@ describe('settings of the local stack', () => {
     [['--port', 'many'], {}, '--port (AGENSIGHT_PORT) must be a port'],
     [['--port', '70000'], {}, 'must be a port'],
     [[], { SUPABASE_PORT: '1.5' }, '--supabase-port (SUPABASE_PORT) must be a port'],
-    [[], { DATABASE_URL: 'mysql://x' }, '(DATABASE_URL) must be a URL such as postgres://'],
+    [[], { DATABASE_URL: 'mysql://x' }, '(DATABASE_URL) must be a URL such as postgresql://'],
     [['--colour'], {}, 'Usage: npm start'],
   ])('are rejected when invalid: %j %j', (args, environment, message) => {
     const read = () => readSettings(args, environment);

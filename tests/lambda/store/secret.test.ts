@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../lambda/runtime/config.ts';
 import { readSecret } from '../../../lambda/store/secret.ts';
+import { CONFIG_ERRORS } from '../../../wire/errors.ts';
 
 describe('readSecret', () => {
   let server: Server;
@@ -56,15 +57,38 @@ describe('readSecret', () => {
   });
 
   it.each([
-    ['as the stack makes it', '{"SUPABASE_URL":"","SUPABASE_SECRET_KEY":""}', 'SUPABASE_URL'],
-    ['without a key', '{"SUPABASE_URL":"https://x.co"}', 'SUPABASE_SECRET_KEY'],
-    ['with no address', '{"SUPABASE_URL":"x","SUPABASE_SECRET_KEY":"k"}', 'SUPABASE_URL'],
-    ['that is no JSON', 'sb_secret_hunter2', 'docs/cloud-setup.md'],
-    ['that is a list', '[]', 'docs/cloud-setup.md'],
-  ])('reports an invalid secret %s without quoting it', async (_name, secret, expected) => {
+    [
+      'as the stack creates it',
+      '{"SUPABASE_URL":"","SUPABASE_SECRET_KEY":""}',
+      'AGENSIGHT_CONFIG_MISSING',
+      'SUPABASE_URL is not set; SUPABASE_SECRET_KEY is not set',
+    ],
+    [
+      'without a key',
+      '{"SUPABASE_URL":"https://x.co"}',
+      'AGENSIGHT_CONFIG_MISSING',
+      'SUPABASE_SECRET_KEY is not set',
+    ],
+    [
+      'without an origin',
+      '{"SUPABASE_URL":"https://u:hunter2@x.co/rest","SUPABASE_SECRET_KEY":"k"}',
+      'AGENSIGHT_CONFIG_INVALID',
+      'SUPABASE_URL must',
+    ],
+    [
+      'with a key that no header can hold',
+      '{"SUPABASE_URL":"https://x.co","SUPABASE_SECRET_KEY":"hunter2\\u2026"}',
+      'AGENSIGHT_CONFIG_INVALID',
+      'SUPABASE_SECRET_KEY must',
+    ],
+    ['that is not JSON', 'sb_secret_hunter2', 'AGENSIGHT_SECRET_INVALID', 'docs/cloud-setup.md'],
+    ['that is a list', '["hunter2"]', 'AGENSIGHT_SECRET_INVALID', 'docs/cloud-setup.md'],
+  ])('reports an invalid secret %s without quoting it', async (_name, secret, code, expected) => {
     answer = holding(secret);
     const error = await read().catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(ConfigError);
+    expect(CONFIG_ERRORS).toHaveProperty(code);
+    expect((error as ConfigError).code).toBe(code);
     expect((error as Error).message).toContain(expected);
     expect((error as Error).message).not.toContain('hunter2');
   });

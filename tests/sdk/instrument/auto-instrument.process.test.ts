@@ -204,7 +204,7 @@ describe('a bundle', () => {
   });
 
   it.each(['esm', 'cjs'] as const)(
-    'that took the cure is recorded and not warned: %s',
+    'that uses the remedy is recorded without a warning: %s',
     async (format) => {
       const result = await bundled(`init(); instrument(${client}).${ask}.then(() => {});`, format);
       expect(namesOf(result)).toEqual(['chat gpt-asked']);
