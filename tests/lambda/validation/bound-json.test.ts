@@ -75,7 +75,7 @@ describe('boundJson', () => {
     const value = { model: 'gpt', text: 'ä'.repeat(LIMITS.maxJsonBytes), n: 1 };
     const cut = boundJson(value) as { model: string; text: string; n: number };
     expect(cut).toMatchObject({ model: 'gpt', n: 1 });
-    expect(cut.text).toMatch(/…\[cut: 16384 of 2097152 bytes\]$/);
+    expect(cut.text).toMatch(/…\[cut: 16384 bytes of 1048576 characters\]$/);
     expect(cut.text.length).toBeLessThan(LONG_TEXT_BYTES);
   });
 
