@@ -1,6 +1,7 @@
 /** Ends the span of a call with its result or its error. No function here throws. */
 
 import { readReply, seenReplies } from '../llm/read-reply.ts';
+import { isFailedResult, textOfResult } from '../llm/tool-calls.ts';
 import { hasFields } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
@@ -13,6 +14,7 @@ export function endWithResult(span: RecordingSpan, result: unknown, endedAt = sp
   try {
     if (span.status === 'unset') span.status = 'ok';
     captureReply(span, result);
+    if (span.kind === 'tool' && isFailedResult(result)) failTool(span, result);
     if (!span.reply && span.capturesContent && span.output === null) {
       span.output = snapshot(result);
     }
@@ -33,6 +35,13 @@ export function endWithError(span: RecordingSpan, thrown: unknown): void {
   } catch {
     dropUncounted('unreadable');
   }
+}
+
+/** A tool reports a failure by its result: MCP, Anthropic, LangChain. */
+function failTool(span: RecordingSpan, result: unknown): void {
+  span.status = 'error';
+  const message = textOfResult(result) ?? 'The tool reported an error';
+  span.error ??= errorJson({ name: 'ToolError', message }, span.capturesContent);
 }
 
 /** Whether the span may still be detected as a model call. */
@@ -60,5 +69,11 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
   }
   if (!span.reply) return;
   span.kind = span.reply.kind;
+  const { error, attributes } = span.reply;
+  if (error !== null) {
+    span.status = 'error';
+    span.error ??= error;
+  }
+  for (const key in attributes) span.setAttribute(key, attributes[key]);
   if (hasFields(result)) seenReplies.add(result);
 }

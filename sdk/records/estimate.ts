@@ -38,6 +38,7 @@ export function estimateBytes(span: RecordingSpan): number {
       bytes += RECORD_BYTES + length(completion.content) + length(completion.parts);
       for (const call of completion.toolCalls ?? []) bytes += RECORD_BYTES + 2 * call.size;
     }
+    for (const call of span.reply.tools ?? []) bytes += RECORD_BYTES + call.size;
   }
   return bytes;
 }

@@ -1,0 +1,46 @@
+/**
+ * Amazon Bedrock's InvokeModel: request and response are bodies in the format of the model's maker,
+ * as bytes inside the command and its result.
+ */
+
+import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
+
+/** Longer bodies are not read. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** The JSON object in a body: a text, or bytes; undefined for any other body. */
+function jsonIn(body: unknown): Fields | undefined {
+  try {
+    const isBytes = body instanceof Uint8Array;
+    if (!(isBytes || isText(body)) || body.length > MAX_BODY_BYTES) return undefined;
+    const parsed: unknown = JSON.parse(isBytes ? new TextDecoder().decode(body) : body);
+    return hasFields(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The model's own response in the result of InvokeModel; undefined for any other result. */
+export const invokedBody = (result: Fields): Fields | undefined =>
+  result.body instanceof Uint8Array ? jsonIn(result.body) : undefined;
+
+/** The model's own event in an event of InvokeModelWithResponseStream: `{chunk: {bytes}}`. */
+export const invokedChunk = (event: Fields): Fields | undefined => {
+  const bytes = fieldOf(event.chunk, 'bytes');
+  const body = bytes === undefined ? undefined : jsonIn(bytes);
+  // The outputs of Mistral's models have no index.
+  if (!body || !isList(body.outputs)) return body;
+  return { ...body, outputs: body.outputs.map((output, index) => ({ ...output, index })) };
+};
+
+/** A command of the AWS SDK for JavaScript: the request is its `input`. */
+export const isCommand = (value: unknown): value is { readonly input: Fields } =>
+  hasFields(value) && hasFields(value.input) && hasFields(value.middlewareStack);
+
+/** The request in a command, with the body of InvokeModel read; any other value as it is. */
+export function requestIn(value: unknown): unknown {
+  if (!isCommand(value)) return value;
+  const { body, ...input } = value.input;
+  const read = jsonIn(body);
+  return read ? { ...input, ...read } : value.input;
+}
