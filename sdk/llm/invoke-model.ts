@@ -3,7 +3,7 @@
  * as bytes inside the command and its result.
  */
 
-import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
+import { attempt, type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
 
 /** Longer bodies are not read. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -35,7 +35,8 @@ export const invokedChunk = (event: Fields): Fields | undefined => {
 
 /** A command of the AWS SDK for JavaScript: the request is its `input`. */
 export const isCommand = (value: unknown): value is { readonly input: Fields } =>
-  hasFields(value) && hasFields(value.input) && hasFields(value.middlewareStack);
+  attempt(() => hasFields(value) && hasFields(value.input) && hasFields(value.middlewareStack)) ===
+  true;
 
 /** The request in a command, with the body of InvokeModel read; any other value as it is. */
 export function requestIn(value: unknown): unknown {

@@ -151,7 +151,7 @@ export function readReply(
     const reply = read(body, hints);
     if (!reply) continue;
     if (!keepsContent) removeContent(reply);
-    return { ...reply, error: errorIn(body, keepsContent) };
+    return { ...reply, error: errorIn(body, reply.completions.length === 0, keepsContent) };
   }
   return undefined;
 }

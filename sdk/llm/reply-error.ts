@@ -6,14 +6,15 @@ import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 /**
  * The error of a response as JSON text `{type, code, message}`; null when there is none. OpenAI's
  * Responses API has `status: 'failed'` and `error`, OpenRouter `error` in the response or in a choice,
- * Anthropic `{type: 'error', error}`. Without content the message is left out, because it quotes values.
+ * Anthropic `{type: 'error', error}`, and Ollama a text where there is nothing else. Without content the message is left out, because it quotes values.
  */
-export function errorIn(result: Fields, keepsContent: boolean): string | null {
+export function errorIn(result: Fields, isAlone: boolean, keepsContent: boolean): string | null {
   const { status, choices, object } = result;
   const ofChoice = fieldOf(fieldOf(choices, '0'), 'error');
   const error = result.error ?? ofChoice;
   const isFailed = object === 'response' && status === 'failed';
-  if (!isError(error)) return isFailed ? errorJson('failed', null, 'The response failed') : null;
+  if (!isError(error) && !(isAlone && isText(error)))
+    return isFailed ? errorJson('failed', null, 'The response failed') : null;
   const { code, message, type } = isText(error) ? { message: error } : (error as Fields);
   return errorJson(
     textOf(type) ?? textOf(code) ?? 'ResponseError',

@@ -38,7 +38,7 @@ function read(args: readonly unknown[]): ToolRun {
   // The server of MCP passes nothing else to a tool without arguments.
   if (hasFields(first) && isFrameworkState(first)) return { callId: idIn(first), args: [] };
   for (const other of others) {
-    const callId = idIn(other);
+    const callId = attempt(() => idIn(other)) ?? null;
     if (callId !== null) return { callId, args: [first] };
   }
   // The whole call, in the form of a provider: {id, function: {name, arguments}}
