@@ -57,6 +57,7 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
       isDeclared: span.kind === 'llm',
       hasMessages: span.request?.isChat === true,
       model: span.request?.model ?? span.call?.model ?? null,
+      isLookup: span.call?.isLookup === true,
     };
     span.reply = readReply(result, hints, span.capturesContent);
     if (span.call) {

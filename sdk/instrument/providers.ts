@@ -88,6 +88,11 @@ export const PROVIDERS: readonly Provider[] = [
         operation: /* @__PURE__ */ openai('chat', true),
       },
       { path: 'responses', method: 'create', operation: /* @__PURE__ */ openai('chat') },
+      {
+        path: 'responses',
+        method: 'retrieve',
+        operation: { name: 'chat', provider: 'openai', isLookup: true },
+      },
       { path: 'embeddings', method: 'create', operation: /* @__PURE__ */ openai('embeddings') },
       {
         path: 'completions',

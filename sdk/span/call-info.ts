@@ -16,6 +16,8 @@ export interface CallInfo {
   readonly bodies: readonly unknown[];
   readonly provider: string;
   readonly model: string | null;
+  /** The call asks for a response that an earlier call made. */
+  readonly isLookup?: boolean;
   readonly attempts: RequestAttempts;
   /** Called once when the call fails, before the span ends. */
   failed(thrown: unknown): void;
