@@ -1,8 +1,10 @@
 /** Ends the span of a call with its result or its error. No function here throws. */
 
+import { resultOfEvents } from '../llm/accumulator.ts';
+import { countOnce } from '../llm/background-responses.ts';
 import { readReply, seenReplies } from '../llm/read-reply.ts';
 import { isFailedResult, textOfResult } from '../llm/tool-calls.ts';
-import { hasFields } from '../platform/values.ts';
+import { hasFields, isText } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -59,7 +61,9 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
       model: span.request?.model ?? span.call?.model ?? null,
       isLookup: span.call?.isLookup === true,
     };
-    span.reply = readReply(result, hints, span.capturesContent);
+    const events = hints.isDeclared && isText(result) ? resultOfEvents(result) : undefined;
+    span.reply = readReply(events ?? result, hints, span.capturesContent);
+    if (span.reply) countOnce(result, span.reply);
     if (span.call) {
       for (const completion of span.reply?.completions ?? []) {
         completion.provider ??= span.call.provider;

@@ -135,3 +135,11 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
 
   return accumulator;
 }
+
+/** The result of a stream whose body was read as one text; undefined for a text that is no stream. */
+export function resultOfEvents(body: string): Fields | undefined {
+  if (!/^\s*(data|event|id)?:/.test(body.slice(0, 64))) return undefined;
+  const accumulator = createAccumulator(true);
+  accumulator.add(new TextEncoder().encode(`${body}\n`), 0);
+  return accumulator.result;
+}
