@@ -5,7 +5,7 @@ export type { InitOptions, Mode, WaitUntil } from './config/init-options.ts';
 export { OptionsError } from './config/option.ts';
 export type { ProviderPackage } from './config/provider-packages.ts';
 export type { Session } from './config/session.ts';
-export { currentSpan, currentTrace, withSession } from './current.ts';
+export { bind, currentSpan, currentTrace, withSession } from './current.ts';
 export { type FlushResult, flush, init, type Status, shutdown, status } from './init.ts';
 export { instrument } from './instrument/instrument.ts';
 export { contextManager } from './interop/context-manager.ts';

@@ -58,6 +58,8 @@ export interface Status extends FlushResult {
   unsampled: number;
   /** Values that were hidden because `mask` threw. */
   maskFailed: number;
+  /** Values that were not recorded because the option `input` or `output` of a function threw. */
+  mapperFailed: number;
 }
 
 /**

@@ -16,7 +16,7 @@ export interface SpanSymbol extends Decorator {
   /** Wraps a function, with the name of its spans. */
   <F extends AnyFunction>(name: string, fn: F): F;
   /** Wraps a function, with options. */
-  <F extends AnyFunction>(options: SpanOptions, fn: F): F;
+  <F extends AnyFunction>(options: SpanOptions<Parameters<F>, Awaited<ReturnType<F>>>, fn: F): F;
   /** Returns a wrapper and decorator with a name or options. */
   (options?: string | SpanOptions): Decorator;
 }

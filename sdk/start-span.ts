@@ -14,7 +14,7 @@ import { isRecordingSpan, type RecordingSpan } from './span/recording-span.ts';
  * @example
  * const child = startSpan({ name: 'rank', parent: step, input: documents });
  */
-export interface StartSpanOptions extends SpanOptions {
+export interface StartSpanOptions extends Omit<SpanOptions, 'input' | 'output'> {
   /**
    * The parent span; null starts a new trace.
    * @defaultValue the current span
@@ -35,7 +35,8 @@ export interface StartSpanOptions extends SpanOptions {
  * of the caller of an asynchronous function. To create children, use `span.run(fn)`, or pass the span
  * as their `parent`.
  *
- * @param options The name of the span, or options.
+ * @param name The name of the span, or options with it.
+ * @param options Options, after a name.
  * @returns the open span; while the SDK is not initialised, a span that does nothing
  * @see https://opentelemetry.io/docs/specs/otel/trace/api/#span
  *
@@ -43,19 +44,24 @@ export interface StartSpanOptions extends SpanOptions {
  * using step = startSpan({ name: 'retrieve', kind: 'retriever', input: query });
  * const documents = await step.run(() => search(query));
  * step.setOutput(documents.map(({ id }) => id));
+ * using other = startSpan('rank', { attributes: { model: 'bm25' } });
  */
-export function startSpan(options: string | StartSpanOptions): ActiveSpan {
+export function startSpan(
+  name: string | StartSpanOptions,
+  options?: StartSpanOptions | undefined,
+): ActiveSpan {
   const { runtime } = active;
   if (!runtime) return NOOP_SPAN;
   try {
-    const given: StartSpanOptions = hasFields(options) ? options : { name: String(options) };
-    const { name, kind, captureContent, attributes } = new Definition(given, 'span');
+    const given: StartSpanOptions = hasFields(name) ? name : { ...options, name: String(name) };
+    const { input: _, ...rest } = given;
+    const { name: label, kind, captureContent, attributes } = new Definition(rest, 'span');
     const scope = storage.getStore();
     const parent = given.parent === undefined ? scope?.span : ours(given.parent);
     const remote = given.parent === undefined ? scope?.remote : undefined;
     const span = parent
-      ? runtime.openChild(parent, name, kind)
-      : runtime.openRoot(name, kind, scope?.session, remote);
+      ? runtime.openChild(parent, label, kind)
+      : runtime.openRoot(label, kind, scope?.session, remote);
     for (const [key, value] of attributes ?? []) span.setAttribute(key, value);
     span.capturesContent = captureContent ?? runtime.settings.captureContent;
     return 'input' in given ? span.setInput(given.input) : span;

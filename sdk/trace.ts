@@ -16,7 +16,7 @@ export interface TraceSymbol extends Decorator {
   /** Wraps a function, with the name of its traces. */
   <F extends AnyFunction>(name: string, fn: F): F;
   /** Wraps a function, with options, which may be functions of its arguments. */
-  <F extends AnyFunction>(options: TraceOptions<Parameters<F>>, fn: F): F;
+  <F extends AnyFunction>(options: TraceOptions<Parameters<F>, Awaited<ReturnType<F>>>, fn: F): F;
   /** Returns a wrapper and decorator with a name or options. */
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are not known before the function is
   (options?: string | TraceOptions<any[]>): Decorator;

@@ -28,23 +28,36 @@ export function byteLength(text: string): number {
   return bytes;
 }
 
+/** Texts up to this many times the limit are measured in bytes; longer ones cost too much. */
+const MEASURED_TIMES = 4;
+
 /**
  * Cuts a text that is longer than `maxBytes` of UTF-8, on a character boundary, and marks the cut:
- * `…[cut: 1048576 of 2000000 bytes]`. A shorter text is returned unchanged.
+ * `…[cut: 1048576 of 2000000 bytes]`, or `…[cut: 1048576 bytes of 50000000 characters]` where measuring
+ * the text would take too long. A shorter text is returned unchanged.
  */
 export function cutText(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes) return text;
-  const total = byteLength(text);
-  if (total <= maxBytes) return text;
+  const isMeasured = text.length <= maxBytes * MEASURED_TIMES;
+  const total = isMeasured ? byteLength(text) : text.length;
+  if (isMeasured && total <= maxBytes) return text;
+  const [end, bytes] = endWithin(text, maxBytes);
+  const mark = isMeasured ? `${bytes} of ${total} bytes` : `${bytes} bytes of ${total} characters`;
+  return `${text.slice(0, end)}…[cut: ${mark}]`;
+}
+
+/** The end of the longest head with at most `maxBytes` of UTF-8, and its bytes. */
+function endWithin(text: string, maxBytes: number): [end: number, bytes: number] {
   let bytes = 0;
   let end = 0;
-  for (const character of text) {
-    const next = bytes + byteLength(character);
-    if (next > maxBytes) break;
-    bytes = next;
-    end += character.length;
+  while (end < text.length) {
+    const point = text.codePointAt(end) as number;
+    const size = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (bytes + size > maxBytes) break;
+    bytes += size;
+    end += size === 4 ? 2 : 1;
   }
-  return `${text.slice(0, end)}…[cut: ${bytes} of ${total} bytes]`;
+  return [end, bytes];
 }
 
 /** Cuts a short text at `maxLength` UTF-16 units with the same visible mark as {@link cutText}. */

@@ -2,6 +2,7 @@
 import { LIMITS, TABLES } from '../../wire/protocol.ts';
 import type { SdkReport, TableName } from '../../wire/records.ts';
 import { uuidV7 } from '../platform/ids.ts';
+import { writeJson } from '../platform/json.ts';
 import { builtin } from '../platform/platform.ts';
 import { RecordList } from './record-buffer.ts';
 
@@ -51,7 +52,7 @@ export class BatchBuilder {
   /** Seals the collected records into a batch and empties the builder; `pack` compresses the body. */
   seal(report: SdkReport, pack: boolean, segment?: Segment): Batch {
     const id = segment?.id ?? uuidV7(Date.now());
-    const parts = [encode(`{"batch_id":"${id}","sdk":${JSON.stringify(report)}`)];
+    const parts = [encode(`{"batch_id":"${id}","sdk":${writeJson(report)}`)];
     for (const table of TABLES) {
       const list = this.#lists[table].bytes();
       if (list.byteLength > 0) parts.push(encode(`,"${table}":[`), list, encode(']'));
@@ -94,7 +95,7 @@ export function halve(batch: Batch, report: SdkReport): Batch[] {
   for (const table of TABLES) {
     for (const record of lists[table] ?? []) {
       const half = halves[0].records * 2 < batch.records ? halves[0] : halves[1];
-      half.add(table, JSON.stringify(record));
+      half.add(table, writeJson(record));
     }
   }
   return halves.map((half) => ({

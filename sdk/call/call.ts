@@ -6,6 +6,7 @@
 import { usableSession } from '../config/session.ts';
 import { readRequest, recordableArguments } from '../llm/read-request.ts';
 import { readToolRun } from '../llm/tool-run.ts';
+import { isPlainPromise } from '../platform/promises.ts';
 import { hasFields } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -15,6 +16,7 @@ import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Definition } from './definition.ts';
 import { endOrFollow, endWhenSettled } from './follow-result.ts';
+import { mapped } from './mappers.ts';
 import { endWithError } from './outcome.ts';
 import { traceThenable } from './thenables.ts';
 import { applyTraceOptions } from './trace-options.ts';
@@ -40,9 +42,7 @@ export function traced(
     throw thrown;
   }
   if (hasFields(result)) {
-    if (result instanceof Promise && result.constructor === Promise) {
-      return endWhenSettled(span, result);
-    }
+    if (isPlainPromise(result)) return endWhenSettled(span, result);
     if (traceThenable(span, result)) return result;
   }
   return endOrFollow(span, result);
@@ -79,7 +79,9 @@ function open(
       for (const [key, value] of definition.attributes) span.setAttribute(key, value);
     }
     span.capturesContent = definition.captureContent ?? runtime.settings.captureContent;
-    captureArguments(span, args);
+    const { input, output } = definition;
+    span.outputMapper = output;
+    captureArguments(span, input ? [mapped(input, 'input', args)] : args);
     return span;
   } catch {
     // The function runs even when its span cannot be opened.

@@ -5,6 +5,7 @@ import { cutLabel } from '../../wire/text.ts';
 import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
 import { hasFields, isFunction, textOf } from '../platform/values.ts';
 import type { SpanKindName } from '../span/active-span.ts';
+import type { Mapper } from '../span/recording-span.ts';
 import { traceSetters } from './trace-options.ts';
 
 /**
@@ -13,7 +14,8 @@ import { traceSetters } from './trace-options.ts';
  * @example
  * const search = span({ name: 'search', kind: 'tool', captureContent: false }, findDocuments);
  */
-export interface SpanOptions {
+// biome-ignore lint/suspicious/noExplicitAny: a decorator does not know its function
+export interface SpanOptions<Args extends readonly unknown[] = any[], Result = any> {
   /**
    * Name of the span, up to 1,024 characters.
    * @defaultValue the name of the function
@@ -34,6 +36,24 @@ export interface SpanOptions {
    * @defaultValue none
    */
   attributes?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Chooses what is recorded as input: a function of the list of arguments. Its result is recorded as if
+   * it were the only argument. When it throws, the input is not recorded, and `status().mapperFailed`
+   * counts it.
+   * @defaultValue all arguments
+   * @example
+   * span({ kind: 'tool', input: ([city]) => city }, weather);
+   */
+  input?: ((args: Args) => unknown) | undefined;
+  /**
+   * Chooses what is recorded as output: a function of the result, of a promise its value, and of a stream
+   * the list of its recorded items. What it returns is recorded as if the function had returned it. When
+   * it throws, the output is not recorded, and `status().mapperFailed` counts it.
+   * @defaultValue the result
+   * @example
+   * span({ output: ({ rows }) => rows.length }, query);
+   */
+  output?: ((result: Result) => unknown) | undefined;
 }
 
 /** A value, or a function that returns it for the arguments of a call. */
@@ -49,7 +69,9 @@ export type OfArguments<Args extends readonly unknown[], T> =
  * @example
  * const handle = trace({ userId: (request) => request.user.id, tags: ['beta'] }, handleRequest);
  */
-export interface TraceOptions<Args extends readonly unknown[] = never[]> extends SpanOptions {
+// biome-ignore lint/suspicious/noExplicitAny: a decorator does not know its function
+export interface TraceOptions<Args extends readonly unknown[] = never[], Result = any>
+  extends SpanOptions<Args, Result> {
   /**
    * Session of the trace.
    * @defaultValue the session of `withSession`, or else of `init`
@@ -95,6 +117,8 @@ export class Definition {
   declare readonly kind: SpanKindName | null;
   declare readonly captureContent: boolean | null;
   declare readonly attributes: ReadonlyMap<string, unknown> | null;
+  declare readonly input: Mapper | null;
+  declare readonly output: Mapper | null;
   readonly session: SessionInfo | ((...args: unknown[]) => unknown) | undefined;
   /** Sets the properties of each trace; null when there are none. */
   declare readonly traceSetters: ReturnType<typeof traceSetters>;
@@ -102,11 +126,13 @@ export class Definition {
 
   constructor(given: unknown, fallbackName: string) {
     const options = hasFields(given) ? given : {};
-    const { name, kind, captureContent, attributes, session } = options;
+    const { name, kind, captureContent, attributes, session, input, output } = options;
     this.name = cutLabel(textOf(name) ?? fallbackName, LIMITS.maxLabelLength);
     this.kind = SPAN_KINDS.find((known) => known === kind) ?? null;
     this.captureContent = typeof captureContent === 'boolean' ? captureContent : null;
     this.attributes = hasFields(attributes) ? new Map(Object.entries(attributes)) : null;
+    this.input = isFunction(input) ? input : null;
+    this.output = isFunction(output) ? output : null;
     this.session = isFunction(session) ? session : usableSession(session);
     this.traceSetters = traceSetters(options);
     this.isAlwaysRoot = options.root === true;

@@ -1,23 +1,28 @@
 /**
- * Results that continue after the call returned: generators, streams and response bodies. The caller
- * gets the same object where its methods can be wrapped, and the span ends when the result ends.
+ * Results that continue after the call returned: generators, streams, response bodies, observables and
+ * cursors. The caller gets the same object where its methods can be wrapped, and the span ends when the
+ * result ends. Each kind is recognised by what it is, because other libraries use the same names.
  */
 
-import { type Method, patch } from '../platform/patch.ts';
-import { hasFields, isFunction } from '../platform/values.ts';
-import { storage } from '../span/context.ts';
+import { canPatch } from '../platform/patch.ts';
+import { replacePromise } from '../platform/promises.ts';
+import { attempt, hasFields, isFunction, isInstance, tagOf } from '../platform/values.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
+import { followEvents, hasEvents } from './event-streams.ts';
+import { followIterable, followSteps, isOwnIterator } from './iterators.ts';
+import { followObservable, isObservable } from './observables.ts';
 import { endWithError, endWithResult } from './outcome.ts';
-import { holders, StreamRecorder } from './stream-recorder.ts';
+import { StreamRecorder } from './stream-recorder.ts';
 import { followReadable, followResponse } from './web-streams.ts';
 
 type Methods = Record<PropertyKey, unknown>;
 
 /** Ends the span with the result, now or when the result ends. Returns the result for the caller. */
 export function endOrFollow(span: RecordingSpan, result: unknown): unknown {
-  if (hasFields(result)) {
+  // The span has ended already when another method of a client promise gave its result.
+  if (hasFields(result) && !(span.isEnded && span.trace.isSampled)) {
     try {
-      const wrapped = follow(span, result);
+      const wrapped = follow(span, result) ?? followPart(span, result);
       if (wrapped) return wrapped;
     } catch {
       // A frozen object or a proxy cannot be wrapped: the span ends now.
@@ -27,74 +32,49 @@ export function endOrFollow(span: RecordingSpan, result: unknown): unknown {
   return result;
 }
 
-/** Ends the span when the promise of its result settles. */
-export const endWhenSettled = (
-  span: RecordingSpan,
-  result: Promise<unknown>,
-  take = (value: unknown) => endOrFollow(span, value),
-): Promise<unknown> =>
-  result.then(take, (thrown: unknown) => {
-    endWithError(span, thrown);
-    throw thrown;
-  });
+/** Ends the span when the plain promise of its result settles. Returns the promise for the caller. */
+export function endWhenSettled(span: RecordingSpan, result: Promise<unknown>): Promise<unknown> {
+  const settled = replacePromise(
+    result,
+    (value) => endOrFollow(span, value),
+    (thrown) => endWithError(span, thrown),
+  );
+  if (settled === result) endWithResult(span, result);
+  return settled;
+}
 
 function follow(span: RecordingSpan, result: Methods): object | undefined {
-  const tag = result[Symbol.toStringTag];
-  const isIterable = typeof result[Symbol.asyncIterator] === 'function';
-  if (tag === undefined && !isIterable) return undefined;
-  if (tag === 'ReadableStream') return followReadable(span, result as unknown as ReadableStream);
-  if (tag === 'Response') return followResponse(span, result as unknown as Response);
-  if (!isIterable && tag !== 'Generator') return undefined;
+  if (isInstance(result, globalThis.ReadableStream)) return followReadable(span, result);
+  const tag = tagOf(result);
+  if (tag === 'Response') return followResponse(span, result as unknown as Response)?.result;
+  const isAsync = isFunction(result[Symbol.asyncIterator]);
+  const isSteps = isAsync
+    ? isOwnIterator(result, Symbol.asyncIterator)
+    : tag === 'Generator' && isOwnIterator(result, Symbol.iterator);
+  if (!isAsync && !isSteps && !isObservable(result)) return undefined;
+  if (!canPatch(result)) return undefined;
   const recorder = new StreamRecorder(span, result);
-  // Streams with events also run when nothing iterates over them.
-  const emit = '_emit' in result ? '_emit' : 'readableEnded' in result ? 'emit' : undefined;
-  if (emit) listen(recorder, result, emit);
-  else if (isFunction(result.next)) followSteps(recorder, result);
-  else {
-    // `tee()` of the clients of OpenAI and Anthropic calls `iterator`, not `Symbol.asyncIterator`.
-    const key = Object.hasOwn(result, 'iterator') ? 'iterator' : Symbol.asyncIterator;
-    patch(result, key, (begin, self, args) => {
-      const iterator = inside(recorder, begin, self, args) as Methods;
-      holders.set(iterator, result);
-      followSteps(recorder, iterator);
-      return iterator;
-    });
+  try {
+    if (isSteps) followSteps(recorder, result);
+    else if (!isAsync) followObservable(recorder, result);
+    // Streams with events also run when nothing iterates over them.
+    else if (hasEvents(result)) followEvents(recorder, result);
+    else followIterable(recorder, result);
+    return result;
+  } catch (thrown) {
+    recorder.detach();
+    throw thrown;
   }
+}
+
+/** A result of which one part is a stream: `{ stream, … }`, as of Bedrock's `ConverseStream`. */
+function followPart(span: RecordingSpan, result: Methods): object | undefined {
+  // A getter may create a stream that the caller did not ask for.
+  const own = attempt(() => Object.getOwnPropertyDescriptor(result, 'stream'));
+  const stream: unknown = own?.value;
+  if (!hasFields(stream)) return undefined;
+  const wrapped = follow(span, stream);
+  if (!wrapped) return undefined;
+  if (wrapped !== stream) Object.defineProperty(result, 'stream', { ...own, value: wrapped });
   return result;
 }
-
-/** Runs each step of an iterator inside the span, and ends the span when the iterator is done. */
-function followSteps(recorder: StreamRecorder, iterator: Methods): void {
-  const record = (step: IteratorResult<unknown>): unknown => {
-    if (step.done) recorder.end(step.value);
-    else recorder.add(step.value);
-    return step;
-  };
-  for (const key of ['next', 'return', 'throw']) {
-    if (typeof iterator[key] !== 'function') continue;
-    patch(iterator, key, (step, self, args) => {
-      let result: unknown;
-      try {
-        result = inside(recorder, step, self, args);
-      } catch (thrown) {
-        return recorder.rethrow(thrown);
-      }
-      return result instanceof Promise
-        ? result.then(record, recorder.rethrow)
-        : record(result as IteratorResult<unknown>);
-    });
-  }
-}
-
-function listen(recorder: StreamRecorder, stream: Methods, emit: string): void {
-  patch(stream, emit, (original, self, args) => {
-    const [event, value] = args;
-    if (/^(data|chunk|event|streamEvent)$/.test(String(event))) recorder.add(value);
-    else if (event === 'error') recorder.fail(value);
-    else if (event === 'end' || event === 'close' || event === 'abort') recorder.end();
-    return Reflect.apply(original, self, args);
-  });
-}
-
-const inside = (recorder: StreamRecorder, fn: Method, self: unknown, args: unknown[]): unknown =>
-  storage.run(recorder.span, () => Reflect.apply(fn, self, args));

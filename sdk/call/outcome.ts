@@ -9,22 +9,31 @@ import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
+import { mapped } from './mappers.ts';
 
 /** Ends the span of a call that returned, now or at an earlier time. */
 export function endWithResult(span: RecordingSpan, result: unknown, endedAt = span.now()): void {
   if (span.isEnded) return;
   try {
     if (span.status === 'unset') span.status = 'ok';
-    captureReply(span, result);
+    const given = resultOf(span, result);
+    if (given === result || !isRecordedReply(result)) captureReply(span, given);
     if (span.kind === 'tool' && isFailedResult(result)) failTool(span, result);
     if (!span.reply && span.capturesContent && span.output === null) {
-      span.output = snapshot(result);
+      span.output = snapshot(given);
     }
     span.finish(endedAt);
   } catch {
     dropUncounted('unreadable');
   }
 }
+
+/** The result that is recorded. */
+const resultOf = ({ outputMapper }: RecordingSpan, result: unknown): unknown =>
+  outputMapper ? mapped(outputMapper, 'output', result) : result;
+
+/** Whether another span has recorded the result as its reply. */
+const isRecordedReply = (result: unknown): boolean => hasFields(result) && seenReplies.has(result);
 
 /** Ends the span of a call that threw. */
 export function endWithError(span: RecordingSpan, thrown: unknown): void {
@@ -53,7 +62,7 @@ export const mayReply = ({ kind }: RecordingSpan): boolean =>
 /** Reads a result as the reply of a model, unless another span has recorded the same reply. */
 export function captureReply(span: RecordingSpan, result: unknown): void {
   if (span.reply || span.isAroundCall || !mayReply(span)) return;
-  if (hasFields(result) && seenReplies.has(result)) return;
+  if (isRecordedReply(result)) return;
   try {
     const hints = {
       isDeclared: span.kind === 'llm',

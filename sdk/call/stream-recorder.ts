@@ -5,6 +5,7 @@
 import { LIMITS } from '../../wire/protocol.ts';
 import { type Accumulator, createAccumulator } from '../llm/accumulator.ts';
 import { seenReplies } from '../llm/read-reply.ts';
+import { attempt, hasFields, isInstance } from '../platform/values.ts';
 import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
 import { openStreams } from '../span/open-roots.ts';
@@ -27,6 +28,7 @@ export class StreamRecorder {
   readonly #items: string[] = [];
   #total = 0;
   #size = 0;
+  #isDetached = false;
   /** Items that are bytes, decoded to text. */
   #text = '';
   #decoder: InstanceType<typeof TextDecoder> | undefined;
@@ -45,7 +47,7 @@ export class StreamRecorder {
   /** Records an item. Never throws. */
   add(item: unknown): void {
     const { span } = this;
-    if (span.isEnded) return;
+    if (span.isEnded || this.#isDetached) return;
     try {
       this.#lastAt = span.now();
       if (mayReply(span) && this.#accumulator.add(item, this.#lastAt)) return;
@@ -55,19 +57,33 @@ export class StreamRecorder {
     }
   }
 
-  /** The stream ended; `returned` is the return value of a generator, or the whole body. */
-  end(returned?: unknown, at?: number): void {
-    this.#close();
-    if (this.span.isEnded) return;
-    endWithResult(this.span, this.#write(returned), at);
+  /** Records a step of an iterator; a value that is no step is ignored. Never throws. */
+  step(step: unknown): void {
+    try {
+      if (!hasFields(step) || !('done' in step || 'value' in step)) return;
+      if (step.done) this.end(step.value);
+      else this.add(step.value);
+    } catch {
+      // A step that cannot be read is still delivered.
+    }
   }
 
-  fail(thrown: unknown): void {
-    this.#close();
-    if (this.span.isEnded) return;
-    this.#write(undefined);
-    endWithError(this.span, thrown);
+  /** The stream ended; `returned` is the return value of a generator, or the whole body. */
+  end(returned?: unknown, at?: number): void {
+    const { span } = this;
+    if (this.#isDetached) return;
+    this.detach();
+    if (!span.isEnded) endWithResult(span, attempt(() => this.#write(returned)) ?? returned, at);
   }
+
+  /** The stream failed. Never throws. */
+  readonly fail = (thrown: unknown): void => {
+    if (this.#isDetached) return;
+    this.detach();
+    if (this.span.isEnded) return;
+    attempt(() => this.#write(undefined));
+    endWithError(this.span, thrown);
+  };
 
   readonly rethrow = (thrown: unknown): never => {
     this.fail(thrown);
@@ -76,6 +92,7 @@ export class StreamRecorder {
 
   /** Ends the span at the time of the last item. */
   abandon(): void {
+    if (this.#isDetached) return;
     this.span.setAttribute('agensight.unfinished', true);
     this.end(undefined, this.#lastAt);
   }
@@ -85,7 +102,9 @@ export class StreamRecorder {
     abandoned?.unregister(this);
   }
 
-  #close(): void {
+  /** Leaves the end of the span to another result of the same call. */
+  detach(): void {
+    this.#isDetached = true;
     this.hold();
     openStreams.delete(this);
   }
@@ -93,7 +112,7 @@ export class StreamRecorder {
   #keep(item: unknown): void {
     this.#total += 1;
     if (this.#size >= MAX_UNITS) return;
-    if (item instanceof Uint8Array) {
+    if (isInstance(item, Uint8Array)) {
       this.#decoder ??= new TextDecoder();
       this.#text += this.#decoder.decode(item.subarray(0, MAX_UNITS), { stream: true });
       this.#size += item.length;
@@ -119,14 +138,18 @@ export class StreamRecorder {
     const total = this.#total;
     if (!span.capturesContent || (total === 0 && returned !== undefined)) return returned;
     if (this.#text !== '') {
+      if (span.outputMapper) return this.#text;
       span.output = quoteText(this.#size < MAX_UNITS ? this.#text : `${this.#text}…[cut]`);
       return returned;
     }
     const mark = items.length === total ? [] : [`"…[cut: ${items.length} of ${total} items]"`];
     const list = splitSecret(items) ?? `[${[...items, ...mark].join()}]`;
     const last = returned === undefined ? null : snapshot(returned);
-    span.output =
+    const json =
       last === null || last.length > MAX_UNITS ? list : `{"yielded":${list},"returned":${last}}`;
+    // A mapper gets the recorded items, and its result is the output.
+    if (span.outputMapper) return JSON.parse(json);
+    span.output = json;
     return returned;
   }
 }

@@ -1,46 +1,26 @@
 /**
  * Results with a `then` that are not plain promises: query builders that run only when awaited, and
  * client promises with additional methods. The caller must get the same object, and calling `then`
- * here could run a query twice; so `then` is wrapped and observed when the caller calls it.
+ * here could run a query twice; so methods are wrapped and observed when the caller calls them.
  */
 
-import { patch } from '../platform/patch.ts';
-import { type Fields, isFunction } from '../platform/values.ts';
+import { canPatch, patch } from '../platform/patch.ts';
+import { isPlainPromise, observeThen, replacePromise } from '../platform/promises.ts';
+import { type Fields, hasFields, isFunction, isInstance } from '../platform/values.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { endOrFollow, endWhenSettled } from './follow-result.ts';
+import { endOrFollow } from './follow-result.ts';
 import { endWithError } from './outcome.ts';
+import type { StreamRecorder } from './stream-recorder.ts';
+import { watch } from './unread-results.ts';
+import { followResponse } from './web-streams.ts';
 
 /** Ends the span when a thenable settles. False when the result is not one, or cannot be wrapped. */
 export function traceThenable(span: RecordingSpan, result: object): boolean {
   try {
-    const { then, parse } = result as { then?: unknown; parse?: unknown };
-    if (!isFunction(then)) return false;
-    // Awaiting the result twice returns the same stream twice.
-    let taken: { readonly value: unknown } | undefined;
-    const take = (value: unknown): unknown => {
-      taken ??= { value: endOrFollow(span, value) };
-      return taken.value;
-    };
-    if (result instanceof Promise && isFunction(parse)) {
-      if (traceRequest(span, result as Promise<unknown> & Fields, take)) return true;
-      patch(result, 'parse', (original, self) =>
-        endWhenSettled(span, Reflect.apply(original, self, []) as Promise<unknown>, take),
-      );
-    } else {
-      patch(result, 'then', (original, self, [onFulfilled, onRejected]) =>
-        Reflect.apply(original, self, [
-          (value: unknown) => {
-            const result = take(value);
-            return isFunction(onFulfilled) ? onFulfilled(result) : result;
-          },
-          (thrown: unknown) => {
-            endWithError(span, thrown);
-            if (isFunction(onRejected)) return onRejected(thrown);
-            throw thrown;
-          },
-        ]),
-      );
-    }
+    if (!isFunction((result as Fields).then) || !canPatch(result)) return false;
+    watch(span, result);
+    if (isClientPromise(result)) traceClientPromise(span, result);
+    else observeThen(result, answerCell(span), (thrown) => endWithError(span, thrown));
     return true;
   } catch {
     // A frozen object or a proxy cannot be wrapped: the span ends with the call.
@@ -48,27 +28,61 @@ export function traceThenable(span: RecordingSpan, result: object): boolean {
   }
 }
 
-/**
- * A promise of the clients of OpenAI and Anthropic. It has the request (`responsePromise`) and the
- * function that parses the response, through which all methods read the response, also the promises of
- * `parse()` helpers. Only `asResponse()` leaves parsing to the caller.
- */
-function traceRequest(
-  span: RecordingSpan,
-  result: Promise<unknown> & Fields,
-  take: (value: unknown) => unknown,
-): boolean {
-  const { responsePromise, parseResponse, asResponse } = result;
-  if (!(responsePromise instanceof Promise) || !isFunction(parseResponse)) return false;
-  patch(result, 'parseResponse', (original, self, args) =>
-    endWhenSettled(span, Reflect.apply(original, self, args) as Promise<unknown>, take),
-  );
-  result.responsePromise = endWhenSettled(span, responsePromise, (response) => response);
-  if (isFunction(asResponse)) {
-    patch(result, 'asResponse', (original, self) => {
-      const response = Reflect.apply(original, self, []) as Promise<unknown>;
-      return (self as Fields).parsedPromise ? response : response.then(take);
-    });
-  }
-  return true;
+/** Takes the answer once: awaiting a result twice returns the same stream twice. */
+function answerCell(span: RecordingSpan): (value: unknown) => unknown {
+  let taken: { readonly given: unknown; readonly value: unknown } | undefined;
+  return (given) => {
+    // A thenable may settle with another value each time; each is passed on.
+    if (taken && Object.is(taken.given, given)) return taken.value;
+    if (taken) return given;
+    taken = { given, value: endOrFollow(span, given) };
+    return taken.value;
+  };
 }
+
+/** A promise of the clients of OpenAI and Anthropic, which sends one request and has several results. */
+type ClientPromise = Promise<unknown> & Fields;
+
+const isClientPromise = (value: unknown): value is ClientPromise =>
+  isInstance(value, Promise) &&
+  isFunction((value as unknown as Fields).parse) &&
+  isFunction((value as unknown as Fields).asResponse);
+
+/**
+ * Observes the methods that give a result: `parse()`, which `then` calls, `asResponse()`, and
+ * `_thenUnwrap()`, whose promise gives a result of its own. Fields of the promise stay as they are, since
+ * its methods may use other references to the same values.
+ */
+function traceClientPromise(span: RecordingSpan, promise: ClientPromise): void {
+  const answer = answerCell(span);
+  const fail = (thrown: unknown): void => endWithError(span, thrown);
+  let isParsed = false;
+  let response: StreamRecorder | undefined;
+  patch(promise, 'parse', (original, self, args) => {
+    isParsed = true;
+    response?.detach();
+    const parsed = Reflect.apply(original, self, args);
+    return isPlainPromise(parsed) ? replacePromise(parsed, answer, fail) : parsed;
+  });
+  patch(promise, 'asResponse', (original, self, args) => {
+    const sent = Reflect.apply(original, self, args);
+    if (!isPlainPromise(sent)) return sent;
+    // Until the caller asks for the answer, reading the response is the only way to it.
+    const take = (value: unknown): unknown => {
+      if (!isParsed && !response && isResponse(value)) {
+        response = followResponse(span, value, true)?.recorder;
+      }
+      return value;
+    };
+    return replacePromise(sent, take, fail);
+  });
+  if (!isFunction(promise._thenUnwrap)) return;
+  patch(promise, '_thenUnwrap', (original, self, args) => {
+    const unwrapped = Reflect.apply(original, self, args);
+    if (isClientPromise(unwrapped)) traceThenable(span, unwrapped);
+    return unwrapped;
+  });
+}
+
+const isResponse = (value: unknown): value is Response =>
+  hasFields(value) && isInstance(value, globalThis.Response);

@@ -1,14 +1,15 @@
 /** Streams and responses of the web platform, whose span ends when they were read. */
 
-import { patch } from '../platform/patch.ts';
-import { attempt } from '../platform/values.ts';
+import { canPatch, patch } from '../platform/patch.ts';
+import { isPlainPromise, replacePromise } from '../platform/promises.ts';
+import { attempt, isInstance } from '../platform/values.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { holders, StreamRecorder } from './stream-recorder.ts';
 
 /** A stream that reads the given one on demand; undefined when the given one is locked. */
 export function followReadable(span: RecordingSpan, stream: ReadableStream): object | undefined {
-  if (!(stream instanceof ReadableStream) || stream.locked) return undefined;
+  if (stream.locked) return undefined;
   const recorder = new StreamRecorder(span, stream);
   const wrapped = through(recorder, stream);
   // Copies properties that a library added to its stream object.
@@ -22,25 +23,40 @@ export function followReadable(span: RecordingSpan, stream: ReadableStream): obj
 /** The methods that read a whole body. */
 const READERS = 'text json arrayBuffer blob bytes formData'.split(' ');
 
+/** A response with wrapped methods, and what records them. */
+interface FollowedResponse {
+  readonly result: Response;
+  readonly recorder: StreamRecorder;
+}
+
 /**
  * The same response with wrapped methods. A response that the program created itself is followed only
- * when its content type is a stream: a server may send it without calling a wrapped method.
+ * when its body is a stream: a server may send a text without calling a wrapped method.
  */
-export function followResponse(span: RecordingSpan, response: Response): object | undefined {
-  const isStream = /stream|ndjson/.test(response.headers.get('content-type') ?? '');
-  if (!response.body || !(response.url || isStream)) return undefined;
+export function followResponse(
+  span: RecordingSpan,
+  response: Response,
+  isReceived = response.url !== '',
+): FollowedResponse | undefined {
+  const { body } = response;
+  // Other implementations of `fetch` have bodies of other kinds.
+  if (!isInstance(body, globalThis.ReadableStream)) return undefined;
+  if (!(isReceived || streams(response, body)) || !canPatch(response)) return undefined;
   const recorder = new StreamRecorder(span, response);
   for (const key of READERS) {
     if (!(key in response)) continue;
     patch(response, key, (read, self, args) => {
       recorder.hold();
-      return (Reflect.apply(read, self, args) as Promise<unknown>).then((value) => {
+      const result = Reflect.apply(read, self, args);
+      if (!isPlainPromise(result)) return result;
+      const take = (value: unknown): unknown => {
         recorder.end(value);
         return value;
-      }, recorder.rethrow);
+      };
+      return replacePromise(result, take, recorder.fail);
     });
   }
-  let given = response.body;
+  let given = body;
   let wrapped: ReadableStream | undefined;
   const own = Object.getPrototypeOf(response) as object;
   Object.defineProperty(response, 'body', {
@@ -56,7 +72,16 @@ export function followResponse(span: RecordingSpan, response: Response): object 
       return wrapped;
     },
   });
-  return response;
+  return { result: response, recorder };
+}
+
+/** Whether the program gave the response a stream rather than a text. */
+function streams(response: Response, body: ReadableStream): boolean {
+  const type = response.headers.get('content-type') ?? '';
+  if (/stream|ndjson/.test(type)) return true;
+  if (body.locked || response.headers.has('content-length')) return false;
+  // The body of a text is a stream of bytes; `text/plain;charset=UTF-8` is set for a text alone.
+  return !isBytes(body) || (/^text\/plain/.test(type) && type !== 'text/plain;charset=UTF-8');
 }
 
 function through(recorder: StreamRecorder, stream: ReadableStream): ReadableStream {

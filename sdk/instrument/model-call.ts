@@ -50,7 +50,10 @@ export function callModel(
     const span = core.storage.getStore()?.span;
     if (span && span !== above && !span.call) begin(span, [args[0], given[0]], server, isLookup);
     const result = plainly(given);
-    if (withUsage) repeatIfRejected(result, baseUrl, () => plainly());
+    if (withUsage) {
+      const scope = core.storage.getStore();
+      repeatIfRejected(result, baseUrl, () => core.storage.run(scope, () => plainly()));
+    }
     return result;
   };
   const definition = core.define(optionsOf(operation, body, server));

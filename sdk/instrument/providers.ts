@@ -4,7 +4,8 @@
  */
 
 import type { Method } from '../platform/patch.ts';
-import { hasFields } from '../platform/values.ts';
+import { isPlainPromise, replacePromise } from '../platform/promises.ts';
+import { attempt, hasFields } from '../platform/values.ts';
 import type { Core } from './core.ts';
 import { callModel, type Operation } from './model-call.ts';
 
@@ -129,7 +130,8 @@ export function patchClient(core: Core, client: object): boolean {
   for (const { path, method, operation } of provider.sites) {
     patchSite(core, at(client, path), method, operation);
   }
-  patchRequests(core, client);
+  // On the class: an own method would make the client take another path (certificates of openai 7).
+  patchRequests(core, holderOf(client));
   replace(client, 'withOptions', (original, self, args) => {
     const copy = Reflect.apply(original, self, args);
     if (hasFields(copy)) patchClient(core, copy);
@@ -147,10 +149,14 @@ const patchSite = (core: Core, owner: unknown, method: string, operation: Operat
 const patchRequests = (core: Core, owner: unknown): Undo | undefined =>
   replace(owner, 'fetchWithTimeout', (original, self, args) => {
     const attempts = core.storage.getStore()?.span?.call?.attempts;
-    attempts?.begin();
+    attempt(() => attempts?.begin());
     const sent = Reflect.apply(original, self, args);
-    if (attempts && sent instanceof Promise) sent.then(attempts.end, attempts.end);
-    return sent;
+    if (!attempts || !isPlainPromise(sent)) return sent;
+    const end = (response: unknown): unknown => {
+      attempt(() => attempts.end(response));
+      return response;
+    };
+    return replacePromise(sent, end, end);
   });
 
 /** Replaces a method until it is undone; undefined when there is none, or it is patched already. */

@@ -1,6 +1,6 @@
 /** Records the HTTP requests of one call: clients retry by themselves and return the last response. */
 
-import { fieldOf, hasFields, textOf } from '../platform/values.ts';
+import { errorName, fieldOf, hasFields, textOf } from '../platform/values.ts';
 import type { RequestAttempts } from '../span/call-info.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 
@@ -27,9 +27,9 @@ export function attemptsOf(span: RecordingSpan): RequestAttempts {
     end: note,
     failed(thrown) {
       if (!hasFields(thrown)) return;
-      const { code, type, name } = thrown;
+      const { code, type } = thrown;
       if (typeof thrown.status === 'number') note(thrown);
-      span.setAttribute('error.type', textOf(code) ?? textOf(type) ?? textOf(name));
+      span.setAttribute('error.type', textOf(code) ?? textOf(type) ?? errorName(thrown));
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Carriers of trace context and baggage: HTTP headers, or message attributes of SQS and SNS. */
-import { type Fields, hasFields } from '../platform/values.ts';
+import { type Fields, hasFields, isInstance } from '../platform/values.ts';
 
 /** Reads and writes the headers of one message. */
 export interface Carrier {
@@ -67,11 +67,10 @@ function attributesOf(attributes: Fields, attach?: (made: Fields) => void): Carr
 
 /** A header as text: Kafka headers are bytes, and Node has lists for repeated headers. */
 function textOf(value: unknown): string | undefined {
-  const text =
-    value instanceof Uint8Array
-      ? new TextDecoder().decode(value.subarray(0, MAX_UNITS))
-      : Array.isArray(value)
-        ? value.join(',')
-        : value;
+  const text = isInstance(value, Uint8Array)
+    ? new TextDecoder().decode(value.subarray(0, MAX_UNITS))
+    : Array.isArray(value)
+      ? value.join(',')
+      : value;
   return typeof text === 'string' ? text.slice(0, MAX_UNITS) : undefined;
 }

@@ -4,6 +4,7 @@ import { COLUMNS, parseColumns } from '../../wire/columns.ts';
 import { toRecords } from '../../wire/genai/index.ts';
 import type { JsonValue, RecordLists, TableName, TraceRecord } from '../../wire/records.ts';
 import { usableSession } from '../config/session.ts';
+import { writeJson } from '../platform/json.ts';
 import { cleanJson } from '../serialize/snapshot.ts';
 import type { OwnRecords, RecordContext, RecordSink } from '../span/record-sink.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
@@ -132,5 +133,5 @@ function traceOf({ trace }: RecordingSpan, parsed: TraceRecord, context: RecordC
 
 function emit(table: TableName, row: object, sink: RecordSink): void {
   const known = Object.entries(row).filter(([, value]) => value != null);
-  sink(table, cleanJson(JSON.stringify(Object.fromEntries(known))));
+  sink(table, cleanJson(writeJson(Object.fromEntries(known))));
 }

@@ -4,6 +4,7 @@
  */
 import type { Span } from '@opentelemetry/api';
 import { clockOffset, millisOf } from '../platform/clock.ts';
+import { isInstance } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
 import { active, flushAll, runtimes } from '../runtime/runtime.ts';
 import { storage } from '../span/context.ts';
@@ -120,7 +121,7 @@ export class AgensightSpanProcessor {
     const recorded = position
       ? runtime.openChild(position.ancestor, span.name, 'span', started, TracerSpan)
       : runtime.openRoot(span.name, 'span', undefined, remote, started, TracerSpan);
-    if (!(recorded instanceof TracerSpan)) return;
+    if (!isInstance(recorded, TracerSpan)) return;
     recorded.copy(span, position ? position.parentId : above);
     if (!position) Object.assign(recorded.trace, { isContinued: above !== null });
     recorded.nestedCalls.push(...nestedCalls);

@@ -8,6 +8,7 @@ import type { Attributes as Values } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonValue } from '../../wire/records.ts';
 import { cleanText, cutText } from '../../wire/text.ts';
+import { attempt, isInstance } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import { openRoots } from '../span/open-roots.ts';
 import type { OwnRecords } from '../span/record-sink.ts';
@@ -69,7 +70,7 @@ export class TracerSpan extends RecordingSpan {
   override setStatus(status: SpanStatus): this {
     // OK is final, and UNSET has no effect (OpenTelemetry specification).
     if (this.isEnded || this.statusCode === 1) return this;
-    const { code, message } = status ?? {};
+    const { code, message } = attempt(() => ({ ...status })) ?? {};
     if (code !== 1 && code !== 2) return this;
     this.statusCode = code;
     this.statusMessage = code === 2 && message ? cleanText(String(message)) : null;
@@ -77,9 +78,7 @@ export class TracerSpan extends RecordingSpan {
   }
 
   override recordException(exception: Exception, time?: TimeInput): void {
-    const { code, name, message, stack } = (
-      typeof exception === 'string' ? { message: exception } : (exception ?? {})
-    ) as { code?: string | number; name?: string; message?: string; stack?: string };
+    const { code, name, message, stack } = attempt(() => fieldsOf(exception)) ?? {};
     const type = code === undefined ? name : String(code);
     this.addEvent(
       'exception',
@@ -108,7 +107,7 @@ export class TracerSpan extends RecordingSpan {
   override finish(endedAt: number): void {
     const outer = this.parent;
     // A model call inside a model call is the same call; both are recorded as one.
-    if (!this.isEnded && outer instanceof TracerSpan && !outer.isEnded) {
+    if (!this.isEnded && isInstance(outer, TracerSpan) && !outer.isEnded) {
       const isRepeat =
         outer.nestedCalls.length < MAX_NESTED_CALLS && outer.isModelCall && this.isModelCall;
       if (isRepeat) {
@@ -131,7 +130,7 @@ export class TracerSpan extends RecordingSpan {
   /** The functions around the call return its reply and must not record it again. */
   #countInParents(): void {
     for (let above = this.parent; above; above = above.parent) {
-      if (!(above instanceof TracerSpan)) above.callsBelow += 1;
+      if (!isInstance(above, TracerSpan)) above.callsBelow += 1;
     }
   }
 
@@ -170,4 +169,21 @@ function plainValue(value: unknown): JsonValue {
 function sizeOf(value: JsonValue): number {
   if (typeof value === 'string') return value.length;
   return typeof value === 'object' ? JSON.stringify(value).length : 8;
+}
+
+/** What is recorded of an exception; its fields may be inherited. */
+function fieldsOf(exception: Exception): {
+  code?: string | number | undefined;
+  name?: string | undefined;
+  message?: string | undefined;
+  stack?: string | undefined;
+} {
+  if (typeof exception === 'string') return { message: exception };
+  const { code, name, message, stack } = (exception ?? {}) as {
+    code?: string | number;
+    name?: string;
+    message?: string;
+    stack?: string;
+  };
+  return { code, name, message, stack };
 }

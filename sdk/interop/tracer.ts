@@ -11,6 +11,7 @@ import type {
   TracerProvider,
 } from '@opentelemetry/api';
 import { millisOf } from '../platform/clock.ts';
+import { isInstance } from '../platform/values.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { active } from '../runtime/runtime.ts';
 import { storage, turn } from '../span/context.ts';
@@ -83,7 +84,7 @@ function open(
   const span = !parent
     ? runtime.openRoot(name, 'span', scope?.session, remote, at, TracerSpan)
     : runtime.openChild(parent, name, 'span', at, TracerSpan);
-  if (span instanceof TracerSpan) {
+  if (isInstance(span, TracerSpan)) {
     span.scope = library;
     span.otelKind = options.kind ?? 0;
   }

@@ -4,7 +4,7 @@
  * belong to the program.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { type Fields, hasFields, isList, isText } from '../platform/values.ts';
+import { type Fields, hasFields, isInstance, isList, isText } from '../platform/values.ts';
 import { createEventDecoder } from './event-decoder.ts';
 import { invokedChunk } from './invoke-model.ts';
 import { seenReplies } from './read-reply.ts';
@@ -45,7 +45,7 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
     firstAt: undefined as number | undefined,
     isRecorded: false,
     add(item: unknown, at: number): boolean {
-      if (item instanceof Uint8Array) {
+      if (isInstance(item, Uint8Array)) {
         if (!isDeclared) return false;
         decoder ??= createEventDecoder();
         let isPiece = false;
@@ -127,7 +127,7 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
   }
 
   function copied(old: unknown, value: unknown, depth: number): unknown {
-    if (value instanceof Uint8Array || !hasFields(value)) return value;
+    if (isInstance(value, Uint8Array) || !hasFields(value)) return value;
     if (!isList(value)) return merged(old, value, depth);
     if (depth > LIMITS.maxDepth) return [];
     return value.slice(0, MAX_ITEMS).map((item) => copied(undefined, item, depth + 1));

@@ -3,7 +3,15 @@
  * as bytes inside the command and its result.
  */
 
-import { attempt, type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
+import {
+  attempt,
+  type Fields,
+  fieldOf,
+  hasFields,
+  isInstance,
+  isList,
+  isText,
+} from '../platform/values.ts';
 
 /** Longer bodies are not read. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -11,9 +19,10 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** The JSON object in a body: a text, or bytes; undefined for any other body. */
 function jsonIn(body: unknown): Fields | undefined {
   try {
-    const isBytes = body instanceof Uint8Array;
-    if (!(isBytes || isText(body)) || body.length > MAX_BODY_BYTES) return undefined;
-    const parsed: unknown = JSON.parse(isBytes ? new TextDecoder().decode(body) : body);
+    const bytes = isInstance(body, Uint8Array) ? body : null;
+    const length = bytes?.length ?? (isText(body) ? body.length : Number.POSITIVE_INFINITY);
+    if (length > MAX_BODY_BYTES) return undefined;
+    const parsed: unknown = JSON.parse(bytes ? new TextDecoder().decode(bytes) : String(body));
     return hasFields(parsed) ? parsed : undefined;
   } catch {
     return undefined;
@@ -22,7 +31,7 @@ function jsonIn(body: unknown): Fields | undefined {
 
 /** The model's own response in the result of InvokeModel; undefined for any other result. */
 export const invokedBody = (result: Fields): Fields | undefined =>
-  result.body instanceof Uint8Array ? jsonIn(result.body) : undefined;
+  isInstance(result.body, Uint8Array) ? jsonIn(result.body) : undefined;
 
 /** The model's own event in an event of InvokeModelWithResponseStream: `{chunk: {bytes}}`. */
 export const invokedChunk = (event: Fields): Fields | undefined => {

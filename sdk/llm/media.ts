@@ -1,6 +1,6 @@
 /** Bytes in the parts of a message: only their media type and size are recorded. */
 
-import { type Fields, hasFields, isText } from '../platform/values.ts';
+import { type Fields, hasFields, isInstance, isText } from '../platform/values.ts';
 
 /** Levels of nesting in which bytes are looked for, below a part. */
 const MAX_LEVELS = 3;
@@ -17,7 +17,7 @@ export function withoutBytes(part: unknown, type: string): unknown {
 function findBytes(holder: Fields, depth: number): Fields | undefined {
   for (const [key, value] of Object.entries(holder)) {
     const given = holder.media_type ?? holder.mediaType ?? holder.mimeType ?? holder.format;
-    if (value instanceof Uint8Array) return { media_type: given, bytes: value.length };
+    if (isInstance(value, Uint8Array)) return { media_type: given, bytes: value.length };
     if (isText(value) && !/signature|encrypted/i.test(key)) {
       const url = /^data:([^;,]*)[^,]*,/.exec(value.slice(0, 256));
       if (url || key === 'data' || key === 'b64_json' || /^[\w+/=-]{256}/.test(value)) {

@@ -6,6 +6,8 @@
  * that runs for weeks.
  */
 
+import { isInstance, isList } from './values.ts';
+
 const MAX_DRIFT_MILLIS = 5;
 const MAX_UPTIME_MILLIS = 1e11;
 
@@ -61,7 +63,7 @@ function prepare(millis: number): string {
 export type OtelTime = number | Date | readonly [number, number];
 
 export const isOtelTime = (value: unknown): value is OtelTime =>
-  typeof value === 'number' || value instanceof Date || Array.isArray(value);
+  typeof value === 'number' || isInstance(value, Date) || isList(value);
 
 /** Milliseconds since the epoch of an OpenTelemetry time. */
 export function millisOf(time: OtelTime, traceOffset: number): number {
@@ -69,6 +71,6 @@ export function millisOf(time: OtelTime, traceOffset: number): number {
     // The API also accepts readings of performance.now(); no process runs for three years.
     return time < MAX_UPTIME_MILLIS ? time + traceOffset : time;
   }
-  if (time instanceof Date) return time.getTime();
+  if (isInstance(time, Date)) return time.getTime();
   return time[0] * 1000 + time[1] / 1e6;
 }

@@ -14,7 +14,54 @@ export const isFunction = (value: unknown): value is (...args: any[]) => any =>
   typeof value === 'function';
 
 // biome-ignore lint/suspicious/noExplicitAny: the same type as that of `Array.isArray`
-export const isList = (value: unknown): value is any[] => Array.isArray(value);
+export function isList(value: unknown): value is any[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    // A revoked proxy.
+    return false;
+  }
+}
+
+/**
+ * Whether a value is an instance of a class; false where the class is missing and where the question
+ * throws, as for a revoked proxy. The only place of the SDK that uses `instanceof`.
+ */
+export function isInstance<T>(
+  value: unknown,
+  type: (abstract new (...args: never[]) => T) | undefined,
+): value is T {
+  try {
+    return type !== undefined && value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The kind of an object, such as `Error`, `Date` or `Generator`: also right for objects of other realms.
+ * Never throws.
+ */
+export const tagOf = (value: unknown): string =>
+  attempt(() => Object.prototype.toString.call(value).slice(8, -1)) ?? 'Object';
+
+/** Whether a value is an error of this or another realm. */
+export const isError = (value: unknown): value is Error =>
+  hasFields(value) && (isInstance(value, Error) || tagOf(value) === 'Error');
+
+/** The shortest class name that is recorded; a shorter one was written by a minifier. */
+const MIN_CLASS_NAME = 3;
+
+/**
+ * The name of an error. A class that sets no `name` inherits `Error`; then it is the name of the class.
+ * Undefined when the value has no name. May throw what a getter throws.
+ */
+export function errorName(thrown: unknown): string | undefined {
+  const name = (thrown as Partial<Error> | null | undefined)?.name;
+  if (name !== 'Error' || !isError(thrown)) return textOf(name) ?? undefined;
+  const className = textOf(thrown.constructor?.name) ?? '';
+  return className.length < MIN_CLASS_NAME ? name : className;
+}
 
 /** An object's field, or undefined for a value that has no fields. */
 export const fieldOf = (value: unknown, key: string): unknown =>
@@ -26,9 +73,13 @@ export const textOf = (value: unknown): string | null =>
 
 /** The message of an error, or the text of any other thrown value. */
 export function messageOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
   // An AggregateError of network errors has a code and an empty message.
-  return thrown.message || (textOf(fieldOf(thrown, 'code')) ?? thrown.name);
+  const message = attempt(() =>
+    isError(thrown)
+      ? thrown.message || (textOf(fieldOf(thrown, 'code')) ?? thrown.name)
+      : String(thrown),
+  );
+  return message ?? '[unreadable]';
 }
 
 /** The result of a function, or undefined when it throws. For code that is not ours. */

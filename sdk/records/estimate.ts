@@ -1,4 +1,5 @@
 /** Number and size of a span's records, known before they are written. */
+import { LIMITS } from '../../wire/protocol.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { toolResults } from './records.ts';
 
@@ -36,11 +37,14 @@ export function estimateBytes(span: RecordingSpan): number {
   if (span.reply) {
     for (const completion of span.reply.completions) {
       bytes += RECORD_BYTES + length(completion.content) + length(completion.parts);
-      for (const call of completion.toolCalls ?? []) bytes += RECORD_BYTES + 2 * call.size;
+      for (const call of completion.toolCalls ?? [])
+        bytes += RECORD_BYTES + 2 * Math.min(call.size, LIMITS.maxJsonBytes);
     }
     for (const call of span.reply.tools ?? []) bytes += RECORD_BYTES + call.size;
   }
   return bytes;
 }
 
-const length = (text: string | null): number => (text === null ? 0 : text.length);
+/** A longer text is cut when it is written. */
+const length = (text: string | null): number =>
+  text === null ? 0 : Math.min(text.length, LIMITS.maxTextBytes);

@@ -2,6 +2,7 @@
  * Writes single fields of a record as JSON text, each with a leading comma; an empty text for null.
  * Records are concatenated from few long pieces, because each concatenation costs time.
  */
+import { LIMITS } from '../../wire/protocol.ts';
 import { quoteLabel, quoteText } from '../serialize/snapshot.ts';
 
 /** The end of a record. */
@@ -23,7 +24,9 @@ const latest: string[] = Array.from({ length: 8 }, () => '');
 let turn = 0;
 
 /** Notes a value that came from the host program. */
-export function noteText(value: string): void {
+export function noteText(given: string): void {
+  // What is beyond the limit of a field is not written.
+  const value = given.length > LIMITS.maxJsonBytes ? given.slice(0, LIMITS.maxJsonBytes) : given;
   for (const known of latest) if (known === value) return;
   turn = (turn + 1) % latest.length;
   latest[turn] = value;

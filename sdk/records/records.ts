@@ -218,7 +218,9 @@ function completionFields(completion: Completion): string {
     label('provider', completion.provider) +
     label('response_id', completion.responseId);
   let counts = count('time_to_first_token_ms', completion.firstTokenMillis);
-  for (const name in usage) counts += count(name, usage[name as keyof Usage] ?? null);
+  for (const name of Object.keys(usage ?? {})) {
+    counts += count(name, usage?.[name as keyof Usage] ?? null);
+  }
   return fields + counts;
 }
 

@@ -10,6 +10,7 @@ import {
 import type { TableName } from '../../wire/records.ts';
 import { isId } from '../../wire/values.ts';
 import { hash53 } from '../platform/hash.ts';
+import { writeJson } from '../platform/json.ts';
 import { isList, isText } from '../platform/values.ts';
 import { fieldsOf } from '../serialize/json-text.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
@@ -98,7 +99,7 @@ function maskValue(
 ): string | null {
   const value: unknown = JSON.parse(json);
   // An unchanged value keeps its JSON text, because large numbers lose digits when they are parsed.
-  const before = JSON.stringify(value);
+  const before = writeJson(value);
   const masked = mask(value, context);
   if (masked === null || masked === undefined) return null;
   if (mark === ',') {

@@ -17,6 +17,8 @@ export interface Counts {
   unsampled: number;
   /** Values that were hidden because `mask` threw. */
   maskFailed: number;
+  /** Values that were not recorded because the option `input` or `output` of a function threw. */
+  mapperFailed: number;
 }
 
 interface Report {
@@ -32,7 +34,16 @@ interface Report {
 /** Counts and reasons of this process, shared by all copies of the package. */
 export const { processId, counts, reasons }: Report = shared('report', () => ({
   processId: uuidV7(Date.now()),
-  counts: { created: 0, sent: 0, rejected: 0, dropped: 0, spooled: 0, unsampled: 0, maskFailed: 0 },
+  counts: {
+    created: 0,
+    sent: 0,
+    rejected: 0,
+    dropped: 0,
+    spooled: 0,
+    unsampled: 0,
+    maskFailed: 0,
+    mapperFailed: 0,
+  },
   reasons: { rejected: new Map(), dropped: new Map() },
 }));
 

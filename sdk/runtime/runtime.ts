@@ -5,6 +5,7 @@ import type { SessionInfo } from '../config/session.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import { clockOffset } from '../platform/clock.ts';
 import { traceId } from '../platform/ids.ts';
+import { writeJson } from '../platform/json.ts';
 import { MAX_TIMER_MILLIS } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
 import type { SpanKindName } from '../span/active-span.ts';
@@ -24,7 +25,7 @@ export class Runtime implements SpanOwner {
     this.settings = settings;
     this.delivery = delivery;
     const { metadata, environment } = settings;
-    const deployment = environment === null ? null : JSON.stringify({ [ENVIRONMENT]: environment });
+    const deployment = environment === null ? null : writeJson({ [ENVIRONMENT]: environment });
     this.metadata = mergeObjects(metadata, deployment);
   }
 

@@ -2,7 +2,7 @@
 
 import { LIMITS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
-import { attempt, isList, isText } from '../platform/values.ts';
+import { attempt, errorName, isError, isList, isText } from '../platform/values.ts';
 import { quoteLabel, quoteText } from './snapshot.ts';
 
 /** Causes and aggregated errors that are recorded, nested ones included. */
@@ -24,7 +24,7 @@ function describe(thrown: unknown, keepsContent: boolean, causes: { left: number
     const value = attempt(get);
     return isText(value) ? cutLabel(value, units) : undefined;
   };
-  const type = read(() => (thrown as Error).name) ?? (thrown === null ? 'null' : typeof thrown);
+  const type = read(() => errorName(thrown)) ?? (thrown === null ? 'null' : typeof thrown);
   let json = `{"type":${quoteLabel(type)}`;
   if (keepsContent) {
     const message = read(() => (thrown as Error).message) ?? read(() => String(thrown)) ?? '';
@@ -38,7 +38,7 @@ function describe(thrown: unknown, keepsContent: boolean, causes: { left: number
 }
 
 function causesOf(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {
-  if (!(thrown instanceof Error)) return '';
+  if (!isError(thrown)) return '';
   const describeNext = (error: unknown): string | undefined => {
     if (error === undefined || error === null || causes.left === 0) return undefined;
     causes.left -= 1;

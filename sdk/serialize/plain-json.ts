@@ -4,8 +4,20 @@
  */
 
 import { LIMITS } from '../../wire/protocol.ts';
-import { byteLength, cutText } from '../../wire/text.ts';
-import { attempt, isFunction, isList, isText, textOf } from '../platform/values.ts';
+import { byteLength, cleanText, cutText } from '../../wire/text.ts';
+import { writeJson } from '../platform/json.ts';
+import {
+  attempt,
+  errorName,
+  type Fields,
+  hasFields,
+  isError,
+  isFunction,
+  isList,
+  isText,
+  tagOf,
+  textOf,
+} from '../platform/values.ts';
 
 /** Values visited per conversion; the request object of a web framework has a million below it. */
 const MAX_NODES = 20_000;
@@ -78,26 +90,64 @@ function visitObject(value: object, scan: Scan): Json {
 
 function describe(value: object, scan: Scan): Json {
   if (isList(value)) return list(value, value.length, scan);
-  if (value instanceof Map) return map(value, scan);
-  if (value instanceof Set) return list(value, value.size, scan);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toJSON();
-  if (value instanceof Error) return error(value, scan);
-  if (value instanceof RegExp) return text(String(value), scan);
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
-    return `[${tag(value)}: ${value.byteLength} bytes]`;
+  // Objects of other realms have the same tags.
+  switch (tagOf(value)) {
+    case 'Map':
+      return map(value as Map<unknown, unknown>, scan);
+    case 'Set':
+      return list(value as Set<unknown>, (value as Set<unknown>).size, scan);
+    case 'Date':
+      return date(value as Date);
+    case 'RegExp':
+      return text(String(value), scan);
+    case 'Number':
+    case 'String':
+    case 'Boolean':
+      return visit(primitiveOf(value), scan);
+    case 'ArrayBuffer':
+    case 'SharedArrayBuffer':
+      return `[${className(value)}: ${(value as ArrayBuffer).byteLength} bytes]`;
+    case 'Request':
+    case 'Response':
+      return text(`[${className(value)}: ${exchange(value as Fields)}]`, scan);
+    default:
+      return isError(value) ? error(value, scan) : instance(value, scan);
   }
-  const toJson = (value as { toJSON?: unknown }).toJSON;
-  if (isFunction(toJson)) return visit(toJson.call(value, ''), scan);
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) {
-    return visit(value.valueOf(), scan);
+}
+
+function instance(value: object, scan: Scan): Json {
+  if (ArrayBuffer.isView(value)) return `[${className(value)}: ${value.byteLength} bytes]`;
+  const toJson = (value as Fields).toJSON;
+  // A `toJSON` that all objects inherit describes none of them.
+  if (isFunction(toJson) && toJson !== (Object.prototype as Fields).toJSON) {
+    return visit(toJson.call(value, ''), scan);
   }
-  const opaque = tag(value);
+  const opaque = className(value);
   if (opaque === 'Headers' || opaque === 'URLSearchParams') {
     return fields(Object.fromEntries(value as unknown as Iterable<[string, string]>), scan);
   }
   const result = fields(value, scan);
   // A promise, a stream or a socket has no fields of its own; its class is recorded.
   return opaque !== 'Object' && Object.keys(result).length === 0 ? `[${opaque}]` : result;
+}
+
+function date(value: Date): string {
+  const time = Date.prototype.getTime.call(value);
+  return Number.isNaN(time) ? 'Invalid Date' : new Date(time).toISOString();
+}
+
+/** The primitive value of a `Number`, `String` or `Boolean` object. */
+const primitiveOf = (value: object): unknown => {
+  const primitive = value.valueOf();
+  return hasFields(primitive) ? String(primitive) : primitive;
+};
+
+/** Method, status and URL of a request or a response; without its query and credentials. */
+function exchange({ method, status, url }: Fields): string {
+  const place = isText(url) && url !== '' ? url.slice(0, 2_048) : null;
+  const clean = place?.replace(/^(\w+:\/\/)[^/@?#]*@/, '$1').replace(/[?#].*/s, '?…');
+  const known = [method, status, clean].filter((part) => isText(part) || typeof part === 'number');
+  return known.join(' ');
 }
 
 function list(values: Iterable<unknown>, total: number, scan: Scan): Json {
@@ -120,7 +170,7 @@ function map(value: Map<unknown, unknown>, scan: Scan): Json {
 
 function fields(value: object, scan: Scan): { [key: string]: Json } {
   const result: { [key: string]: Json } = {};
-  const keys = Object.keys(value);
+  const keys = keysOf(value);
   for (let i = 0; i < keys.length; i++) {
     if (isSpent(scan)) {
       result['…'] = `[cut: ${i} of ${keys.length} keys]`;
@@ -138,6 +188,27 @@ function fields(value: object, scan: Scan): { [key: string]: Json } {
   return result;
 }
 
+/** The keys of a large object, which take long to list: V8 lists and sorts all of them. */
+const MANY_KEYS = 4_096;
+let latest: { readonly of: object; readonly keys: readonly string[] } | undefined;
+
+/** The keys of an object; those of the latest large one are listed once. */
+export function keysOf(value: object): readonly string[] {
+  if (latest?.of === value) {
+    const { keys } = latest;
+    latest = undefined;
+    return keys;
+  }
+  const keys = Object.keys(value);
+  if (keys.length > MANY_KEYS) latest = { of: value, keys };
+  return keys;
+}
+
+/** Releases the large object. */
+export function forgetKeys(): void {
+  latest = undefined;
+}
+
 /** Assigning to `__proto__` would set the prototype and lose the value. */
 function put(target: { [key: string]: Json }, key: string, value: Json): void {
   if (key === '__proto__') {
@@ -148,14 +219,14 @@ function put(target: { [key: string]: Json }, key: string, value: Json): void {
 }
 
 function error(value: Error, scan: Scan): Json {
-  const { name, message, cause } = value;
+  const { message, cause } = value;
   const own = fields(value, scan);
   const causes: { [key: string]: Json } = cause === undefined ? {} : { cause: visit(cause, scan) };
   // The `errors` of an AggregateError are not enumerable.
   const { errors } = value as { errors?: unknown };
   if (isList(errors) && !('errors' in own)) causes.errors = visit(errors, scan);
   return {
-    type: text(String(name), scan),
+    type: text(String(errorName(value) ?? value.name), scan),
     message: text(String(message), scan),
     ...own,
     ...causes,
@@ -166,9 +237,9 @@ function text(value: string, scan: Scan): string {
   const room = Math.max(0, scan.bytesLeft);
   // An escaped character takes up to six bytes, so the text is measured in its JSON form.
   const head = value.length > room ? value.slice(0, room + 1) : value;
-  const inflation = byteLength(JSON.stringify(head)) - 2 - byteLength(head);
+  const inflation = byteLength(writeJson(head)) - 2 - byteLength(head);
   const kept = inflation > room / 2 ? Math.floor(room / 6) : room - inflation;
-  const cut = cutText(value, Math.max(0, kept));
+  const cut = cleanText(cutText(value, Math.max(0, kept)));
   scan.bytesLeft -= Math.min(byteLength(cut) + inflation, room + 64);
   return cut;
 }
@@ -181,9 +252,8 @@ function bigintText(value: bigint): string {
   return bits ? value.toString() : '[bigint of more than 4096 bits]';
 }
 
-const tag = (value: object): string =>
+const className = (value: object): string =>
   attempt(() => textOf(value.constructor.name)?.slice(0, 128)) ?? 'Object';
 
 const reason = (error: unknown): string =>
-  attempt(() => error instanceof Error && error.message && `: ${error.message}`.slice(0, 202)) ||
-  '';
+  attempt(() => isError(error) && error.message && `: ${error.message.slice(0, 200)}`) || '';

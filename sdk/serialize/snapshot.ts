@@ -3,8 +3,9 @@
  * recorded, and errors that reading the value throws do not reach the host program.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { byteLength, cutLabel, cutText } from '../../wire/text.ts';
-import { toPlainJson } from './plain-json.ts';
+import { byteLength, cleanText, cutLabel, cutText } from '../../wire/text.ts';
+import { writeJson } from '../platform/json.ts';
+import { forgetKeys, keysOf, toPlainJson } from './plain-json.ts';
 
 /**
  * The JSON text of any value; null for `undefined`.
@@ -18,13 +19,16 @@ export function snapshot(value: unknown): string | null {
   if (value === undefined) return null;
   try {
     if (isPlain(value)) {
-      const json = JSON.stringify(value);
+      const json = writeJson(value);
+      forgetKeys();
       if (fits(json)) return cleanJson(json);
     }
   } catch {
     // A getter or a proxy threw: toPlainJson guards each read and records where.
   }
-  return careful(value);
+  const json = careful(value);
+  forgetKeys();
+  return json;
 }
 
 /** The arguments of a call as JSON text: one as itself, several as a list; null for none. */
@@ -35,18 +39,21 @@ export function snapshotArguments(args: readonly unknown[]): string | null {
 
 /** A text as JSON text, cleaned and cut at the limit of a text field. */
 export const quoteText = (text: string): string =>
-  cleanJson(JSON.stringify(cutText(text, LIMITS.maxTextBytes)));
+  writeJson(cleanText(cutText(text, LIMITS.maxTextBytes)));
 
 /** A short text (name, model, role, id) as JSON text, cleaned and cut at the limit of a label. */
 export const quoteLabel = (text: string): string =>
-  cleanJson(JSON.stringify(cutLabel(text, LIMITS.maxLabelLength)));
+  writeJson(cleanText(cutLabel(text, LIMITS.maxLabelLength)));
+
+/** An escape that may be one of NUL or of a surrogate. */
+const UNCLEAN = /\\u(?:0000|d[89a-f])/;
 
 /**
  * Replaces the escapes of NUL and of lone surrogates in JSON text by U+FFFD. `JSON.stringify` does
  * not escape surrogate pairs, so an escaped surrogate is a lone one.
  */
 export function cleanJson(json: string): string {
-  if (!json.includes('\\u')) return json;
+  if (!json.includes('\\u') || !UNCLEAN.test(json)) return json;
   return json.replace(/\\(u0000|ud[89a-f][0-9a-f]{2}|.)/g, (whole, code: string) =>
     code.length === 5 ? '\ufffd' : whole,
   );
@@ -57,7 +64,8 @@ const fits = (json: string): boolean =>
 
 function careful(value: unknown): string {
   try {
-    return cleanJson(JSON.stringify(toPlainJson(value)));
+    // The texts of plain JSON data are clean.
+    return writeJson(toPlainJson(value));
   } catch {
     return '"[unreadable]"';
   }
@@ -105,7 +113,7 @@ function looksPlainObject(value: object, depth: number): boolean {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  for (const key in value) {
+  for (const key of keysOf(value)) {
     unitsLeft -= key.length + 4;
     if (!looksPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
   }

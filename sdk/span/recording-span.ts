@@ -17,6 +17,8 @@ import type { Reply } from '../llm/model.ts';
 import type { LlmRequest } from '../llm/read-request.ts';
 import { isOtelTime, millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
+import { observePromise } from '../platform/promises.ts';
+import { attempt, hasFields, isList } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -33,6 +35,9 @@ const BRAND = Symbol.for('agensight.span.v1');
 
 /** Whether this SDK, in any loaded copy, created the span. */
 export const isRecordingSpan = (span: Span): span is RecordingSpan => BRAND in span;
+
+/** Chooses what is recorded of the arguments, or of the result, of a call. */
+export type Mapper = (value: unknown) => unknown;
 
 /** Opens spans, and receives them when they have ended. */
 export interface SpanOwner {
@@ -74,6 +79,8 @@ export class RecordingSpan implements ActiveSpan {
   /** Number of attributes and events beyond the limits. */
   lost = 0;
   capturesContent: boolean;
+  /** The option `output` of the function. */
+  outputMapper: Mapper | null = null;
   /** Set when the span is an instrumented model call. */
   call: CallInfo | null = null;
   /** Number of recorded model calls below this span, whose response this span must not record again. */
@@ -175,8 +182,13 @@ export class RecordingSpan implements ActiveSpan {
   }
 
   setAttributes(attributes: Attributes): this {
+    // Of a text or of bytes, each unit would be an attribute.
+    if (!hasFields(attributes) || isList(attributes) || ArrayBuffer.isView(attributes)) return this;
     try {
-      for (const key of Object.keys(attributes)) this.setAttribute(key, attributes[key]);
+      const keys = Object.keys(attributes);
+      const read = keys.slice(0, 2 * MAX_ATTRIBUTES);
+      for (const key of read) this.setAttribute(key, attributes[key]);
+      this.lost += keys.length - read.length;
     } catch {
       this.lost += 1;
     }
@@ -186,7 +198,11 @@ export class RecordingSpan implements ActiveSpan {
   addEvent(name: string, second?: Attributes | TimeInput, third?: TimeInput): this {
     if (this.isEnded) return this;
     const time = third ?? (isOtelTime(second) ? second : undefined);
-    this.push(String(name), this.#at(time), isOtelTime(second) ? undefined : second);
+    this.push(
+      attempt(() => String(name)) ?? 'event',
+      this.#at(time),
+      isOtelTime(second) ? undefined : second,
+    );
     return this;
   }
 
@@ -207,17 +223,17 @@ export class RecordingSpan implements ActiveSpan {
 
   setStatus(status: SpanStatus): this {
     if (this.isEnded || this.status === 'ok') return this;
+    const { code, message } = attempt(() => ({ ...status })) ?? {};
     // 1 is OK, 2 is ERROR; UNSET has no effect (OpenTelemetry specification).
-    if (status?.code === 1) this.status = 'ok';
-    if (status?.code !== 2) return this;
+    if (code === 1) this.status = 'ok';
+    if (code !== 2) return this;
     this.status = 'error';
-    if (status.message && this.capturesContent)
-      this.error ??= snapshot({ message: status.message });
+    if (message && this.capturesContent) this.error ??= snapshot({ message });
     return this;
   }
 
   updateName(name: string): this {
-    if (!this.isEnded) this.name = String(name);
+    if (!this.isEnded) this.name = attempt(() => String(name)) ?? this.name;
     return this;
   }
 
@@ -246,21 +262,15 @@ export class RecordingSpan implements ActiveSpan {
   }
 
   run<R>(fn: () => R): R {
+    let result: R;
     try {
-      const result = this.owner.run(this, fn);
-      if (!(result instanceof Promise)) return result;
-      // A plain promise is replaced by one that rejects as well, so that an unhandled rejection is
-      // still reported. A subclass has methods of its own and is returned itself.
-      const isPlain = result.constructor === Promise;
-      const recorded = result.then(undefined, (thrown) => {
-        this.recordError(thrown);
-        if (isPlain) throw thrown;
-      });
-      return isPlain ? (recorded as R) : result;
+      result = this.owner.run(this, fn);
     } catch (thrown) {
       this.recordError(thrown);
       throw thrown;
     }
+    const fail = (thrown: unknown): void => void this.recordError(thrown);
+    return observePromise(result, fail) as R;
   }
 
   [Symbol.dispose](): void {
@@ -291,7 +301,9 @@ export class RecordingSpan implements ActiveSpan {
   }
 
   #at(time: TimeInput | undefined): number {
-    const at = time === undefined ? this.now() : millisOf(time, this.trace.clockOffset);
+    const at = isOtelTime(time)
+      ? (attempt(() => millisOf(time, this.trace.clockOffset)) ?? Number.NaN)
+      : this.now();
     return Number.isFinite(at) ? at : this.now();
   }
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { currentSpan, currentTrace, type InitOptions, span, trace } from '../../sdk/index.ts';
+import {
+  bind,
+  currentSpan,
+  currentTrace,
+  type InitOptions,
+  span,
+  trace,
+  withSession,
+} from '../../sdk/index.ts';
 import { recorded } from './support/edge.ts';
 
 const ENVIRONMENT = 'deployment.environment.name';
@@ -30,6 +38,37 @@ describe('currentSpan', () => {
       output: 1,
       error: { type: 'TypeError', message: 'handled', cause: { message: 'why' } },
     });
+  });
+});
+
+describe('bind', () => {
+  it('carries the trace and the session into a callback that is called elsewhere', async () => {
+    const waiting: (() => unknown)[] = [];
+    const inner = span('inner', () => currentTrace()?.id);
+    const { spans, traces } = await recorded(() => {
+      trace('first', () => waiting.push(bind(inner)))();
+      withSession('s-2', () => waiting.push(bind(span('own', () => 1))));
+      trace('second', () => waiting.map((callback) => callback()))();
+    });
+    const traceOf = (name: string) => spans.find((one) => one.name === name)?.trace_id;
+    expect(traceOf('inner')).toBe(traceOf('first'));
+    expect(traceOf('own')).not.toBe(traceOf('second'));
+    expect(traces.find(({ id }) => id === traceOf('own'))?.session_id).toBe('s-2');
+  });
+
+  it('keeps name, length, `this`, result and errors', async () => {
+    await recorded(() =>
+      trace('t', () => {
+        const bound = bind(function total(this: unknown, a: number, b: number) {
+          if (b === 0) throw new RangeError('zero');
+          return [this, a + b];
+        });
+        expect([bound.name, bound.length, bound.call('me', 1, 2)]).toEqual(['total', 2, ['me', 3]]);
+        expect(() => bound(1, 0)).toThrow(RangeError);
+      })(),
+    );
+    const plain = (): number => 1;
+    expect(bind(plain)).toBe(plain);
   });
 });
 

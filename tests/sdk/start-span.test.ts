@@ -25,6 +25,20 @@ describe('startSpan', () => {
     });
   });
 
+  it('takes a name and options in both forms', async () => {
+    const { spans } = await recorded(() => {
+      startSpan('a', { kind: 'tool', attributes: { n: 1 }, input: 'x' }).end();
+      startSpan({ name: 'b', kind: 'tool', attributes: { n: 1 }, input: 'x' }).end();
+      startSpan('c', undefined).end();
+    });
+    const expected = { kind: 'tool', attributes: { n: 1 }, input: 'x' };
+    expect(spans).toMatchObject([
+      { name: 'a', ...expected },
+      { name: 'b', ...expected },
+      { name: 'c', kind: 'span' },
+    ]);
+  });
+
   it('ends at the end of a `using` block, also when it throws', async () => {
     const { spans } = await recorded(async () => {
       {

@@ -21,7 +21,7 @@ function start(options: object = {}): void {
 /** Numbers of records by outcome since the test began. */
 function since(): Omit<
   ReturnType<typeof status>,
-  'enabled' | 'rejectedBy' | 'droppedBy' | 'unsampled' | 'maskFailed'
+  'enabled' | 'rejectedBy' | 'droppedBy' | 'unsampled' | 'maskFailed' | 'mapperFailed'
 > {
   const { created, sent, rejected, dropped, pending } = status();
   return {
