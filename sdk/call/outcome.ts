@@ -58,6 +58,10 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
   } catch {
     return;
   }
+  // An embedding call below this span records the reply.
+  if (span.reply?.kind === 'embedding' && span.embeddingsBelow > 0 && !span.call) {
+    span.reply = undefined;
+  }
   if (!span.reply) return;
   span.kind = span.reply.kind;
   if (hasFields(result)) seenReplies.add(result);

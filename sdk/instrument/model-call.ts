@@ -11,9 +11,9 @@ import type { Method } from '../platform/patch.ts';
 import { type Fields, hasFields, textOf } from '../platform/values.ts';
 import type { RequestAttempts } from '../span/call-info.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import type { Core } from './core.ts';
 import { type Server, serverOf } from '../transport/provider-hosts.ts';
 import { attemptsOf } from '../transport/request-attempts.ts';
+import type { Core } from './core.ts';
 import { hideUsage, repeatIfRejected, withUsageRequested } from './request-usage.ts';
 
 /** A method that calls a model. */
@@ -22,7 +22,7 @@ export interface Operation {
   readonly name: 'chat' | 'text_completion' | 'embeddings' | 'generate_content';
   /** The provider of the client. */
   readonly provider: string;
-  /** Whether streams return usage only on request. */
+  /** Whether usage is requested for streams, which return it only on request. */
   readonly requestsUsage?: boolean;
 }
 
@@ -45,7 +45,9 @@ export function callModel(
   const given = withUsage ? [withUsage, ...args.slice(1)] : args;
   const run = (): unknown => {
     const span = core.storage.getStore()?.span;
-    if (span && span !== above && !span.call) begin(span, [body, given[0]], server);
+    if (span && span !== above && !span.call) {
+      recordAttempts(span, [body, given[0]], server.provider, textOf(body.model));
+    }
     const result = plainly(given);
     if (withUsage) repeatIfRejected(result, baseUrl, () => plainly());
     return result;
@@ -62,10 +64,15 @@ export function callModel(
   return result;
 }
 
-function begin(span: RecordingSpan, bodies: readonly unknown[], server: Server): void {
+/** Marks a span as an instrumented call, so that no other part of the SDK records the call. */
+export function recordAttempts(
+  span: RecordingSpan,
+  bodies: readonly unknown[],
+  provider: string,
+  model: string | null,
+): void {
   const attempts: RequestAttempts = attemptsOf(span);
-  const model = textOf((bodies[0] as Fields).model);
-  span.call = { bodies, provider: server.provider, model, attempts, failed };
+  span.call = { bodies, provider, model, attempts, failed };
   if (span.kind === 'embedding') {
     if (span.parent) span.parent.embeddingsBelow += 1;
     return;

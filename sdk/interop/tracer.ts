@@ -13,6 +13,7 @@ import type {
 import { millisOf } from '../platform/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { active } from '../runtime/runtime.ts';
+import { announceSpan } from '../span/announced-spans.ts';
 import { storage, turn } from '../span/context.ts';
 import { NOOP_SPAN } from '../span/noop-span.ts';
 import { isRecordingSpan, type RecordingSpan } from '../span/recording-span.ts';
@@ -60,6 +61,7 @@ function tracerOf(scope: InstrumentationScope): Tracer {
  */
 function announce(span: RecordingSpan): void {
   turn.justStarted = span;
+  announceSpan(span);
   queueMicrotask(() => {
     if (turn.justStarted === span) turn.justStarted = undefined;
   });

@@ -1,0 +1,94 @@
+/** The span of a model call that the transport records. */
+import { captureReply } from '../call/outcome.ts';
+import { readRequest } from '../llm/read-request.ts';
+import type { Fields } from '../platform/values.ts';
+import { counts } from '../report/counts.ts';
+import { active } from '../runtime/runtime.ts';
+import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
+import { openRoots } from '../span/open-roots.ts';
+import { rememberResponse } from '../span/recorded-responses.ts';
+import type { RecordingSpan } from '../span/recording-span.ts';
+import type { CallRequest } from './call-request.ts';
+import type { Failure } from './failure.ts';
+import { modelOf } from './protocols.ts';
+import { attemptsOf } from './request-attempts.ts';
+import type { Answer } from './response-body.ts';
+
+/** Opens the span of a request; undefined when it is not recorded. */
+export function openCallSpan(request: CallRequest, body: Fields): RecordingSpan | undefined {
+  const { runtime } = active;
+  if (!runtime) return undefined;
+  const { protocol, parent, scope, server, startedAt, path } = request;
+  const { operation } = protocol;
+  const model = modelOf(path, body);
+  const kind = operation === 'embeddings' ? 'embedding' : 'llm';
+  const name = model ? `${operation} ${model}` : operation;
+  const span = parent
+    ? runtime.openChild(parent, name, kind, startedAt + parent.trace.clockOffset)
+    : runtime.openRoot(name, kind, scope?.session, scope?.remote);
+  if (span.isEnded) return undefined;
+  if (!parent) Object.assign(span, { startedAt: startedAt + span.trace.clockOffset });
+  span.setAttribute('gen_ai.operation.name', operation);
+  span.setAttribute('gen_ai.provider.name', server.provider);
+  span.setAttribute('gen_ai.request.model', model);
+  span.setAttribute('server.address', server.host);
+  span.setAttribute('server.port', server.port);
+  const attempts = attemptsOf(span);
+  attempts.begin();
+  span.call = { bodies: [], provider: server.provider, model, attempts, failed: () => undefined };
+  const asked = body.model === undefined && model !== null ? { ...body, model } : body;
+  if (kind === 'llm') span.request = readRequest([asked], true, span.capturesContent);
+  if (!span.request && span.capturesContent) span.input = snapshot(body);
+  countInParents(span, 1);
+  return span;
+}
+
+/** Continues the span of a failed or redirected attempt with the next one. */
+export function resumeCallSpan(span: RecordingSpan, isRedirect: boolean): void {
+  span.status = 'unset';
+  span.error = null;
+  span.attributes?.delete('error.type');
+  if (!isRedirect) span.call?.attempts.begin();
+  countInParents(span, 1);
+}
+
+/** Records what the provider returned. */
+export function recordAnswer(span: RecordingSpan, { result, firstAt }: Answer): void {
+  if (!result) return;
+  captureReply(span, result);
+  const [first] = span.reply?.completions ?? [];
+  if (first?.responseId) rememberResponse(first.responseId, span.startedAt, span.now());
+  if (first && firstAt !== undefined) {
+    first.firstTokenMillis = firstAt + span.trace.clockOffset - span.startedAt;
+  }
+  if (!span.reply && span.capturesContent && span.kind === 'llm') span.output = snapshot(result);
+}
+
+/** Records the failure of an attempt. The spans above may then record a reply of another source. */
+export function recordFailure(span: RecordingSpan, { type, message, code }: Failure): void {
+  span.status = 'error';
+  const text = span.capturesContent && message !== '' ? `,"message":${quoteText(message)}` : '';
+  span.error = `{"type":${quoteLabel(type)}${text}}`;
+  span.setAttribute('error.type', code);
+  countInParents(span, -1);
+}
+
+/** Removes a span whose request turned out not to be a model call. */
+export function discardCallSpan(span: RecordingSpan): void {
+  if (span.status !== 'error') countInParents(span, -1);
+  span.isEnded = true;
+  openRoots.delete(span);
+}
+
+/** The spans above must not record what a call below them records. */
+function countInParents(span: RecordingSpan, step: 1 | -1): void {
+  for (let above = span.parent; above; above = above.parent) {
+    if (span.kind === 'embedding') above.embeddingsBelow += step;
+    else above.callsBelow += step;
+  }
+}
+
+/** Counts a call that is not recorded because its trace is not. */
+export const countUnsampled = (): void => {
+  counts.unsampled += 1;
+};
