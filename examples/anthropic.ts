@@ -21,7 +21,7 @@ const summarize = trace('summarize', async (text: string) => {
   return message.content.flatMap((block) => (block.type === 'text' ? block.text : [])).join('');
 });
 
-const tell = trace('tell', async (topic: string) => {
+const describe = trace('describe', async (topic: string) => {
   const messages = [{ role: 'user' as const, content: `A sentence about ${topic}.` }];
   const stream = await anthropic.messages.create({
     model,
@@ -40,7 +40,7 @@ const tell = trace('tell', async (topic: string) => {
 
 export async function main(): Promise<void> {
   console.log(await summarize('How warm is it?'));
-  console.log(await tell('the sea'));
+  console.log(await describe('the sea'));
   await flush();
 }
 

@@ -17,7 +17,7 @@ const ask = trace('ask', async (question: string) => {
   return answer.text;
 });
 
-const tell = trace('tell', async (topic: string) => {
+const describe = trace('describe', async (topic: string) => {
   const contents = `A sentence about ${topic}.`;
   let text = '';
   for await (const chunk of await gemini.models.generateContentStream({ model, contents })) {
@@ -28,7 +28,7 @@ const tell = trace('tell', async (topic: string) => {
 
 export async function main(): Promise<void> {
   console.log(await ask('How warm is it?'));
-  console.log(await tell('the sea'));
+  console.log(await describe('the sea'));
   await flush();
 }
 

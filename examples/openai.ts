@@ -42,7 +42,7 @@ const ask = trace({ name: 'ask', session: 'chat_1' }, async (question: string) =
   return second.choices[0]?.message.content;
 });
 
-const tell = trace({ name: 'tell', session: 'chat_1' }, async (topic: string) => {
+const describe = trace({ name: 'describe', session: 'chat_1' }, async (topic: string) => {
   const messages = [{ role: 'user' as const, content: `A sentence about ${topic}.` }];
   // The SDK requests the usage of the stream and records the whole text and the time to the first token.
   const stream = await openai.chat.completions.create({ model, messages, stream: true });
@@ -53,7 +53,7 @@ const tell = trace({ name: 'tell', session: 'chat_1' }, async (topic: string) =>
 
 export async function main(): Promise<void> {
   console.log(await ask('How warm is it in Málaga?'));
-  console.log(await tell('the sea'));
+  console.log(await describe('the sea'));
   await flush();
 }
 

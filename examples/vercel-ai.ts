@@ -30,14 +30,14 @@ const ask = trace({ name: 'ask', session: 'chat_1' }, async (prompt: string) => 
   return text;
 });
 
-const tell = trace({ name: 'tell', session: 'chat_1' }, async (topic: string) => {
+const describe = trace({ name: 'describe', session: 'chat_1' }, async (topic: string) => {
   const prompt = `A sentence about ${topic}.`;
   return streamText({ model, prompt, experimental_telemetry }).text;
 });
 
 export async function main(): Promise<void> {
   console.log(await ask('How warm is it in Málaga?'));
-  console.log(await tell('the sea'));
+  console.log(await describe('the sea'));
   await flush();
 }
 

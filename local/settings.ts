@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod/mini';
+import type { CliErrorCode } from '../wire/errors.ts';
 
 /** The settings of the local stack. */
 export interface Settings {
@@ -26,7 +27,8 @@ export const USAGE = `Usage: npm start -- [options]      (npm run demo adds --on
 
 /** The command line or the environment of the local stack is invalid; the message is for the user. */
 export class SettingsError extends Error {
-  override name = 'SettingsError';
+  override readonly name = 'SettingsError';
+  readonly code = 'AGENSIGHT_CLI_SETTING_INVALID' satisfies CliErrorCode;
 }
 
 const port = z.pipe(

@@ -2,7 +2,7 @@
  * `npm run supabase -- <args>`: runs the official CLI with the migrations of this checkout.
  *
  * The CLI reads `supabase/migrations` and has no setting for another folder. A symbolic link there is a
- * plain file on Windows, so it is a copy, which git ignores; it is also made after `npm ci`.
+ * plain file on Windows, so it is a copy, which git ignores; `npm ci` creates it as well.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';

@@ -41,7 +41,7 @@ comment on column agensight.projects.created_at          is 'When the project wa
 comment on column agensight.projects.deleted_at          is 'When delete_project() was called; maintain() then deletes its records and at last this row. Null for an active project.';
 comment on column agensight.projects.requests_per_minute is 'Requests per minute that one token, and all tokens of the project together, may send; more are answered 429. Set by the service role; takes effect within a minute.';
 comment on column agensight.projects.bytes_per_minute    is 'The same for bytes of request bodies as they arrive.';
-comment on column agensight.projects.retention_days      is 'Traces and sessions are deleted this many days after they were first received; null keeps them for ever. Set by set_retention().';
+comment on column agensight.projects.retention_days      is 'Traces and sessions are deleted this many days after they were first received; null keeps them forever. Set by set_retention().';
 
 create table agensight.project_members (
   project_id uuid        not null references agensight.projects (id) on delete cascade,

@@ -69,7 +69,7 @@ create function agensight.set_retention(project_id uuid, days integer) returns v
   language sql volatile security invoker set search_path = ''
 as $$ select agensight_private.set_retention(project_id, days) $$;
 comment on function agensight.set_retention(uuid, integer) is
-  'Sets for how many days (1 to 36500) a project keeps its traces, counted from when they were received; null for ever. For owners, admins and the service role.';
+  'Sets for how many days (1 to 36500) a project keeps its traces, counted from when they were received; null forever. For owners, admins and the service role.';
 
 create function agensight_private.delete_project(project uuid) returns void
   language plpgsql volatile security definer set search_path = ''

@@ -1,9 +1,9 @@
 -- Retention: a project may limit for how many days it keeps its traces, and maintain() enforces it.
 --
 -- Age is counted from the moment a row was first received, by the database's own clock: a client whose
--- clock is wrong neither loses its data early nor keeps it for ever, and what arrives late is kept its
+-- clock is wrong neither loses its data early nor keeps it forever, and what arrives late is kept its
 -- full time. There are no partitions to drop (see ARCHITECTURE.md), so maintain() deletes in small
--- batches, by ranges of the keys, traces that nobody is writing at that moment.
+-- batches, by ranges of the keys, traces that no transaction is writing at that moment.
 
 create function agensight_private.trace_tables() returns setof regclass
   language sql stable security invoker set search_path = ''
@@ -104,7 +104,7 @@ begin
   return trace_ids;
 end $$;
 comment on function agensight_private.lock_deletable_traces(uuid, text[], timestamptz) is
-  'Locks those of the traces that nobody is writing and that were received before a moment, with their sessions, to be deleted. Returns their ids.';
+  'Locks those of the traces that no other transaction is writing and that were received before a moment, with their sessions, to be deleted. Returns their ids.';
 
 create function agensight_private.expire_traces(project uuid, older_than timestamptz, deadline timestamptz, inout counts jsonb, out finished boolean)
   language plpgsql volatile security invoker set search_path = ''

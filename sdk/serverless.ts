@@ -6,7 +6,12 @@ import { runtimes } from './runtime/runtime.ts';
 import { recordOpenRoots } from './span/open-roots.ts';
 import { type AnyFunction, copyProperties } from './wrap/wrap.ts';
 
-/** Options of {@link serverless}. */
+/**
+ * Options of {@link serverless}.
+ *
+ * @example
+ * export const handler = serverless(handleEvent, { timeoutMillis: 1_000 });
+ */
 export interface ServerlessOptions {
   /**
    * Longest time that delivery delays an invocation, in milliseconds.

@@ -4,7 +4,14 @@ import type { SpanOptions } from './call/definition.ts';
 import { apply, type Decorator } from './wrap/decorate.ts';
 import type { AnyFunction } from './wrap/wrap.ts';
 
-/** The call signatures of {@link span}. */
+/**
+ * The call signatures of {@link span}.
+ *
+ * @example
+ * const recorded = span('search', search);
+ * const tool = span({ kind: 'tool' });
+ * const alsoRecorded = tool(search);
+ */
 export interface SpanSymbol extends Decorator {
   /** Wraps a function, with the name of its spans. */
   <F extends AnyFunction>(name: string, fn: F): F;

@@ -8,7 +8,12 @@ import { storage } from './span/context.ts';
 import { NOOP_SPAN } from './span/noop-span.ts';
 import { isRecordingSpan, type RecordingSpan } from './span/recording-span.ts';
 
-/** Options of {@link startSpan}. */
+/**
+ * Options of {@link startSpan}.
+ *
+ * @example
+ * const child = startSpan({ name: 'rank', parent: step, input: documents });
+ */
 export interface StartSpanOptions extends SpanOptions {
   /**
    * The parent span; null starts a new trace.

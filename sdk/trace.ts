@@ -4,7 +4,14 @@ import type { TraceOptions } from './call/definition.ts';
 import { apply, type Decorator } from './wrap/decorate.ts';
 import type { AnyFunction } from './wrap/wrap.ts';
 
-/** The call signatures of {@link trace}. */
+/**
+ * The call signatures of {@link trace}.
+ *
+ * @example
+ * const handle = trace('request', handleRequest);
+ * const root = trace({ root: true });
+ * const handleAlone = root(handleRequest);
+ */
 export interface TraceSymbol extends Decorator {
   /** Wraps a function, with the name of its traces. */
   <F extends AnyFunction>(name: string, fn: F): F;

@@ -1,5 +1,5 @@
 /**
- * The catalogue of error codes. Each code stands here once, with its meaning and what to do about it;
+ * The catalogue of error codes. Each code is listed once, with its meaning and what to do about it;
  * `npm run types` writes `docs/errors.md` from these tables, and tests hold every thrown error and
  * every answered HTTP error against them.
  *

@@ -1,18 +1,18 @@
 /**
- * JSON that arrives as text: opened, cleaned, and never deeper than what may be stored. The texts of
- * a span are clean when they come here, so only what an escape brings back is looked for.
+ * JSON text inside attributes and fields: parsed, cleaned, and limited to the depth that may be stored.
+ * The texts of a span are clean before, so only what JSON escapes bring back is cleaned.
  */
 import { LIMITS } from './protocol.ts';
 import type { JsonValue } from './records.ts';
 import { cleanText } from './text.ts';
 import { isObject } from './values.ts';
 
-/** Levels left for what a stored value will be wrapped in (a list of parts, an object of fields). */
+/** Leaves levels for what a stored value is wrapped in (a list of parts, an object of fields). */
 const MAX_OPENED_DEPTH = LIMITS.maxDepth - 4;
 
 /**
- * Members and items in a text that is opened: more take seconds to parse, to copy and to turn into
- * rows, and are cut as a stored value in any case.
+ * Most members and items in a text that is parsed: more take seconds to parse, copy and convert, and a
+ * stored value of that size is cut in any case.
  */
 export const MAX_NODES = 300_000;
 
@@ -22,7 +22,7 @@ const COMMA = 0x2c;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
 
-/** Each comma outside of strings is before one, and each opening brace or bracket may be. */
+/** Counts commas, braces and brackets outside strings, each of which may precede a node. */
 function hasTooManyNodes(text: string): boolean {
   let nodes = 0;
   for (let at = 0; at < text.length; at++) {
@@ -35,7 +35,7 @@ function hasTooManyNodes(text: string): boolean {
   return false;
 }
 
-/** Where the string that starts here is closed: by a quote that no backslash escapes. */
+/** The position of the closing quote of a string: the first that no backslash escapes. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let before = end - 1;
@@ -49,7 +49,7 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
   return Array.isArray(value);
 }
 
-/** The value of a JSON text that holds an object, a list or a text; undefined for any other text. */
+/** The value of a JSON text that holds an object, a list or a text; undefined for any other. */
 export function parseJson(text: string): JsonValue | undefined {
   const first = text.charCodeAt(0) > 32 ? text[0] : text.trimStart()[0];
   if (first !== '{' && first !== '[' && first !== '"') return undefined;
@@ -60,11 +60,17 @@ export function parseJson(text: string): JsonValue | undefined {
   } catch {
     return undefined;
   }
-  // NUL and lone surrogates, which are cleaned from every text, come back as `\u0000` and `\ud83d`.
+  // NUL and lone surrogates, cleaned from every text, come back from `\u0000` and `\ud83d`.
   return isTidy(value, 0, text.includes('\\u')) ? value : tidy(value, 0);
 }
 
-/** Opens a value until it is no longer JSON text. What does not parse stays the text that it is. */
+/**
+ * Parses JSON text, repeatedly for JSON inside JSON. Any other value is returned unchanged.
+ *
+ * @example
+ * parseJsonText('{"a":1}'); // { a: 1 }
+ * parseJsonText('hello'); // 'hello'
+ */
 export function parseJsonText(value: JsonValue | undefined): JsonValue | undefined {
   let opened = value;
   for (let level = 0; typeof opened === 'string' && level < LIMITS.maxDepth; level++) {
@@ -75,12 +81,12 @@ export function parseJsonText(value: JsonValue | undefined): JsonValue | undefin
   return opened;
 }
 
-/** {@link parseJsonText}, with null for what is absent. */
+/** {@link parseJsonText}, with null for undefined. */
 export function parseJsonTextOrNull(value: JsonValue | undefined): JsonValue {
   return parseJsonText(value) ?? null;
 }
 
-/** The text of a value: a text is itself, null is null, everything else its JSON. */
+/** The text of a value: a text itself, null for null, else its JSON. */
 export function textOf(value: JsonValue | undefined): string | null {
   if (value === undefined || value === null) return null;
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -121,7 +127,7 @@ function tidy(value: JsonValue, depth: number): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_OPENED_DEPTH) return '…[cut: nested too deeply]';
   if (isList(value)) return value.map((item) => tidy(item, depth + 1));
-  // fromEntries defines the keys, so that a key `__proto__` stays a key.
+  // Object.fromEntries defines members, so that `__proto__` stays an ordinary key.
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [cleanText(key), tidy(item, depth + 1)]),
   );

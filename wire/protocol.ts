@@ -1,6 +1,6 @@
 /**
- * What both sides of the wire must agree on, as plain constants. This file imports nothing, so that
- * the SDK can carry it without a validator and the Lambda without the SDK.
+ * Constants that both sides of the wire share. This file imports nothing, so that the SDK can bundle it
+ * without a validator, and the Lambda without the SDK.
  */
 
 /**
@@ -23,7 +23,7 @@ export const MODES = ['dev', 'prod'] as const;
 /** Span and tool status, with OpenTelemetry's meaning, from weakest to strongest. */
 export const STATUSES = ['unset', 'ok', 'error'] as const;
 
-/** What a span does. `span` is a step without a closer description. */
+/** What a span does. `span` is a step of no particular kind. */
 export const SPAN_KINDS = [
   'llm',
   'tool',
@@ -37,7 +37,7 @@ export const SPAN_KINDS = [
 /** The Postgres schema of the tables, views and functions of the API. */
 export const DATABASE_SCHEMA = 'agensight';
 
-/** The route of our own SDK, by itself, so that the SDK need not carry the others. */
+/** The route of the Agensight SDK, separate so that the SDK does not bundle the others. */
 export const BATCH_PATH = '/v1/batch';
 
 /** HTTP routes of the ingest endpoint. */
@@ -48,13 +48,13 @@ export const PATHS = {
   health: '/v1/health',
 } as const;
 
-/** Other paths at which clients of other products look for OTLP traces. */
+/** Other paths to which clients of other products send OTLP traces. */
 export const OTLP_TRACE_ALIASES = ['/api/public/otel/v1/traces', '/otel/v1/traces'] as const;
 
-/** The same for OTLP logs: exporters put both signals below one address. */
+/** The same for OTLP logs: exporters send both signals below one base URL. */
 export const OTLP_LOG_ALIASES = ['/api/public/otel/v1/logs', '/otel/v1/logs'] as const;
 
-/** Endpoint that clients use when none is configured: the one of the local stack. */
+/** Endpoint when none is configured: that of the local stack. */
 export const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318';
 
 /** SQLite file of local mode when none is configured, relative to the working directory. */
@@ -80,33 +80,33 @@ export function isRetryableStatus(status: number): boolean {
 /** Token scopes. `ingest` may write its project; `read` is for machines that only read. */
 export const SCOPES = ['ingest', 'read'] as const;
 
-/** Everything that can grow has its bound here. A test stands at each. */
+/** The limits of everything that can grow. Each has a test at its limit. */
 export const LIMITS = {
-  /** Request body as it arrives. Lambda takes 6 MB of payload, base64 included. */
+  /** Request body as sent, in bytes. Lambda accepts 6 MB of payload, including base64. */
   maxBodyBytes: 4_500_000,
-  /** Request body after decompression; inflating stops there, so a gzip bomb costs this much. */
+  /** Request body after decompression, which stops there: the cost of a gzip bomb. */
   maxInflatedBytes: 20_971_520,
   /** Records in one request, all kinds together. */
   maxRecordsPerBatch: 20_000,
-  /** Nesting of any JSON value that is walked, stored or opened. Deeper values are cut. */
+  /** Nesting of a JSON value that is stored or parsed. Deeper values are cut. */
   maxDepth: 32,
-  /** One text field (message content, error stack) in UTF-8 bytes. Longer ones are cut, marked. */
+  /** One text field (message content, error stack) in UTF-8 bytes. Longer ones are cut with a mark. */
   maxTextBytes: 1_048_576,
   /** One JSON field (input, output, attributes, metadata, parts) in UTF-8 bytes of its JSON text. */
   maxJsonBytes: 1_048_576,
-  /** Keys of one JSON object, and attributes of one span. Those beyond are counted, not kept. */
+  /** Keys of one JSON object, and attributes of one span. Further ones are counted, not kept. */
   maxKeys: 16_384,
-  /** Items of one list in an attribute. Those beyond are counted, not kept. */
+  /** Items of one list in an attribute. Further ones are counted, not kept. */
   maxItems: 262_144,
-  /** Names, models, roles, user ids: UTF-16 code units. Longer ones are cut, marked. */
+  /** Names, models, roles, user ids: UTF-16 code units. Longer ones are cut with a mark. */
   maxLabelLength: 1_024,
-  /** Ids: UTF-16 code units. A longer id cannot be cut (it would be another id): it is rejected. */
+  /** Ids: UTF-16 code units. Longer ones are rejected, because a cut id would be another id. */
   maxIdLength: 128,
   /** Tags on one trace. */
   maxTags: 64,
   /** Largest token count: a sum over a million of them still fits `bigint`. */
   maxCount: 1_000_000_000_000,
-  /** Largest message, choice or call index (Postgres `integer`, generously). */
+  /** Largest message, choice or call index; fits Postgres `integer`. */
   maxIndex: 1_000_000,
   /** Rejections listed in one answer; the count is always exact. */
   maxRejectionsListed: 100,

@@ -1,9 +1,9 @@
 /**
- * The six records: each field once. A field's wire name is its column name, so nothing maps between
- * the two; types here, validation in the Lambda, SQLite columns in the SDK and the drift test of the
- * SQL tables all read these tables.
+ * The six records, with each field once. The name of a field on the wire is its column name, so nothing
+ * maps between the two. Types, validation in the Lambda, SQLite columns of the SDK and the drift test of
+ * the SQL tables are derived from these tables.
  *
- * Plain data on purpose: the SDK reads it at run time and must not carry a validator.
+ * Plain data, because the SDK must not bundle a validator.
  */
 import type { MODES, RecordKind, SPAN_KINDS, STATUSES } from './protocol.ts';
 
@@ -14,7 +14,7 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
 export type JsonObject = { readonly [key: string]: JsonValue };
 
 /**
- * What a field holds, and so how it is checked and stored.
+ * The type of a field, which determines how it is validated and stored.
  *
  * - `id`: 1 to 128 printable characters; text in Postgres, collation "C"
  * - `label`: short text that people filter by (names, models, roles)
@@ -22,8 +22,8 @@ export type JsonObject = { readonly [key: string]: JsonValue };
  * - `json`: any JSON value
  * - `tags`: a list of short texts
  * - `time`: ISO 8601 with an offset, up to microseconds; `timestamptz`
- * - `count`: a whole number from 0 up; `bigint`
- * - `index`: a position from 0 up; `integer`
+ * - `count`: a whole number of at least 0; `bigint`
+ * - `index`: a position, starting at 0; `integer`
  * - `millis`: a duration in milliseconds; `double precision`
  * - `mode`, `status`, `kind`: one of the words in `protocol.ts`
  */
@@ -55,7 +55,7 @@ export interface RecordShape {
   readonly fields: Readonly<Record<string, FieldType>>;
 }
 
-/** The six records: table, key and fields. A kind that is added or removed breaks what forgets it. */
+/** The six records: table, key and fields. */
 export const RECORDS = {
   session: {
     table: 'sessions',
@@ -177,8 +177,8 @@ type Value<
 type Flat<T> = { [F in keyof T]: T[F] } & {};
 
 /**
- * A record of one kind: its key is required, every other field may be absent or null, which both
- * mean "unknown" and never overwrite what is stored.
+ * A record of one kind. Its key is required. Every other field may be absent or null, which both mean
+ * "unknown" and never overwrite a stored value.
  */
 export type RecordOf<K extends RecordKind> = Flat<
   {
@@ -204,28 +204,28 @@ export type ToolRecord = RecordOf<'tool'>;
 /** The name of one of the six tables, which is also the name of a list in a batch. */
 export type TableName = Definition<RecordKind>['table'];
 
-/** Records by table: what a batch carries and what a converter yields. */
+/** Records by table, as in a batch. */
 export type RecordLists = {
   [K in RecordKind as Definition<K>['table']]: RecordOf<K>[];
 };
 
-/** Who sent a batch, and how much that process has made, sent and lost so far. */
+/** The sender of a batch, and how many records that process has made, sent and lost so far. */
 export interface SdkReport {
   name: string;
   version: string;
-  /** Minted once per process. */
+  /** Generated once per process. */
   process_id: string;
   /** Records made since the process began. */
   created: number;
   /** Records acknowledged by the server, before this batch. */
   sent: number;
-  /** Records given up, with all reasons added together. */
+  /** Records dropped, for any reason. */
   dropped: number;
 }
 
-/** One request body of `POST /v1/batch`. Lists that are absent are empty. */
+/** The body of `POST /v1/batch`. Absent lists are empty. */
 export type Batch = {
-  /** UUIDv7, minted once; a batch that is sent again under the same id is stored once. */
+  /** UUIDv7, generated once; a batch that is sent again under the same id is stored once. */
   batch_id: string;
   sdk?: SdkReport | null | undefined;
 } & Partial<RecordLists>;

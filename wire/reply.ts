@@ -1,4 +1,5 @@
-/** What the server answers to `POST /v1/batch`, record by record. */
+/** Response bodies of the ingest endpoint. */
+import type { HttpErrorCode } from './errors.ts';
 import type { RecordKind } from './protocol.ts';
 import type { TableName } from './records.ts';
 
@@ -7,23 +8,23 @@ export interface Rejection {
   kind: RecordKind;
   /** The record's own id, or its place in its list (`spans[3]`) when it has no usable id. */
   id: string;
-  /** The field at fault, as a path; empty when the whole record is. */
+  /** The invalid field; empty for the record as a whole. */
   field: string;
-  /** What is wrong, in words. Never quotes the value. */
+  /** Why it is invalid. Never quotes the value. */
   reason: string;
 }
 
-/** The answer to a batch that was taken: 200 when committed, 202 when durably queued. */
+/** The response to `POST /v1/batch`: 200 when committed, 202 when durable and stored later. */
 export interface BatchReply {
   batch_id: string;
-  /** Rows accepted per table, after folding duplicates inside the batch. */
+  /** Rows accepted per table, after merging duplicates inside the batch. */
   stored: Record<TableName, number>;
   rejected: Rejection[];
-  /** How many were rejected, also beyond those listed. */
+  /** How many records were rejected, including those not listed. */
   rejected_count: number;
 }
 
-/** The answer to a request that was refused whole. */
+/** An error response; see docs/errors.md. */
 export interface ErrorReply {
-  error: { code: string; message: string };
+  error: { code: HttpErrorCode; message: string };
 }

@@ -1,10 +1,10 @@
-/** Text that any Postgres column, JSON reader and UTF-8 encoder can take. */
+/** Text that every Postgres column, JSON parser and UTF-8 encoder accepts. */
 
 const NUL = '\u0000';
 const REPLACEMENT = '\ufffd';
 
 /**
- * Replaces what Postgres or UTF-8 cannot hold, NUL characters and lone surrogates, by U+FFFD.
+ * Replaces what Postgres or UTF-8 cannot represent, NUL and lone surrogates, by U+FFFD.
  *
  * Run it after every parse: both also arrive as `\u0000` and `\ud83d` escapes inside JSON text.
  */
@@ -29,8 +29,8 @@ export function byteLength(text: string): number {
 }
 
 /**
- * Cuts a text that is longer than `maxBytes` of UTF-8, on a character boundary, and says so at its
- * end: `…[cut: 1048576 of 2000000 bytes]`. A text that fits is returned as it is.
+ * Cuts a text that is longer than `maxBytes` of UTF-8, on a character boundary, and marks the cut:
+ * `…[cut: 1048576 of 2000000 bytes]`. A shorter text is returned unchanged.
  */
 export function cutText(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes) return text;

@@ -2,7 +2,7 @@
  * The commands, in the order of `agensight help`.
  *
  * To add one: a file `cli/commands/<name>.ts` that exports `defineCommand({ name, summary, ... })`,
- * one line here and a section in `docs/cli.md`; `tests/cli/main.test.ts` reports what is missing.
+ * one line here and a section in `docs/cli.md`; `tests/cli/main.process.test.ts` reports what is missing.
  * Every command loads all modules, so import heavy ones inside `run`.
  */
 import type { Command } from '../shell/command.ts';

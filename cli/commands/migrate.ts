@@ -65,6 +65,9 @@ type Named = { readonly version: string; readonly name: string };
 
 const nameOf = ({ version, name }: Named): string => `${version}_${name}`;
 
+const many = ({ length }: readonly unknown[]): string =>
+  `${length} migration${length === 1 ? '' : 's'}`;
+
 const toJson = ({ applied, adopted, pending, platform }: Plan) => ({
   applied: applied.map(({ version, name, applied_at }) => ({ version, name, applied_at })),
   adopted: adopted.map(({ version, name }) => ({ version, name })),
@@ -98,6 +101,6 @@ function* describeDryRun({ adopted, pending, platform }: Plan): Generator<string
 
 function* describeResult({ applied, adopted, platform }: MigrateResult): Generator<string> {
   for (const name of platform) yield `created the ${name}`;
-  if (adopted.length > 0) yield `recorded ${adopted.length} migrations of supabase db push`;
-  yield applied.length > 0 ? `applied ${applied.length} migrations` : 'the database is up to date';
+  if (adopted.length > 0) yield `recorded ${many(adopted)} of supabase db push`;
+  yield applied.length > 0 ? `applied ${many(applied)}` : 'the database is up to date';
 }

@@ -28,9 +28,9 @@ export async function lockHistory(run: RunSql): Promise<void> {
   await run(`select pg_catalog.pg_advisory_xact_lock(${LOCK_KEY})`);
 }
 
-/** The history of the database, ordered by version; null without a history table. */
-export async function readHistory(run: RunSql): Promise<HistoryEntry[] | null> {
-  if (!(await hasTable(run, 'agensight_private', 'migrations'))) return null;
+/** The history of the database, ordered by version; empty without a history table. */
+export async function readHistory(run: RunSql): Promise<HistoryEntry[]> {
+  if (!(await hasTable(run, 'agensight_private', 'migrations'))) return [];
   const rows = await run(`
     select version, name, checksum,
            pg_catalog.to_char(applied_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as applied_at

@@ -16,24 +16,19 @@ export interface Plan {
 }
 
 /**
- * What is applied and what is to be done. Changes nothing.
+ * Plans the next run. Changes nothing.
  *
  * @throws CliError when the database is unsuitable, newer than this package, or was migrated with
  * another content
  */
 export async function planMigrations(run: RunSql, migrations: readonly Migration[]): Promise<Plan> {
-  const applied = (await readHistory(run)) ?? [];
-  if (applied.length > 0) {
-    requireSameHistory(applied, migrations);
-    const versions = new Set(applied.map(({ version }) => version));
-    const pending = migrations.filter(({ version }) => !versions.has(version));
-    return { applied, adopted: [], pending, platform: [] };
-  }
-  const adopted = await readSupabaseHistory(run, migrations);
-  if (adopted.length > 0) {
-    const pending = migrations.filter((migration) => !adopted.includes(migration));
-    return { applied, adopted, pending, platform: [] };
-  }
+  const applied = await readHistory(run);
+  requireSameHistory(applied, migrations);
+  const versions = new Set(applied.map(({ version }) => version));
+  const unrecorded = migrations.filter(({ version }) => !versions.has(version));
+  const adopted = unrecorded.length > 0 ? await readSupabaseHistory(run, unrecorded) : [];
+  const pending = unrecorded.filter((migration) => !adopted.includes(migration));
+  if (applied.length + adopted.length > 0) return { applied, adopted, pending, platform: [] };
   const { problems, missing } = await preflight(run, migrations);
   if (problems.length > 0) {
     throw new CliError('the migrations cannot be applied to this database; nothing was changed', {
@@ -41,7 +36,7 @@ export async function planMigrations(run: RunSql, migrations: readonly Migration
       hint: problems.map((problem) => `- ${problem}`).join('\n'),
     });
   }
-  return { applied, adopted: [], pending: migrations, platform: missing };
+  return { applied, adopted, pending, platform: missing };
 }
 
 function requireSameHistory(

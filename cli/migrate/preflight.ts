@@ -7,7 +7,7 @@ import { PLATFORM, type PlatformPart } from './platform.ts';
 const MINIMUM_VERSION = 15;
 
 export interface Preflight {
-  /** Sentences that say what is wrong; empty when the migrations can be applied. */
+  /** One sentence per problem; empty when the migrations can be applied. */
   readonly problems: readonly string[];
   /** The parts of the platform that the first run creates. */
   readonly missing: readonly PlatformPart[];
@@ -21,8 +21,8 @@ const Facts = z.object({
   user: z.string(),
   database: z.string(),
   may_create: z.boolean(),
-  is_superuser: z.boolean(),
   may_create_roles: z.boolean(),
+  may_bypass: z.boolean(),
   service_role_bypasses: z.nullable(z.boolean()),
   has_users: z.boolean(),
   may_reference_users: z.nullable(z.boolean()),
@@ -66,9 +66,9 @@ function problemsOf(facts: Facts, missing: readonly PlatformPart[]): string[] {
     problems.push(
       `The roles anon, authenticated and service_role do not all exist, and the user ${facts.user} may not create roles.`,
     );
-  } else if (isBypassMissing && !facts.is_superuser) {
+  } else if (isBypassMissing && !facts.may_bypass) {
     problems.push(
-      `The role service_role does not exist, and only a superuser can create it with BYPASSRLS.`,
+      `The role service_role does not exist, and the user ${facts.user} may not create it with BYPASSRLS.`,
     );
   }
   if (facts.service_role_bypasses === false) {
@@ -126,8 +126,10 @@ function inspection(migrations: readonly Migration[]): string {
       'user', current_user,
       'database', pg_catalog.current_database(),
       'may_create', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create'),
-      'is_superuser', me.rolsuper,
       'may_create_roles', me.rolsuper or me.rolcreaterole,
+      -- Since version 16 a role can grant an attribute that it has itself.
+      'may_bypass', me.rolsuper
+        or me.rolbypassrls and pg_catalog.current_setting('server_version_num')::int >= 160000,
       'service_role_bypasses', (
         select rolbypassrls or rolsuper from pg_catalog.pg_roles where rolname = 'service_role'),
       'has_users', ${hasColumn('id', "'pg_catalog.uuid'::regtype")}

@@ -19,7 +19,7 @@ export interface MigrateResult {
   readonly platform: string[];
 }
 
-/** The plan, from a transaction that is read-only. */
+/** The plan of the next run. Changes nothing. */
 export const readPlan = (
   database: MigrationDatabase,
   migrations: readonly Migration[],
@@ -60,6 +60,8 @@ async function applyNext(run: RunSql, migrations: readonly Migration[]): Promise
   if (adopted.length > 0) await recordMigrations(run, adopted);
   const [next] = pending;
   if (!next) return { applied: null, adopted, platform: [] };
+  // Nothing may resolve to an object of another application, whatever its search_path is.
+  await run(`set local search_path = ''`);
   for (const { create } of platform) await run(create);
   try {
     await run(next.sql);

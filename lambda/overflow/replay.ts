@@ -62,9 +62,9 @@ const eventSchema = z.object({ replay: z.unknown() });
  * @throws TypeError when the event asks for a replay in another form
  */
 export function readReplay(event: unknown): ReplayOrder | null {
-  const asked = eventSchema.safeParse(event).data;
-  if (asked?.replay === undefined) return null;
-  const order = orderSchema.safeParse(asked.replay);
+  const sent = eventSchema.safeParse(event).data;
+  if (sent?.replay === undefined) return null;
+  const order = orderSchema.safeParse(sent.replay);
   if (!order.success) {
     throw new TypeError('replay needs dead_letters, or from and to as ISO 8601 times in order.');
   }

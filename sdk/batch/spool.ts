@@ -7,22 +7,12 @@
  * memory only.
  */
 import type { TableName } from '../../wire/records.ts';
-import { uuidV7 } from '../platform/ids.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { Segment } from './batch.ts';
+import { createSegmentWriter } from './segment-writer.ts';
 import { closedName, ownName, sharedFolder } from './spool-folder.ts';
-import {
-  COUNT_AT,
-  checksum,
-  countOf,
-  digitOf,
-  FRAME_BYTES,
-  HEADER_BYTES,
-  headerOf,
-  NEWLINE,
-} from './spool-format.ts';
 import { recoverSegments } from './spool-recovery.ts';
 
 export interface SpoolSettings {
@@ -51,8 +41,6 @@ export interface Spool {
 
 type Fs = typeof import('node:fs');
 
-/** Bytes of one write. */
-const CHUNK_BYTES = 65_536;
 /** Emptied files that are reused for the next batches. */
 const MAX_FREE_FILES = 8;
 const MAX_FREE_BYTES = 4_194_304;
@@ -71,32 +59,27 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
   const shared = sharedFolder(settings.spool, settings.token);
   const name = ownName();
   const folder = `${shared}/${name}`;
+  const writer = createSegmentWriter(fs);
+  /** Files without a batch, which are reused. */
   const free: string[] = [];
   let isFolderMade = false;
   let heartbeatAt = 0;
   let nextFile = 0;
-  /** Bytes of all segments on disk. */
-  let bytes = 0;
-  /** The current batch: its segment, the offset of the next write, and the checksum of its id. */
-  let segment: Segment | undefined;
-  let fd = -1;
-  let at = 0;
-  let seed = 0;
-  /** Records to be written, after space for the head of their frame. */
-  let chunk: Buffer;
-  let used = FRAME_BYTES;
+  /** Bytes of all sealed segments on disk. */
+  let sealedBytes = 0;
   /** Whether the current batch waits in memory only. */
   let isMemoryOnly = false;
 
-  /** Allocates a chunk with space for the heads of its frame and of the next one. */
-  const allocate = (size: number): void => {
-    chunk = Buffer.allocUnsafe(size + 2 * FRAME_BYTES);
-  };
-  allocate(CHUNK_BYTES);
+  const bytes = (): number => sealedBytes + (writer.segment?.bytes ?? 0);
 
-  const fallBack = (error: unknown): void => {
-    isMemoryOnly = true;
-    warn('spool', `cannot write the spool, records wait in memory: ${messageOf(error)}`);
+  /** Does some disk work; when it fails, the current batch waits in memory only. */
+  const guard = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      isMemoryOnly = true;
+      warn('spool', `cannot write the spool, records wait in memory: ${messageOf(error)}`);
+    }
   };
 
   /** A new file name in the folder of this process; makes the folder. */
@@ -106,77 +89,36 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
     return `${folder}/${nextFile++}`;
   };
 
-  const begin = (): Segment | undefined => {
-    if (bytes >= settings.maxSpoolBytes) {
+  const begin = (): void => {
+    if (bytes() >= settings.maxSpoolBytes) {
       isMemoryOnly = true;
       warn('spool-full', 'the spool is full (maxSpoolBytes); new records wait in memory');
-      return undefined;
+      return;
     }
-    const id = uuidV7(Date.now());
-    try {
-      const emptied = free.pop();
-      const file = emptied ?? newFile();
-      fd = fs.openSync(file, emptied ? 'r+' : 'wx', 0o600);
-      const header = headerOf(id);
-      fs.writeSync(fd, header, 0, header.length, 0);
-      at = HEADER_BYTES;
-      seed = checksum(id);
-      used = FRAME_BYTES;
-      bytes += at;
-      segment = { id, file, records: 0, bytes: at, isComplete: false, uses: 0 };
-      return segment;
-    } catch (error) {
-      isFolderMade = false;
-      return void fallBack(error);
-    }
+    const reused = free.pop();
+    guard(() => writer.open(reused ?? newFile(), reused !== undefined));
+    // The folder may have been removed; the next batch makes it again.
+    if (isMemoryOnly) isFolderMade = false;
   };
 
   const write = (): void => {
-    const length = used - FRAME_BYTES;
-    if (!segment || length === 0 || isMemoryOnly) return;
-    chunk.writeUInt32LE(length, 0);
-    chunk.writeUInt32LE(checksum(chunk.subarray(FRAME_BYTES, used), seed), 4);
-    const size = used + FRAME_BYTES;
-    chunk.fill(0, used, size);
-    try {
-      for (let done = 0; done < size; ) {
-        done += fs.writeSync(fd, chunk, done, size - done, at + done);
-      }
-      at += used;
-      segment.bytes += used;
-      bytes += used;
-    } catch (error) {
-      fallBack(error);
-    }
-    used = FRAME_BYTES;
-    if (chunk.length > CHUNK_BYTES + 2 * FRAME_BYTES) allocate(CHUNK_BYTES);
+    if (!isMemoryOnly) guard(writer.write);
   };
 
   const seal = (): Segment | undefined => {
     write();
-    const sealed = segment;
-    segment = undefined;
+    const { segment } = writer;
     const isComplete = !isMemoryOnly;
+    guard(() => writer.close(isComplete));
     isMemoryOnly = false;
-    if (!sealed) return undefined;
-    try {
-      if (isComplete) {
-        fs.writeSync(fd, countOf(sealed.records), 0, 4, COUNT_AT);
-      }
-      fs.closeSync(fd);
-    } catch (error) {
-      fallBack(error);
-      isMemoryOnly = false;
-    }
-    fd = -1;
-    sealed.isComplete = isComplete;
-    return sealed;
+    if (segment) sealedBytes += segment.bytes;
+    return segment;
   };
 
   const release = (settled: Segment): void => {
     settled.uses -= 1;
     if (settled.uses > 0) return;
-    bytes -= settled.bytes;
+    sealedBytes -= settled.bytes;
     const { file } = settled;
     try {
       if (free.length >= MAX_FREE_FILES || settled.bytes > MAX_FREE_BYTES) {
@@ -198,19 +140,8 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
     seal,
     release,
     add(table, json) {
-      if (isMemoryOnly) return;
-      const into = segment ?? begin();
-      if (!into) return;
-      const most = json.length * 3 + 2;
-      if (used + most > chunk.length - FRAME_BYTES) {
-        write();
-        if (isMemoryOnly) return;
-        if (most > CHUNK_BYTES) allocate(most);
-      }
-      chunk[used++] = digitOf(table);
-      used += chunk.write(json, used);
-      chunk[used++] = NEWLINE;
-      into.records += 1;
+      if (!isMemoryOnly && !writer.segment) begin();
+      if (!isMemoryOnly) guard(() => writer.add(table, json));
     },
     heartbeat() {
       const now = Date.now();
@@ -225,16 +156,16 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
     },
     recover() {
       const found = recoverSegments(fs, shared, newFile, warn);
-      for (const one of found) bytes += one.bytes;
+      for (const one of found) sealedBytes += one.bytes;
       return found;
     },
     close() {
-      const open = seal();
-      if (open && open.records === 0) release(open);
+      const last = seal();
+      if (last && last.records === 0) release(last);
       try {
         for (const file of free.splice(0)) fs.unlinkSync(file);
         if (!isFolderMade) return;
-        if (bytes > 0) fs.renameSync(folder, `${shared}/${closedName(name)}`);
+        if (sealedBytes > 0) fs.renameSync(folder, `${shared}/${closedName(name)}`);
         else fs.rmdirSync(folder);
       } catch {
         // The next process that starts removes the files.

@@ -4,10 +4,15 @@ import { LIMITS, SPAN_KINDS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
 import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
 import { hasFields, isFunction, textOf } from '../platform/values.ts';
-import type { SpanKindName } from '../span/recording-span.ts';
+import type { SpanKindName } from '../span/active-span.ts';
 import { traceSetters } from './trace-options.ts';
 
-/** Options of {@link span}. Invalid values are ignored. */
+/**
+ * Options of {@link span}. Invalid values are ignored.
+ *
+ * @example
+ * const search = span({ name: 'search', kind: 'tool', captureContent: false }, findDocuments);
+ */
 export interface SpanOptions {
   /**
    * Name of the span, up to 1,024 characters.
@@ -40,6 +45,9 @@ export type OfArguments<Args extends readonly unknown[], T> =
 /**
  * Options of {@link trace}: those of a span, and properties of the whole trace. Each property is a
  * value, or a function of the call's arguments that returns it; when it throws, it is ignored.
+ *
+ * @example
+ * const handle = trace({ userId: (request) => request.user.id, tags: ['beta'] }, handleRequest);
  */
 export interface TraceOptions<Args extends readonly unknown[] = never[]> extends SpanOptions {
   /**

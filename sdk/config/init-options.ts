@@ -5,18 +5,30 @@ import type { OnWarning } from '../report/warnings.ts';
 import type { ProviderPackage } from './provider-packages.ts';
 import type { Session } from './session.ts';
 
-/** Where records go: `local` writes a SQLite file; `dev` and `prod` send to the ingest endpoint. */
+/**
+ * Where records go: `local` writes a SQLite file; `dev` and `prod` send to the ingest endpoint.
+ *
+ * @example
+ * init({ mode: 'local', localFile: 'traces.db' });
+ */
 export type Mode = 'local' | 'dev' | 'prod';
 
 /**
  * Keeps a serverless platform running until a promise settles, such as `waitUntil` of
  * `@vercel/functions` or of `cloudflare:workers`, or `after` of `next/server`.
+ *
+ * @param promise Settles when the records are delivered; never rejects.
+ * @example
+ * init({ waitUntil: (promise) => context.waitUntil(promise) });
  */
 export type WaitUntil = (promise: Promise<unknown>) => unknown;
 
 /**
  * Options of {@link init}. An option that is left out is read from its environment variable, or else
  * has its default value. Texts have 1 to 1,024 characters unless stated otherwise.
+ *
+ * @example
+ * init({ name: 'chat-service', mode: 'prod', token: process.env.AGENSIGHT_TOKEN, sampleRate: 0.1 });
  */
 export interface InitOptions {
   /**

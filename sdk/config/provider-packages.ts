@@ -1,7 +1,12 @@
 /** The provider packages that `autoInstrument` knows, by name. */
 import { isList } from '../platform/values.ts';
 
-/** A provider package whose calls `autoInstrument` records. */
+/**
+ * A provider package whose calls `autoInstrument` records.
+ *
+ * @example
+ * init({ autoInstrument: ['openai', '@anthropic-ai/sdk'] });
+ */
 export type ProviderPackage = (typeof PROVIDER_PACKAGES)[number];
 
 /** All provider packages that `autoInstrument` records by default. */

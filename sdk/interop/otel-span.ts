@@ -1,5 +1,6 @@
 /** Spans in the form that `wire/genai` parses, and what they describe. */
 import {
+  emptySpan,
   isGenAiSpan,
   type Attributes as OtelAttributes,
   type OtelSpan,
@@ -40,7 +41,7 @@ export const isModelCall = (span: GenAiSpan): boolean => isParsedAsModelCall(toO
 
 /** Whether a span of another tracer, which may still be open, describes a model call. */
 export const isForeignModelCall = (span: { name: string; attributes: object }): boolean =>
-  isParsedAsModelCall({ ...EMPTY, name: span.name, attributes: { ...span.attributes } });
+  isParsedAsModelCall({ ...emptySpan(), name: span.name, attributes: { ...span.attributes } });
 
 /** Whether attributes describe a model call, an agent or a tool in any dialect. */
 export const hasGenAiAttributes = (attributes: object): boolean =>
@@ -54,20 +55,3 @@ function isParsedAsModelCall(span: OtelSpan): boolean {
     return false;
   }
 }
-
-const EMPTY: OtelSpan = {
-  trace_id: '',
-  span_id: '',
-  parent_span_id: null,
-  name: '',
-  kind: 0,
-  status_code: 0,
-  status_message: null,
-  started_at: null,
-  ended_at: null,
-  attributes: {},
-  events: [],
-  scope_name: null,
-  scope_version: null,
-  resource: {},
-};

@@ -12,7 +12,12 @@ import { hasGenAiAttributes, isForeignModelCall } from './otel-span.ts';
 import type { EndedSpan } from './otel-types.ts';
 import { TracerSpan } from './tracer-span.ts';
 
-/** Options of {@link AgensightSpanProcessor}. */
+/**
+ * Options of {@link AgensightSpanProcessor}.
+ *
+ * @example
+ * new AgensightSpanProcessor({ filter: ({ name }) => name !== 'health check' });
+ */
 export interface SpanProcessorOptions {
   /**
    * Selects the spans to record. When it throws, the span is dropped (`unreadable`).

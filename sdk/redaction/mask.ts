@@ -14,7 +14,13 @@ import { isList, isText } from '../platform/values.ts';
 import { fieldsOf } from '../serialize/json-text.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 
-/** Which value a {@link Mask} receives. */
+/**
+ * Which value a {@link Mask} receives.
+ *
+ * @example
+ * const mask: Mask = (value, { kind, field }) =>
+ *   kind === 'prompt' && field === 'content' ? '[hidden]' : value;
+ */
 export interface MaskContext {
   /** The record kind. */
   readonly kind: 'session' | 'trace' | 'span' | 'prompt' | 'completion' | 'tool';

@@ -4,7 +4,12 @@ import { shared } from '../platform/shared.ts';
 /** Codes of warnings that were reported in this process. */
 export const warned: Set<string> = shared('warned', () => new Set());
 
-/** A problem that the SDK reports to the option `onWarning`. */
+/**
+ * A problem that the SDK reports to the option `onWarning`.
+ *
+ * @example
+ * const onWarning = ({ code, message }: Warning) => logger.warn({ code }, message);
+ */
 export interface Warning {
   /** Stable identifier for filters, such as `queue-full`, `retry` or `refused`. */
   /** Description of the problem in English. May change between versions. */
@@ -12,7 +17,14 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Receives warnings; see the option `onWarning`. */
+/**
+ * Receives each warning code once per process: the option `onWarning` of `init`. What it throws is
+ * ignored.
+ *
+ * @param warning The problem.
+ * @example
+ * init({ onWarning: ({ code, message }) => logger.warn({ code }, message) });
+ */
 export type OnWarning = (warning: Warning) => void;
 
 /** Reports a warning unless its code was reported before. */

@@ -8,9 +8,10 @@ import { traceId } from '../platform/ids.ts';
 import { MAX_TIMER_MILLIS } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
 import { attempt } from '../platform/values.ts';
+import type { SpanKindName } from '../span/active-span.ts';
 import { type RemoteParent, storage } from '../span/context.ts';
 import { openRoots, trackRoot } from '../span/open-roots.ts';
-import { RecordingSpan, type SpanKindName, type SpanOwner } from '../span/recording-span.ts';
+import { RecordingSpan, type SpanOwner } from '../span/recording-span.ts';
 import { ENVIRONMENT, mergeObjects, TraceState } from '../span/trace-state.ts';
 import { isInSample } from './sampling.ts';
 

@@ -1,6 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** An open span, as the host program uses it. */
 import type { Span } from '@opentelemetry/api';
+import type { SPAN_KINDS } from '../../wire/protocol.ts';
+
+/** What a span does. */
+export type SpanKindName = (typeof SPAN_KINDS)[number];
 
 /**
  * An open span: the methods of OpenTelemetry's `Span`, and those below. After its end, and while the

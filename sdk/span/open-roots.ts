@@ -8,10 +8,10 @@ import { attempt } from '../platform/values.ts';
 import { RecordingSpan } from './recording-span.ts';
 
 /** The root spans of open traces in this process. */
-export const openRoots: Set<RecordingSpan> = shared('roots', () => new Set());
+export const openRoots: Set<RecordingSpan> = shared('open-roots', () => new Set());
 
 /** Results that are still being read, such as streams. */
-export const openStreams: Set<{ abandon(): void }> = shared('open-results', () => new Set());
+export const openStreams: Set<{ abandon(): void }> = shared('open-streams', () => new Set());
 
 /** Open traces that are tracked. The oldest are forgotten, because some spans are never ended. */
 const MAX_ROOTS = 256;

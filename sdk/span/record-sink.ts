@@ -1,4 +1,4 @@
-/** Writing records: where they go, what they have in common, and spans that write their own. */
+/** The interface between spans and the writers of their records. */
 import type { TableName } from '../../wire/records.ts';
 
 /** Takes one record as JSON text. */
@@ -17,4 +17,12 @@ export interface RecordContext {
 export interface OwnRecords {
   readonly count: number;
   write(context: RecordContext, sink: RecordSink): void;
+}
+
+/** An event of a span. */
+export interface SpanEvent {
+  readonly name: string;
+  readonly atMillis: number;
+  /** JSON text of an object. */
+  readonly attributes: string | null;
 }

@@ -12,7 +12,6 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
-import type { SPAN_KINDS } from '../../wire/protocol.ts';
 import type { SessionInfo } from '../config/session.ts';
 import type { Reply } from '../llm/model.ts';
 import type { LlmRequest } from '../llm/read-request.ts';
@@ -21,20 +20,10 @@ import { spanId } from '../platform/ids.ts';
 import { counts } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import type { ActiveSpan } from './active-span.ts';
+import type { ActiveSpan, SpanKindName } from './active-span.ts';
 import type { CallInfo } from './call-info.ts';
-import type { OwnRecords } from './record-sink.ts';
+import type { OwnRecords, SpanEvent } from './record-sink.ts';
 import type { TraceState } from './trace-state.ts';
-
-export type SpanKindName = (typeof SPAN_KINDS)[number];
-
-/** An event of a span. */
-export interface SpanEvent {
-  readonly name: string;
-  readonly atMillis: number;
-  /** JSON text of an object. */
-  readonly attributes: string | null;
-}
 
 /** Attributes and events of one span; further ones are counted in `lost`. */
 const MAX_ATTRIBUTES = 512;

@@ -1,4 +1,4 @@
-/** Every example runs against a provider's double, and its records are what it claims. */
+/** Runs every example against mock providers, and compares its records with what it claims. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXPECTED, type Told } from './expected.ts';
+import { EXPECTED, type Recorded } from './expected.ts';
 import { startProviders } from './providers.ts';
 
 const run = promisify(execFile);
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 const RUNNER = fileURLToPath(new URL('./run-examples.ts', import.meta.url));
 
-/** What runs in one process: each takes a second or so to load its packages. */
+/** The examples of each process. Each process takes about a second to load its packages. */
 const BATCHES = [
   ['openai', 'long-agent', 'nextjs-route', 'lambda-handler', 'vercel-ai'],
   ['anthropic', 'google-genai', 'bedrock', 'http-sessions', 'local-sql', 'masking', 'queue-worker'],
@@ -43,7 +43,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => close());
 
-/** As Nest's own build would: decorators of the older kind, in CommonJS or ES modules alike. */
+/** Compiles with `experimentalDecorators`, as Nest's own build does. */
 async function compileNest(): Promise<string> {
   const outfile = join(EXAMPLES, `../node_modules/.cache/agensight/nestjs-${process.pid}.mjs`);
   await build({
@@ -61,8 +61,8 @@ async function compileNest(): Promise<string> {
 
 type Row = Record<string, unknown>;
 
-/** What an example has recorded, in short. */
-function told(example: string): Told {
+/** The records of an example, in short. */
+function recorded(example: string): Recorded {
   const database = new DatabaseSync(join(folder, `${example}.db`), { readOnly: true });
   const rows = (sql: string): Row[] => database.prepare(sql).all();
   try {
@@ -96,9 +96,9 @@ function told(example: string): Told {
 
 describe('the records of an example', () => {
   it.each(Object.entries(EXPECTED))('%s', (name, expected) => {
-    const { traces, spans, prompts, completions, tools } = told(name);
+    const { traces, spans, prompts, completions, tools } = recorded(name);
     const got = { traces, spans, prompts, completions, tools };
-    // Two people ask at the same time: whose answer begins first is nobody's business.
+    // Two requests run concurrently, and either may begin first.
     for (const list of Object.values(got)) list.sort();
     for (const list of Object.values(expected)) list.sort();
     expect(got).toEqual(expected);
@@ -106,7 +106,7 @@ describe('the records of an example', () => {
 
   it('are checked for every file in examples/', () => {
     const files = readdirSync(EXAMPLES).map((name) => name.replace(/\.ts$/, ''));
-    // The demo of the local stack has tests of its own, in tests/line.
+    // tests/line tests the demo of the local stack.
     expect([...Object.keys(EXPECTED), 'multi-agent-chat'].sort()).toEqual(files.sort());
   });
 });

@@ -1,5 +1,5 @@
-/** What each example records, in short. */
-export interface Told {
+/** The records of one example, in short. */
+export interface Recorded {
   /** `name | session | user` */
   traces: string[];
   /** `parent > name (kind, status)` */
@@ -12,16 +12,16 @@ export interface Told {
   tools: string[];
 }
 
-export const EXPECTED: Record<string, Told> = {
+export const EXPECTED: Record<string, Recorded> = {
   openai: {
-    traces: ['ask | chat_1', 'tell | chat_1'],
+    traces: ['ask | chat_1', 'describe | chat_1'],
     spans: [
       ' > ask (span, ok)',
       'ask > chat gpt-4o-mini (llm, ok)',
       'ask > get_weather (tool, ok)',
       'ask > chat gpt-4o-mini (llm, ok)',
-      ' > tell (span, ok)',
-      'tell > chat gpt-4o-mini (llm, ok)',
+      ' > describe (span, ok)',
+      'describe > chat gpt-4o-mini (llm, ok)',
     ],
     prompts: [
       'user: How warm is it in Málaga?',
@@ -38,12 +38,12 @@ export const EXPECTED: Record<string, Told> = {
     tools: ['get_weather {"city":"Málaga"}'],
   },
   anthropic: {
-    traces: ['summarize', 'tell'],
+    traces: ['summarize', 'describe'],
     spans: [
       ' > summarize (span, ok)',
       'summarize > chat claude-sonnet-5-5 (llm, ok)',
-      ' > tell (span, ok)',
-      'tell > chat claude-sonnet-5-5 (llm, ok)',
+      ' > describe (span, ok)',
+      'describe > chat claude-sonnet-5-5 (llm, ok)',
     ],
     prompts: [
       'system: Answer in one sentence.',
@@ -54,12 +54,12 @@ export const EXPECTED: Record<string, Told> = {
     tools: [],
   },
   'google-genai': {
-    traces: ['ask', 'tell'],
+    traces: ['ask', 'describe'],
     spans: [
       ' > ask (span, ok)',
       'ask > generate_content gemini-2.5-flash (llm, ok)',
-      ' > tell (span, ok)',
-      'tell > generate_content gemini-2.5-flash (llm, ok)',
+      ' > describe (span, ok)',
+      'describe > generate_content gemini-2.5-flash (llm, ok)',
     ],
     prompts: [
       'system: Answer in one sentence.',
@@ -77,15 +77,15 @@ export const EXPECTED: Record<string, Told> = {
     tools: [],
   },
   'vercel-ai': {
-    traces: ['ask | chat_1', 'tell | chat_1'],
+    traces: ['ask | chat_1', 'describe | chat_1'],
     spans: [
       ' > ask (span, ok)',
       'ask > ai.generateText (agent, unset)',
       'ai.generateText > ai.generateText.doGenerate (llm, unset)',
       'ai.generateText > ai.toolCall (tool, unset)',
       'ai.generateText > ai.generateText.doGenerate (llm, unset)',
-      ' > tell (span, ok)',
-      'tell > ai.streamText (agent, unset)',
+      ' > describe (span, ok)',
+      'describe > ai.streamText (agent, unset)',
       'ai.streamText > ai.streamText.doStream (llm, unset)',
     ],
     prompts: [

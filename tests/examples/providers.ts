@@ -1,10 +1,10 @@
-/** What examples call instead of a provider: the address of each client's server, by environment. */
+/** Mock providers for the examples, which find them by environment variables. */
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { ProviderServer } from '../sdk/support/provider-server.ts';
 
 export interface Providers {
-  /** What points the clients here. */
+  /** The environment that makes the clients call the mock providers. */
   env: Record<string, string>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Runs examples one after the other in this process, each with a SQLite file of its own. */
+/** Runs examples one after the other in this process, each with its own SQLite file. */
 import { flush } from '../../sdk/index.ts';
 
 const [folder = '', ...names] = process.argv.slice(2);

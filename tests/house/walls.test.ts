@@ -64,6 +64,10 @@ import 'a'; import type { B } from 'b'; import {
   type C,
 } from "c";
 export { d } from 'd'; export type { e } from 'e';
+// import 'no';
+/**
+ * import 'no'
+ */
 const f = await import('f'); type G = import('g').G; const h = require('h');
 `;
 

@@ -8,7 +8,7 @@ import { createTestHandler, type TestHandler } from './support/test-handler.ts';
 
 const HOSTILE = new URL('../cases/hostile/', import.meta.url);
 const RUNS = { numRuns: 400 };
-const DOORS = [
+const ROUTES = [
   ['/v1/traces', 'application/x-protobuf'],
   ['/v1/traces', 'application/json'],
   ['/v1/batch', 'application/json'],
@@ -19,7 +19,7 @@ const SEEDS = readdirSync(HOSTILE)
   .map((file) => readFileSync(new URL(file, HOSTILE)))
   .filter((body) => body.length > 0 && body.length < 5_000);
 
-/** A body with some bytes changed, taken out, doubled or put in. */
+/** A body with some bytes changed, removed, repeated or inserted. */
 const mutated = fc
   .tuple(
     fc.constantFrom(...SEEDS),
@@ -57,7 +57,7 @@ const anySpan = fc
   )
   .map(jsonSpan);
 
-/** Batches that are nearly right: the right keys with any value. */
+/** Nearly valid batches: valid keys with any value. */
 const anyBatch = fc.record({
   batch_id: fc.oneof(fc.constant('01890a5d-ac96-774b-bcce-b302099a8057'), fc.jsonValue()),
   sdk: fc.oneof(fc.constant(null), fc.jsonValue()),
@@ -74,14 +74,14 @@ const anyBatch = fc.record({
   ),
 });
 
-describe('whatever the body', () => {
+describe('any body', () => {
   let lambda: TestHandler;
 
   beforeEach(() => {
     lambda = createTestHandler();
   });
 
-  /** Sends a body, and expects an answer that is no 5xx and that nothing broke on the way. */
+  /** Sends a body, and expects an answer below 500 without an internal error. */
   async function survives(
     path: string,
     type: string,
@@ -92,18 +92,18 @@ describe('whatever the body', () => {
     const headers = { 'content-type': type, 'content-encoding': encoding };
     const answer = await lambda.send({ path, headers, body });
     expect([200, 400, 413, 415]).toContain(answer.statusCode);
-    // An "error" in the log is a bug that was caught at the last moment.
+    // A log line with level error is a bug that the handler caught.
     expect(lambda.logged.filter(({ level }) => level === 'error')).toEqual([]);
   }
 
-  it.each(DOORS)('%s with %s survives random bytes', async (path, type) => {
+  it.each(ROUTES)('%s with %s survives random bytes', async (path, type) => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), (body) => survives(path, type, body)),
       RUNS,
     );
   });
 
-  it.each(DOORS)('%s with %s survives bodies that were damaged', async (path, type) => {
+  it.each(ROUTES)('%s with %s survives bodies that were damaged', async (path, type) => {
     await fc.assert(
       fc.asyncProperty(mutated, (body) => survives(path, type, body)),
       RUNS,
@@ -121,7 +121,7 @@ describe('whatever the body', () => {
     );
   });
 
-  it.each(DOORS)('%s with %s survives any JSON', async (path, type) => {
+  it.each(ROUTES)('%s with %s survives any JSON', async (path, type) => {
     await fc.assert(
       fc.asyncProperty(fc.json({ stringUnit: 'binary' }), (json) =>
         survives(path, type, Buffer.from(json)),

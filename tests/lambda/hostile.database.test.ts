@@ -62,7 +62,7 @@ describe('the handler on a real database', () => {
     return send({ headers: JSON_TYPE, body }, bearer);
   }
 
-  it('finds the schema that it expects', async () => {
+  it('has the expected schema version', async () => {
     const answer = await send({ method: 'GET', path: '/v1/health' });
     expect(answer.statusCode).toBe(200);
     const { schema_version, expected_schema_version } = JSON.parse(answer.body);

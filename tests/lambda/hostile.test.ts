@@ -32,7 +32,7 @@ describe('a hostile OTLP body', () => {
   });
 });
 
-/** Sends one body, and gives what was stored of it. */
+/** Sends one body, and returns what was stored. */
 async function stored(file: string) {
   const { headers } = CASES.find((each) => each.file === file) ?? { headers: {} };
   const { send, store } = createTestHandler();
@@ -48,7 +48,7 @@ async function stored(file: string) {
   };
 }
 
-describe('of a hostile body', () => {
+describe('in a hostile body', () => {
   it('the same records are read from both encodings', async () => {
     const [protobuf, json] = [await stored('00-control.bin'), await stored('00-control.json')];
     expect({ ...json.batch, batch_id: '' }).toEqual({ ...protobuf.batch, batch_id: '' });
@@ -86,7 +86,7 @@ describe('of a hostile body', () => {
     expect(new Set(spans.map(({ trace_id }) => trace_id)).size).toBe(1);
   });
 
-  it('token counts of any form come out as numbers, and big digits are kept', async () => {
+  it('token counts of any form become numbers, and large ones are kept as digits', async () => {
     const { spans, completions } = await stored('29-int64-forms.json');
     expect(completions).toMatchObject([
       { prompt_tokens: 1217, completion_tokens: 47, total_tokens: 1264 },
@@ -104,7 +104,7 @@ describe('of a hostile body', () => {
     expect(ofTypes?.[0]).not.toHaveProperty('reasoning_tokens');
   });
 
-  it('NUL is nowhere in what is stored', async () => {
+  it('NUL is replaced everywhere', async () => {
     const { batch, sessions } = await stored('23-nul-characters.bin');
     expect(sessions).toMatchObject([{ id: 'ses\ufffdsion' }]);
     expect(JSON.stringify(batch)).not.toMatch(/\\u0000|\\ud[89a-f]/i);
@@ -117,7 +117,7 @@ describe('of a hostile body', () => {
     expect(prompts[0]?.content).not.toContain('[cut');
   });
 
-  it('keys of Object.prototype are plain keys', async () => {
+  it('keys of Object.prototype are ordinary keys', async () => {
     const { spans } = await stored('46-prototype-keys.bin');
     expect(spans[0]?.attributes).toMatchObject({ constructor: 'y', toString: 't' });
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
@@ -129,7 +129,7 @@ describe('of a hostile body', () => {
     expect(prompts.length).toBeGreaterThan(0);
   });
 
-  it('the bomb costs bounded memory', async () => {
+  it('a gzip bomb costs bounded memory', async () => {
     const { send } = createTestHandler();
     const [{ headers } = { headers: {} }] = CASES.filter(({ file }) => file === '11-gzip-bomb.bin');
     const body = bytesOf('11-gzip-bomb.bin');

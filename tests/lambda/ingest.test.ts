@@ -18,7 +18,7 @@ function batch(lists: Record<string, unknown> = { spans: [SPAN] }) {
 }
 
 describe('POST /v1/batch', () => {
-  it('stores what is good and tells what is not, record by record', async () => {
+  it('stores valid records and reports each invalid one', async () => {
     const { send, store } = createTestHandler();
     const answer = await send(batch({ spans: [SPAN, { ...SPAN, kind: 'x' }] }));
     expect(answer.statusCode).toBe(200);
@@ -33,7 +33,7 @@ describe('POST /v1/batch', () => {
     expect(store.batches).toMatchObject([{ batch_id: BATCH_ID, spans: [SPAN] }]);
   });
 
-  it('takes gzip and base64', async () => {
+  it('accepts gzip and base64', async () => {
     const { send, store } = createTestHandler();
     const { body } = batch();
     const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' };
@@ -72,8 +72,8 @@ describe('POST /v1/batch', () => {
     [{ status: 'unauthorized' }, 401],
     [{ status: 'forbidden' }, 403],
     [{ status: 'refused', reason: '22P02' }, 400],
-    [{ status: 'retry', afterSeconds: 7, reason: 'away' }, 503],
-  ] as const)('answers what the database says: %j', async (result, status) => {
+    [{ status: 'retry', afterSeconds: 7, reason: 'unavailable' }, 503],
+  ] as const)('answers according to the result of the database: %j', async (result, status) => {
     const { send, store } = createTestHandler();
     store.answers.ingest = result;
     const answer = await send(batch());
@@ -81,7 +81,7 @@ describe('POST /v1/batch', () => {
     if (status === 503) expect(answer.headers['retry-after']).toBe('7');
   });
 
-  it('asks anew for a token that the database has just refused', async () => {
+  it('looks up a token again after the database refused it', async () => {
     const { send, store } = createTestHandler();
     await send(batch());
     store.answers.ingest = { status: 'unauthorized' };
@@ -91,7 +91,7 @@ describe('POST /v1/batch', () => {
     expect(store.authentications).toBe(2);
   });
 
-  it('sends a report without records on, and asks for nothing when there is neither', async () => {
+  it('forwards a report without records, and makes no database call for an empty batch', async () => {
     const { send, store } = createTestHandler();
     const sdk = { name: 'a', version: '1', process_id: 'p', created: 0, sent: 0, dropped: 4 };
     expect((await send(batch({ sdk }))).statusCode).toBe(200);
@@ -102,13 +102,13 @@ describe('POST /v1/batch', () => {
 });
 
 describe('the token', () => {
-  it('is checked before the body is decoded, inflated or parsed', async () => {
+  it('is checked before the body is decoded, decompressed or parsed', async () => {
     const { handler: handle, store } = createTestHandler();
     const bomb = gzipSync(Buffer.alloc(200_000_000));
     const authorization = `Bearer ${tokenOf('wrong')}`;
     const headers = { authorization, ...JSON_TYPE, 'content-encoding': 'gzip' };
     const event = functionUrlEvent({ path: '/v1/traces', headers, body: bomb });
-    // Whoever touches the body of a stranger finds out here.
+    // Fails the test if the body of an unauthorized request is read.
     const body = event.body ?? '';
     let reads = 0;
     Object.defineProperty(event, 'body', {
@@ -124,7 +124,7 @@ describe('the token', () => {
     expect(store.authentications).toBe(1);
   });
 
-  it('and content never reach the log', async () => {
+  it('and content never appear in the log', async () => {
     const { send, logged } = createTestHandler();
     const secret = 'hunter2';
     const broken = { ...SPAN, kind: secret, input: secret };
@@ -137,7 +137,7 @@ describe('the token', () => {
 });
 
 describe('the handler', () => {
-  it('inflates a bomb to its limit only', async () => {
+  it('decompresses a gzip bomb only up to the limit', async () => {
     const { send } = createTestHandler();
     const body = gzipSync(Buffer.alloc(200_000_000));
     const before = process.memoryUsage().rss;
@@ -154,7 +154,7 @@ describe('the handler', () => {
     },
   );
 
-  it('answers 503 when its store breaks its word and throws', async () => {
+  it('answers 503 when the store throws', async () => {
     const { send, store, logged } = createTestHandler();
     store.ingest = () => Promise.reject(new TypeError('hunter2'));
     const answer = await send(batch());
@@ -175,7 +175,7 @@ describe('the handler', () => {
     ]);
   });
 
-  it('is made at the first event, and once', async () => {
+  it('is created once, at the first event', async () => {
     const { dependencies } = createTestHandler();
     let made = 0;
     const handle = createLazyHandler(
@@ -192,7 +192,7 @@ describe('the handler', () => {
     expect(made).toBe(1);
   });
 
-  it('answers 503, and names the variable in the log, when it is deployed without settings', async () => {
+  it('answers 503, and logs the missing variable, when it is deployed without settings', async () => {
     const { dependencies, logged } = createTestHandler();
     const handle = createLazyHandler(
       () => ({ ...dependencies, version: readConfig({}).version }),

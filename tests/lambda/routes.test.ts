@@ -5,12 +5,12 @@ import { findRoute } from '../../lambda/routes.ts';
 import { functionUrlEvent } from './support/http-event.ts';
 
 function find(method: string, path: string) {
-  const door = findRoute(readEvent(functionUrlEvent({ method, path })));
-  if (door instanceof HttpError) return { status: door.status, headers: door.headers };
-  return typeof door === 'string' ? door : door.name;
+  const route = findRoute(readEvent(functionUrlEvent({ method, path })));
+  if (route instanceof HttpError) return { status: route.status, headers: route.headers };
+  return typeof route === 'string' ? route : route.name;
 }
 
-describe('findDoor', () => {
+describe('findRoute', () => {
   it.each([
     ['POST', '/v1/batch', 'native'],
     ['POST', '/v1/traces', 'otlp'],
@@ -24,8 +24,8 @@ describe('findDoor', () => {
     ['POST', '/api/v1/logs/create/session', 'python'],
     ['POST', '/prod/api/v1/logs/create/trace', 'python'],
     ['POST', '/dev/api/v1/logs/create/trace/update', 'python'],
-  ])('leads %s %s to %s', (method, path, door) => {
-    expect(find(method, path)).toBe(door);
+  ])('maps %s %s to %s', (method, path, route) => {
+    expect(find(method, path)).toBe(route);
   });
 
   it.each(['', '/', '/v1', '/v1/batch/x', '/V1/BATCH', '/v1/batch?x'])(
@@ -42,7 +42,7 @@ describe('findDoor', () => {
     ['POST', '/info', 'GET'],
     ['GET', '/api/v1/auth/validate', 'POST'],
     ['GET', '/prod/api/v1/logs/create/span', 'POST'],
-  ])('refuses %s %s and names what is allowed', (method, path, allow) => {
+  ])('refuses %s %s and names the allowed method', (method, path, allow) => {
     expect(find(method, path)).toEqual({ status: 405, headers: { allow } });
   });
 });

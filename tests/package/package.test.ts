@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -150,6 +151,27 @@ describe('the package', () => {
     );
     expect(failed).toMatchObject({ code: 1 });
     expect(failed.stderr).toContain('no token is set');
+  });
+
+  it('has the migrations and a Postgres driver for its commands', async () => {
+    const cli = join(installed, 'dist/cli.js');
+    const url = 'postgresql://user:password@127.0.0.1:1/app';
+    const failed = await run(process.execPath, [cli, 'migrate', '--database-url', url, '--json'], {
+      cwd: project,
+      env: {},
+    }).catch((error: { code: number; stderr: string }) => error);
+    expect(failed).toMatchObject({ code: 1 });
+    expect(JSON.parse(failed.stderr)).toMatchObject({
+      error: {
+        code: 'AGENSIGHT_CLI_UNREACHABLE',
+        message: expect.stringContaining('cannot use the database app at 127.0.0.1:1'),
+      },
+    });
+    expect(failed.stderr).not.toContain('password@');
+    await run(process.execPath, [cli, 'init-cloud', '--migrations'], { cwd: project, env: {} });
+    expect(readdirSync(join(project, 'supabase/migrations'))).toEqual(
+      readdirSync(join(root, 'migrations')),
+    );
   });
 
   it('depends on the OpenTelemetry API alone', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { init, serverless, shutdown, span, status, trace } from '../../sdk/index.ts';
 import { warned } from '../../sdk/report/warnings.ts';
-import { answer, Edge } from './support/edge.ts';
+import { Edge, reply } from './support/edge.ts';
 
 let edge: Edge;
 
@@ -204,7 +204,7 @@ describe('waitUntil', () => {
         throw new Error('no request');
       },
     });
-    edge.replies.push(answer(200));
+    edge.replies.push(reply(200));
     work(1);
     work(2);
     for (let i = 0; i < 100 && names().length < 2; i++) {

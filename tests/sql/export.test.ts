@@ -117,13 +117,13 @@ onEachPostgres('an export', (database) => {
     ]);
     await expect(failed).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('There is no project'),
+      stderr: expect.stringContaining('does not exist'),
     });
   });
 
   it.each([
-    [['--project=x'], '--project takes'],
-    [['--project=00000000-0000-4000-8000-000000000000', '--format=xml'], '--format is'],
+    [['--project=x'], '--project must be'],
+    [['--project=00000000-0000-4000-8000-000000000000', '--format=xml'], '--format must be'],
   ])('with bad arguments %j says what is wrong', async (args, message) => {
     await expect(promisify(execFile)(process.execPath, [script, ...args])).rejects.toMatchObject({
       code: 1,

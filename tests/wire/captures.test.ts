@@ -27,14 +27,14 @@ describe('captured telemetry', () => {
     expect(report.count('right')).toBeGreaterThan(40);
   });
 
-  it.each(CAPTURE_NAMES)('%s: gives the same rows when it comes twice', (name) => {
+  it.each(CAPTURE_NAMES)('%s: makes the same rows when it is sent twice', (name) => {
     const { spans } = loadCapture(name);
     const once = fold([toRecords(spans)]);
     expect(sorted(fold([toRecords(spans), toRecords(spans)]))).toEqual(sorted(once));
     expect(sorted(fold([toRecords([...spans, ...spans])]))).toEqual(sorted(once));
   });
 
-  it.each(CAPTURE_NAMES)('%s: gives the same rows in any order of its spans', (name) => {
+  it.each(CAPTURE_NAMES)('%s: makes the same rows in any order of its spans', (name) => {
     const { spans } = loadCapture(name);
     const once = sorted(fold([toRecords(spans)]));
     for (let seed = 1; seed <= 10; seed++) {
@@ -42,7 +42,7 @@ describe('captured telemetry', () => {
     }
   });
 
-  it.each(CAPTURE_NAMES)('%s: gives the same rows with its logs before or after', (name) => {
+  it.each(CAPTURE_NAMES)('%s: makes the same rows with its logs before or after', (name) => {
     const { spans, logs } = loadCapture(name);
     const [ofSpans, ofLogs] = [toRecords(spans), logsToRecords(logs)];
     const once = sorted(fold([ofSpans, ofLogs]));
@@ -55,7 +55,7 @@ describe('captured telemetry', () => {
     expect(sorted(fold(apart.concat(alone)))).toEqual(sorted(fold(alone.concat(ofLogs))));
   });
 
-  it.each(CAPTURE_NAMES)('%s: gives the same rows when each span comes alone', (name) => {
+  it.each(CAPTURE_NAMES)('%s: makes the same rows when each span is sent alone', (name) => {
     const { spans } = loadCapture(name);
     const whole = fold([toRecords(spans)]);
     const alone = fold(spans.map((span) => toRecords([span])));
@@ -67,7 +67,7 @@ describe('captured telemetry', () => {
 });
 
 /**
- * What one span can know by itself. Two things take a neighbour in the same batch: that a tool span
+ * What one span shows by itself. Two things require another span in the same batch: that a tool span
  * without a call id ran a certain call, and that a span of Anthropic's SDK repeats its parent.
  */
 function knownAlone(rows: RecordLists, spans: OtelSpan[], spanIds: Set<string>): RecordLists {
@@ -115,7 +115,7 @@ function sorted(rows: RecordLists): { [name: string]: string[] } {
   );
 }
 
-/** A list of keys for JSON.stringify names the keys of every level. */
+/** Sorted keys: a list of keys for JSON.stringify applies to every level. */
 function keysWithin(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => [key, ...keysWithin(inner)]);

@@ -1,4 +1,4 @@
-/** D8: messages in log records that name the span they belong to, as rows on that span. */
+/** Messages in log records that name their span, as rows of that span. */
 
 import { parseJsonText } from '../json.ts';
 import type { JsonObject } from '../records.ts';
@@ -18,10 +18,9 @@ import { promptRecords } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
 
 /**
- * Converts the log records of a batch. They know what was said, and the span knows the rest: model,
- * usage, session. Both make rows under the same keys, whichever comes first, and neither names a
- * field that only the other knows. Prompts are counted in the order of their records, so those of
- * one call must come together.
+ * Converts the log records of a batch. They have the messages; the span has model, usage and session.
+ * Both make rows under the same keys, in any order, and neither sets a field that only the other knows.
+ * Prompts are numbered in the order of their records, so those of one call must arrive together.
  */
 export function logsToRecords(logs: readonly OtelLog[]): RecordLists {
   const lists = emptyLists();
@@ -50,7 +49,7 @@ function bySpan(logs: readonly OtelLog[]): Iterable<OtelLog[]> {
     if (list === undefined) spans.set(key, [log]);
     else list.push(log);
   }
-  // Records of the same moment, and clocks have milliseconds, keep the order in which they came.
+  // Records of the same time, which often has only milliseconds, keep their order.
   for (const list of spans.values()) list.sort(byTime);
   return spans.values();
 }
@@ -60,7 +59,7 @@ function byTime(a: OtelLog, b: OtelLog): number {
   return before < after ? -1 : before > after ? 1 : 0;
 }
 
-/** The fields of the conventions' bodies. */
+/** The fields that the conventions define for bodies. */
 const BODY_FIELDS: ReadonlySet<string> = new Set([
   'role',
   'content',
@@ -72,14 +71,14 @@ const BODY_FIELDS: ReadonlySet<string> = new Set([
   'message',
 ]);
 
-/** What a span event has in its attributes, a log record has in its body, or in both. */
+/** A span event has its fields in the attributes; a log record has them in the body, or in both. */
 function eventOf({ name, attributes, body }: OtelLog): { name: string; attributes: Attributes } {
   return body === null
     ? { name, attributes }
     : { name, attributes: { ...attributes, ...fieldsOf(body) } };
 }
 
-/** Loggers without structured bodies, as those of .NET, write the body's fields as JSON text. */
+/** Loggers without structured bodies, as those of .NET, write the fields as JSON text. */
 function fieldsOf(body: JsonValue): JsonObject {
   if (isObject(body)) return body;
   const opened = parseJsonText(body);
@@ -87,7 +86,7 @@ function fieldsOf(body: JsonValue): JsonObject {
   return isBody ? opened : { content: body };
 }
 
-/** The call as if its span had said it, so that prompts and tools become rows as everywhere. */
+/** The call as if its span carried the messages, so that the same code makes its rows. */
 function readSpanOf(log: OtelLog, messages: EventMessages): ParsedItem {
   const call = { ...emptyCall(), prompts: messages.prompts, choices: listOfChoices(messages) };
   return {
@@ -103,7 +102,7 @@ function readSpanOf(log: OtelLog, messages: EventMessages): ParsedItem {
   };
 }
 
-/** Under the index that the record states: the span's own row is that of choice 0. */
+/** Rows under the index that the record states: the row of the span itself is that of choice 0. */
 function completionRecords(
   { trace_id, span_id }: OtelLog,
   { choices }: EventMessages,
@@ -119,7 +118,7 @@ function completionRecords(
   }));
 }
 
-/** A trace of which no span comes is listed all the same. When it ended, only its spans know. */
+/** Adds a row for the trace, which may have no span. Only spans know when it ended. */
 function addTrace(traces: Map<string, TraceRecord>, log: OtelLog): void {
   const row = traces.get(log.trace_id) ?? { id: log.trace_id };
   traces.set(log.trace_id, row);

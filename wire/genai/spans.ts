@@ -1,4 +1,4 @@
-/** OpenTelemetry spans of any LLM instrumentation, as our six kinds of record. */
+/** OpenTelemetry spans of any LLM instrumentation, as the six kinds of record. */
 import { emptyLists, type RecordLists } from '../records.ts';
 import { parseSpan } from './dialects/choose.ts';
 import type { OtelSpan } from './dialects/span.ts';
@@ -10,19 +10,19 @@ import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
 import { sessionRecords, traceRecords } from './rows/trace-rows.ts';
 
 /**
- * Messages, parts and calls of one batch, some hundred times what an exporter's full batch has. A
- * list of empty objects is three bytes each on the wire, and hundreds in rows.
+ * Most messages, parts and calls of one batch, some hundred times those of an exporter's full batch. An
+ * empty object in a list takes three bytes on the wire, and hundreds in rows.
  */
 export const MAX_PIECES = 300_000;
 
 /**
- * Converts a batch of spans. Pure, and never throws: a span that no dialect can read is still a
- * span. Batches may be split, repeated and shuffled; their rows merge by key.
+ * Converts a batch of spans. Pure, and never throws: a span that no dialect can parse is stored as a
+ * plain span. Batches may be split, repeated and shuffled; their rows merge by key.
  */
 export function toRecords(spans: readonly OtelSpan[]): RecordLists {
   let pieces = 0;
   const read = spans.map((span) => {
-    // What is no longer read stays where it came: in the attributes.
+    // Content beyond the limit is not parsed and stays in the attributes.
     const each = pieces > MAX_PIECES ? readAsSpan(span) : readGuarded(span);
     if (each.parsed.call !== undefined) pieces += piecesOf(each.parsed.call);
     return each;
@@ -47,7 +47,7 @@ function readGuarded(sent: OtelSpan): ParsedItem {
   try {
     parsed = parseSpan(span);
   } catch {
-    // A dialect that cannot read its own keys must not cost the span: its attributes are kept.
+    // A dialect that fails on its own keys must not lose the span: its attributes are kept.
     return readAsSpan(sent);
   }
   return { span, parsed, outcome: outcomeOf(span, parsed.failure) };
@@ -65,7 +65,7 @@ function piecesOf({ prompts, choices }: ModelCall): number {
   return pieces;
 }
 
-/** A span cannot end before it starts; clocks of two machines say so sometimes. */
+/** A span cannot end before it starts, but the clocks of two machines may disagree. */
 function inOrder(span: OtelSpan): OtelSpan {
   const { started_at, ended_at } = span;
   if (started_at === null || ended_at === null || started_at <= ended_at) return span;

@@ -259,6 +259,16 @@ describe('the tables', () => {
       'not the URL of a Supabase project',
     ],
     [
+      'the answer has another form',
+      async () => ({
+        SUPABASE_URL: await serve((_, response) => {
+          response.setHeader('content-type', 'application/json').end('[{"attributes":1}]');
+        }),
+      }),
+      'answered in an unexpected form (0.attributes',
+      'Check that SUPABASE_URL',
+    ],
+    [
       'the key is wrong',
       async () => ({ SUPABASE_SECRET_KEY: 'sb_secret_wrong' }),
       'refused the request',

@@ -76,7 +76,8 @@ const CATALOGUE = `
     from pg_default_acl d where defaclnamespace not in (select oid from ours)
   union all
   select 'role', rolname, concat_ws('|', rolsuper, rolcreaterole, rolbypassrls, rolcanlogin, rolconfig::text)
-    from pg_roles where rolname not like 'pg_%'
+    from pg_roles
+    where rolname in (current_user, 'anon', 'authenticated', 'service_role') or rolname like 'agensight%'
   union all
   select 'extension', extname, extversion from pg_extension
   union all

@@ -187,9 +187,21 @@ describe.each([...inject('postgresServers')])('agensight migrate (Postgres $vers
     expect(status.stdout.match(/pending/g)).toHaveLength(1);
     expect(await migrate(url)).toMatchObject({
       code: 0,
-      stdout: `recorded ${COUNT - 1} migrations of supabase db push\napplied 1 migrations\n`,
+      stdout: `recorded ${COUNT - 1} migrations of supabase db push\napplied 1 migration\n`,
     });
     expect(await versions(client)).toHaveLength(COUNT);
     await expectWorking(url);
+
+    // A later `supabase db push` of a new version is recognised as well.
+    const { version, name } = MIGRATIONS.at(-1) as Migration;
+    await client.query('delete from agensight_private.migrations where version = $1', [version]);
+    await client.query(
+      'insert into supabase_migrations.schema_migrations (version, name) values ($1, $2)',
+      [version, name],
+    );
+    expect(await migrate(url)).toMatchObject({
+      code: 0,
+      stdout: 'recorded 1 migration of supabase db push\nthe database is up to date\n',
+    });
   });
 });

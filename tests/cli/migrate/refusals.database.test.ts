@@ -47,21 +47,17 @@ describe.each([...inject('postgresServers')])('agensight migrate (Postgres $vers
       expect(await dump(client, [])).toEqual(before);
     });
 
-    it('for a user without privileges', async () => {
-      const url = await bare();
-      const client = await connectTo(url);
-      await client.query(`
-        do $$ begin
-          if not exists (select from pg_roles where rolname = 'weak') then
-            create role weak login password 'weak';
-          end if;
-        end $$`);
-      const weak = new URL(url);
-      weak.username = 'weak';
-      weak.password = 'weak';
-      const run = await migrate(weak.href);
-      expect(run).toMatchObject({ code: 1, stdout: '' });
-      expect(run.stderr).toContain('- The user weak may not create schemas in the database');
+    it('for another encoding', async () => {
+      const client = await connectTo(server.url);
+      const name = `ascii_${process.pid}`;
+      await client.query(
+        `create database ${name} encoding 'SQL_ASCII' locale 'C' template template0`,
+      );
+      const url = new URL(server.url);
+      url.pathname = `/${name}`;
+      expect((await migrate(url.href)).stderr).toContain(
+        '- The encoding of the database is SQL_ASCII: UTF8 is required.',
+      );
     });
 
     it('for a connection that is read-only', async () => {

@@ -39,7 +39,7 @@ const basic = (text: string) => ({
 });
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-describe('authorize', () => {
+describe('createAuthorizer', () => {
   it.each([
     ['a bearer token', bearer(GOOD_TOKEN)],
     ['any case of the scheme', { authorization: `bEARER   ${GOOD_TOKEN} ` }],
@@ -47,7 +47,7 @@ describe('authorize', () => {
     ['a basic name without a password', basic(`${GOOD_TOKEN}:`)],
     ['x-api-key', { 'X-API-Key': GOOD_TOKEN }],
     ['x-api-key beside an unknown scheme', { authorization: 'Digest x', 'x-api-key': GOOD_TOKEN }],
-  ])('takes the token from %s', async (_name, headers) => {
+  ])('reads the token from %s', async (_name, headers) => {
     expect(await setUp().ask(headers)).toBe('known');
   });
 
@@ -67,23 +67,23 @@ describe('authorize', () => {
     expect(store.authentications).toBe(0);
   });
 
-  it('says how to authenticate', async () => {
+  it('names the authentication scheme', async () => {
     const { authorizer } = setUp();
     const refusal = await authorizer.authorize(readEvent(functionUrlEvent()));
     expect(refusal).toMatchObject({ headers: { 'www-authenticate': 'Bearer' } });
   });
 
-  it('refuses a good token without the scope', async () => {
+  it('refuses a valid token without the scope', async () => {
     expect(await setUp().ask(bearer(READER_TOKEN))).toBe(403);
   });
 
-  it('refuses with 403 when the database says so itself', async () => {
+  it('refuses with 403 when the database does', async () => {
     const { ask, store } = setUp();
     store.answers.authenticate = { status: 'forbidden' };
     expect(await ask(bearer(tokenOf('x')))).toBe(403);
   });
 
-  it('asks for a good token once a minute', async () => {
+  it('looks up a valid token once a minute', async () => {
     const { ask, store, clock } = setUp();
     await ask(bearer(GOOD_TOKEN));
     clock.millis += GOOD_TOKEN_MILLIS - 1;
@@ -94,7 +94,7 @@ describe('authorize', () => {
     expect(store.authentications).toBe(2);
   });
 
-  it('believes a token no longer than it is valid', async () => {
+  it('caches a token no longer than it is valid', async () => {
     const { ask, store, clock } = setUp();
     const expires_at = new Date(clock.millis + 1_000).toISOString();
     const token = { project_id: 'p', token_id: 't', scopes: ['ingest'], expires_at };
@@ -105,7 +105,7 @@ describe('authorize', () => {
     expect(await ask(bearer(tokenOf('short')))).toBe(401);
   });
 
-  it('asks for a bad token once in ten seconds', async () => {
+  it('looks up an invalid token once in ten seconds', async () => {
     const { ask, store, clock } = setUp();
     for (let i = 0; i < 100; i++) expect(await ask(bearer(tokenOf('bad')))).toBe(401);
     expect(store.authentications).toBe(1);
@@ -114,7 +114,7 @@ describe('authorize', () => {
     expect(store.authentications).toBe(2);
   });
 
-  it('keeps good tokens through a flood of bad ones', async () => {
+  it('keeps valid tokens cached during a flood of invalid ones', async () => {
     const { ask, store, clock } = setUp();
     await ask(bearer(GOOD_TOKEN));
     for (let i = 0; i <= MAX_REMEMBERED_TOKENS; i++) {
@@ -127,7 +127,7 @@ describe('authorize', () => {
     expect(store.authentications).toBe(0);
   });
 
-  it('asks again for a token that it was told to forget', async () => {
+  it('looks up a token again after forget()', async () => {
     const { ask, authorizer, store } = setUp();
     await ask(bearer(GOOD_TOKEN));
     authorizer.forget(sha256(GOOD_TOKEN));
@@ -135,15 +135,15 @@ describe('authorize', () => {
     expect(store.authentications).toBe(2);
   });
 
-  it('answers 503 and remembers nothing while the database is away', async () => {
+  it('answers 503 and caches nothing while the database is unavailable', async () => {
     const { ask, store } = setUp();
-    store.answers.authenticate = { status: 'retry', afterSeconds: 5, reason: 'away' };
+    store.answers.authenticate = { status: 'retry', afterSeconds: 5, reason: 'unavailable' };
     expect(await ask(bearer(GOOD_TOKEN))).toBe(503);
     delete store.answers.authenticate;
     expect(await ask(bearer(GOOD_TOKEN))).toBe('known');
   });
 
-  it('asks for so many unknown tokens at once, and for so many a second', async () => {
+  it('limits look-ups of unknown tokens per second, with a burst', async () => {
     const { ask, store, clock } = setUp();
     await ask(bearer(GOOD_TOKEN));
     store.authentications = 0;
@@ -159,7 +159,7 @@ describe('authorize', () => {
     expect(store.authentications).toBe(UNKNOWN_LOOKUPS_AT_ONCE - 1 + UNKNOWN_LOOKUPS_PER_SECOND);
   });
 
-  it('tells an unknown token in a flood when to come back', async () => {
+  it('answers 429 with retry-after for an unknown token in a flood', async () => {
     const { ask, authorizer, store } = setUp();
     for (let i = 0; i < UNKNOWN_LOOKUPS_AT_ONCE; i++) await ask(bearer(tokenOf(`${i}`)));
     const headers = bearer(GOOD_TOKEN);
@@ -170,7 +170,7 @@ describe('authorize', () => {
     expect(store.authentications).toBe(UNKNOWN_LOOKUPS_AT_ONCE);
   });
 
-  it('lets a known token through a flood, also when its minute is over', async () => {
+  it('accepts a known token during a flood, also after its minute', async () => {
     const { ask, store, clock } = setUp();
     await ask(bearer(GOOD_TOKEN));
     clock.millis += GOOD_TOKEN_MILLIS;
@@ -180,7 +180,7 @@ describe('authorize', () => {
     expect(store.authentications).toBe(1);
   });
 
-  it('refuses a token that was good and is revoked', async () => {
+  it('refuses a token that was valid and is revoked', async () => {
     const { ask, store, clock } = setUp();
     await ask(bearer(GOOD_TOKEN));
     clock.millis += GOOD_TOKEN_MILLIS;

@@ -16,7 +16,7 @@ function setUp(maxTokens = 10) {
         bytes_per_minute: 60 * BODY,
         requests_last_minute,
       }),
-    /** How many requests go through at this moment. */
+    /** How many requests are allowed now. */
     burst: (token = 'a', bytes = 0) => {
       for (let sent = 0; sent < 1_000; sent++) {
         if (limiter.spend(token, bytes) !== null) return sent;
@@ -27,7 +27,7 @@ function setUp(maxTokens = 10) {
 }
 
 describe('RateLimiter', () => {
-  it('lets a minute of requests through, and says when the next one may come', () => {
+  it('allows a minute of requests, and then returns when to retry', () => {
     const { learn, burst, limiter, clock } = setUp();
     learn(0);
     expect(burst()).toBe(60);
@@ -40,7 +40,7 @@ describe('RateLimiter', () => {
     expect(burst()).toBe(1);
   });
 
-  it('lets a minute of bytes through, the last body whole', () => {
+  it('allows a minute of bytes, including the whole last body', () => {
     const { learn, burst, limiter, clock } = setUp();
     learn(0, 1_000);
     expect(burst('a', 7 * BODY)).toBe(9);
@@ -57,7 +57,7 @@ describe('RateLimiter', () => {
     expect(burst('b')).toBe(30);
   });
 
-  it('does not fill a budget again because the token was checked again', () => {
+  it('does not refill a budget when the token is checked again', () => {
     const { learn, burst } = setUp();
     learn(0);
     burst();
@@ -65,17 +65,17 @@ describe('RateLimiter', () => {
     expect(burst()).toBe(0);
   });
 
-  it('lets everything through while no budget is known', () => {
+  it('allows everything while no limit is known', () => {
     expect(setUp().burst('unheard of')).toBe(1_000);
   });
 
-  it('forgets the oldest budget when it holds too many', () => {
+  it('evicts the oldest budget when it is full', () => {
     const { learn, burst } = setUp(2);
     for (const token of ['a', 'b', 'c']) learn(0, 1, token);
     expect([burst('a'), burst('b'), burst('c')]).toEqual([1_000, 1, 1]);
   });
 
-  it.each([2, 5, 40])('brings %i instances down to one budget, and back up', (count) => {
+  it.each([2, 5, 40])('converges %i instances to one limit, and back up', (count) => {
     const instances = Array.from({ length: count }, () => setUp());
     // The database counts up to twice the budget.
     let stored = 0;
@@ -104,7 +104,7 @@ describe('RateLimiter', () => {
     expect(first?.burst()).toBe(600);
   });
 
-  it('leaves every instance a little, however many there are', () => {
+  it('leaves every instance a minimum, however many there are', () => {
     const { learn, burst, clock } = setUp();
     for (let i = 0; i < 100; i++) learn(1_000_000, 60 / LEAST_SHARE);
     clock.millis += MINUTE;

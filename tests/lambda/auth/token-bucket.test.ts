@@ -11,8 +11,8 @@ function takeAll(allowance: TokenBucket, nowMillis: number): number {
   return taken;
 }
 
-describe('Allowance', () => {
-  it('gives a minute at once, then what has come back since', () => {
+describe('TokenBucket', () => {
+  it('allows a minute at once, then what has been refilled', () => {
     const allowance = new TokenBucket(60, 0);
     expect(takeAll(allowance, 0)).toBe(60);
     expect(allowance.waitMillis(0)).toBe(1_000);
@@ -26,13 +26,13 @@ describe('Allowance', () => {
     expect(takeAll(new TokenBucket(60, 0, 5), 3_600_000)).toBe(5);
   });
 
-  it('lends what the last one takes too much, and waits until it is back', () => {
+  it('goes into debt for a large amount, and waits until it is refilled', () => {
     const allowance = new TokenBucket(60, 0);
     allowance.take(119);
     expect(allowance.waitMillis(0)).toBe(60_000);
   });
 
-  it('goes on with another rate from what is left', () => {
+  it('keeps what is left when the rate changes', () => {
     const allowance = new TokenBucket(60, 0);
     allowance.take(50);
     allowance.setRate(120, 0);
@@ -42,13 +42,13 @@ describe('Allowance', () => {
     expect(allowance.waitMillis(60_000)).toBe(10_000);
   });
 
-  it('gives one now and then, however small the rate', () => {
+  it('allows a unit eventually, however low the rate', () => {
     const allowance = new TokenBucket(0.5, 0);
     expect(takeAll(allowance, 0)).toBe(1);
     expect(takeAll(allowance, 120_000)).toBe(1);
   });
 
-  it('is not moved by a clock that is set back', () => {
+  it('ignores a clock that is set back', () => {
     const allowance = new TokenBucket(60, 10_000);
     expect(takeAll(allowance, 0)).toBe(60);
     expect(takeAll(allowance, 1_000)).toBe(1);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TokenCache } from '../../../lambda/auth/token-cache.ts';
 
 describe('TokenCache', () => {
-  it('forgets an entry at its time', () => {
+  it('drops an expired entry', () => {
     const cache = new TokenCache<string>(2);
     cache.set('a', 'x', 100);
     expect(cache.get('a', 99)).toBe('x');
@@ -10,7 +10,7 @@ describe('TokenCache', () => {
     expect(cache.size).toBe(0);
   });
 
-  it('forgets its oldest entry when it is full', () => {
+  it('evicts its oldest entry when it is full', () => {
     const cache = new TokenCache<string>(2);
     cache.set('a', '1', 100);
     cache.set('b', '2', 100);

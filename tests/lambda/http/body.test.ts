@@ -14,11 +14,11 @@ function read(body: Uint8Array, encoding?: string) {
 }
 
 describe('readPlainBody', () => {
-  it.each([undefined, '', 'identity', 'Identity'])('takes a plain body (%s)', (encoding) => {
+  it.each([undefined, '', 'identity', 'Identity'])('accepts a plain body (%s)', (encoding) => {
     expect(read(Buffer.from('abc'), encoding)).toEqual(Buffer.from('abc'));
   });
 
-  it.each(['gzip', 'GZIP', ' gzip '])('inflates gzip (%s)', (encoding) => {
+  it.each(['gzip', 'GZIP', ' gzip '])('decompresses gzip (%s)', (encoding) => {
     expect(read(gzipSync('abc'), encoding)).toEqual(Buffer.from('abc'));
   });
 
@@ -30,17 +30,17 @@ describe('readPlainBody', () => {
     ['no gzip', Buffer.from('abc')],
     ['nothing', Buffer.alloc(0)],
     ['half a gzip', gzipSync('abc').subarray(0, 15)],
-  ])('refuses %s that says it is gzip', (_name, body) => {
+  ])('refuses %s with the encoding gzip', (_name, body) => {
     expect(read(body, 'gzip')).toBe(400);
   });
 
-  it('takes a body of the greatest size, and not one byte more', () => {
+  it('accepts a body of the maximum size, and not one byte more', () => {
     const most = Buffer.alloc(LIMITS.maxBodyBytes);
     expect(read(most)).toHaveLength(LIMITS.maxBodyBytes);
     expect(read(Buffer.alloc(LIMITS.maxBodyBytes + 1))).toBe(413);
   });
 
-  it('inflates to the greatest size, and not one byte more', () => {
+  it('decompresses to the maximum size, and not one byte more', () => {
     const most = gzipSync(Buffer.alloc(LIMITS.maxInflatedBytes));
     expect(read(most, 'gzip')).toHaveLength(LIMITS.maxInflatedBytes);
     expect(read(gzipSync(Buffer.alloc(LIMITS.maxInflatedBytes + 1)), 'gzip')).toBe(413);

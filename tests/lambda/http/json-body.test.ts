@@ -19,7 +19,7 @@ describe('decodeJson', () => {
     },
   );
 
-  it('says nothing of what was in the body', () => {
+  it('does not quote the body in its error', () => {
     const refusal = decodeJson(Buffer.from('{"secret": hunter2}'));
     expect(JSON.stringify(refusal)).not.toContain('hunter2');
   });
@@ -28,7 +28,7 @@ describe('decodeJson', () => {
     expect(decode(Buffer.from([0x22, 0x61, 0xff, 0x22]))).toBe('a\ufffd');
   });
 
-  it('takes the greatest nesting, and not one level more', () => {
+  it('accepts the maximum nesting, and not one level more', () => {
     expect(decode(nested(MAX_NESTING))).toBeInstanceOf(Array);
     expect(decode(nested(MAX_NESTING + 1))).toBe(400);
     expect(decode('['.repeat(4_000_000))).toBe(400);
@@ -39,7 +39,7 @@ describe('decodeJson', () => {
     expect(decode(`["${text}"]`)).toEqual([text.replace('\\"', '"')]);
   });
 
-  it('takes the greatest number of objects and lists, and not one more', () => {
+  it('accepts the maximum number of objects and arrays, and not one more', () => {
     const inside = MAX_CONTAINERS - 1;
     expect(decode(`[${'[],'.repeat(inside - 1)}[]]`)).toHaveLength(inside);
     expect(decode(`[${'[],'.repeat(inside)}{}]`)).toBe(413);

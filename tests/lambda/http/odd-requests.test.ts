@@ -21,7 +21,7 @@ const PROTOBUF = { 'content-type': 'application/x-protobuf' };
 const GZIP = { ...PROTOBUF, 'content-encoding': 'gzip' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** The status of an answer, after which the handler still takes what is right. */
+/** The status of a response, after which the handler must still accept a valid request. */
 async function statusOf(event: HttpEvent): Promise<number> {
   const { handler, send, logged } = createTestHandler();
   const { statusCode } = await handler(event);
@@ -40,7 +40,7 @@ function spanAttribute(value: Write): Buffer {
   return protobufRequest(together(spanBasics, attribute(9, 'k', value)));
 }
 
-describe('a body in an odd encoding is answered', () => {
+describe('a body in an unusual encoding is answered', () => {
   it.each<[number, string, Record<string, string>, Buffer]>([
     [
       200,
@@ -131,7 +131,7 @@ describe('a body in an odd encoding is answered', () => {
   });
 });
 
-describe('an odd event is answered', () => {
+describe('an unusual event is answered', () => {
   const event = eventWith(PROTOBUF, CONTROL) as unknown as Record<string, object>;
 
   it.each<[number, string, Record<string, unknown>]>([

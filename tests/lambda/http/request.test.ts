@@ -26,7 +26,7 @@ describe('readEvent', () => {
     expect(request.bodyBytes).toBe(8);
   });
 
-  it('keeps bytes that are no text', () => {
+  it('keeps bytes that are not text', () => {
     const body = Buffer.from([0, 1, 0xff, 0xfe, 0x80]);
     const request = readEvent(functionUrlEvent({ body }));
     expect(request.readBody().equals(body)).toBe(true);
@@ -52,7 +52,7 @@ describe('readEvent', () => {
     expect(readEvent(event).path).toBe('/v1/traces');
   });
 
-  it('reads what is missing as empty', () => {
+  it('reads missing parts as empty', () => {
     const request = readEvent({} as HttpEvent);
     expect(request).toMatchObject({ method: '', path: '', bodyBytes: 0 });
     expect(request.readBody()).toHaveLength(0);

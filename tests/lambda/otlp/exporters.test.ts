@@ -16,7 +16,7 @@ const EXPORTERS = [
   ['JSON, gzip', (options: Options) => new JsonExporter(options), 'gzip'],
 ] as const;
 
-/** One traced call of a model, as an application would make it with OpenTelemetry's own SDK. */
+/** One traced model call, as an application makes it with the OpenTelemetry SDK. */
 async function traceOneCall(exporter: SpanExporter): Promise<void> {
   const provider = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] });
   const span = provider.getTracer('my-lib', '1.2.3').startSpan('chat gpt-4o-mini', {
@@ -90,7 +90,7 @@ describe('OpenTelemetry’s own exporters', () => {
       lambda.store.ingest = (tokenHash, batch) => {
         heard.push(batch.batch_id);
         return heard.length === 1
-          ? Promise.resolve({ status: 'retry', afterSeconds: 1, reason: 'away' })
+          ? Promise.resolve({ status: 'retry', afterSeconds: 1, reason: 'unavailable' })
           : ingest(tokenHash, batch);
       };
       await traceOneCall(create(options(compression)) as SpanExporter);
@@ -100,7 +100,7 @@ describe('OpenTelemetry’s own exporters', () => {
     },
   );
 
-  it('find the aliases of other products by their address alone', async () => {
+  it('reach the aliases of other products by their base URL', async () => {
     for (const path of ['/api/public/otel/v1/traces', '/otel/v1/traces']) {
       await traceOneCall(
         new ProtobufExporter({ ...options('none'), url: server.url + path }) as SpanExporter,

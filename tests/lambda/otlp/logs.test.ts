@@ -53,9 +53,9 @@ function protobufLogs(name: Write): Buffer {
 }
 
 describe('POST /v1/logs', () => {
-  it('is tried on captures', () => expect(WITH_LOGS.length).toBeGreaterThan(2));
+  it('is tested with captures', () => expect(WITH_LOGS.length).toBeGreaterThan(2));
 
-  it.each(WITH_LOGS)('takes what %s really sent, alike in both encodings', async (name) => {
+  it.each(WITH_LOGS)('reads what %s sent, with equal rows from both encodings', async (name) => {
     const folder = new URL(`${name}/`, CAPTURES);
     const { path, headers } = JSON.parse(
       readFileSync(new URL('logs.headers.json', folder), 'utf8'),
@@ -111,7 +111,7 @@ describe('POST /v1/logs', () => {
     expect(store.batches).toEqual([]);
   });
 
-  it('rejects messages that do not say of which span, and stores the others', async () => {
+  it('rejects messages that name no span, and stores the others', async () => {
     const { send, store } = createTestHandler();
     const body = jsonLogs(
       jsonLog({ traceId: undefined }),
@@ -140,7 +140,7 @@ describe('POST /v1/logs', () => {
     expect((await send({ path: PATH, headers, body })).statusCode).toBe(400);
   });
 
-  it('refuses spans, which have other fields at the same numbers', async () => {
+  it('refuses spans, which use the same field numbers for other fields', async () => {
     const { send, store } = createTestHandler();
     const body = readFileSync(new URL('../../cases/hostile/00-control.bin', import.meta.url));
     expect((await send({ path: PATH, headers: PROTOBUF, body })).statusCode).toBe(400);
@@ -153,7 +153,7 @@ describe('POST /v1/logs', () => {
     expect((await send({ path: PATH, headers: JSON_TYPE, body })).statusCode).toBe(413);
   });
 
-  it('places a message at a time that cannot be where it was observed', async () => {
+  it('uses the observed time for a message with an invalid time', async () => {
     const { send, store } = createTestHandler();
     const log = jsonLog({ timeUnixNano: 'soon', observedTimeUnixNano: START_NANOS });
     const answer = await send({ path: PATH, headers: JSON_TYPE, body: jsonLogs(log) });

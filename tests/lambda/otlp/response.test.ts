@@ -24,11 +24,11 @@ function rejections(count: number, kind: 'span' | 'prompt' = 'span'): Rejections
   return result;
 }
 
-describe('otlpAnswer', () => {
+describe('otlpResponse', () => {
   it.each<[OtlpEncoding, string, string]>([
     ['json', 'application/json', '{}'],
     ['protobuf', 'application/x-protobuf', ''],
-  ])('is an empty message in %s when all was taken', (encoding, type, body) => {
+  ])('is an empty message in %s when nothing was rejected', (encoding, type, body) => {
     const answer = otlpResponse(rejections(0), encoding, 'traces');
     expect(answer).toMatchObject({ statusCode: 200, headers: { 'content-type': type } });
     expect(bodyOf(answer).toString()).toBe(body);
@@ -50,7 +50,7 @@ describe('otlpAnswer', () => {
     expect(String(fieldsOf(partialSuccess)[2])).toMatch(/^span x0: f is bad; .*; and 295 more$/);
   });
 
-  it('warns without counting when only parts of a span were rejected', () => {
+  it('has a message without a count when only parts of a span were rejected', () => {
     expect(JSON.parse(otlpResponse(rejections(1, 'prompt'), 'json', 'traces').body)).toEqual({
       partialSuccess: { rejectedSpans: '0', errorMessage: 'prompt x0: f is bad' },
     });
@@ -63,7 +63,7 @@ describe('otlpAnswer', () => {
   });
 });
 
-describe('otlpRefusal', () => {
+describe('otlpErrorResponse', () => {
   it.each([
     [malformed('m'), 3],
     [tooLarge('m'), 3],

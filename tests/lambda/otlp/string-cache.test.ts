@@ -14,14 +14,14 @@ function tableThatCounts() {
   return { made, read };
 }
 
-describe('TextTable', () => {
-  it('makes a short text once, wherever it stands', () => {
+describe('StringCache', () => {
+  it('decodes a short text once, at any position', () => {
     const { made, read } = tableThatCounts();
     expect([read('role'), read('rôle'), read('role')]).toEqual(['role', 'rôle', 'role']);
     expect(made).toEqual(['role', 'rôle']);
   });
 
-  it('remembers no long texts', () => {
+  it('does not cache long texts', () => {
     const { made, read } = tableThatCounts();
     const text = 'x'.repeat(65);
     expect([read(text), read(text)]).toEqual([text, text]);
@@ -38,7 +38,7 @@ describe('TextTable', () => {
     expect(read('')).toBe('');
   });
 
-  it('never takes one text for another, however many there are', () => {
+  it('never confuses two texts, however many there are', () => {
     const { read } = tableThatCounts();
     for (let round = 0; round < 2; round++) {
       for (let i = 0; i < 20_000; i++) expect(read(`k${i}`)).toBe(`k${i}`);

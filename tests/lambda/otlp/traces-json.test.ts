@@ -104,7 +104,7 @@ describe('decodeOtlpJson', () => {
     ['a start below zero', { startTimeUnixNano: -1 }, 'start_time_unix_nano'],
     ['a start that is no number', { startTimeUnixNano: 'now' }, 'start_time_unix_nano'],
     ['an end far ahead', { endTimeUnixNano: '18446744073709551615' }, 'end_time_unix_nano'],
-  ])('rejects a span with %s, and keeps its neighbour', (_name, fields, field) => {
+  ])('rejects a span with %s, and keeps the others', (_name, fields, field) => {
     const { spans, rejections } = decode(jsonRequest(jsonSpan(fields), jsonSpan()));
     expect(spans).toHaveLength(1);
     expect(rejections.list).toMatchObject([{ kind: 'span', field }]);
@@ -131,7 +131,7 @@ describe('decodeOtlpJson', () => {
     expect(decode(jsonRequest(jsonSpan(fields))).spans[0]).toMatchObject({ kind, status_code });
   });
 
-  it('keeps keys of Object.prototype as plain keys', () => {
+  it('keeps keys of Object.prototype as ordinary keys', () => {
     const attributes = ['__proto__', 'constructor', 'toString'].map((key) => ({
       key,
       value: { stringValue: 'mine' },
@@ -155,13 +155,13 @@ describe('decodeOtlpJson', () => {
     expect(decode(body).status).toBe(400);
   });
 
-  it('takes as many spans as a batch may have, and not one more', () => {
+  it('accepts as many spans as a batch may have, and not one more', () => {
     const spans = Array.from({ length: LIMITS.maxRecordsPerBatch }, () => ({}));
     expect(decode(jsonRequest(...spans)).rejections.count).toBe(LIMITS.maxRecordsPerBatch);
     expect(decode(jsonRequest(...spans, {})).status).toBe(413);
   });
 
-  it('takes a bounded number of events', () => {
+  it('accepts a bounded number of events', () => {
     const events = Array.from({ length: MAX_EVENTS }, () => ({}));
     expect(decode(jsonRequest(jsonSpan({ events }))).spans[0]?.events).toHaveLength(MAX_EVENTS);
     expect(decode(jsonRequest(jsonSpan({ events: [...events, {}] }))).status).toBe(413);
@@ -180,7 +180,7 @@ describe('decodeOtlpJson', () => {
     expect(found).toMatchObject({ [CUT_KEY]: '…[cut: 16384 of 16389 keys]' });
   });
 
-  it('keeps a bounded number of items of a list, and says how many came', () => {
+  it('keeps a bounded number of items of a list, and notes how many were sent', () => {
     const values = Array.from({ length: LIMITS.maxItems + 5 }, () => ({ intValue: 1 }));
     const list = attributeOf({ arrayValue: { values } }) as unknown[];
     expect(list).toHaveLength(LIMITS.maxItems + 1);

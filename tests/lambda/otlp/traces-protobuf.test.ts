@@ -139,7 +139,7 @@ describe('decodeOtlpProtobuf', () => {
     expect(JSON.stringify(attributeOf(value))).toBe(JSON.stringify(expected));
   });
 
-  it('tells texts apart that share a slot of its table', () => {
+  it('distinguishes texts that share a slot of the cache', () => {
     for (let i = 0; i < 10_000; i++) expect(attributeOf(text(`t${i}`))).toBe(`t${i}`);
   });
 
@@ -158,7 +158,7 @@ describe('decodeOtlpProtobuf', () => {
       'start_time_unix_nano',
     ],
     ['an end of 1', together(spanBasics, (w) => w.writeFixed64Field(8, 1)), 'end_time_unix_nano'],
-  ])('rejects a span with %s, and keeps its neighbour', (_name, span, field) => {
+  ])('rejects a span with %s, and keeps the others', (_name, span, field) => {
     const { spans, rejections } = decode(protobufRequest(span, spanBasics));
     expect(spans).toHaveLength(1);
     expect(rejections.list).toMatchObject([{ kind: 'span', field }]);
@@ -180,36 +180,36 @@ describe('decodeOtlpProtobuf', () => {
     expect(decode(body).spans).toMatchObject([{ span_id: SPAN_ID, attributes: { k: 1 } }]);
   });
 
-  it('refuses a known field of another wire type', () => {
+  it('refuses a known field with another wire type', () => {
     expect(decode(protobufRequest((w) => w.writeFixed64Field(1, 5))).status).toBe(400);
   });
 
-  it('refuses every body that was cut short', () => {
+  it('refuses every truncated body', () => {
     const body = protobufRequest(together(spanBasics, attribute(9, 'key', text('value'))));
     for (let length = 1; length < body.length; length++) {
       expect(decode(body.subarray(0, length)).status).toBe(400);
     }
   });
 
-  it('refuses a message that reaches beyond the one around it', () => {
+  it('refuses a message that exceeds its parent', () => {
     const body = protobufRequest(spanBasics);
     body[5] = (body[5] ?? 0) + 20;
     expect(decode(body).status).toBe(400);
   });
 
-  it('takes the greatest nesting of a value, and not one level more', () => {
+  it('accepts the maximum nesting of a value, and not one level more', () => {
     expect(attributeOf(nestedLists(MAX_VALUE_NESTING))).toBeInstanceOf(Array);
     const deeper = attribute(9, 'k', nestedLists(MAX_VALUE_NESTING + 1));
     expect(decode(protobufRequest(together(spanBasics, deeper))).status).toBe(400);
   });
 
-  it('takes as many spans as a batch may have, and not one more', () => {
+  it('accepts as many spans as a batch may have, and not one more', () => {
     const spans = Array.from({ length: LIMITS.maxRecordsPerBatch }, (): Write => () => undefined);
     expect(decode(protobufRequest(...spans)).rejections.count).toBe(LIMITS.maxRecordsPerBatch);
     expect(decode(protobufRequest(...spans, () => undefined)).status).toBe(413);
   });
 
-  it('takes a bounded number of events', () => {
+  it('accepts a bounded number of events', () => {
     const event = message(11, () => undefined);
     const events = Array.from({ length: MAX_EVENTS }, () => event);
     expect(decode(protobufRequest(together(spanBasics, ...events))).spans[0]?.events).toHaveLength(
@@ -242,7 +242,7 @@ describe('decodeOtlpProtobuf', () => {
     });
   });
 
-  it('keeps a bounded number of items of a list, and says how many came', () => {
+  it('keeps a bounded number of items of a list, and notes how many were sent', () => {
     const one = message(1, int(1));
     const items: Write = (writer) => {
       for (let i = 0; i < LIMITS.maxItems + 5; i++) one(writer);

@@ -27,7 +27,7 @@ describe('POST /v1/traces', () => {
     async (name) => {
       const folder = new URL(`${name}/`, CAPTURES);
       const sent = JSON.parse(readFileSync(new URL('headers.json', folder), 'utf8'));
-      // Its credentials were blacked out when it was recorded.
+      // Credentials were redacted when it was recorded.
       const { authorization: _, ...headers } = sent.headers;
       const { path } = sent;
       const decoded = JSON.parse(readFileSync(new URL('decoded.json', folder), 'utf8'));
@@ -40,7 +40,7 @@ describe('POST /v1/traces', () => {
       expect(answer.statusCode).toBe(200);
       expect(['', '{}']).toContain(bodyOf(answer).toString());
 
-      // The same content in the other encoding gives the same records.
+      // The same content in the other encoding makes the same records.
       const again = createTestHandler();
       await again.send({ path, headers: JSON_TYPE, body: JSON.stringify(decoded) });
       expect({ ...again.store.batches[0], batch_id: '' }).toEqual({
@@ -50,7 +50,7 @@ describe('POST /v1/traces', () => {
     },
   );
 
-  it('gives a body the same batch id each time, compressed or not, and another body another', async () => {
+  it('derives the batch id from the body, compressed or not', async () => {
     const { send, store } = createTestHandler();
     const body = protobufRequest(spanBasics);
     const gzip = { ...PROTOBUF, 'content-encoding': 'gzip' };
@@ -64,7 +64,7 @@ describe('POST /v1/traces', () => {
     expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('asks the database for nothing when nothing came', async () => {
+  it('makes no database call for an empty request', async () => {
     const { send, store } = createTestHandler();
     expect((await send({ path: PATH, headers: PROTOBUF })).statusCode).toBe(200);
     expect(store.batches).toEqual([]);
@@ -78,7 +78,7 @@ describe('POST /v1/traces', () => {
     ['text/plain', 'application/json'],
     ['constructor', 'application/json'],
     ['', 'application/json'],
-  ])('answers %s in %s, also when it refuses', async (sent, answered) => {
+  ])('answers %s in %s, also with errors', async (sent, answered) => {
     const { send } = createTestHandler();
     for (const authorization of ['Bearer wrong', '']) {
       const headers = { authorization, 'content-type': sent };
@@ -91,7 +91,7 @@ describe('POST /v1/traces', () => {
     expect(answer.headers['content-type']).toBe(answered);
   });
 
-  it('tells how many spans it rejected, and stores the others', async () => {
+  it('reports how many spans it rejected, and stores the others', async () => {
     const { send, store } = createTestHandler();
     const body = jsonRequest(jsonSpan(), jsonSpan({ spanId: '' }), jsonSpan({ traceId: 'x' }));
     const answer = await send({ path: PATH, headers: JSON_TYPE, body });
@@ -132,7 +132,7 @@ describe('POST /v1/traces', () => {
     },
   );
 
-  it('takes spans that unfold into more records than a batch of our own may have', async () => {
+  it('accepts spans that become more records than a native batch may have', async () => {
     const message = (index: number) => ({
       key: `gen_ai.prompt.${index}.content`,
       value: { stringValue: 'x' },

@@ -8,11 +8,11 @@ import {
 } from '../../../lambda/overflow/drain.ts';
 import { MAX_RECEIVES } from '../../../wire/operations.ts';
 import {
-  AWAY,
   addObject,
   createWorkerEdges,
   pointerTo,
   recordOf,
+  UNAVAILABLE,
   type WorkerEdges,
 } from '../support/worker-edges.ts';
 
@@ -29,7 +29,7 @@ async function waiting(edges: WorkerEdges, receives = 1) {
 }
 
 describe('drain', () => {
-  it('stores what a message points to, and removes the object', async () => {
+  it('stores the object of a message, and removes it', async () => {
     const { edges, drain } = setUp();
     const { key, object, record } = await waiting(edges);
     edges.clock.millis += 30_000;
@@ -40,7 +40,7 @@ describe('drain', () => {
     expect(edges.counted).toMatchObject([{ Stored: 1, Records: 1, OverflowAgeSeconds: 30 }]);
   });
 
-  it('has nothing to do for an object that is gone: it was stored before', async () => {
+  it('deletes the message of an object that was stored before', async () => {
     const { edges, drain } = setUp();
     const { key, record } = await waiting(edges);
     edges.backlog.objects.delete(key);
@@ -48,10 +48,10 @@ describe('drain', () => {
     expect(edges.accepted).toEqual([]);
   });
 
-  it('tries no other batch when the database is away, and lets all come again', async () => {
+  it('stops at the first batch when the database is unavailable, and postpones all', async () => {
     const { edges, drain } = setUp();
     const all = await Promise.all([1, 2, 3].map(() => waiting(edges)));
-    edges.answers.push(AWAY);
+    edges.answers.push(UNAVAILABLE);
     const { batchItemFailures } = await drain(
       all.map(({ record }) => record),
       LONG,
@@ -65,7 +65,7 @@ describe('drain', () => {
     expect(edges.backlog.messages.deadLetters).toEqual([]);
   });
 
-  it('goes on with the others when one batch alone has to wait', async () => {
+  it('continues with the others when only one batch is postponed', async () => {
     const { edges, drain } = setUp();
     const all = await Promise.all([1, 2, 3].map(() => waiting(edges)));
     edges.answers.push({
@@ -87,19 +87,19 @@ describe('drain', () => {
     [2, 2 * FIRST_PAUSE_SECONDS],
     [3, 4 * FIRST_PAUSE_SECONDS],
     [RENEWED_AT_RECEIVES - 1, LONGEST_PAUSE_SECONDS],
-  ])('puts a message that came %s times aside for %s seconds', async (receives, seconds) => {
+  ])('hides a message that was received %s times for %s seconds', async (receives, seconds) => {
     const { edges, drain } = setUp();
     const { record } = await waiting(edges, receives);
-    edges.answers.push(AWAY);
+    edges.answers.push(UNAVAILABLE);
     await drain([record], LONG);
     expect(edges.backlog.hidden.get(record.receiptHandle)).toBe(seconds);
   });
 
-  it('never lets an outage count towards the dead letters: it renews the message', async () => {
+  it('renews a message before an outage moves it to the dead-letter queue', async () => {
     const { edges, drain } = setUp();
     const { key, record } = await waiting(edges, RENEWED_AT_RECEIVES);
-    edges.answers.push(AWAY);
-    // Not a failure: the old message is deleted, and a new one counts from one.
+    edges.answers.push(UNAVAILABLE);
+    // Not a failure: the old message is deleted, and the new one restarts the receive count.
     expect(await drain([record], LONG)).toEqual({ batchItemFailures: [] });
     expect(edges.backlog.messages.queue.map(({ body }) => JSON.parse(body))).toEqual([{ key }]);
     expect(edges.backlog.delays).toEqual([LONGEST_PAUSE_SECONDS]);
@@ -109,12 +109,12 @@ describe('drain', () => {
   it('keeps the old message when the new one cannot be sent', async () => {
     const { edges, drain } = setUp();
     const { record } = await waiting(edges, RENEWED_AT_RECEIVES);
-    edges.answers.push(AWAY);
+    edges.answers.push(UNAVAILABLE);
     edges.backlog.broken.add('send');
     expect((await drain([record], LONG)).batchItemFailures).toHaveLength(1);
   });
 
-  it('puts what is refused for good with the dead letters at once, with the reason', async () => {
+  it('moves a batch that is refused for good to the dead-letter queue, with the reason', async () => {
     const { edges, drain } = setUp();
     const { key, record } = await waiting(edges);
     edges.answers.push({ status: 'refused', reason: 'the database refused it (22P02)' });
@@ -122,7 +122,7 @@ describe('drain', () => {
     expect(edges.backlog.messages.deadLetters.map(({ body }) => JSON.parse(body))).toEqual([
       { key, reason: 'the database refused it (22P02)' },
     ]);
-    // Whoever looks at it needs the object.
+    // Operators need the object.
     expect(edges.backlog.objects.has(key)).toBe(true);
     expect(edges.counted).toMatchObject([{ DeadLettered: 1, Stored: 0 }]);
   });
@@ -130,13 +130,13 @@ describe('drain', () => {
   it.each([
     ['no JSON', 'x'],
     ['a key of another place', '{"key":"other/x"}'],
-  ])('buries a message with %s', async (_name, body) => {
+  ])('moves a message with %s to the dead-letter queue', async (_name, body) => {
     const { edges, drain } = setUp();
     expect(await drain([recordOf(body)], LONG)).toEqual({ batchItemFailures: [] });
     expect(edges.backlog.messages.deadLetters.map((message) => message.body)).toEqual([body]);
   });
 
-  it('buries an object that cannot be read, and stores its neighbours', async () => {
+  it('dead-letters an object that cannot be read, and stores the others', async () => {
     const { edges, drain } = setUp();
     const bad = await waiting(edges);
     const good = await waiting(edges);
@@ -146,7 +146,7 @@ describe('drain', () => {
     expect(edges.accepted).toMatchObject([{ batch: good.object.batch }]);
   });
 
-  it('drops what belongs to a project that was deleted since', async () => {
+  it('drops a batch of a project that has been deleted', async () => {
     const { edges, drain } = setUp();
     const { key, record } = await waiting(edges);
     edges.answers.push({ status: 'gone' });
@@ -155,7 +155,7 @@ describe('drain', () => {
     expect(edges.counted).toMatchObject([{ Gone: 1 }]);
   });
 
-  it('lets a message come again when S3 does not give the object, or does not remove it', async () => {
+  it('postpones a message when S3 fails to return or to remove the object', async () => {
     const { edges, drain } = setUp();
     const { record } = await waiting(edges);
     edges.backlog.broken.add('read');
@@ -164,14 +164,14 @@ describe('drain', () => {
     expect((await drain([record], LONG)).batchItemFailures).toHaveLength(1);
   });
 
-  it('begins nothing that it has no time to end', async () => {
+  it('starts no batch without enough time left', async () => {
     const { edges, drain } = setUp();
     const { record } = await waiting(edges);
     expect((await drain([record], () => 1_000)).batchItemFailures).toHaveLength(1);
     expect(edges.accepted).toEqual([]);
   });
 
-  it('tries a message that may end the function last, when its neighbours are safe', async () => {
+  it('tries a message that may end the function last, after deleting the others', async () => {
     const { edges, drain } = setUp();
     const suspect = await waiting(edges, SUSPECT_AT_RECEIVES);
     const good = await waiting(edges);

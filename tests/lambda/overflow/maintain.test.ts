@@ -4,7 +4,7 @@ import { addObject, createWorkerEdges } from '../support/worker-edges.ts';
 
 const LONG = () => 300_000;
 
-describe('upkeep', () => {
+describe('maintain', () => {
   it('calls the database until nothing is left to delete', async () => {
     const edges = createWorkerEdges();
     edges.maintenance.push(
@@ -19,7 +19,7 @@ describe('upkeep', () => {
     expect(edges.counted).toMatchObject([{ Runs: 1, Failures: 0, Deleted: 2015, Unfinished: 0 }]);
   });
 
-  it('stops when its time is short, and says that there is more', async () => {
+  it('stops when its time runs out, and reports that it is unfinished', async () => {
     const edges = createWorkerEdges();
     const unfinished = { status: 'done', isFinished: false, deleted: {} } as const;
     edges.maintenance.push(unfinished, unfinished, unfinished);
@@ -33,7 +33,7 @@ describe('upkeep', () => {
     expect(edges.counted).toMatchObject([{ Runs: 1, Unfinished: 1 }]);
   });
 
-  it('queues objects that nobody points to, once their message would have come', async () => {
+  it('queues objects without a message after a grace period', async () => {
     const edges = createWorkerEdges();
     const old = await addObject(edges, ORPHAN_AGE_MILLIS + 1);
     await addObject(edges, ORPHAN_AGE_MILLIS - 1);
@@ -43,14 +43,14 @@ describe('upkeep', () => {
     ]);
   });
 
-  it('leaves objects alone while messages are on their way', async () => {
+  it('queues nothing while the queue has messages', async () => {
     const edges = createWorkerEdges();
     await addObject(edges, ORPHAN_AGE_MILLIS + 1);
     await edges.backlog.send('queue', ['{}']);
     expect(await maintain(edges.dependencies, LONG)).toMatchObject({ orphans: 0 });
   });
 
-  it('leaves what the dead letters point to for somebody to look at', async () => {
+  it('does not queue the objects of dead letters', async () => {
     const edges = createWorkerEdges();
     const dead = await addObject(edges, ORPHAN_AGE_MILLIS + 1);
     const orphan = await addObject(edges, ORPHAN_AGE_MILLIS + 2);
@@ -62,7 +62,7 @@ describe('upkeep', () => {
     expect(edges.backlog.messages.deadLetters).toHaveLength(1);
   });
 
-  it('changes nothing the second time', async () => {
+  it('changes nothing when it runs again', async () => {
     const edges = createWorkerEdges();
     await addObject(edges, ORPHAN_AGE_MILLIS + 1);
     await maintain(edges.dependencies, LONG);
@@ -70,7 +70,7 @@ describe('upkeep', () => {
     expect(edges.backlog.messages.queue).toHaveLength(1);
   });
 
-  it('sweeps the overflow also when the database is away, and fails loudly', async () => {
+  it('queues orphans also when the database is unavailable, and throws', async () => {
     const edges = createWorkerEdges();
     await addObject(edges, ORPHAN_AGE_MILLIS + 1);
     edges.maintenance.push({ status: 'retry', afterSeconds: 5, reason: 'database error 57P03' });
@@ -79,7 +79,7 @@ describe('upkeep', () => {
     expect(edges.counted).toMatchObject([{ Runs: 0, Failures: 1, Orphans: 1 }]);
   });
 
-  it('maintains the database also when S3 does not answer, and fails loudly', async () => {
+  it('maintains the database also when S3 does not answer, and throws', async () => {
     const edges = createWorkerEdges();
     edges.backlog.broken.add('list');
     edges.maintenance.push({ status: 'done', isFinished: true, deleted: { traces: 1 } });

@@ -16,10 +16,15 @@ import { createTestHandler, sha256 } from '../support/test-handler.ts';
 
 const BATCH_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 const SPAN = { trace_id: 't', id: 's' };
-const AWAY = { status: 'retry', afterSeconds: 5, reason: 'away', isUnavailable: true } as const;
+const UNAVAILABLE = {
+  status: 'retry',
+  afterSeconds: 5,
+  reason: 'unavailable',
+  isUnavailable: true,
+} as const;
 const QUEUED: KeepResult = { status: 'kept', isQueued: true, reason: '' };
 
-/** The handler with an overflow that answers so, and what it kept. */
+/** The handler with an overflow that returns a given result, and the objects it was given. */
 function setUp(kept: KeepResult = QUEUED) {
   const test = createTestHandler();
   const objects: OverflowObject[] = [];
@@ -45,10 +50,10 @@ function setUp(kept: KeepResult = QUEUED) {
   return { ...test, handler, objects, send, batch };
 }
 
-describe('while the database is away', () => {
-  it('keeps a batch with all that storing it takes, and answers 202 in the same shape', async () => {
+describe('while the database is unavailable', () => {
+  it('keeps a batch with everything needed to store it, and answers 202 with the same body', async () => {
     const { batch, store, objects, clock } = setUp();
-    store.answers.ingest = AWAY;
+    store.answers.ingest = UNAVAILABLE;
     const answer = await batch({ spans: [SPAN, { ...SPAN, kind: 'x' }] });
     expect(answer.statusCode).toBe(202);
     expect(JSON.parse(answer.body)).toMatchObject({
@@ -74,9 +79,9 @@ describe('while the database is away', () => {
     expect(JSON.stringify(objects)).not.toContain(GOOD_TOKEN);
   });
 
-  it('answers OTLP and the Python SDK with 200, the only success that they know', async () => {
+  it('answers OTLP and the Python SDK with 200, their only success status', async () => {
     const { send, store, objects } = setUp();
-    store.answers.ingest = AWAY;
+    store.answers.ingest = UNAVAILABLE;
     expect(
       (await send('/v1/traces', JSON.parse(jsonRequest(jsonSpan()).toString()))).statusCode,
     ).toBe(200);
@@ -86,10 +91,10 @@ describe('while the database is away', () => {
     expect(objects.map(({ names_span_only }) => names_span_only)).toEqual([false, true]);
   });
 
-  it('takes a token that was good within the hour at its word', async () => {
+  it('accepts a token that was valid within the last hour', async () => {
     const { batch, store, clock, objects } = setUp();
     await batch();
-    store.answers = { authenticate: AWAY, ingest: AWAY };
+    store.answers = { authenticate: UNAVAILABLE, ingest: UNAVAILABLE };
     clock.millis += 30 * 60_000;
     expect((await batch()).statusCode).toBe(202);
     expect(objects).toHaveLength(1);
@@ -97,21 +102,21 @@ describe('while the database is away', () => {
     expect((await batch()).statusCode).toBe(503);
   });
 
-  it('lets a stranger wait: nobody can say whether the token is good', async () => {
+  it('answers 503 for an unknown token, which cannot be checked', async () => {
     const { send, store, objects } = setUp();
-    store.answers = { authenticate: AWAY, ingest: AWAY };
+    store.answers = { authenticate: UNAVAILABLE, ingest: UNAVAILABLE };
     const answer = await send('/v1/batch', { batch_id: BATCH_ID }, tokenOf('stranger'));
     expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
     expect(objects).toEqual([]);
   });
 
-  it('believes no token beyond its expiry', async () => {
+  it('accepts no token after its expiry', async () => {
     const { batch, store, clock } = setUp();
     const expires_at = new Date(clock.millis + 1000).toISOString();
     const token = { project_id: 'p', token_id: 't', scopes: ['ingest'], expires_at };
     store.answers.authenticate = { status: 'known', token };
     await batch();
-    store.answers = { authenticate: AWAY, ingest: AWAY };
+    store.answers = { authenticate: UNAVAILABLE, ingest: UNAVAILABLE };
     clock.millis += 1000;
     expect((await batch()).statusCode).toBe(503);
   });
@@ -127,13 +132,13 @@ describe('while the database is away', () => {
     expect(objects).toEqual([]);
   });
 
-  it('acknowledges what is written although no message could be sent: maintain will find it', async () => {
+  it('acknowledges a written object although no message could be sent', async () => {
     const { batch, store, measured, logged } = setUp({
       status: 'kept',
       isQueued: false,
       reason: 'SQS: TimeoutError',
     });
-    store.answers.ingest = AWAY;
+    store.answers.ingest = UNAVAILABLE;
     expect((await batch()).statusCode).toBe(202);
     expect(measured).toMatchObject([{ isOverflow: true, isUnqueued: true }]);
     expect(logged).toMatchObject([
@@ -143,23 +148,25 @@ describe('while the database is away', () => {
           batch_id: BATCH_ID,
           request_id: '3a6c7f0e-0000-4000-8000-000000000000',
           is_queued: false,
-          reason: 'away; SQS: TimeoutError',
+          reason: 'unavailable; SQS: TimeoutError',
         },
       },
     ]);
   });
 
-  it('acknowledges nothing that could not be written', async () => {
+  it('answers 503 when the object cannot be written', async () => {
     const { batch, store, measured, logged } = setUp({ status: 'failed', reason: 'S3: Timeout' });
-    store.answers.ingest = AWAY;
+    store.answers.ingest = UNAVAILABLE;
     const answer = await batch();
     expect(answer).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
     expect(measured).toMatchObject([{ status: 503, isOverflow: false }]);
-    expect(logged).toMatchObject([{ level: 'error', fields: { detail: 'away; S3: Timeout' } }]);
+    expect(logged).toMatchObject([
+      { level: 'error', fields: { detail: 'unavailable; S3: Timeout' } },
+    ]);
   });
 });
 
-describe('an object that waits', () => {
+describe('an overflow object', () => {
   const object: OverflowObject = {
     version: 1,
     project_id: 'p-1',
@@ -169,7 +176,7 @@ describe('an object that waits', () => {
     batch: { batch_id: BATCH_ID, spans: [] },
   };
 
-  it('comes back as it was', async () => {
+  it('decodes to what was encoded', async () => {
     expect(await decodeObject(await encodeObject(object))).toEqual(object);
   });
 
@@ -177,11 +184,11 @@ describe('an object that waits', () => {
     ['no gzip', Buffer.from('x')],
     ['another version', encodeObject({ ...object, version: 2 } as never)],
     ['no batch', encodeObject({ ...object, batch: null } as never)],
-  ])('is not taken for one with %s', async (_name, bytes) => {
+  ])('is not decoded from %s', async (_name, bytes) => {
     expect(await decodeObject(await bytes)).toBeNull();
   });
 
-  it('stands under its time of acceptance, project and batch', () => {
+  it('has a key of time of acceptance, project and batch', () => {
     const key = keyOf(object);
     expect(key).toBe(`batches/2026-01-02T03:04:05.678Z_p-1_${BATCH_ID}.json.gz`);
     expect(acceptedAtMillis(key)).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 678));

@@ -49,7 +49,7 @@ describe('replay', () => {
     expect(backlog.messages.queue.map(({ body }) => body)).toEqual(bodies);
   });
 
-  it('takes no dead letter away before it is in the queue', async () => {
+  it('deletes a dead letter only after it is in the queue', async () => {
     const { dependencies, backlog } = createWorkerEdges();
     await backlog.send('deadLetters', ['{"key":"batches/1"}']);
     backlog.broken.add('send');
@@ -57,7 +57,7 @@ describe('replay', () => {
     expect(backlog.messages.deadLetters).toHaveLength(1);
   });
 
-  it('queues what was accepted in a range of time, its ends included', async () => {
+  it('queues the batches of a range of time, including its ends', async () => {
     const edges = createWorkerEdges();
     const made = [];
     for (const hours of [4, 3, 2, 1]) made.push(await addObject(edges, hours * HOUR_MILLIS));
@@ -77,7 +77,7 @@ describe('replay', () => {
     ]);
   });
 
-  it('says where to go on when its time is short', async () => {
+  it('reports where to continue when its time runs out', async () => {
     const edges = createWorkerEdges();
     for (let i = 0; i < 1001; i++) {
       edges.backlog.objects.set(`batches/2026-01-01T00:00:00.${String(i).padStart(4, '0')}Z_p_b`, {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { functionUrlEvent } from '../support/http-event.ts';
 import { createTestHandler } from '../support/test-handler.ts';
 
-it("tells LangSmith's client that it takes no runs but by OpenTelemetry, whoever asks", async () => {
+it("announces OpenTelemetry only to LangSmith's client, without a token", async () => {
   const { handler, store } = createTestHandler();
   const answer = await handler(functionUrlEvent({ method: 'GET', path: '/info' }));
   expect(answer.statusCode).toBe(200);

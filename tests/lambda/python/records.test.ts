@@ -6,7 +6,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const OTHER = '7f0e3a6c-0000-4000-8000-000000000002';
 const WAITING = `span:${SPAN}`;
 
-describe('the Python door', () => {
+describe('the Python routes', () => {
   it('reads float seconds to the microsecond', async () => {
     const { batch } = await create('trace', {
       id: 't',
@@ -48,7 +48,7 @@ describe('the Python door', () => {
     });
   });
 
-  it('takes no project from a body, no mode it does not know, and no empty metadata', async () => {
+  it('ignores the project of a body, an unknown mode, and empty metadata', async () => {
     const { batch } = await create('session', {
       id: 's',
       project_id: 'somebody else',
@@ -63,7 +63,7 @@ describe('the Python door', () => {
     expect(JSON.stringify(batch)).not.toMatch(/somebody else|metadata|mode/);
   });
 
-  it('opens metadata that says something', async () => {
+  it('parses metadata', async () => {
     const { batch } = await create('session', { id: 's', metadata: '{"a": 1}' });
     expect(batch?.sessions?.[0]?.metadata).toEqual({ a: 1 });
   });
@@ -72,24 +72,27 @@ describe('the Python door', () => {
     ['prompt', { span_id: SPAN, message_index: 3, role: 'user', content: 'x' }],
     ['completion', { span_id: SPAN, role: 'assistant', content: 'x' }],
     ['tool', { span_id: SPAN, name: 'x', arguments: '{}' }],
-  ])('lets a %s wait for its span', async (route, data) => {
+  ])('stores a %s that waits for its span', async (route, data) => {
     const { batch, store, status } = await create(route, data);
     expect(status).toBe(200);
     expect(batch?.[`${route}s` as 'tools']).toMatchObject([{ trace_id: WAITING, span_id: SPAN }]);
     expect(store.batchesBySpan).toHaveLength(1);
   });
 
-  it.each(['prompt', 'completion', 'tool'])('rejects a %s of no findable span', async (route) => {
-    for (const span_id of [undefined, null, 7, '', 'abc', `${SPAN}0`, '00f067aa0ba902b7']) {
-      expect(await create(route, { span_id, message_index: 0 })).toMatchObject({
-        status: 400,
-        batch: undefined,
-        reply: { rejected: [{ kind: route, field: 'span_id', reason: 'must be a UUID' }] },
-      });
-    }
-  });
+  it.each(['prompt', 'completion', 'tool'])(
+    'rejects a %s without a UUID of a span',
+    async (route) => {
+      for (const span_id of [undefined, null, 7, '', 'abc', `${SPAN}0`, '00f067aa0ba902b7']) {
+        expect(await create(route, { span_id, message_index: 0 })).toMatchObject({
+          status: 400,
+          batch: undefined,
+          reply: { rejected: [{ kind: route, field: 'span_id', reason: 'must be a UUID' }] },
+        });
+      }
+    },
+  );
 
-  it('needs the index of a prompt', async () => {
+  it('requires the index of a prompt', async () => {
     for (const message_index of [undefined, -1, 0.5, '0']) {
       const { status, reply } = await create('prompt', { span_id: SPAN, message_index });
       expect(status).toBe(400);
@@ -116,13 +119,13 @@ describe('the Python door', () => {
     expect([row?.prompt_tokens, row?.completion_tokens, row?.total_tokens]).toEqual(expected);
   });
 
-  it('takes no total from an update', async () => {
+  it('ignores the total of an update', async () => {
     const { batch } = await create('trace/update', { id: 't', total_tokens: 9 });
     expect(batch).toMatchObject({ traces: [{ id: 't' }] });
     expect(JSON.stringify(batch)).not.toContain('total_tokens');
   });
 
-  it('gives equal requests one batch id, under any stage, and others another', async () => {
+  it('derives the batch id from the body, under any stage', async () => {
     const idOf = async (route: string, data: unknown, stage?: string) =>
       (await create(route, data, stage === undefined ? {} : { stage })).batch?.batch_id;
     const first = await idOf('trace', { id: 't' });
@@ -132,7 +135,7 @@ describe('the Python door', () => {
     expect(await idOf('session', { id: 't' })).not.toBe(first);
   });
 
-  it('gives a tool one id however its arguments are written, and another to another call', async () => {
+  it('derives the id of a tool from its call, independent of the order of arguments', async () => {
     const idOf = async (span_id: string, name: string, args: unknown) =>
       (await create('tool', { span_id, name, arguments: args })).batch?.tools?.[0]?.id;
     const first = await idOf(SPAN, 'f', '{"a": 1, "b": 2}');
@@ -145,7 +148,7 @@ describe('the Python door', () => {
   });
 });
 
-describe('a body at the Python door', () => {
+describe('a body for the Python routes', () => {
   const ROUTES = ['session', 'trace', 'trace/update', 'span', 'prompt', 'completion', 'tool'];
   const VALUES = [
     null,
@@ -163,7 +166,7 @@ describe('a body at the Python door', () => {
   ];
   const FIELDS = ['id', 'span_id', 'trace_id', 'name', 'content', 'arguments', 'attributes'];
 
-  it.each(ROUTES)('of any values is never the fault of the server at %s', async (route) => {
+  it.each(ROUTES)('of any values never causes a server error at %s', async (route) => {
     for (const field of [...FIELDS, 'role', 'status', 'session_id', 'metadata', 'started_at']) {
       for (const value of VALUES) {
         const valid = { id: SPAN, span_id: SPAN, trace_id: 't', message_index: 0 };
@@ -186,7 +189,7 @@ describe('a body at the Python door', () => {
     expect(store.batches).toEqual([]);
   });
 
-  it('is refused in another type', async () => {
+  it('is refused with another content type', async () => {
     const { send } = createTestHandler();
     const path = '/api/v1/logs/create/trace';
     const headers = { 'content-type': 'text/plain' };

@@ -24,7 +24,7 @@ async function span(attributes: unknown, more: Record<string, unknown> = {}) {
 }
 
 describe('the attributes of a Python span', () => {
-  it('make a call of it by its indexed keys, in the order of their numbers', async () => {
+  it('make it a call by indexed keys, in numeric order', async () => {
     const found = await span({
       'gen_ai.prompt.10.content': 'k',
       'gen_ai.prompt.2.role': 'user',
@@ -43,18 +43,18 @@ describe('the attributes of a Python span', () => {
     expect(found.completions).toMatchObject([{ completion_index: 0, content: 'answer' }]);
   });
 
-  it('make a call of it by its model alone', async () => {
+  it('make it a call by the model alone', async () => {
     const found = await span({ 'gen_ai.system': 'Anthropic', 'gen_ai.request.model': 'm' });
     expect(found.span?.kind).toBe('llm');
     expect(found.completions).toMatchObject([{ model: 'm', provider: 'anthropic' }]);
   });
 
-  it('leave a call that failed without an answer', async () => {
+  it('make no completion for a failed call', async () => {
     const found = await span({ 'gen_ai.request.model': 'm' }, { status: 'StatusCode.ERROR' });
     expect(found).toMatchObject({ span: { kind: 'llm' }, completions: [] });
   });
 
-  it('make no call of a function whose values the client wrote down as messages', async () => {
+  it('do not make it a call when the SDK writes the values of a function as messages', async () => {
     const summary = {
       prompts: [{ role: 'user', content: '{"x": 1}' }],
       completions: [{ role: 'assistant', content: 'done', total_tokens: 0 }],
@@ -68,7 +68,7 @@ describe('the attributes of a Python span', () => {
     expect(found.span).not.toHaveProperty('attributes');
   });
 
-  it('make a call of one that used tokens', async () => {
+  it('make it a call when it used tokens', async () => {
     const summary = {
       prompts: [{ role: 'user', content: 'q' }],
       completions: [{ role: 'assistant', content: 'a', prompt_tokens: 2, completion_tokens: 1 }],
@@ -83,7 +83,7 @@ describe('the attributes of a Python span', () => {
     expect(found.span).not.toHaveProperty('output');
   });
 
-  it('tell two equal calls of a tool apart, and name the first as its own request does', async () => {
+  it('distinguish two equal tool calls, and identify the first as its own request does', async () => {
     const { tools } = await span({
       'gen_ai.completion.0.tool_calls.0.name': 'f',
       'gen_ai.completion.0.tool_calls.0.arguments': '{}',
@@ -95,13 +95,13 @@ describe('the attributes of a Python span', () => {
     expect(tools.map((tool) => tool.id)).toEqual([id, `${id}:1`]);
   });
 
-  it('tell the session and the name of the trace', async () => {
+  it('state the session and the name of the trace', async () => {
     const found = await span({ 'session.id': 's', 'trace.name': 'n', trace_id: 't' });
     expect(found.trace).toMatchObject({ id: 't', session_id: 's', name: 'n' });
     expect(found.span?.attributes).toEqual({ 'session.id': 's', 'trace.name': 'n' });
   });
 
-  it('stand in for a trace id that the body lacks', async () => {
+  it('supply a trace id that the body lacks', async () => {
     expect((await span({ trace_id: 'u' }, { trace_id: null })).span?.trace_id).toBe('u');
   });
 
@@ -118,7 +118,7 @@ describe('the attributes of a Python span', () => {
     ['a place far away', { 'gen_ai.completion.999999999.content': 'x' }],
     ['NUL', '{"a":"\\u0000","gen_ai.prompt.0.content":"\\ud800"}'],
     ['deep nesting', `{"a":${'['.repeat(400)}${']'.repeat(400)}}`],
-  ])('do no harm as %s', async (_, attributes) => {
+  ])('are accepted as %s', async (_, attributes) => {
     expect((await span(attributes)).span).toMatchObject({ id: SPAN, trace_id: 't' });
   });
 

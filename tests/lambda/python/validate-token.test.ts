@@ -6,7 +6,7 @@ import { createTestHandler } from '../support/test-handler.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('validate', () => {
+describe('answerValidate', () => {
   async function validate(body: string) {
     const { handler, store } = createTestHandler();
     const event = functionUrlEvent({
@@ -17,7 +17,7 @@ describe('validate', () => {
     return { answer: await handler(event), store };
   }
 
-  it('gives a good token back as the project id, and keeps it out of caches', async () => {
+  it('returns a valid token as the project id, with no-store', async () => {
     const { answer } = await validate(JSON.stringify({ token: GOOD_TOKEN }));
     expect(answer.statusCode).toBe(200);
     expect(JSON.parse(answer.body)).toEqual({ valid: true, project_id: GOOD_TOKEN });
@@ -35,7 +35,7 @@ describe('validate', () => {
     expect((await validate(body)).answer.statusCode).toBe(status);
   });
 
-  it('reads no more than a token has', async () => {
+  it('limits the body to the size of a token', async () => {
     const body = (bytes: number) => JSON.stringify({ token: 'x' }).padEnd(bytes);
     expect((await validate(body(MAX_VALIDATE_BYTES))).answer.statusCode).toBe(401);
     const { answer, store } = await validate(body(MAX_VALIDATE_BYTES + 1));

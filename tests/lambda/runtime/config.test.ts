@@ -4,7 +4,7 @@ import { ConfigError, readConfig } from '../../../lambda/runtime/config.ts';
 const NEEDED = { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SECRET_KEY: 'sb_secret_x' };
 
 describe('readConfig', () => {
-  it('has a default for whatever is not needed', () => {
+  it('has a default for every optional setting', () => {
     expect(readConfig(NEEDED)).toEqual({
       supabase: { url: 'https://x.supabase.co', secretKey: 'sb_secret_x' },
       secretArn: null,
@@ -16,7 +16,7 @@ describe('readConfig', () => {
     });
   });
 
-  it('takes each setting from the environment', () => {
+  it('reads each setting from the environment', () => {
     const environment = {
       ...NEEDED,
       AGENSIGHT_LOG_LEVEL: 'debug',
@@ -40,12 +40,12 @@ describe('readConfig', () => {
     });
   });
 
-  it('needs no key in the environment where a secret holds it', () => {
+  it('requires no key in the environment when a secret has it', () => {
     const config = readConfig({ AGENSIGHT_SECRET_ARN: 'arn:aws:secretsmanager:x' });
     expect(config).toMatchObject({ supabase: null, secretArn: 'arn:aws:secretsmanager:x' });
   });
 
-  it('takes no bucket without its queue', () => {
+  it('requires the queue with the bucket', () => {
     const read = () => readConfig({ ...NEEDED, AGENSIGHT_OVERFLOW_BUCKET: 'bucket' });
     expect(read).toThrow('AGENSIGHT_OVERFLOW_QUEUE_URL is not set');
   });

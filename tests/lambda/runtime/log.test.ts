@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createLog } from '../../../lambda/runtime/log.ts';
 import { createCounters, createMetrics } from '../../../lambda/runtime/metrics.ts';
 
-/** What a function writes to the process's output, where CloudWatch reads it. */
+/** The lines that a function writes to stdout and stderr, from which CloudWatch reads. */
 function written(write: () => void): unknown[] {
   const lines: string[] = [];
   const take = (chunk: string | Uint8Array) => {
@@ -24,7 +24,7 @@ function written(write: () => void): unknown[] {
 afterEach(() => vi.restoreAllMocks());
 
 describe('createLog', () => {
-  it('writes one line of JSON with the facts', () => {
+  it('writes one line of JSON with the fields', () => {
     const lines = written(() => createLog('INFO').warn('Refused', { route: 'otlp', status: 400 }));
     expect(lines).toMatchObject([
       {
@@ -37,7 +37,7 @@ describe('createLog', () => {
     ]);
   });
 
-  it('leaves out what is below its level', () => {
+  it('omits messages below its level', () => {
     expect(written(() => createLog('ERROR').warn('Refused', {}))).toEqual([]);
   });
 });
@@ -68,7 +68,7 @@ describe('createMetrics', () => {
     ]);
   });
 
-  it('counts what was kept apart from what was stored', () => {
+  it('counts records in the overflow separately from stored ones', () => {
     const lines = written(() =>
       createMetrics('Test').record({
         route: 'native',
@@ -85,7 +85,7 @@ describe('createMetrics', () => {
 });
 
 describe('createCounters', () => {
-  it('writes what a run did, times in seconds', () => {
+  it('writes the counts of a run, with durations in seconds', () => {
     const lines = written(() =>
       createCounters('drain', 'Test').publish({
         Stored: 2,

@@ -9,7 +9,12 @@ import { createRecordingStore } from '../support/recording-store.ts';
 import { sha256 } from '../support/test-handler.ts';
 
 const BATCH = { batch_id: 'b' };
-const AWAY: StoreResult = { status: 'retry', afterSeconds: 5, reason: 'away', isUnavailable: true };
+const UNAVAILABLE: StoreResult = {
+  status: 'retry',
+  afterSeconds: 5,
+  reason: 'unavailable',
+  isUnavailable: true,
+};
 
 function setUp() {
   const recording = createRecordingStore(sha256);
@@ -30,8 +35,8 @@ function setUp() {
   return { recording, clock, guarded, calls: () => calls };
 }
 
-describe('withBreaker', () => {
-  it('lets every call through while the database answers', async () => {
+describe('withCircuitBreaker', () => {
+  it('stays closed while the database answers', async () => {
     const { guarded, calls } = setUp();
     for (let i = 0; i < 5; i++) {
       expect((await guarded.ingest('h', BATCH)).status).toBe('stored');
@@ -39,9 +44,9 @@ describe('withBreaker', () => {
     expect(calls()).toBe(5);
   });
 
-  it('spares the next ones the wait once the database is away', async () => {
+  it('opens when the database is unavailable', async () => {
     const { guarded, recording, clock, calls } = setUp();
-    recording.answers.ingest = AWAY;
+    recording.answers.ingest = UNAVAILABLE;
     await guarded.ingest('h', BATCH);
     clock.millis += FIRST_PAUSE_MILLIS - 1;
     for (let i = 0; i < 5; i++) {
@@ -55,9 +60,9 @@ describe('withBreaker', () => {
     expect(recording.authentications).toBe(0);
   });
 
-  it('sends one to see when the pause is over, and pauses longer each time', async () => {
+  it('lets one trial call through when half-open, and doubles the pause', async () => {
     const { guarded, recording, clock, calls } = setUp();
-    recording.answers.ingest = AWAY;
+    recording.answers.ingest = UNAVAILABLE;
     let pause = FIRST_PAUSE_MILLIS;
     for (let tries = 1; tries <= 8; tries++) {
       await Promise.all([1, 2, 3].map(() => guarded.ingest('h', BATCH)));
@@ -67,9 +72,9 @@ describe('withBreaker', () => {
     }
   });
 
-  it('lets every call through again after one that succeeds', async () => {
+  it('closes after a successful trial call', async () => {
     const { guarded, recording, clock } = setUp();
-    recording.answers.ingest = AWAY;
+    recording.answers.ingest = UNAVAILABLE;
     await guarded.ingest('h', BATCH);
     delete recording.answers.ingest;
     clock.millis += FIRST_PAUSE_MILLIS;
@@ -82,7 +87,7 @@ describe('withBreaker', () => {
     ['a deadlock', { status: 'retry', afterSeconds: 5, reason: 'r', isUnavailable: false }],
     ['a refusal', { status: 'refused', reason: 'r' }],
     ['a bad token', { status: 'unauthorized' }],
-  ] as const)('takes %s for no sign that the database is away', async (_name, answer) => {
+  ] as const)('stays closed after %s', async (_name, answer) => {
     const { guarded, recording, calls } = setUp();
     recording.answers.ingest = answer;
     await guarded.ingest('h', BATCH);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classifyError } from '../../../lambda/store/classify-error.ts';
 
-describe('classifyFault', () => {
+describe('classifyError', () => {
   it.each([
     ['PT401', 401, 'unauthorized'],
     ['PT403', 403, 'forbidden'],
@@ -28,17 +28,17 @@ describe('classifyFault', () => {
     ['', 429, 'retry'],
     ['', 502, 'retry'],
     ['', 0, 'retry'],
-  ])('takes code "%s" with HTTP %s as %s', (code, httpStatus, status) => {
+  ])('classifies code "%s" with HTTP %s as %s', (code, httpStatus, status) => {
     expect(classifyError({ code, message: 'm' }, httpStatus).status).toBe(status);
   });
 
-  it('lets a passing fault be tried sooner than one that needs a person', () => {
+  it('retries a transient error sooner than one that needs an operator', () => {
     expect(classifyError({ code: '40001' }, 500)).toMatchObject({ afterSeconds: 5 });
     expect(classifyError({ code: '42883' }, 404)).toMatchObject({ afterSeconds: 60 });
   });
 
-  it('never passes on the message, which may quote the data', () => {
-    const fault = classifyError({ code: '22P02', message: 'invalid input: "hunter2"' }, 400);
-    expect(JSON.stringify(fault)).not.toContain('hunter2');
+  it('never includes the message, which may quote the data', () => {
+    const error = classifyError({ code: '22P02', message: 'invalid input: "hunter2"' }, 400);
+    expect(JSON.stringify(error)).not.toContain('hunter2');
   });
 });

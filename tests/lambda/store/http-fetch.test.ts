@@ -30,7 +30,7 @@ describe('httpFetch', () => {
     await new Promise((closed) => server.close(closed));
   });
 
-  it('sends what it is given, and gives what is answered', async () => {
+  it('sends a request, and returns the response', async () => {
     answer = async (request, response) => {
       const body = await text(request);
       response.writeHead(418, { 'x-said': `${request.method} ${request.url}` });
@@ -46,7 +46,7 @@ describe('httpFetch', () => {
     expect(await response.text()).toBe('k: grüße');
   });
 
-  it('gives an answer without a body', async () => {
+  it('returns a response without a body', async () => {
     answer = (_request, response) => void response.writeHead(204).end();
     expect((await httpFetch(url)).status).toBe(204);
   });
@@ -57,12 +57,12 @@ describe('httpFetch', () => {
     expect(connections).toBe(1);
   });
 
-  it('replaces a connection that was closed while nobody looked', async () => {
+  it('replaces a connection that was closed while idle', async () => {
     await (await httpFetch(url)).text();
     let requests = 0;
     answer = (request, response) => {
       requests++;
-      // The first comes over the old connection, which breaks as one does after a freeze.
+      // The first request uses the old connection, which is closed as after a freeze.
       if (requests === 1) request.socket.resetAndDestroy();
       else response.end('again');
     };
@@ -70,7 +70,7 @@ describe('httpFetch', () => {
     expect(connections).toBe(2);
   });
 
-  it('tries nothing twice over a new connection', async () => {
+  it('does not retry over a new connection', async () => {
     let requests = 0;
     answer = (request) => {
       requests++;
@@ -80,19 +80,19 @@ describe('httpFetch', () => {
     expect(requests).toBe(1);
   });
 
-  it('gives up when its signal says so, with the reason of the signal', async () => {
+  it('aborts with the reason of its signal', async () => {
     answer = () => {};
     const signal = AbortSignal.timeout(50);
     await expect(httpFetch(url, { signal })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  it('gives up also in the middle of an answer', async () => {
+  it('aborts also in the middle of a response', async () => {
     answer = (_request, response) => void response.write('half');
     const signal = AbortSignal.timeout(100);
     await expect(httpFetch(url, { signal })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  it('says who refuses', async () => {
+  it('names the address that refuses the connection', async () => {
     await new Promise((closed) => server.close(closed));
     await expect(httpFetch(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });

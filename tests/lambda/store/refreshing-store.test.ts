@@ -51,7 +51,7 @@ describe('createRefreshingStore', () => {
     expect(state).toMatchObject({ reads: 1, opened: ['old'] });
   });
 
-  it('takes up another key after five minutes, without a deployment', async () => {
+  it('picks up a rotated key after five minutes, without a deployment', async () => {
     const { state, store } = setUp();
     await store.ingest('h', BATCH);
     state.access = { url: 'http://a', secretKey: 'new' };
@@ -72,7 +72,7 @@ describe('createRefreshingStore', () => {
     expect(state).toMatchObject({ reads: 2, opened: ['old'] });
   });
 
-  it('looks for another key soon when the old one is refused', async () => {
+  it('reads the secret again soon after the key is refused', async () => {
     const { state, store } = setUp();
     await store.ingest('h', BATCH);
     state.access = { url: 'http://a', secretKey: 'new' };
@@ -82,7 +82,7 @@ describe('createRefreshingStore', () => {
     expect((await store.ingest('h', BATCH)).status).toBe('stored');
   });
 
-  it('goes on with the last one while the secret cannot be read', async () => {
+  it('keeps the last key while the secret cannot be read', async () => {
     const { state, store } = setUp();
     await store.ingest('h', BATCH);
     state.access = new Error('Secrets Manager answered 500.');
@@ -90,7 +90,7 @@ describe('createRefreshingStore', () => {
     expect((await store.ingest('h', BATCH)).status).toBe('stored');
   });
 
-  it('says why when it never could be read, and tries again', async () => {
+  it('reports why the secret cannot be read, and tries again', async () => {
     const { state, store } = setUp();
     state.access = new Error('The secret has no SUPABASE_URL.');
     expect(await store.schemaVersion()).toMatchObject({

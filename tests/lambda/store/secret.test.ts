@@ -37,7 +37,7 @@ describe('readSecret', () => {
     });
   const holding = (secret: string) => ({ status: 200, body: { SecretString: secret } });
 
-  it('asks with one signed request', async () => {
+  it('sends one signed request', async () => {
     const values = { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_SECRET_KEY: 'sb_secret_x' };
     answer = holding(JSON.stringify({ ...values, unused: 'y' }));
     expect(await read()).toEqual({ url: 'https://x.supabase.co', secretKey: 'sb_secret_x' });
@@ -61,15 +61,15 @@ describe('readSecret', () => {
     ['with no address', '{"SUPABASE_URL":"x","SUPABASE_SECRET_KEY":"k"}', 'SUPABASE_URL'],
     ['that is no JSON', 'sb_secret_hunter2', 'docs/cloud-setup.md'],
     ['that is a list', '[]', 'docs/cloud-setup.md'],
-  ])('says what is wrong with a secret %s, without quoting it', async (_name, secret, told) => {
+  ])('reports an invalid secret %s without quoting it', async (_name, secret, expected) => {
     answer = holding(secret);
     const error = await read().catch((reason: Error) => reason);
     expect(error).toBeInstanceOf(ConfigError);
-    expect((error as Error).message).toContain(told);
+    expect((error as Error).message).toContain(expected);
     expect((error as Error).message).not.toContain('hunter2');
   });
 
-  it('says when it may not read it', async () => {
+  it('reports that it may not read the secret', async () => {
     answer = { status: 400, body: { __type: 'AccessDeniedException' } };
     await expect(read()).rejects.toThrow('Secrets Manager answered 400.');
   });

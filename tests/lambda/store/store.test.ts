@@ -6,7 +6,7 @@ import { createSupabaseStore, type Store } from '../../../lambda/store/store.ts'
 
 const BATCH = { batch_id: '01890a5d-ac96-774b-bcce-b302099a8057', spans: [] };
 
-/** The Data API as supabase-js reaches it: one answer for every call, and what was asked. */
+/** A fake Data API: one answer for every call, and the calls that were made. */
 interface DataApi {
   server: Server;
   url: string;
@@ -94,12 +94,12 @@ describe('createSupabaseStore', () => {
     [400, '22P02', 'refused'],
     [500, '57014', 'retry'],
     [404, 'PGRST202', 'retry'],
-  ])('sorts an answer with %s and %s as %s', async (status, code, expected) => {
+  ])('classifies an answer with %s and %s as %s', async (status, code, expected) => {
     api.answer = { status, body: { code, message: 'm', details: null, hint: null } };
     expect((await store.ingest('abc', BATCH)).status).toBe(expected);
   });
 
-  it('takes a token as unknown only when the database says so', async () => {
+  it('rejects a token only when the database does', async () => {
     api.answer = { status: 401, body: { message: 'Invalid API key' } };
     expect((await store.authenticate('abc')).status).toBe('retry');
     api.answer = { status: 400, body: { code: '22P02', message: 'm' } };
@@ -110,7 +110,7 @@ describe('createSupabaseStore', () => {
     expect(await store.authenticate('abc')).toEqual({ status: 'forbidden' });
   });
 
-  it('gives up a call after its time', async () => {
+  it('aborts a call after its timeout', async () => {
     api.answer = 'silence';
     const startedAtMillis = performance.now();
     const result = await store.ingest('abc', BATCH);
@@ -118,12 +118,12 @@ describe('createSupabaseStore', () => {
     expect(performance.now() - startedAtMillis).toBeLessThan(5_000);
   });
 
-  it('keeps the batch with the client when the connection breaks', async () => {
+  it('asks the client to retry when the connection breaks', async () => {
     api.answer = 'hang up';
     expect(await store.ingest('abc', BATCH)).toMatchObject({ status: 'retry', afterSeconds: 5 });
   });
 
-  it('keeps it also when nobody listens', async () => {
+  it('asks the client to retry when the connection is refused', async () => {
     await new Promise((resolve) => api.server.close(resolve));
     const result = await store.ingest('abc', BATCH);
     expect(result).toMatchObject({ reason: expect.stringContaining('ECONNREFUSED') });

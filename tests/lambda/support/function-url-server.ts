@@ -9,7 +9,7 @@ export interface FunctionUrlServer {
   close(): Promise<void>;
 }
 
-/** A function URL on this machine: HTTP in, an event to the handler, its answer as HTTP. */
+/** A local function URL: converts HTTP requests to events and responses to HTTP. */
 export async function startFunctionUrl(handler: Handler): Promise<FunctionUrlServer> {
   const server = createServer((request, response) => {
     serve(handler, request, response).catch((error) => response.destroy(error));

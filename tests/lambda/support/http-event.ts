@@ -40,7 +40,7 @@ export function functionUrlEvent(parts: EventParts = {}): LambdaFunctionURLEvent
   };
 }
 
-/** The body of an answer in bytes. */
+/** The body of a response in bytes. */
 export function bodyOf(answer: HttpResponse): Buffer {
   return Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8');
 }

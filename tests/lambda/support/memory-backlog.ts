@@ -1,10 +1,10 @@
 import type { Backlog, Message, QueueName } from '../../../lambda/overflow/backlog.ts';
 
-/** S3 and SQS at the edge of drain and maintain: what they hold, and what was asked of them. */
+/** Fake S3 and SQS of drain and maintain: their content, and the calls that were made. */
 export interface MemoryBacklog extends Backlog {
   objects: Map<string, { bytes: Uint8Array; writtenAtMillis: number }>;
   messages: Record<QueueName, Message[]>;
-  /** For how long each message was put aside, by its handle. */
+  /** How long each message was hidden, by its handle. */
   hidden: Map<string, number>;
   deleted: string[];
   /** Delay of each message that was sent with one. */
@@ -64,7 +64,7 @@ export function createMemoryBacklog(): MemoryBacklog {
       return backlog.messages[queue].length;
     },
   };
-  /** Received, and hidden from the next who receives. */
+  /** Received messages, which are hidden from the next receive. */
   const taken = new Set<Message>();
   function check(name: keyof Backlog): undefined {
     if (backlog.broken.has(name)) throw new Error(`${name} is broken`);

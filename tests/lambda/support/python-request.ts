@@ -1,10 +1,10 @@
 import type { Batch } from '../../../wire/records.ts';
 import { createTestHandler } from './test-handler.ts';
 
-/** A UUID, as the Python SDK names its spans. */
+/** A UUID, as the Python SDK identifies its spans. */
 export const SPAN = '7f0e3a6c-0000-4000-8000-000000000001';
 
-/** Sends one record; gives the status, the batch that would be stored, and the answer. */
+/** Sends one record; returns the status, the batch that would be stored, and the response. */
 export async function create(route: string, data: unknown, { stage = '' } = {}) {
   const { send, store } = createTestHandler();
   const answer = await send({

@@ -1,7 +1,7 @@
 import type { Store, StoreResult } from '../../../lambda/store/store.ts';
 import type { Batch } from '../../../wire/records.ts';
 
-/** In the form of a real one, because no other is looked up; the text only tells them apart. */
+/** A token of valid form, because no other is looked up; the text makes it unique. */
 export function tokenOf(text: string): string {
   return `agn_${Buffer.from(text).toString('hex').padEnd(64, '0')}`;
 }
@@ -9,14 +9,14 @@ export function tokenOf(text: string): string {
 export const GOOD_TOKEN = tokenOf('good');
 export const READER_TOKEN = tokenOf('reader');
 
-/** The database at the handler's edge: keeps what it is given, and counts how often it is asked. */
+/** A fake database: keeps the batches it is given, and counts its calls. */
 export interface RecordingStore extends Store {
   batches: Batch[];
-  /** Those of {@link batches} that named spans alone. */
+  /** Those of {@link batches} that name only spans. */
   batchesBySpan: Batch[];
   authentications: number;
   healthChecks: number;
-  /** What the next calls answer; by default all is well. */
+  /** What the next calls return; by default success. */
   answers: {
     authenticate?: Awaited<ReturnType<Store['authenticate']>>;
     ingest?: StoreResult;

@@ -20,7 +20,7 @@ export interface TestHandler {
   clock: { millis: number };
   logged: LogLine[];
   measured: RequestInfo[];
-  /** Sends one request with a good token. */
+  /** Sends one request with a valid token. */
   send(parts: EventParts): Promise<HttpResponse>;
 }
 
@@ -28,7 +28,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The real handler on a recording store, with a clock that stands still until it is moved. */
+/** The real handler on a recording store, with a clock that only tests advance. */
 export function createTestHandler(): TestHandler {
   const store = createRecordingStore(sha256);
   const clock = { millis: Date.UTC(2026, 0, 2) };

@@ -12,14 +12,14 @@ import { createRecordingStore } from './recording-store.ts';
 import { type LogLine, sha256 } from './test-handler.ts';
 
 export const STORED: AcceptedResult = { status: 'stored', stored: { spans: 1 }, repeated: false };
-export const AWAY: AcceptedResult = {
+export const UNAVAILABLE: AcceptedResult = {
   status: 'retry',
   afterSeconds: 5,
-  reason: 'away',
+  reason: 'unavailable',
   isUnavailable: true,
 };
 
-/** The edges of drain and maintain, and what was seen at each. */
+/** Fakes at the edges of drain and maintain, and what each has recorded. */
 export interface WorkerEdges {
   dependencies: WorkerDependencies<'drain'> & WorkerDependencies<'maintain'>;
   backlog: MemoryBacklog;
@@ -27,7 +27,7 @@ export interface WorkerEdges {
   logged: LogLine[];
   counted: Record<string, number>[];
   accepted: AcceptedBatch[];
-  /** What the database answers next, in order; then always that the batch is stored. */
+  /** The next answers of the database, in order; then always that the batch is stored. */
   answers: AcceptedResult[];
   maintenance: Maintenance[];
 }
@@ -67,7 +67,7 @@ export function createWorkerEdges(): WorkerEdges {
 
 let made = 0;
 
-/** An object that waits, and its key. */
+/** Adds an overflow object, and returns it with its key. */
 export async function addObject(
   { backlog, clock }: WorkerEdges,
   ageMillis = 0,
@@ -86,7 +86,7 @@ export async function addObject(
   return { key, object };
 }
 
-/** A message as the drain gets it. */
+/** A message as the drain receives it. */
 export function recordOf(body: string, receives = 1): SQSRecord {
   const messageId = `message-${++made}`;
   return {

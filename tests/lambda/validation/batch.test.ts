@@ -30,7 +30,7 @@ function fieldOf(list: keyof RecordLists, record: Record<string, unknown>, field
 }
 
 describe('validateBatch', () => {
-  it('takes a batch with every field of every kind', () => {
+  it('accepts a batch with every field of every kind', () => {
     const sample = {
       id: 'x',
       label: 'x',
@@ -70,7 +70,7 @@ describe('validateBatch', () => {
     });
   });
 
-  it('takes the key alone, leaves out what is null, and takes nothing at all', () => {
+  it('accepts records with only a key, omits null, and accepts an empty batch', () => {
     const spans = [SPAN, { ...SPAN, name: null, started_at: null, input: null, kind: null }];
     expect(JSON.stringify(validateLists({ spans }).batch?.spans)).toBe(
       JSON.stringify([SPAN, SPAN]),
@@ -81,7 +81,7 @@ describe('validateBatch', () => {
     });
   });
 
-  it('drops fields that no table has', () => {
+  it('drops unknown fields', () => {
     const spans = [JSON.parse('{"trace_id":"t","id":"s","cost":1,"__proto__":{"name":"x"}}')];
     expect(validateLists({ spans, secrets: [1] }).batch).toEqual({
       batch_id: BATCH_ID,
@@ -90,7 +90,7 @@ describe('validateBatch', () => {
     });
   });
 
-  it.each([null, 1, 'x', [], [[]]])('refuses %j, which is no object', (value) => {
+  it.each([null, 1, 'x', [], [[]]])('refuses %j, which is not an object', (value) => {
     expect(validate(value).status).toBe(400);
   });
 
@@ -127,13 +127,13 @@ describe('validateBatch', () => {
     expect(validate({ batch_id: BATCH_ID, sdk })).toMatchObject({ status: 400, message });
   });
 
-  it('takes as many records as a batch may have over all kinds, and not one more', () => {
+  it('accepts the maximum number of records over all kinds, and not one more', () => {
     const spans = Array.from({ length: LIMITS.maxRecordsPerBatch - 1 }, () => SPAN);
     expect(validateLists({ spans, traces: [{ id: 't' }] }).status).toBe(200);
     expect(validateLists({ spans, traces: [{ id: 't' }, { id: 'u' }] }).status).toBe(413);
   });
 
-  it('names a rejected record by its own id, else by its place', () => {
+  it('names a rejected record by its own id, else by its position', () => {
     const spans = [SPAN, { ...SPAN, kind: 1 }, { trace_id: 't', id: '\u0007' }, 7, null, [], 'x'];
     const { batch, rejections } = validateLists({ spans });
     expect(batch?.spans).toEqual([SPAN]);
@@ -147,7 +147,7 @@ describe('validateBatch', () => {
     ]);
   });
 
-  it('lists a bounded number of rejections and counts them all', () => {
+  it('lists a bounded number of rejections, and counts all', () => {
     const spans = Array.from({ length: LIMITS.maxRejectionsListed + 1 }, () => ({}));
     const { rejections } = validateLists({ spans });
     expect(rejections.list).toHaveLength(LIMITS.maxRejectionsListed);
@@ -242,7 +242,7 @@ describe('validateBatch', () => {
     else expect(result).toEqual(expected);
   });
 
-  it('keeps the greatest number of tags, and says how many there were', () => {
+  it('keeps the maximum number of tags, and notes how many there were', () => {
     const tags = Array.from({ length: LIMITS.maxTags }, (_, i) => `tag ${i}`);
     expect(fieldOf('traces', { id: 't', tags }, 'tags')).toEqual(tags);
     const cut = fieldOf('traces', { id: 't', tags: [...tags, 'more'] }, 'tags') as string[];

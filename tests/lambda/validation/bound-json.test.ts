@@ -15,7 +15,7 @@ function nested(levels: number): unknown {
 }
 
 describe('boundJson', () => {
-  it('gives back the very value when nothing is wrong with it', () => {
+  it('returns the same value when it is within the bounds', () => {
     const value = { a: [1, 'x', null, true, { b: 'ä😀' }] };
     expect(boundJson(value)).toBe(value);
   });
@@ -26,19 +26,19 @@ describe('boundJson', () => {
     expect(boundJson(value)).toEqual(clean);
   });
 
-  it('leaves the sender’s own value as it was', () => {
+  it('does not modify its argument', () => {
     const value = { a: ['b\u0000'] };
     boundJson(value);
     expect(value).toEqual({ a: ['b\u0000'] });
   });
 
-  it('keeps __proto__ a key like any other, also in a copy', () => {
+  it('keeps __proto__ an ordinary key, also in a copy', () => {
     const value = JSON.parse('{"__proto__": {"polluted": true}, "x": "\\u0000"}');
     expect(JSON.stringify(boundJson(value))).toBe('{"__proto__":{"polluted":true},"x":"\ufffd"}');
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it('writes numbers that JSON cannot hold as text', () => {
+  it('writes numbers that JSON cannot represent as text', () => {
     expect(boundJson(JSON.parse('[1e999, -1e999, 1e308]'))).toEqual([
       'Infinity',
       '-Infinity',
@@ -46,13 +46,13 @@ describe('boundJson', () => {
     ]);
   });
 
-  it('keeps the greatest depth and marks what is deeper', () => {
+  it('keeps the maximum depth, and marks deeper values', () => {
     expect(boundJson(nested(LIMITS.maxDepth))).toEqual(nested(LIMITS.maxDepth));
     expect(JSON.stringify(boundJson(nested(LIMITS.maxDepth + 1)))).toContain(DEPTH_MARK);
     expect(JSON.stringify(boundJson(nested(100_000)))).toContain(DEPTH_MARK);
   });
 
-  it('keeps as many keys as an object may have, and of more says how many there were', () => {
+  it('keeps the maximum number of keys, and notes how many there were', () => {
     const object = (keys: number): Record<string, number> =>
       Object.fromEntries(Array.from({ length: keys }, (_, i) => [`k${i}`, i]));
     expect(boundJson(object(LIMITS.maxKeys))).toEqual(object(LIMITS.maxKeys));
@@ -61,7 +61,7 @@ describe('boundJson', () => {
     expect(boundJson(cut)).toBe(cut);
   });
 
-  it('keeps a value of the greatest size', () => {
+  it('keeps a value of the maximum size', () => {
     const text = 'x'.repeat(LIMITS.maxJsonBytes - 2);
     expect(boundJson(text)).toBe(text);
   });
@@ -71,7 +71,7 @@ describe('boundJson', () => {
     expect(JSON.stringify(boundJson(text)).length).toBeLessThan(LIMITS.maxJsonBytes);
   });
 
-  it('cuts the long texts of a value that is too large, and keeps the rest', () => {
+  it('cuts the long texts of a value that is too large, and keeps its structure', () => {
     const value = { model: 'gpt', text: 'ä'.repeat(LIMITS.maxJsonBytes), n: 1 };
     const cut = boundJson(value) as { model: string; text: string; n: number };
     expect(cut).toMatchObject({ model: 'gpt', n: 1 });
@@ -79,7 +79,7 @@ describe('boundJson', () => {
     expect(cut.text.length).toBeLessThan(LONG_TEXT_BYTES);
   });
 
-  it('replaces a value that is too large even so, and says how large it was', () => {
+  it('replaces a value that is still too large, and notes its size', () => {
     const value = Array.from({ length: 300_000 }, (_, i) => i);
     const cut = boundJson(value) as { 'agensight.cut': { bytes: number; kept: string } };
     expect(cut['agensight.cut'].bytes).toBe(JSON.stringify(value).length);

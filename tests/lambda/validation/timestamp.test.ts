@@ -21,7 +21,7 @@ describe('parseTimestamp', () => {
     ['2026-01-02 03:04:05z', '2026-01-02T03:04:05Z'],
     ['2026-01-02T03:04:05.123456789Z', '2026-01-02T03:04:05.123456Z'],
     ['0099-01-02T03:04:05+00:00', '0099-01-02T03:04:05Z'],
-  ])('gives %s in UTC and microseconds', (text, utc) => {
+  ])('converts %s to UTC and microseconds', (text, utc) => {
     expect(parseTimestamp(text)).toBe(utc);
   });
 
@@ -51,7 +51,7 @@ describe('parseTimestamp', () => {
     '2026-01-02T03:04:05.Z',
     '2026-01-02T03:04:05Z\n',
     ' 2026-01-02T03:04:05Z',
-  ])('does not take "%s"', (text) => {
+  ])('rejects "%s"', (text) => {
     expect(parseTimestamp(text)).toBeNull();
   });
 });
@@ -75,7 +75,7 @@ describe('timestampFromNanos', () => {
     4_102_444_800_000_000_000n,
     2n ** 63n - 1n,
     2n ** 64n - 1n,
-  ])('does not take %s', (nanos) => {
+  ])('rejects %s', (nanos) => {
     expect(timestampFromNanos(nanos)).toBeNull();
   });
 });

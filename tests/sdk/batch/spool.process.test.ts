@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flush, init, shutdown, span, status, trace, type Warning } from '../../../sdk/index.ts';
 import { counts } from '../../../sdk/report/counts.ts';
 import { warned } from '../../../sdk/report/warnings.ts';
-import { answer, Edge } from '../support/edge.ts';
+import { Edge, reply } from '../support/edge.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
 const SDK = join(import.meta.dirname, '../../../sdk/index.ts');
@@ -130,7 +130,7 @@ describe('a record', () => {
 
   it('stays on disk until both halves of its batch are settled', async () => {
     start();
-    edge.replies.push(answer(413), answer(200), answer(503, {}, { 'retry-after': '1' }));
+    edge.replies.push(reply(413), reply(200), reply(503, {}, { 'retry-after': '1' }));
     for (const value of [1, 2, 3, 4]) work(value);
     await flush({ timeoutMillis: 300 });
     dieNow();
@@ -144,7 +144,7 @@ describe('a record', () => {
 describe('the next start', () => {
   it('sends the remaining batches with the same ids, and counts them', async () => {
     start();
-    edge.replies.push(answer(503, {}, { 'retry-after': '60' }));
+    edge.replies.push(reply(503, {}, { 'retry-after': '60' }));
     work('left');
     await flush({ timeoutMillis: 500 });
     expect(await shutdown({ timeoutMillis: 0 })).toMatchObject({ pending: 2 });

@@ -76,9 +76,9 @@ describe('asynchronous work', () => {
         queueMicrotask(() => leaf('microtask'));
         await new Promise<void>((resolve) => setTimeout(() => resolve(void leaf('timer')), 1));
         emitter.emit('asked', 'event');
-        const told = once(emitter, 'told');
-        emitter.emit('told');
-        await told;
+        const done = once(emitter, 'done');
+        emitter.emit('done');
+        await done;
         leaf('after event');
         await Promise.all([1, 2].map(async (n) => sleep(n).then(() => leaf(`all ${n}`))));
       })(),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flush, init, shutdown, span, status, tracer, type Warning } from '../../../sdk/index.ts';
 import { warned } from '../../../sdk/report/warnings.ts';
 import { active } from '../../../sdk/runtime/runtime.ts';
-import { answer, Edge } from '../support/edge.ts';
+import { Edge, reply } from '../support/edge.ts';
 
 let edge: Edge;
 let warnings: Warning[];
@@ -90,7 +90,7 @@ describe('a response', () => {
     'of %i is tried again under the same id',
     async (code) => {
       start();
-      edge.replies.push(answer(code), answer(code));
+      edge.replies.push(reply(code), reply(code));
       work(1);
       expect(await flush()).toMatchObject({ pending: 0 });
       const ids = edge.requests.map(({ batch }) => batch.batch_id);
@@ -102,8 +102,8 @@ describe('a response', () => {
 
   it.each([400, 401, 403, 404])('of %i is final, counted, and reported once', async (code) => {
     start();
-    const reply = { error: { code: 'no', message: 'this token is unknown' } };
-    edge.replies.push(answer(code, reply), answer(code, reply));
+    const body = { error: { code: 'no', message: 'this token is unknown' } };
+    edge.replies.push(reply(code, body), reply(code, body));
     work(1);
     await flush();
     work(2);
@@ -121,7 +121,7 @@ describe('a response', () => {
     for (let i = 0; i < 4; i++) work(i === 2 ? 'too large' : 'fits');
     const refuseLarge: (typeof edge.replies)[0] = (response, received) => {
       const isLarge = JSON.stringify(received.batch).includes('too large');
-      answer(isLarge ? 413 : 200)(response, received);
+      reply(isLarge ? 413 : 200)(response, received);
     };
     for (let i = 0; i < 20; i++) edge.replies.push(refuseLarge);
     await flush();
@@ -133,7 +133,7 @@ describe('a response', () => {
   it('that rejects single records is counted and reported', async () => {
     start();
     const rejection = { kind: 'span', id: 'x', field: 'name', reason: 'too long' };
-    edge.replies.push(answer(200, { rejected: [rejection], rejected_count: 1 }));
+    edge.replies.push(reply(200, { rejected: [rejection], rejected_count: 1 }));
     work(1);
     await flush();
     expect(since()).toMatchObject({ sent: 1, rejected: 1 });
@@ -145,7 +145,7 @@ describe('a response', () => {
     ['a date', () => new Date(Date.now() + 1_500).toUTCString()],
   ])('may say in %s how long to wait', async (_, retryAfter) => {
     start();
-    edge.replies.push(answer(503, {}, { 'retry-after': retryAfter() }));
+    edge.replies.push(reply(503, {}, { 'retry-after': retryAfter() }));
     work(1);
     const started = performance.now();
     await flush();
@@ -181,7 +181,7 @@ describe('flush', () => {
     start();
     work(1);
     const flushed = flush();
-    edge.replies.push(answer(200), () => undefined);
+    edge.replies.push(reply(200), () => undefined);
     work(2);
     await flushed;
     expect(edge.records().spans.map(({ input }) => input)).toEqual([1]);

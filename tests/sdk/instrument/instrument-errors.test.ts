@@ -73,7 +73,7 @@ describe('a provider error', () => {
   it.each([
     ['Anthropic', () => instrument(anthropic()).messages.create(claude), 'req_8'],
     ['Google', () => instrument(google()).models.generateContent(gemini), undefined],
-  ])('of %s is told too', async (_, call, requestId) => {
+  ])('of %s is recorded, too', async (_, call, requestId) => {
     server.turns.push(refuse(529, { message: 'busy', code: 529 }, { 'request-id': 'req_8' }));
     const { span } = await called(async () => {
       await expect(call()).rejects.toMatchObject({ status: 529 });
@@ -91,9 +91,9 @@ describe('a function around an instrumented call', () => {
   };
 
   it.each([
-    ['the very answer', (_: unknown) => instrument(openai()).chat.completions.create(gpt)],
-    ['the answer in words of its own', (_: unknown) => ask()],
-    ['the answer of a function it calls', (_: unknown) => span('deeper', ask)()],
+    ['the same reply', (_: unknown) => instrument(openai()).chat.completions.create(gpt)],
+    ['the reply as text', (_: unknown) => ask()],
+    ['the reply of a function that it calls', (_: unknown) => span('deeper', ask)()],
   ])('is a plain span when it returns %s', async (_, callLlm) => {
     const { spans, completions, prompts } = await recorded(
       () => trace('main', () => span({ name: 'llm', kind: 'llm' }, callLlm)(messages))(),

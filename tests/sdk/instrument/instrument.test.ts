@@ -175,11 +175,11 @@ describe('a call of an instrumented client', () => {
       'generate_content gemini-asked',
       GEMINI,
     ],
-  ])('is recorded: %s', async (_, call, name, told) => {
+  ])('is recorded: %s', async (_, call, name, expected) => {
     const { span, completion, rows } = await called(call);
     expect(span).toMatchObject({ name, kind: 'llm', status: 'ok' });
     expect(rows.completions).toHaveLength(1);
-    expect(completion).toMatchObject(told);
+    expect(completion).toMatchObject(expected);
     expect(rows.prompts.length).toBeGreaterThan(0);
   });
 
@@ -196,11 +196,11 @@ describe('a call of an instrumented client', () => {
       'embeddings embed-asked',
       { model: 'embed-asked', provider: 'gcp.gemini' },
     ],
-  ])('is recorded as an embedding, without the vectors: %s', async (_, call, name, told) => {
+  ])('is recorded as an embedding, without the vectors: %s', async (_, call, name, expected) => {
     const { span, completion } = await called(call);
     expect(span).toMatchObject({ name, kind: 'embedding' });
     expect(span).not.toHaveProperty('output');
-    expect(completion).toMatchObject(told);
+    expect(completion).toMatchObject(expected);
   });
 
   it('records the server', async () => {

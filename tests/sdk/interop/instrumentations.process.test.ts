@@ -90,7 +90,7 @@ const INSTRUMENTATIONS = [
 ];
 
 /** The records of a reply that the instrumentation sends by OTLP. */
-function told(name: string, key: keyof typeof ANSWERS): object {
+function expected(name: string, key: keyof typeof ANSWERS): object {
   const answer: Answer = ANSWERS[key];
   const client = CLIENTS.find((one) => one.name === name);
   const row: Partial<CompletionRecord> = {
@@ -122,7 +122,7 @@ describe.each(INSTRUMENTATIONS)('$name on our tracer', ({ name, program }) => {
   it.each(Object.keys(ANSWERS) as (keyof typeof ANSWERS)[])(
     'tells the answer "%s" as it does by OTLP',
     (key) => {
-      expect(find(result, ANSWERS[key])).toMatchObject(told(name, key));
+      expect(find(result, ANSWERS[key])).toMatchObject(expected(name, key));
     },
   );
 
@@ -191,7 +191,7 @@ describe('the Vercel AI SDK on our tracer', () => {
     );
     for (const key of ['toolCall', 'final', 'streamed'] as const) {
       expect(find({ records, output: '', warnings: '' }, ANSWERS[key])).toMatchObject(
-        told('Vercel AI SDK', key),
+        expected('Vercel AI SDK', key),
       );
     }
     const total = Object.values(ANSWERS).reduce((sum, { prompt }) => sum + prompt, 0);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answer, Edge } from '../support/edge.ts';
+import { Edge, reply } from '../support/edge.ts';
 
 let edge: Edge;
 
@@ -54,7 +54,7 @@ describe('the exit of a process', () => {
 
   it.each([
     ['hangs', () => edge.replies.push(() => undefined), undefined],
-    ['fails', () => edge.replies.push(...Array.from({ length: 99 }, () => answer(503))), undefined],
+    ['fails', () => edge.replies.push(...Array.from({ length: 99 }, () => reply(503))), undefined],
     ['is not there', () => 0, 'http://127.0.0.1:9'],
     ['hangs, and a request is under way', () => edge.replies.push(() => undefined), undefined],
   ])(

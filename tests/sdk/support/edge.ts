@@ -28,9 +28,8 @@ export class Edge {
       const batch = JSON.parse(text) as Batch;
       const received = { path: request.url ?? '', headers: request.headers, batch };
       this.requests.push(received);
-      const reply = this.replies.shift();
-      if (reply) reply(response, received);
-      else answer(200)(response, received);
+      const respond = this.replies.shift() ?? reply(200);
+      respond(response, received);
     });
   });
 
@@ -61,7 +60,7 @@ export class Edge {
 }
 
 /** A response with a status, headers and a body. */
-export function answer(
+export function reply(
   status: number,
   body: unknown = {},
   headers: Record<string, string> = {},

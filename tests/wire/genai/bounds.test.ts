@@ -6,7 +6,7 @@ import { MAX_PIECES, toRecords } from '../../../wire/genai/spans.ts';
 import { MAX_NODES, parseJsonText } from '../../../wire/json.ts';
 import { chat, json, rowsOf, spanWith } from '../support/span.ts';
 
-/** What takes this long would take minutes if it cost the square of its size. */
+/** Far above linear time, and far below quadratic time. */
 const LONGEST_MILLIS = 4_000;
 const MANY = 16_000;
 
@@ -48,20 +48,20 @@ describe('a turn of very many pieces', () => {
         ),
       },
     ],
-  ])('is read in a time in proportion to its size: %s', (_, attributes) => {
+  ])('is parsed in time proportional to its size: %s', (_, attributes) => {
     const start = performance.now();
     for (let i = 0; i < 2; i++) expect(rowsOf(attributes).completions.length).toBeGreaterThan(0);
     expect(performance.now() - start).toBeLessThan(LONGEST_MILLIS);
   });
 });
 
-describe('a text that could be opened', () => {
+describe('a JSON text', () => {
   it.each([
     ['members', `{${Array.from({ length: MAX_NODES + 1 }, (_, i) => `"k${i}":1`).join()}}`],
     ['objects', listOf('{}', MAX_NODES)],
     ['lists in lists', `[${'['.repeat(MAX_NODES)}${']'.repeat(MAX_NODES)}, ${'1'.repeat(9)}]`],
     ['numbers', listOf('12', MAX_NODES + 1)],
-  ])('stays a text when it holds more %s than anybody reads', (_, text) => {
+  ])('stays a text when it has more %s than the limit', (_, text) => {
     expect(parseJsonText(text)).toBe(text);
   });
 
@@ -69,7 +69,7 @@ describe('a text that could be opened', () => {
     ['commas', `${'a,[{'.repeat(MAX_NODES)}`],
     ['quotes', `${'\\"'.repeat(MAX_NODES)},[{`],
     ['backslashes', `${'\\\\'.repeat(MAX_NODES)}`],
-  ])('is opened when it only has %s inside of a string', (_, inside) => {
+  ])('is parsed when it has %s only inside a string', (_, inside) => {
     expect(parseJsonText(`{"a":"${inside}"}`)).toEqual({ a: JSON.parse(`"${inside}"`) });
   });
 });
@@ -82,7 +82,7 @@ describe('a batch of more messages than fit', () => {
     }),
   );
 
-  it('makes rows of the first, and keeps the others as they came', () => {
+  it('makes rows of the first, and keeps the others in the attributes', () => {
     const { spans: rows, prompts } = toRecords(spans);
     expect(rows).toHaveLength(spans.length);
     expect(prompts.length).toBeGreaterThan(MAX_PIECES);
@@ -92,7 +92,7 @@ describe('a batch of more messages than fit', () => {
   });
 });
 
-it('An answer with more reasons than choices are kept gives none to what says so.', () => {
+it('a call with more finish reasons than kept choices has none on the mark', () => {
   const { completions } = rowsOf(
     chat({
       'gen_ai.output.messages': listOf('{"role":"assistant","content":"a"}', MAX_CHOICES + 1),
@@ -104,7 +104,7 @@ it('An answer with more reasons than choices are kept gives none to what says so
   expect(completions.at(-1)?.finish_reason).toBeNull();
 });
 
-it('A message of more calls than anybody makes keeps the first of them, and says so.', () => {
+it('a message with too many tool calls keeps the first, with a mark', () => {
   const message = (calls: number) =>
     `[{"role":"assistant","tool_calls":${listOf('{"function":{"name":"f"}}', calls)}}]`;
   const { completions, tools } = rowsOf(chat({ 'gen_ai.output.messages': message(MAX_CALLS + 1) }));
@@ -115,7 +115,7 @@ it('A message of more calls than anybody makes keeps the first of them, and says
   expect(whole.completions[0]?.content).toBeNull();
 });
 
-it('An answer of hundreds of thousands of choices has rows for the first of them, and says so.', () => {
+it('a call with hundreds of thousands of choices has rows for the first, with a mark', () => {
   const choices = Array.from({ length: 100_000 }, () => ({ text: 'a' }));
   const { completions } = rowsOf({
     'openinference.span.kind': 'LLM',

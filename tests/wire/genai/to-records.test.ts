@@ -35,7 +35,7 @@ describe('a tool row', () => {
   it.each([
     ['named arguments', '{"args":[],"kwargs":{"b":2,"a":1}}'],
     ['positional arguments', '{"args":[1,2],"kwargs":{}}'],
-  ])('joins a run without call id to the model\u2019s call by name and %s', (_name, args) => {
+  ])('matches a run without call id to the model\u2019s call by name and %s', (_name, args) => {
     const { tools } = toRecords([ran(args), asking(ASK)]);
     expect(tools).toEqual([
       expect.objectContaining({
@@ -65,7 +65,7 @@ describe('a tool row', () => {
     ]);
   });
 
-  it('is keyed by its own span when the batch has no call for it', () => {
+  it('has the id of its span when the batch has no call for it', () => {
     expect(
       toRecords([ran('{"args":[],"kwargs":{"other":1}}'), asking(ASK)]).tools.map(({ id }) => id),
     ).toEqual(['c1', '2222222222222222']);
@@ -104,7 +104,7 @@ describe('a tool row', () => {
   });
 });
 
-describe('a result without a call id, as Gemini has them', () => {
+describe('a result without a call id, as from Gemini', () => {
   const call = (name: string) => ({ functionCall: { name, args: { a: 1 } } });
   const result = (name: string, n: number) => ({ functionResponse: { name, response: { n } } });
   const asker = (second: number, ...parts: unknown[]) =>
@@ -139,7 +139,7 @@ describe('a result without a call id, as Gemini has them', () => {
     ]);
   });
 
-  it('answers the call of the turn before it, of several that ask the same', () => {
+  it('answers the call of the turn before it, of several equal calls', () => {
     const calls = [call('f')];
     const spans = [
       asker(1, ...calls),
@@ -173,7 +173,7 @@ describe('a call that two libraries traced', () => {
     },
   );
 
-  it('counts once, and has the facts of both', () => {
+  it('counts once, and has the fields of both', () => {
     const { spans, completions } = toRecords([inner, outer]);
     expect(spans).toHaveLength(2);
     expect(completions).toEqual([
@@ -190,7 +190,7 @@ describe('a call that two libraries traced', () => {
     expect(toRecords([{ ...inner, parent_span_id: null }]).completions).toHaveLength(1);
   });
 
-  it('ends its search where parents run in a circle', () => {
+  it('ends its search when parents form a cycle', () => {
     const loop = [outer, inner].map((span, i) => ({
       ...span,
       parent_span_id: [inner, outer][i]?.span_id ?? null,
@@ -201,7 +201,7 @@ describe('a call that two libraries traced', () => {
 });
 
 describe('a trace row', () => {
-  it('takes session and user from any span, and name and status from the root alone', () => {
+  it('has session and user from any span, and name and status from the root only', () => {
     const root = spanWith({ 'session.id': 's-1' }, { name: 'root', status_code: 1 });
     const leaf = spanWith(
       { 'user.id': 'u-1' },
@@ -225,7 +225,7 @@ describe('a trace row', () => {
     expect(toRecords([leaf]).sessions).toEqual([]);
   });
 
-  it('speaks for the root that ended last, and has the failure of any', () => {
+  it('describes the root that ended last, and has the error of any', () => {
     const root = (second: number, more: Partial<OtelSpan>) =>
       spanWith(
         { 'traceloop.span.kind': 'workflow', 'traceloop.entity.output': `"${second}"` },
@@ -249,20 +249,20 @@ describe('a trace row', () => {
     ['production', 'prod'],
     ['Prod', 'prod'],
     ['staging', 'dev'],
-  ])('is in the mode that %s means', (word, mode) => {
+  ])('has the mode of the environment %s', (word, mode) => {
     const span = spanWith({}, { resource: { 'deployment.environment.name': word } });
     expect(toRecords([span]).traces[0]?.mode).toBe(mode);
     expect(toRecords([spanWith({})]).traces[0]?.mode).toBeNull();
   });
 
-  it('does not take the name that SDKs invent for a service', () => {
+  it('ignores the service name that SDKs generate', () => {
     const span = spanWith({}, { resource: { 'service.name': 'unknown_service:node' } });
     expect(toRecords([span]).traces[0]?.service_name).toBeNull();
   });
 });
 
 describe('a span row', () => {
-  it('fails on an exception event, which then stands in the error alone', () => {
+  it('fails on an exception event, which is then stored only as the error', () => {
     const exception = eventWith('exception', {
       'exception.type': 'RateLimit',
       'exception.message': '429',

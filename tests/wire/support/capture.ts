@@ -1,4 +1,4 @@
-/** Captured telemetry: the spans of a request body, what they carry, and what is expected of them. */
+/** Captured telemetry: the spans of a request body, their content, and their expectations. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { HttpError } from '../../../lambda/http/http-error.ts';
@@ -82,7 +82,7 @@ export interface Expected {
   tools: ExpectedTool[];
 }
 
-/** What one span and its log records carry: every text and object, and the values by their last key. */
+/** Content of one span and its log records: every text and object, and values by their last key. */
 export interface SpanFacts {
   attributes: Attributes;
   texts: Set<string>;
@@ -94,7 +94,7 @@ export interface Capture {
   name: string;
   expected: Expected;
   spans: OtelSpan[];
-  /** What the same program sent as log records. */
+  /** The log records of the same program. */
   logs: OtelLog[];
   facts: Map<string, SpanFacts>;
   textsByTrace: Map<string, Set<string>>;
@@ -115,7 +115,7 @@ export function loadCapture(name: string): Capture {
 
 type Decoder<Item> = (body: Buffer, rejections: Rejections) => Item[] | HttpError;
 
-/** The items in all bodies that a file of headers lists; none where there is no such file. */
+/** The items in all bodies that a file of headers lists; empty without such a file. */
 function itemsOf<Item>(folder: URL, list: string, json: Decoder<Item>, protobuf: Decoder<Item>) {
   const path = new URL(list, folder);
   if (!existsSync(path)) return [];

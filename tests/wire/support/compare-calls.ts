@@ -154,7 +154,7 @@ function checkFinish(
     report.must(`${what} finish_reason`, got, truth);
     return;
   }
-  // The provider's own word is not there; a producer's word for it may be.
+  // The provider's reason is not on the wire; that of the instrumentation may be.
   const words = facts
     .flatMap(({ leaves }) => leaves)
     .flatMap(([key, value]) =>
@@ -167,7 +167,7 @@ function checkFinish(
   else report.may(`${what} finish_reason`, got, [...truth, ...words]);
 }
 
-/** What a trace's completions add up to may not be more than its calls used. */
+/** The sum over the completions of a trace must not exceed the usage of its calls. */
 function checkSums(report: Report, rows: RecordLists, plan: readonly PlannedCall[]): void {
   const completions = groupBy(rows.completions, (row) => row.trace_id);
   for (const [traceId, calls] of groupBy(plan, (planned) => planned.traceId)) {

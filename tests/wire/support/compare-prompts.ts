@@ -69,7 +69,7 @@ function isText(want: Wanted, row: PromptRecord | undefined): boolean {
   return squeezed(want.text ?? '') === squeezed(row.content ?? '');
 }
 
-/** Pairs what was sent with rows, both in order, for the best sum of scores. */
+/** Pairs sent messages with rows, both in order, for the best sum of scores. */
 function align(
   wanted: readonly Wanted[],
   rows: readonly PromptRecord[],
@@ -103,7 +103,7 @@ function score(want: Wanted, row: PromptRecord, plan: PlannedCall): number {
   const id = want.tool_call_id && row.tool_call_id === want.tool_call_id ? 1 : 0;
   if (want.hasText) return isText(want, row) ? 3 + role + id : 0.4 * role + id;
   if (want.must) return isBlank(row.content) && role === 1 ? 3 + id : 0.4 * role + id;
-  // What the producer lost may still have a row, of a text that is on the wire.
+  // A message that the instrumentation lost may still have a row, of a text that is on the wire.
   const content = clean(row.content ?? '');
   const isSeen =
     content === '' ||

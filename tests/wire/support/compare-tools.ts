@@ -1,4 +1,4 @@
-/** Tool rows: one for each call of a model, with what its own span and the next request know. */
+/** Tool rows: one for each requested call, merged with its own span and the next request. */
 import type { RecordLists, ToolRecord } from '../../../wire/records.ts';
 import type { Capture } from './capture.ts';
 import type { PlannedCall } from './plan.ts';
@@ -12,7 +12,7 @@ interface WantedTool {
   args: Json;
   /** Whether the wire has the call id. */
   hasId: boolean;
-  /** Spans of which one asked; null when the asking is not on the wire. */
+  /** Spans of which one requested it; null when the request is not on the wire. */
   askers: readonly string[] | null;
   output?: Json;
   required: boolean;
@@ -67,7 +67,7 @@ function checkTool(report: Report, tool: WantedTool, row: ToolRecord | undefined
   report.mustPass(`${what} output`, row?.output, hasOutput, tool.output);
 }
 
-/** A retriever's result stands on its span, or in a tool row. */
+/** The result of a retriever is on its span, or in a tool row. */
 function checkRetriever(
   report: Report,
   tool: WantedTool,
@@ -160,7 +160,7 @@ function wantedTools({ expected, facts }: Capture, plan: readonly PlannedCall[])
   return list;
 }
 
-/** A hand-over between agents is a tool span, but no tool of the application; it may have a row. */
+/** A handoff between agents is a tool span, but not a tool of the application; it may have a row. */
 function isHandOver({ expected, facts }: Capture, row: ToolRecord): boolean {
   const known = new Set(expected.tools.map(({ wire }) => wire.span_id));
   return [...facts].some(([id, { attributes }]) => {

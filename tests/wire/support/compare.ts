@@ -1,4 +1,4 @@
-/** Compares the rows of one capture with what is known about it. */
+/** Compares the rows of one capture with its expectations. */
 import type { RecordLists } from '../../../wire/records.ts';
 import type { Capture } from './capture.ts';
 import { checkCalls } from './compare-calls.ts';

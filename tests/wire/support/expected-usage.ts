@@ -1,4 +1,4 @@
-/** Which token counts are right for a call: those that the provider counted, as far as the wire has them. */
+/** The expected token counts of a call: those of the provider, as far as they are on the wire. */
 import type { ExpectedCall } from './capture.ts';
 import { isFields, type Json, parsed } from './values.ts';
 
@@ -14,7 +14,7 @@ export const TOKENS = [
 export type TokenColumn = (typeof TOKENS)[number];
 
 export interface Accepted {
-  /** Whether the value must be there. */
+  /** Whether the value is required. */
   must: boolean;
   accept: readonly (number | null)[];
 }
@@ -128,7 +128,7 @@ function accepted(
   if (truth === undefined) return { must: false, accept: [] };
   if (!isMissing || raw === truth || derived.includes(truth))
     return { must: true, accept: [truth] };
-  // Only another number is there (an estimate, or one without its cached part): that one, or none.
+  // Only another number is on the wire (an estimate, or one without the cache): that one, or none.
   return raw === null ? { must: false, accept: [] } : { must: true, accept: [raw, null] };
 }
 

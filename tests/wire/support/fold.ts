@@ -21,7 +21,7 @@ export function fold(batches: readonly RecordLists[]): RecordLists {
   return folded;
 }
 
-/** Equal batches in any order give equal rows: times widen, and a tie is broken by the value. */
+/** Equal batches in any order make equal rows: times widen, and ties are broken by the value. */
 function merged(field: string, known: unknown, value: unknown): unknown {
   if (known === null || known === undefined) return value ?? null;
   if (value === null || value === undefined) return known;

@@ -6,7 +6,7 @@ import { clean, form, type Json } from './values.ts';
 export interface PlannedCall {
   call: ExpectedCall;
   traceId: string;
-  /** Spans on which the rows may stand, the first choice first. */
+  /** Spans that the rows may belong to, the preferred one first. */
   candidates: string[];
   own: SpanFacts;
   facts: SpanFacts[];
@@ -25,10 +25,10 @@ export function planOf({ expected, facts }: Capture): PlannedCall[] {
     if (wire.exported === false || first === undefined) return [];
     const candidates = [wire.span_id];
     const onParent = wire.found_on_parent;
-    // Mastra keeps the messages one span above the usage: rows may stand on either.
+    // Mastra has the messages one span above the usage: rows may belong to either.
     if (onParent !== undefined && Object.values(onParent.at).flat().some(isMastra))
       candidates.push(onParent.span_id);
-    // A call that Anthropic's SDK reports as well may stand on either span, not on both.
+    // A call that Anthropic's SDK reports too may belong to either span, not to both.
     for (const { span_id, scope } of wire.same_call_also_on ?? []) {
       if (scope === 'com.anthropic.sdk.typescript' && !own.has(span_id)) candidates.push(span_id);
     }

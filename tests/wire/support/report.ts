@@ -1,4 +1,4 @@
-/** What a comparison found: right, wrong and missing values, and what should not be there. */
+/** The result of a comparison: right, wrong, missing and unexpected values. */
 
 export type State = 'right' | 'wrong' | 'missing';
 
@@ -12,17 +12,17 @@ export interface Finding {
 export class Report {
   readonly findings: Finding[] = [];
 
-  /** A value that must be there, and be one of these. */
+  /** A required value that is one of these. */
   must(what: string, got: unknown, accepted: readonly unknown[]): void {
     this.#add(what, got, accepted.includes(got), accepted);
   }
 
-  /** A value that must be there, and pass this test. */
+  /** A required value that passes this test. */
   mustPass(what: string, got: unknown, passes: boolean, want: unknown): void {
     this.#add(what, got, passes, want);
   }
 
-  /** A value that need not be there; when it is, it is one of these. */
+  /** An optional value that is one of these. */
   may(what: string, got: unknown, accepted: readonly unknown[]): void {
     if (got === null || got === undefined || accepted.includes(got)) return;
     this.extra(`${what}: not on the wire`, got);

@@ -1,4 +1,4 @@
-/** Spans for tests: everything has a default, attributes are what the test is about. */
+/** Spans for tests: everything has a default except the attributes. */
 
 import type { Attributes, OtelEvent, OtelSpan } from '../../../wire/genai/dialects/span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';

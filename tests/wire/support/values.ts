@@ -12,7 +12,7 @@ export function isBlank(value: Json): boolean {
   return value === null || value === undefined || value === '';
 }
 
-/** The value of a JSON text of an object, a list or a text; undefined for anything else. */
+/** The value of a JSON text of an object, a list or a text; undefined for any other. */
 export function parsed(value: Json): Json {
   if (typeof value !== 'string' || !'"[{'.includes(value.trimStart()[0] ?? ' ')) return undefined;
   try {
@@ -27,7 +27,7 @@ export function clean(text: string): string {
   return cleanText(text).replaceAll('\ufffd', '');
 }
 
-/** JSON with sorted keys and opened JSON texts, so that equal values have equal forms. */
+/** JSON with sorted keys and parsed JSON texts, so that equal values have equal forms. */
 export function form(value: Json, depth = 0): string {
   if (depth > 40) return '…';
   if (typeof value === 'string') {
@@ -75,7 +75,7 @@ const FINISH_CLASSES: Readonly<Record<string, readonly string[]>> = {
   length: ['length', 'max_tokens', 'max_output_tokens'],
 };
 
-/** Producers spell the same reason in many ways. */
+/** Instrumentations spell the same finish reason in several ways. */
 export function finishClass(word: string): string {
   const plain = word.trim().toLowerCase().replaceAll('-', '_').replaceAll(' ', '_');
   const found = Object.entries(FINISH_CLASSES).find(([, words]) => words.includes(plain));

@@ -1,4 +1,4 @@
-/** Google's Agent Development Kit: Gemini's request and answer as JSON, in keys of its own. */
+/** Google's Agent Development Kit: Gemini's request and response as JSON, under keys of its own. */
 
 import { parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import { isObject } from '../../values.ts';
@@ -15,7 +15,7 @@ const RESPONSE = 'gcp.vertex.agent.llm_response';
 const ARGUMENTS = 'gcp.vertex.agent.tool_call_args';
 const RESULT = 'gcp.vertex.agent.tool_response';
 
-/** What stands where there is no id. */
+/** The value of an unknown id. */
 const NO_ID = '<not specified>';
 
 function isAdk(a: Attributes): boolean {
@@ -24,7 +24,7 @@ function isAdk(a: Attributes): boolean {
 
 function readAdk(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
-  // Both have the keys of the other, empty.
+  // Calls also have the keys of tools, empty, and the reverse.
   return a[ARGUMENTS] === undefined ? readCall(span) : readTool(a);
 }
 
@@ -34,7 +34,7 @@ function readCall(span: OtelSpan): ParsedSpan {
   const call = callInfo(span);
   call.prompts = readRequest(span.attributes[REQUEST]) ?? [];
   call.choices = answer?.choices ?? [];
-  // The span has the candidates alone; the answer has the thoughts too, and the total.
+  // The span counts only the candidates; the response also counts the thoughts, and the total.
   if (isObject(body))
     call.usage = complete(usageOfBody(body.usage_metadata) ?? call.usage, call.usage);
   call.response_id ??= answer?.response_id ?? null;
@@ -47,7 +47,7 @@ function readTool(a: Attributes): ParsedSpan {
   const input = parseJsonTextOrNull(a[ARGUMENTS]);
   const output = parseJsonTextOrNull(a[RESULT]);
   const name = text(a['gen_ai.tool.name']);
-  // Parallel answers are joined in a span of their own, which ran nothing.
+  // Parallel results are merged into a span of its own, which runs no tool.
   if (name === '(merged tools)') return { kind: 'span', output, consumed };
   const id = text(a['gen_ai.tool.call.id']);
   const tool = { id: id === NO_ID ? null : id, name, arguments: input, output };

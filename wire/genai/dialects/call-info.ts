@@ -1,4 +1,4 @@
-/** The facts of a model call that most dialects keep under the same GenAI keys. */
+/** What most dialects state about a model call under the same GenAI keys. */
 
 import { isList, parseJsonText, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
@@ -28,7 +28,7 @@ export function emptyCall(): ModelCall {
   };
 }
 
-/** A call with everything that the GenAI keys tell, but no messages yet. */
+/** A call with everything that the GenAI keys state, but no messages yet. */
 export function callInfo(span: OtelSpan): ModelCall {
   const a = span.attributes;
   const provider = providerName(
@@ -61,7 +61,7 @@ export function providerName(value: JsonValue | undefined): string | null {
   return product !== undefined && CLIENT_KINDS.has(product) ? vendor : name;
 }
 
-/** What the Vercel AI SDK and Mastra add to the provider's name. */
+/** What the Vercel AI SDK and Mastra append to the name of the provider. */
 const CLIENT_KINDS = new Set([
   'chat',
   'responses',
@@ -74,7 +74,7 @@ const CLIENT_KINDS = new Set([
   'generative-ai',
 ]);
 
-/** A list, a JSON text of a list, or one word. An empty word is none. */
+/** The finish reasons of a list, of a JSON text of a list, or of one word; empty for unknown ones. */
 export function finishReasons(value: JsonValue | undefined): string[] {
   const opened = parseJsonText(value);
   const list = isList(opened) ? opened : [opened];
@@ -93,7 +93,7 @@ function firstTokenMillis(a: Attributes): number | null {
   return null;
 }
 
-/** Milliseconds from a span's start to a moment; null when either is unknown or they are reversed. */
+/** Milliseconds from the start of a span to a time; null when either is unknown or they are reversed. */
 export function millisBetween(start: string | null, moment: JsonValue | undefined): number | null {
   const at = text(moment);
   if (start === null || at === null) return null;

@@ -1,4 +1,4 @@
-/** The keys under which the GenAI conventions keep content, on spans and on events alike. */
+/** The keys of content in the GenAI conventions, on spans and on events. */
 
 import { isList, parseJsonText, parseJsonTextOrNull } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
@@ -11,7 +11,7 @@ export const SYSTEM = 'gen_ai.system_instructions';
 export const INPUT = 'gen_ai.input.messages';
 export const OUTPUT = 'gen_ai.output.messages';
 
-/** The system prompt stands apart, or is the first message, or both. */
+/** The prompts. The system prompt is an attribute of its own, the first message, or both. */
 export function promptsOf(a: Attributes): Message[] {
   const messages = readMessages(parseList(a[INPUT]));
   const system = a[SYSTEM];
@@ -22,11 +22,11 @@ export function promptsOf(a: Attributes): Message[] {
 export function choicesOf(value: JsonValue | undefined): Message[] {
   const opened = parseList(value);
   const list = isList(opened) ? opened : opened === undefined ? [] : [opened];
-  // A message is one choice, whatever its parts are.
+  // One message is one choice, also when its parts read as several messages.
   return list.flatMap((message) => mergeMessages(readMessages([message], 'assistant')) ?? []);
 }
 
-/** SDKs that take no objects for attributes get a list of JSON texts. */
+/** A list; SDKs whose attributes cannot be objects send a list of JSON texts. */
 function parseList(value: JsonValue | undefined): JsonValue | undefined {
   const opened = parseJsonText(value);
   return isList(opened) && typeof opened[0] === 'string' ? opened.map(parseJsonTextOrNull) : opened;

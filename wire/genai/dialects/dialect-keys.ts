@@ -1,6 +1,5 @@
 /** The keys of all dialects, in the order in which they are looked up. */
 import { DIALECTS } from './choose.ts';
-import type { Dialect } from './dialect.ts';
 import { genAi } from './genai.ts';
 
 type KeyList =
@@ -11,10 +10,11 @@ type KeyList =
   | 'tagKeys'
   | 'metadataPrefixes';
 
-/** The conventions first: an application that sets their keys means them. */
-const IN_ORDER: readonly Dialect[] = [genAi, ...DIALECTS.filter((dialect) => dialect !== genAi)];
-
-/** The keys of one kind, best first. */
+/**
+ * The keys of one kind, best first. The conventions come first, because applications set their keys
+ * explicitly. Computed on call: a constant would keep all dialects in every bundle of the SDK.
+ */
 export function keysOf(kind: KeyList): readonly string[] {
-  return IN_ORDER.flatMap((dialect) => dialect[kind] ?? []);
+  const dialects = [genAi, ...DIALECTS.filter((dialect) => dialect !== genAi)];
+  return dialects.flatMap((dialect) => dialect[kind] ?? []);
 }

@@ -1,4 +1,4 @@
-/** D9: messages in span events, one event for each message or one event for all. */
+/** Messages in span events or log records: one event for each message, or one for all of a call. */
 
 import { isList, parseJsonText, text } from '../../json.ts';
 import { LIMITS } from '../../protocol.ts';
@@ -14,14 +14,14 @@ import type { Attributes, OtelEvent } from './span.ts';
 const DETAILS = 'gen_ai.client.inference.operation.details';
 const CHOICE = 'gen_ai.choice';
 
-/** The first form of the conventions: all prompts, or all choices, as JSON in one event. */
+/** The earliest conventions: all prompts, or all choices, as JSON in one event. */
 const CONTENT_PROMPT = 'gen_ai.content.prompt';
 const CONTENT_COMPLETION = 'gen_ai.content.completion';
 
-/** Azure's SDKs keep what an event says as JSON in this attribute. */
+/** Azure's SDKs write the body of an event as JSON into this attribute. */
 const EVENT_CONTENT = 'gen_ai.event.content';
 
-/** The event that carries a message, and the role that its name states. */
+/** Names of events that carry one message, and the role that the name implies. */
 const ROLE_OF_EVENT = new Map([
   ['gen_ai.system.message', 'system'],
   ['gen_ai.user.message', 'user'],
@@ -39,13 +39,13 @@ export function isMessageEvent(name: string): boolean {
 
 export interface EventMessages {
   prompts: Message[];
-  /** By their index: the event of one choice may come without those before it. */
+  /** By index: the event of one choice may arrive without those before it. */
   choices: Map<number, Message>;
-  /** The index of a choice that states none: behind all others. */
+  /** The index of the next choice that states none. */
   nextChoice: number;
 }
 
-/** The messages in a call's events; null when there are none. */
+/** The messages in the events of a call; null when there are none. */
 export function messagesOfEvents(
   events: readonly Pick<OtelEvent, 'name' | 'attributes'>[],
 ): EventMessages | null {
@@ -76,12 +76,12 @@ function withContent(attributes: Attributes): Attributes {
   return isObject(content) ? { ...attributes, ...content } : attributes;
 }
 
-/** The choices in the order of their indexes. */
+/** The choices in order of their indexes. */
 export function listOfChoices({ choices }: EventMessages): Message[] {
   return [...choices].sort(([a], [b]) => a - b).map(([, choice]) => choice);
 }
 
-/** What a tool was called with and gave back, where Strands tells it: in the events of its span. */
+/** Arguments and output of a tool from the events of its span, where Strands writes them. */
 export function toolOfEvents(events: readonly Pick<OtelEvent, 'name' | 'attributes'>[]): {
   arguments: JsonValue | undefined;
   output: JsonValue | undefined;
@@ -99,7 +99,7 @@ export function toolOfEvents(events: readonly Pick<OtelEvent, 'name' | 'attribut
   return { arguments: args, output };
 }
 
-/** A field of the one part of the one message. */
+/** A field of the first part of the first message. */
 function partOf(messages: JsonValue | undefined, field: string): JsonValue | undefined {
   const opened = parseJsonText(messages);
   const message = isList(opened) ? opened[0] : undefined;
@@ -107,7 +107,7 @@ function partOf(messages: JsonValue | undefined, field: string): JsonValue | und
   return isObject(part) ? part[field] : undefined;
 }
 
-/** Event attributes are flat: everything but text is JSON, and the tool's call id is just `id`. */
+/** Event attributes are flat: values other than text are JSON, and the id of the tool call is `id`. */
 function readEvent(attributes: Attributes, role: string): Message[] {
   const { content, tool_calls, id } = attributes;
   return readMessage(
@@ -122,13 +122,13 @@ function readEvent(attributes: Attributes, role: string): Message[] {
   );
 }
 
-/** Choices arrive in any order; their index says where they stand. */
+/** Choices arrive in any order; each states its index. */
 function readChoice(found: EventMessages, attributes: Attributes): void {
   const { message: sent, index, finish_reason, tool_calls } = attributes;
   const message = parseJsonText(sent);
   const parts = parseParts(message);
   const read = isObject(message)
-    ? // The conventions had the calls beside the message before they had them in it.
+    ? // Earlier conventions have the calls beside the message instead of inside it.
       readMessage({ tool_calls: parseJsonText(tool_calls) ?? null, ...message }, 'assistant')
     : isList(message) && parts === undefined
       ? readMessages(message, 'assistant')

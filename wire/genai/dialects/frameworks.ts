@@ -1,6 +1,6 @@
 /**
- * The agent, workflow and tool spans that OpenLLMetry (`traceloop.*`) and Laminar (`lmnr.*`) put
- * around model calls.
+ * OpenLLMetry (`traceloop.*`) and Laminar (`lmnr.*`): agent, workflow and tool spans around model
+ * calls.
  */
 
 import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
@@ -23,7 +23,7 @@ const KINDS = new Map<string, SpanKind>([
   ['LLM', 'llm'],
 ]);
 
-/** The kind of span that a framework names; null when none does. */
+/** The kind of a span that a framework states; null when none does. */
 export function frameworkKind(a: Attributes): SpanKind | null {
   const word = text(a['traceloop.span.kind']) ?? text(a['lmnr.span.type']);
   return word === null ? null : (KINDS.get(word) ?? 'span');
@@ -44,7 +44,7 @@ const CONSUMED = [
   'lmnr.span.output',
 ];
 
-/** A span that only a framework describes. */
+/** A span that is described by the keys of a framework only. */
 function readFrameworkSpan(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   if (frameworkKind(a) !== 'llm') return readFramework(a);
@@ -84,7 +84,7 @@ function outputOf(output: JsonValue | undefined): JsonValue | undefined {
   return isCallback && output.output !== undefined ? output.output : output;
 }
 
-/** `{"args":[],"kwargs":{...}}` is the object a tool was called with, or the list of its arguments. */
+/** The arguments in `{"args":[],"kwargs":{...}}`: one object, or a list. */
 function argumentsOf(input: JsonValue | undefined): JsonValue {
   if (isList(input) && input.length === 1 && isObject(input[0])) return input[0];
   if (!isObject(input)) return input ?? null;

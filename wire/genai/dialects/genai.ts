@@ -1,7 +1,7 @@
 /**
- * D1, the GenAI conventions: messages as JSON under `gen_ai.input.messages` and
- * `gen_ai.output.messages` (OpenLLMetry from 0.23, Laminar, Vercel AI 7, Anthropic's SDK, spans made
- * by hand). D8, the same without content, and D9, content in span events, differ in nothing else.
+ * The GenAI semantic conventions: messages as JSON under `gen_ai.input.messages` and
+ * `gen_ai.output.messages` (OpenLLMetry from 0.23, Laminar, Vercel AI 7, Anthropic's SDK, manual
+ * spans). Spans without content, or with content in span events, are otherwise the same.
  */
 
 import { isList, parseJsonTextOrNull, text } from '../../json.ts';
@@ -14,7 +14,7 @@ import { listOfChoices, MESSAGE_EVENTS, messagesOfEvents, toolOfEvents } from '.
 import { frameworkKind, readFramework } from './frameworks.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
-/** The operations of the conventions, and of producers that add their own. */
+/** The operations of the conventions, and those that instrumentations add. */
 const KIND_OF_OPERATION = new Map<string, SpanKind>([
   ['chat', 'llm'],
   ['completion', 'llm'],
@@ -30,7 +30,7 @@ const KIND_OF_OPERATION = new Map<string, SpanKind>([
   ['retrieval', 'retriever'],
 ]);
 
-/** Whether a span speaks the GenAI conventions at all. */
+/** Whether a span follows the GenAI conventions. */
 function isGenAi(a: Attributes): boolean {
   return a['gen_ai.operation.name'] !== undefined || hasMessages(a);
 }
@@ -51,7 +51,7 @@ function readGenAi(span: OtelSpan): ParsedSpan {
     kind,
     consumed: [...(framework.consumed ?? []), INPUT, OUTPUT],
   };
-  // An agent repeats the messages of its calls; they are its input and output, not a call.
+  // An agent span repeats the messages of its calls: they are its input and output, not a call.
   if (a[INPUT] !== undefined) parsed.input = parseJsonTextOrNull(a[INPUT]);
   if (a[OUTPUT] !== undefined) parsed.output = parseJsonTextOrNull(a[OUTPUT]);
   return parsed;
@@ -63,7 +63,7 @@ function kindOf({ attributes: a }: OtelSpan): SpanKind {
   if (kind !== undefined) return kind;
   const framework = frameworkKind(a);
   if (framework !== null) return framework;
-  // An operation that the conventions do not know is a call when it has a model and messages.
+  // An unknown operation is a call when the span has a model and messages.
   return hasMessages(a) && (a['gen_ai.request.model'] ?? a['gen_ai.response.model']) !== undefined
     ? 'llm'
     : 'span';
@@ -89,8 +89,8 @@ function readCall(span: OtelSpan): ParsedSpan {
 }
 
 /**
- * OpenLLMetry puts the whole input list of OpenAI's Responses API into the text of one message. Only
- * its scope is read so: anybody else's text is what somebody wrote.
+ * OpenLLMetry writes the whole input list of OpenAI's Responses API into the text of one message. Only
+ * its scope is parsed so; in any other, such a text is what a user wrote.
  */
 function splitItems(span: OtelSpan, prompts: Message[]): Message[] {
   const [only] = prompts;
@@ -107,13 +107,13 @@ function readTool(span: OtelSpan): ParsedSpan {
   const framework = readFramework(a, 'tool');
   const input = a[ARGUMENTS] ?? framework.input;
   const output = a[RESULT] ?? framework.output;
-  const isTold = input !== undefined || output !== undefined || span.events.length === 0;
-  const told = isTold ? null : toolOfEvents(span.events);
+  const isInAttributes = input !== undefined || output !== undefined || span.events.length === 0;
+  const fromEvents = isInAttributes ? null : toolOfEvents(span.events);
   const tool = {
     id: text(a['gen_ai.tool.call.id']) ?? framework.tool?.id ?? null,
     name: text(a['gen_ai.tool.name']) ?? framework.tool?.name ?? null,
-    arguments: parseJsonTextOrNull(input ?? told?.arguments),
-    output: parseJsonTextOrNull(output ?? told?.output),
+    arguments: parseJsonTextOrNull(input ?? fromEvents?.arguments),
+    output: parseJsonTextOrNull(output ?? fromEvents?.output),
   };
   return {
     kind: 'tool',
@@ -121,7 +121,7 @@ function readTool(span: OtelSpan): ParsedSpan {
     input: tool.arguments,
     output: tool.output,
     consumed: [...(framework.consumed ?? []), ARGUMENTS, RESULT],
-    ...(told === null ? {} : { consumedEvents: MESSAGE_EVENTS }),
+    ...(fromEvents === null ? {} : { consumedEvents: MESSAGE_EVENTS }),
   };
 }
 

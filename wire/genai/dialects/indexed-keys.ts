@@ -1,18 +1,18 @@
-/** Flat keys with positions in them (`prefix.0.role`), as the lists they stand for. */
+/** Flat keys with positions in them (`prefix.0.role`), as the lists they represent. */
 
 import { isList } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import type { Attributes } from './span.ts';
 
-/** A key with more dots than any producer writes is no path. */
+/** Deeper keys than any instrumentation writes are cut at this depth. */
 const MAX_SEGMENTS = 12;
 
 type Tree = { [segment: string]: JsonValue | Tree };
 
 /**
- * What stands under a prefix, by position: keys come in any order on the wire, and `10` is not
- * before `2`. JavaScript keeps the integer keys of an object in the order of the numbers.
+ * The values under a prefix, by position: keys arrive in any order, and `10` comes after `2`. JavaScript
+ * keeps the integer keys of an object in numeric order.
  */
 export function listUnder(attributes: Attributes, prefix: string): readonly JsonValue[] {
   const root: Tree = {};
@@ -22,13 +22,13 @@ export function listUnder(attributes: Attributes, prefix: string): readonly Json
   return listOf(root as JsonObject);
 }
 
-/** The list that a node with positions for keys is; nothing for what is no list. */
+/** The items of a list, or of an object with positions for keys; empty for any other value. */
 export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
   if (isList(value)) return value;
   return isObject(value) ? Object.values(value) : [];
 }
 
-/** Puts a value where its key says. Only an own member is a node: `toString` is a key like others. */
+/** Puts a value at the path of its key. Only own members are nodes: `toString` is an ordinary key. */
 function place(root: Tree, key: string, from: number, value: JsonValue): void {
   let node = root;
   let start = from;

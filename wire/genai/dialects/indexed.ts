@@ -1,5 +1,5 @@
 /**
- * D2, indexed GenAI keys: `gen_ai.prompt.0.role`, `gen_ai.completion.0.content` (OpenLLMetry JS to
+ * Indexed GenAI keys: `gen_ai.prompt.0.role`, `gen_ai.completion.0.content` (OpenLLMetry JS up to
  * 0.22 and its ports in other languages).
  */
 
@@ -19,7 +19,7 @@ const COMPLETION = 'gen_ai.completion.';
 const PREFIXES = [PROMPT, COMPLETION];
 const REQUEST_TYPE = 'llm.request.type';
 
-/** The first message is always there; looking it up costs less than a walk over all keys. */
+/** The first message is always present; looking it up is cheaper than iterating over all keys. */
 function isIndexed(a: Attributes): boolean {
   return (
     a[REQUEST_TYPE] !== undefined ||
@@ -50,9 +50,9 @@ function readIndexed(span: OtelSpan): ParsedSpan {
 }
 
 /**
- * Not every completion is a choice. OpenLLMetry for Python puts Anthropic's thoughts before the answer
- * under an index of their own, with the reason for the end of both; LiteLLM counts the calls of one
- * answer there, and says no role but of the first.
+ * Not every completion is a choice. OpenLLMetry for Python writes Anthropic's thoughts under an index of
+ * their own before the answer, both with the finish reason; LiteLLM writes each tool call of one answer
+ * under an index of its own, with a role only for the first.
  */
 function joinPieces(completions: readonly JsonValue[]): Message[] {
   const turns: Message[][] = [];
@@ -79,13 +79,13 @@ function isLooseCall(completion: JsonValue): boolean {
   return isObject(completion) && Object.keys(completion).join() === 'function_call';
 }
 
-/** What a model says when it says nothing, as JSON: no text, an empty one, or no parts. */
+/** Empty content as JSON: no text, an empty one, or no parts. */
 const NOTHING = new Set<JsonValue | undefined>(['null', '""', '[]']);
 
-/** Content that was not text is JSON: a list of parts, or nothing beside the calls of tools. */
+/** Content other than text is JSON: a list of parts, or nothing beside tool calls. */
 function readIndexedMessage(value: JsonValue, role: string | null): Message[] {
   if (!isObject(value)) return readMessage(value, role);
-  // For Python, a plain prompt stands under the role itself.
+  // OpenLLMetry for Python writes a plain prompt under the role itself.
   if (value.content === undefined && text(value.user) !== null) {
     return readMessage({ role: 'user', content: value.user ?? null });
   }

@@ -1,4 +1,5 @@
 import { parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
+/** Langfuse: input, output and usage as JSON under `langfuse.observation.*`. */
 import type { JsonObject } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import {
@@ -48,7 +49,7 @@ function readLangfuse(span: OtelSpan): ParsedSpan {
     parsed.call.prompts = promptsOf(a);
     parsed.call.choices = answer?.choices ?? readMessages(text(a[OUTPUT]), 'assistant');
     parsed.call.response_id ??= answer?.response_id ?? null;
-    // The Responses API has its instructions, and how it ended, beside input and output.
+    // For the Responses API, instructions and status are in the metadata.
     if (a[INSTRUCTIONS] === undefined) return parsed;
     const ended = text(a[`${METADATA}status`]);
     if (ended !== null) parsed.call.finish_reasons = [ended];
@@ -68,7 +69,7 @@ function readLangfuse(span: OtelSpan): ParsedSpan {
   return parsed;
 }
 
-/** The wrapper of OpenAI's client names its spans after the method, and calls each a generation. */
+/** The wrapper of OpenAI's client makes every span a generation, and names it after the method. */
 function kindOf({ attributes: a, name }: OtelSpan): SpanKind {
   if (name === 'OpenAI.embeddings') return 'embedding';
   return KINDS.get(text(a[TYPE])?.toLowerCase() ?? '') ?? 'span';
@@ -84,8 +85,8 @@ function promptsOf(a: Attributes): Message[] {
 const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool']);
 
 /**
- * Langfuse's handler for LangChain.js gives the answer of a tool the tool's name for a role, and no
- * call: it is the next one of that name in the turn before.
+ * Langfuse's handler for LangChain.js writes the name of the tool as the role of its result, and no call
+ * id: the result belongs to the next call of that name in the turn before.
  */
 function nameResults(prompts: Message[]): void {
   const unanswered = new Map<string, { ids: (string | null)[]; next: number }>();
@@ -118,9 +119,9 @@ function callInfoOf(span: OtelSpan) {
 }
 
 /**
- * Langfuse's own wrappers take every detail out of `input` and `output` (`input_cached_tokens`,
- * `output_reasoning_tokens`, ...); the true total stays. People set the keys by hand as well, with
- * the provider's names, and then the details may be inside: the total tells.
+ * Langfuse's own wrappers subtract every detail (`input_cached_tokens`, `output_reasoning_tokens`, ...)
+ * from `input` and `output`, and keep the true total. Applications also set the keys by hand, with the
+ * provider's names, and then the details may be included: the total shows which.
  */
 function usageOfDetails(details: JsonObject): Usage {
   const input = count(details.input);
@@ -138,7 +139,7 @@ function usageOfDetails(details: JsonObject): Usage {
   return settle({ prompt, completion, total, cached, cache_write: written, reasoning }, 'inside');
 }
 
-/** By the wrappers, by the handler for LangChain, and by hand. */
+/** Names used by the wrappers, by the handler for LangChain, and by hand. */
 const CACHED = ['input_cached_tokens', 'input_cache_read', 'cache_read_input_tokens'] as const;
 const WRITTEN = ['input_cache_creation', 'cache_creation_input_tokens'] as const;
 const REASONED = ['output_reasoning_tokens', 'output_reasoning', 'reasoning_tokens'] as const;

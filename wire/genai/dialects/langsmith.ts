@@ -1,4 +1,4 @@
-/** D6, LangSmith: the request's and the answer's JSON under `gen_ai.prompt` and `gen_ai.completion`. */
+/** LangSmith: request and response as JSON under `gen_ai.prompt` and `gen_ai.completion`. */
 
 import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
@@ -37,7 +37,7 @@ function readLangSmith(span: OtelSpan): ParsedSpan {
   if (kind === 'llm' || kind === 'embedding') {
     parsed.call = callInfo(span);
     parsed.call.usage = complete(parsed.call.usage, usageOfBody(a[USAGE]));
-    // Of several choices, the reasons are one text with commas.
+    // The reasons of several choices are one text, separated by commas.
     parsed.call.finish_reasons = parsed.call.finish_reasons.flatMap((words) =>
       words.split(',').map((word) => word.trim()),
     );
@@ -56,22 +56,22 @@ function readLangSmith(span: OtelSpan): ParsedSpan {
   if (a[COMPLETION] !== undefined) parsed.output = parseJsonTextOrNull(a[COMPLETION]);
   if (kind === 'tool') {
     const answer = toolOutput(unwrap(parsed.output, 'outputs'));
-    const asked = argumentsOf(parsed.input);
+    const called = argumentsOf(parsed.input);
     parsed.tool = {
       id:
         text(a[`${METADATA}tool_call_id`]) ??
         text(a['gen_ai.tool.call.id']) ??
-        asked.id ??
+        called.id ??
         answer.id,
       name: text(a['gen_ai.tool.name']) ?? span.name,
-      arguments: asked.arguments,
+      arguments: called.arguments,
       output: answer.output,
     };
   }
   return parsed;
 }
 
-/** A tool of the Vercel AI SDK takes its arguments and, after them, the call that it answers. */
+/** A tool of the Vercel AI SDK receives its arguments and, as a second argument, the call. */
 function argumentsOf(input: JsonValue | undefined): Pick<ToolRun, 'id' | 'arguments'> {
   const args = isObject(input) && isList(input.args) ? input.args : [];
   const [first, options] = args;
@@ -79,7 +79,7 @@ function argumentsOf(input: JsonValue | undefined): Pick<ToolRun, 'id' | 'argume
   return { id, arguments: id === null ? unwrap(input, 'input') : parseJsonTextOrNull(first) };
 }
 
-/** A function that took or gave no object is wrapped: `{"input": ...}`, `{"outputs": ...}`. */
+/** Values that are not objects are wrapped: `{"input": ...}`, `{"outputs": ...}`. */
 function unwrap(value: JsonValue | undefined, key: 'input' | 'outputs'): JsonValue {
   if (isObject(value) && Object.keys(value).length === 1 && value[key] !== undefined) {
     return parseJsonTextOrNull(value[key]);

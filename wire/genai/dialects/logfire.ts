@@ -1,6 +1,6 @@
 /**
  * Pydantic's Logfire and Pydantic AI, where they differ from the GenAI conventions: requests and
- * answers in keys of their own, tools and agents without an operation.
+ * responses under keys of their own, tools and agents without an operation.
  */
 
 import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
@@ -16,7 +16,7 @@ import type { Dialect } from './dialect.ts';
 import { listOfChoices, messagesOfEvents } from './events.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 
-/** Logfire says so how to show the values of a span. */
+/** Present on every span of Logfire: how to display its values. */
 const SCHEMA = 'logfire.json_schema';
 const REQUEST = 'request_data';
 const RESPONSE = 'response_data';
@@ -70,7 +70,7 @@ function readTool(a: Attributes): ParsedSpan {
   return { kind: 'tool', tool, input, output, consumed: TOOL_KEYS };
 }
 
-/** A streamed call comes twice: when it is sent, and with its answer in a log when it has ended. */
+/** A streamed call has two spans: one when it is sent, and one with its response when it ends. */
 function readCall(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const request = parseJsonText(a[REQUEST]);
@@ -87,7 +87,7 @@ function readCall(span: OtelSpan): ParsedSpan {
   return { kind: 'llm', call, consumed: [REQUEST, RESPONSE] };
 }
 
-/** The first form of Pydantic AI's: what the conventions have in events, as JSON in one attribute. */
+/** Early Pydantic AI: the events of the conventions as JSON in one attribute. */
 function readEvents(span: OtelSpan): ParsedSpan {
   const events = parseJsonText(span.attributes.events);
   const named = (isList(events) ? events : []).flatMap(eventOf);

@@ -1,3 +1,4 @@
+/** Mastra: input and output as JSON under keys of the span's type; a call is a step and an inference. */
 import { parseJsonTextOrNull, text } from '../../json.ts';
 import type { ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
@@ -31,7 +32,7 @@ function readMastra(span: OtelSpan): ParsedSpan {
   const output = `mastra.${type}.output`;
   if (type === 'model_step') return readStep(a, input, output);
   if (type === 'model_inference') return readInference(span);
-  // Before steps had spans of their own, the generation was the call and had the usage.
+  // In versions without spans for steps, the generation is the call and has the usage.
   if (type === 'model_generation' && hasUsage(a)) return readGeneration(span, input, output);
   const kind = KINDS.get(type) ?? 'span';
   const parsed: ParsedSpan = { kind, consumed: [input, output] };
@@ -45,7 +46,7 @@ function readStep(a: Attributes, input: string, output: string): ParsedSpan {
   const call = emptyCall();
   call.prompts = readRequest(a[input]) ?? [];
   call.choices = body?.choices ?? readResponse(a[output])?.choices ?? [];
-  // The other half of the call reports the reason, in its own spelling.
+  // The inference span reports the finish reason, spelled differently.
   for (const choice of call.choices) choice.finish_reason = null;
   call.response_id = body?.response_id ?? null;
   return { kind: 'llm', call, consumed: body === null ? [input, output] : [input, output, BODY] };

@@ -1,4 +1,4 @@
-/** D3, OpenInference: flat indexed keys, and the whole request and answer beside them. */
+/** OpenInference: flat indexed keys, and the whole request and response beside them. */
 
 import { parseJsonText, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
@@ -67,7 +67,7 @@ function readCall(span: OtelSpan): ParsedSpan {
   const call = callInfo(span);
   call.prompts = promptsOf(a);
   call.choices = choicesOf(a, body);
-  // The provider's own word first: the flat counts of Gemini add to the prompt what it includes.
+  // The response first: the flat counts of Gemini add to the prompt what it already includes.
   call.usage = complete(body?.usage ?? NO_USAGE, call.usage);
   call.model =
     body?.model ??
@@ -90,9 +90,9 @@ function readCall(span: OtelSpan): ParsedSpan {
 }
 
 /**
- * The prompts stand twice, and either side may lack some: the flat keys lose Anthropic's system
+ * The prompts are present twice, and either copy may lack some: the flat keys lose Anthropic's system
  * prompt, parallel results and LangChain's call ids; the request of an agent lacks its instructions.
- * The side with more messages is taken, and the request when they are equal.
+ * The copy with more messages is used, and the request when they are equal.
  */
 function promptsOf(a: Attributes): Message[] {
   const request = readRequest(a[INPUT]);
@@ -104,7 +104,7 @@ function promptsOf(a: Attributes): Message[] {
 
 const ROLE_END = '.message.role';
 
-/** How many messages the flat keys hold, from their roles alone. */
+/** How many messages the flat keys hold, counted by their roles. */
 function countFlat(a: Attributes): number {
   const roles: JsonValue[] = [];
   for (const key in a) {
@@ -115,7 +115,7 @@ function countFlat(a: Attributes): number {
   return Object.values(roles).filter((role, i, all) => !isPiece(role, all[i - 1])).length;
 }
 
-/** Parallel tool calls of the Responses API are flat messages of their own, but one turn. */
+/** Parallel tool calls of the Responses API are separate flat messages of one turn. */
 function isPiece(role: JsonValue | undefined, before: JsonValue | undefined): boolean {
   return role === 'assistant' && before === 'assistant';
 }
@@ -130,7 +130,7 @@ function joinTurns(messages: readonly Message[]): Message[] {
   return mergeTurns(turns);
 }
 
-/** Flat output messages are never choices: each parallel tool call is one of them. */
+/** Flat output messages are not choices: each parallel tool call is one of them. */
 function choicesOf(a: Attributes, body: ProviderResponse | null): Message[] {
   if (body !== null && body.choices.length > 0) return body.choices;
   const flat = mergeMessages(
@@ -140,7 +140,7 @@ function choicesOf(a: Attributes, body: ProviderResponse | null): Message[] {
   return readMessages(text(a[OUTPUT]), 'assistant');
 }
 
-/** From `message.contents.0.message_content.text` and the like to a message as others write it. */
+/** A message from `message.contents.0.message_content.text` and similar keys. */
 function messageOf(item: JsonValue): JsonValue {
   const message = isObject(item) && isObject(item.message) ? item.message : item;
   if (!isObject(message)) return message;
@@ -178,7 +178,7 @@ function readTool(
 ): ToolRun {
   const a = span.attributes;
   const answer = toolOutput(output);
-  // LangChain's only argument comes without its name, which the model's call has.
+  // A single argument of LangChain lacks its name, which the call of the model has.
   const isBare = answer.id !== null && !isObject(input);
   return {
     id: text(a['tool_call.id']) ?? text(a['tool.id']) ?? answer.id,

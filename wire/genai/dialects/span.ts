@@ -1,15 +1,15 @@
 /**
- * An OpenTelemetry span as the normaliser reads it, whatever encoding or SDK it came from. Its texts
- * have been through cleanText().
+ * An OpenTelemetry span as the reader takes it, independent of encoding and SDK. Its texts have been
+ * cleaned by `cleanText()`.
  */
 import type { JsonValue } from '../../records.ts';
 
-/** Attributes by key. The object has no prototype, so a key such as `__proto__` is only a key. */
+/** Attributes by key. The object has no prototype, so `__proto__` is an ordinary key. */
 export type Attributes = { [key: string]: JsonValue };
 
 export interface OtelEvent {
   name: string;
-  /** ISO 8601 UTC with microseconds, or null when the sender gave none. */
+  /** ISO 8601 UTC with microseconds, or null when the sender sent none. */
   time: string | null;
   attributes: Attributes;
 }
@@ -48,14 +48,14 @@ export interface OtelLog {
   span_id: string;
   /** Name of the event. */
   name: string;
-  /** ISO 8601 UTC with six digits of microseconds, or null when the sender gave none. */
+  /** ISO 8601 UTC with six digits of microseconds, or null when the sender sent none. */
   time: string | null;
   attributes: Attributes;
   body: JsonValue;
   resource: Attributes;
 }
 
-/** A span of which nothing is known, to be filled. */
+/** A span without any content, to be filled. */
 export function emptySpan(): OtelSpan {
   return {
     trace_id: '',

@@ -1,4 +1,4 @@
-/** What the span of a tool says that it gave back. LangChain's tools answer with a message. */
+/** The output of a tool from its span. LangChain's tools return a message. */
 
 import { parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
@@ -7,7 +7,7 @@ import { plainOutput } from '../provider/parts.ts';
 
 export interface ToolOutput {
   output: JsonValue;
-  /** The call that the message answers, and what was called. */
+  /** Id of the call that the message answers, and name of the tool. */
   id: string | null;
   name: string | null;
 }

@@ -1,10 +1,10 @@
-/** Token counts that stand on a span as attributes. */
+/** Token counts in the attributes of a span. */
 import { parseJsonText } from '../../json.ts';
 import type { Usage } from '../provider/model.ts';
 import { type Cache, complete, count, readCounts, readDetails } from '../provider/usage.ts';
 import type { Attributes } from './span.ts';
 
-/** The keys that carry a count on a span, best first. */
+/** The attribute keys of each count, best first. */
 const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
   prompt: [
     'gen_ai.usage.input_tokens',
@@ -55,7 +55,7 @@ const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
   ],
 };
 
-/** Where Google's Agent Development Kit counted thoughts while its output was the candidates alone. */
+/** Google's Agent Development Kit: thoughts, in versions whose output counts only the candidates. */
 const THOUGHTS_APART = 'gen_ai.usage.experimental.reasoning_tokens';
 
 export function usageOfAttributes(attributes: Attributes): Usage {
@@ -65,19 +65,19 @@ export function usageOfAttributes(attributes: Attributes): Usage {
     usage.reasoning = thoughts;
     if (usage.completion !== null) usage.completion += thoughts;
   }
-  // LangSmith keeps the details as JSON beside the counts.
+  // LangSmith writes the details as JSON beside the counts.
   const input = attributes['gen_ai.usage.input_token_details'];
   const output = attributes['gen_ai.usage.output_token_details'];
   if (input === undefined && output === undefined) return usage;
   return complete(usage, readDetails([parseJsonText(input), parseJsonText(output)]));
 }
 
-/** Who counts cached tokens beside the input, by provider or, behind a gateway, by model. */
+/** Providers, or models behind a gateway, that count cached tokens beside the input. */
 const MAY_COUNT_APART = /anthropic|bedrock|claude/i;
 
 /**
- * OpenLLMetry passes Anthropic's numbers on as they are; others may. Everybody else's cache is a part
- * of the input, whatever the numbers are: one that is larger is wrong, and is not added.
+ * OpenLLMetry passes on the counts of Anthropic unchanged; others may. For every other provider the
+ * cache is part of the input, whatever the numbers: a larger one is wrong and is not added.
  */
 export function cacheOf(
   scope: string | null,

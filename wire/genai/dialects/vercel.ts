@@ -1,7 +1,7 @@
 /**
- * D4, the Vercel AI SDK 4 to 6, and 7 with its legacy telemetry: `ai.*` keys. OpenInference and
- * LangSmith add keys of theirs to its spans, and OpenLLMetry rewrites most of them to those of the
- * GenAI conventions; what the SDK itself wrote comes first.
+ * The Vercel AI SDK 4 to 6, and 7 with its legacy telemetry: `ai.*` keys. OpenInference and LangSmith
+ * add keys to its spans, and OpenLLMetry rewrites most of them to those of the GenAI conventions; the
+ * keys of the SDK itself take precedence.
  */
 
 import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
@@ -24,14 +24,14 @@ function isVercel(a: Attributes): boolean {
   return typeof a[OPERATION] === 'string';
 }
 
-/** Roots run a loop of calls and repeat their sums: they are agents, never calls. */
+/** Root spans run a loop of calls and repeat their totals: they are agents, not calls. */
 const KIND_OF_OPERATION = new Map<string, SpanKind>([
   ['ai.toolCall', 'tool'],
   ['ai.generateText', 'agent'],
   ['ai.streamText', 'agent'],
 ]);
 
-/** Where prompts and answers stand on a span, for spans that keep them as input and output. */
+/** Keys of prompts and responses, for spans that store them as input and output. */
 const INPUT_KEYS = [
   'ai.prompt',
   'ai.prompt.messages',
@@ -51,7 +51,7 @@ const OUTPUT_KEYS = [
 ];
 const ANSWER_KEYS = ['ai.response.toolCalls', 'ai.response.reasoning'];
 
-/** Where others repeat what stands above. */
+/** Keys under which other products repeat the same content. */
 const COPIES = [
   'gen_ai.prompt',
   'gen_ai.completion',
@@ -139,27 +139,27 @@ function vercelCallInfo(span: OtelSpan): ModelCall {
 }
 
 /**
- * Before 6 the SDK left the cache of Anthropic and Bedrock out of its counts, and Gemini's thoughts. What
- * the provider itself counted comes beside them: all of it, or the cache alone.
+ * Before version 6 the SDK left the cache of Anthropic and Bedrock and the thoughts of Gemini out of its
+ * counts. The counts of the provider are in the metadata: all of them, or only the cache.
  */
 function usageOf(a: Attributes, counted: Usage): Usage {
   const metadata = parseJsonText(a['ai.response.providerMetadata']);
   if (!isObject(metadata) || a['ai.usage.inputTokenDetails.noCacheTokens'] !== undefined) {
     return counted;
   }
-  for (const said of Object.values(metadata)) {
-    if (!isObject(said)) continue;
-    const body = said.usage ?? said.usageMetadata ?? said;
-    const told = usageOfBody(body);
-    if (told === null) continue;
-    if (told.prompt !== null) return complete(told, counted);
-    if (isApart(body)) return settle(complete(usageOfAttributes(a), told), 'apart');
-    return complete(counted, told);
+  for (const ofProvider of Object.values(metadata)) {
+    if (!isObject(ofProvider)) continue;
+    const body = ofProvider.usage ?? ofProvider.usageMetadata ?? ofProvider;
+    const usage = usageOfBody(body);
+    if (usage === null) continue;
+    if (usage.prompt !== null) return complete(usage, counted);
+    if (isApart(body)) return settle(complete(usageOfAttributes(a), usage), 'apart');
+    return complete(counted, usage);
   }
   return counted;
 }
 
-/** The answer in pieces: reasoning, text or object, tool calls. No piece at all is no answer. */
+/** The response in pieces: reasoning, text or object, tool calls. Without any there is no choice. */
 function readResponse(a: Attributes): Message[] {
   const content = emptyContent();
   const reasoning = text(a['ai.response.reasoning']);

@@ -1,4 +1,4 @@
-/** Which parts of a message are pictures, sound or files, and where each producer keeps their facts. */
+/** Which parts of a message are images, audio or files, and where each provider states type and size. */
 
 import { text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
@@ -7,7 +7,7 @@ import type { Media } from './media.ts';
 
 type Find = (part: JsonObject) => Media;
 
-/** OpenAI, Anthropic, Vercel, LangChain, MCP and OpenInference all say `image`, each in its own form. */
+/** OpenAI, Anthropic, Vercel, LangChain, MCP and OpenInference all have `image`, each in its own form. */
 const ofImage: Find = (part) => {
   const source = isObject(part.source) ? part.source : {};
   // OpenAI's `image_url` is an object in chat and a text in responses; OpenInference wraps it twice.
@@ -44,7 +44,7 @@ const ofAudio: Find = (part) => {
 
 /** Parts of the conventions name their kind in `modality`. */
 const ofModality: Find = (part) => {
-  // An address has a scheme. OpenLLMetry also puts the bytes of Vercel's pictures there.
+  // A URI has a scheme. OpenLLMetry also writes the bytes of Vercel's images here.
   const isAddress = typeof part.uri === 'string' && part.uri.slice(0, 32).includes(':');
   return {
     kind: text(part.modality),
@@ -54,7 +54,7 @@ const ofModality: Find = (part) => {
   };
 };
 
-/** `image-url` and the like of Pydantic AI. */
+/** `image-url` and similar types of Pydantic AI. */
 const ofAddress: Find = (part) => ({
   kind: text(part.type)?.split('-', 1)[0] ?? null,
   media_type: typeOf(part),
@@ -83,7 +83,7 @@ const FINDERS = new Map<string, Find>([
   ['image_generation_call', (part) => ({ kind: 'image', data: part.result })],
 ]);
 
-/** The facts of a part that is media by its type; null for every other part. */
+/** Type and content of a part that is media by its type; null for every other part. */
 export function mediaOf(part: JsonObject): Media | null {
   return typeof part.type === 'string' ? (FINDERS.get(part.type)?.(part) ?? null) : null;
 }

@@ -1,4 +1,4 @@
-/** Pictures, sound and files in messages: what they are and how large, never their bytes. */
+/** Images, audio and files in messages: their type and size, never their bytes. */
 
 import { text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
@@ -6,16 +6,16 @@ import { isObject } from '../../values.ts';
 import type { Part } from './model.ts';
 
 export interface Media {
-  /** What the producer calls it (`image`, `audio`, ...), when its type says so. */
+  /** The kind that the type states: `image`, `audio`, ... */
   kind?: string | null;
   media_type?: JsonValue | undefined;
-  /** Base64 text, a data URL, an address, or bytes that JSON has made an object of. */
+  /** Base64 text, a data URL, a URI, or bytes that JSON serialized as an object. */
   data?: JsonValue | undefined;
   uri?: JsonValue | undefined;
   name?: JsonValue | undefined;
 }
 
-/** A part with media type and size in bytes, or with the address where the bytes are. */
+/** A part with media type and size in bytes, or with the URI of the bytes. */
 export function mediaPart({ kind, media_type, data, uri, name }: Media): Part {
   const address = text(uri) ?? (isAddress(data) ? data : null);
   const url = address?.startsWith('data:') ? readDataUrl(address) : null;
@@ -41,7 +41,7 @@ export function isAddress(data: JsonValue | undefined): data is string {
   );
 }
 
-/** Langfuse uploads the bytes apart: `@@@langfuseMedia:type=image/png|id=...|source=...@@@`. */
+/** Langfuse uploads the bytes separately: `@@@langfuseMedia:type=image/png|id=...|source=...@@@`. */
 const REFERENCE = '@@@langfuseMedia:type=';
 
 function typeOfReference(address: string | null): string | null {

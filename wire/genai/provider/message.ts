@@ -1,4 +1,4 @@
-/** One message in any provider's form, as one or more rows. */
+/** One message of any provider, as one or more rows. */
 
 import { isList, parseJsonText, text, textOf } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
@@ -19,7 +19,7 @@ const ROLES = new Map([
   ['FunctionMessage', 'tool'],
 ]);
 
-/** Calls read from the list beside one message. */
+/** Most tool calls that are read from one message. */
 export const MAX_CALLS = 4_000;
 
 /** Items of the Responses API that have a type instead of a role. */
@@ -35,8 +35,8 @@ const ROLE_OF_ITEM = new Map([
 ]);
 
 /**
- * Reads one message. Tool results become messages of their own, one each, because each answers
- * another call; Anthropic and Vercel send several in one message.
+ * Reads one message. Each tool result becomes a message of its own, because each answers another call;
+ * Anthropic and Vercel send several in one message.
  */
 export function readMessage(value: JsonValue, fallbackRole: string | null = null): Message[] {
   if (!isObject(value)) {
@@ -67,7 +67,7 @@ export function isMessage(value: JsonValue | undefined): boolean {
 export function messagesOf(role: string | null, content: Content): Message[] {
   const rows = content.results.map(resultMessage);
   if (rows.length > 0 && content.parts.length === 0) return rows;
-  // What a model wrote in several pieces is one text; what a person sent in parts is paragraphs.
+  // The pieces of a model's answer are one text; the parts of a user's message are paragraphs.
   const joined = content.texts.join(role === 'assistant' ? '' : '\n');
   const onlyText = content.parts.every((part) => part.type === 'text');
   rows.push({
@@ -84,18 +84,18 @@ export function messagesOf(role: string | null, content: Content): Message[] {
 }
 
 /**
- * Several messages that are one turn: their texts and calls in order. A result among them (a tool
+ * Merges messages that are one turn: their texts and calls in order. A result among them (of a tool
  * that the provider ran itself) is a part of the turn.
  */
 export function mergeMessages(pieces: readonly (Message | undefined)[]): Message | null {
   const messages = pieces.filter((piece) => piece !== undefined);
   const [first] = messages;
   if (first === undefined || messages.length === 1) return first ?? null;
-  const said = messages.filter(({ result }) => result === null);
-  const texts = said.map(({ content }) => content ?? '').join('');
-  const onlyText = said.length === messages.length && said.every(({ parts }) => parts === null);
+  const own = messages.filter(({ result }) => result === null);
+  const texts = own.map(({ content }) => content ?? '').join('');
+  const onlyText = own.length === messages.length && own.every(({ parts }) => parts === null);
   return {
-    ...(said[0] ?? first),
+    ...(own[0] ?? first),
     content: texts === '' ? null : texts,
     parts: onlyText ? null : messages.flatMap(partsOf),
     calls: messages.flatMap(({ calls }) => calls),
@@ -103,7 +103,7 @@ export function mergeMessages(pieces: readonly (Message | undefined)[]): Message
   };
 }
 
-/** {@link mergeMessages} of each turn. Turn by turn, because one after the other costs the square. */
+/** {@link mergeMessages} for each turn: merging message by message would take quadratic time. */
 export function mergeTurns(turns: readonly (readonly Message[])[]): Message[] {
   return turns.flatMap((turn) => mergeMessages(turn) ?? []);
 }
@@ -154,12 +154,12 @@ function readContent(message: JsonObject, role: string | null): Content {
   return content;
 }
 
-/** Google's instrumentation puts Gemini's whole content, `{role, parts}`, where others put a text. */
+/** Google's instrumentation writes Gemini's content, `{role, parts}`, where others write a text. */
 function contentOf(content: JsonValue | undefined): JsonValue | undefined {
   return isObject(content) && isList(content.parts) ? content.parts : content;
 }
 
-/** The list of calls beside the content: OpenAI's, LangChain's, Vercel's. */
+/** One call of the list beside the content: OpenAI, LangChain, Vercel. */
 function addToolCall(content: Content, call: JsonValue): void {
   if (!isObject(call)) return;
   const called = isObject(call.function) ? call.function : call;
@@ -171,7 +171,7 @@ function addToolCall(content: Content, call: JsonValue): void {
   );
 }
 
-/** A message of role tool is the result itself. */
+/** Turns a message of role tool into a result. */
 function toResult(content: Content, id: string | null, message: JsonObject): void {
   const joined = content.texts.join('\n');
   if (joined === '' && id === null) return;
@@ -182,16 +182,16 @@ function toResult(content: Content, id: string | null, message: JsonObject): voi
 }
 
 function roleOf(message: JsonObject): string | null {
-  const said = text(message.role) ?? text(message.type);
-  if (said === null) return null;
+  const sent = text(message.role) ?? text(message.type);
+  if (sent === null) return null;
   if (typeof message.role !== 'string') {
-    const role = ROLE_OF_ITEM.get(said);
+    const role = ROLE_OF_ITEM.get(sent);
     if (role !== undefined) return role;
-    // What the provider ran itself: `web_search_call`, `mcp_call`, ...
-    if (said.endsWith('_call')) return 'assistant';
-    if (said === 'message' || isPartType(said)) return null;
+    // Tools that the provider runs itself: `web_search_call`, `mcp_call`, ...
+    if (sent.endsWith('_call')) return 'assistant';
+    if (sent === 'message' || isPartType(sent)) return null;
   }
-  return ROLES.get(said) ?? said;
+  return ROLES.get(sent) ?? sent;
 }
 
 function finishOf(message: JsonObject): string | null {

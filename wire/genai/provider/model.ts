@@ -1,20 +1,20 @@
-/** What a dialect makes of one span: the form in which all dialects meet before rows are written. */
+/** A parsed span: the common form of all dialects, from which rows are written. */
 import type { SPAN_KINDS } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
 
 export type SpanKind = (typeof SPAN_KINDS)[number];
 
-/** One typed part of a message. `type` is always there; the other fields depend on it. */
+/** One typed part of a message. `type` is always present; the other fields depend on it. */
 export type Part = { readonly [key: string]: JsonValue };
 
-/** A model's wish to run a tool. */
+/** A tool call that a model requested. */
 export interface ToolCall {
   id: string | null;
   name: string | null;
   arguments: JsonValue;
 }
 
-/** What a tool answered, as the next request repeats it. */
+/** The result of a tool call, as the next request contains it. */
 export interface ToolResult {
   id: string | null;
   name: string | null;
@@ -22,7 +22,7 @@ export interface ToolResult {
   failed: boolean;
 }
 
-/** One prompt or one choice. `parts` is null when the message is nothing but its text. */
+/** One prompt or one choice. `parts` is null when the message is only text. */
 export interface Message {
   role: string | null;
   content: string | null;
@@ -34,7 +34,7 @@ export interface Message {
   finish_reason: string | null;
 }
 
-/** A message of which nothing is known. */
+/** A message without any content, to be filled. */
 export function emptyMessage(): Message {
   return {
     role: null,
@@ -58,7 +58,7 @@ export interface Usage {
   reasoning: number | null;
 }
 
-/** One request to a model and its answer. */
+/** One request to a model and its response. */
 export interface ModelCall {
   prompts: Message[];
   choices: Message[];
@@ -66,14 +66,14 @@ export interface ModelCall {
   model: string | null;
   provider: string | null;
   response_id: string | null;
-  /** One for each choice, for producers that keep them apart from the choices. */
+  /** One for each choice, for instrumentations that write them separately. */
   finish_reasons: readonly string[];
   time_to_first_token_ms: number | null;
-  /** The span under which the rows stand, when that is not the span itself. */
+  /** The span that the rows belong to, when it is not the parsed span itself. */
   attach_to_span_id?: string;
 }
 
-/** One execution of a tool, as its own span tells it. */
+/** One execution of a tool, as its own span describes it. */
 export interface ToolRun {
   id: string | null;
   name: string | null;
@@ -87,12 +87,12 @@ export interface ParsedSpan {
   tool?: ToolRun;
   input?: JsonValue;
   output?: JsonValue;
-  /** The producer's own word for a failure, where the span's status does not say it. */
+  /** A failure that the attributes state but the status of the span does not. */
   failure?: { message: string | null };
-  /** Attributes that now stand elsewhere, by key and by prefix; they are not stored again. */
+  /** Attributes whose content is in other fields, by key and by prefix; they are not stored again. */
   consumed?: readonly string[];
   consumedPrefixes?: readonly string[];
-  /** Names of the events that now stand elsewhere. */
+  /** Names of events whose content is in other fields. */
   consumedEvents?: ReadonlySet<string>;
 }
 

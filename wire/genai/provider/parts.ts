@@ -1,6 +1,6 @@
 /**
- * The content of a message, part by part, in any provider's form: GenAI conventions, OpenAI (chat
- * and responses), Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
+ * The content of a message, part by part, of any provider: GenAI conventions, OpenAI (chat and
+ * responses), Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
  */
 
 import { isList, parseJsonText, parseJsonTextOrNull, text, textOf } from '../../json.ts';
@@ -10,17 +10,17 @@ import { isAddress, type Media, mediaPart } from './media.ts';
 import { isMediaType, mediaOf } from './media-parts.ts';
 import type { Part, ToolCall, ToolResult } from './model.ts';
 
-/** What the parts of one message add up to. */
+/** The content of one message, collected from its parts. */
 export interface Content {
   texts: string[];
-  /** All parts in order, tool results excepted: those become messages of their own. */
+  /** All parts in order, without tool results, which become messages of their own. */
   parts: Part[];
   calls: ToolCall[];
   callIds: Set<string> | null;
   results: ToolResult[];
 }
 
-/** Parts read from one message. */
+/** Most parts that are read from one message. */
 const MAX_PARTS = 4_000;
 
 export function emptyContent(): Content {
@@ -45,7 +45,7 @@ export function addText(into: Content, value: JsonValue | undefined): void {
   into.parts.push({ type: 'text', text: content });
 }
 
-/** Adds a tool call, once: some producers list it both among the parts and beside them. */
+/** Adds a tool call once: some instrumentations list it both among the parts and beside them. */
 export function addCall(
   into: Content,
   id: JsonValue | undefined,
@@ -63,8 +63,8 @@ export function addCall(
 }
 
 /**
- * `{...}{...}`: a producer that glued the parallel calls of a stream into one. It stays in the
- * message as it came, but it is no call that anything ran.
+ * `{...}{...}`: an instrumentation joined the parallel calls of a stream into one. It stays in the
+ * message unchanged, but is not a tool call.
  */
 function isRunTogether(args: JsonValue): boolean {
   return typeof args === 'string' && args.startsWith('{') && args.includes('}{');
@@ -112,7 +112,7 @@ const READERS = new Map<string, Reader>([
   ['input_text', readText],
   ['output_text', readText],
   ['refusal', (into, part) => addText(into, part.refusal)],
-  // Whoever has both keeps OpenAI's id of the item in `id`, which nothing else names.
+  // Where both are present, `id` is OpenAI's id of the item, which nothing refers to.
   [
     'tool_call',
     (into, part) => addCall(into, part.call_id ?? part.id, part.name, part.arguments ?? part.args),
@@ -142,7 +142,7 @@ const READERS = new Map<string, Reader>([
         isErrorOutput(part),
       ),
   ],
-  // The Agents SDK's own spelling of the next.
+  // The Agents SDK's name for `function_call_output`.
   [
     'function_call_result',
     (into, part) => addResult(into, part.callId ?? part.call_id, part.name, part.output),
@@ -158,7 +158,7 @@ const READERS = new Map<string, Reader>([
   ['thinking', readReasoning],
 ]);
 
-/** Parts of Gemini and Bedrock have no type: the one key they have says what they are. */
+/** Parts of Gemini and Bedrock have no type: their only key states what they are. */
 const UNTYPED: readonly (readonly [
   key: string,
   read: (into: Content, value: JsonObject) => void,
@@ -186,8 +186,8 @@ const UNTYPED: readonly (readonly [
 ];
 
 /**
- * Whether a list holds parts or items of a type that is read here, or of one that stands for what the
- * provider ran itself (`web_search_call`), which is kept as it came.
+ * Whether a type is one of parts or items that are read here, or of a tool that the provider runs itself
+ * (`web_search_call`), which is kept unchanged.
  */
 export function isPartType(type: JsonValue | undefined): type is string {
   if (typeof type !== 'string') return false;
@@ -217,11 +217,11 @@ export function addPart(into: Content, part: JsonValue | undefined): void {
     }
   }
   if (part.type === undefined && typeof part.text === 'string') readText(into, part);
-  // What no reader knows is kept as it came.
+  // A part of an unknown type is kept unchanged.
   else into.parts.push({ type: 'unknown', ...part });
 }
 
-/** What a tool gave back, out of the wrappers that messages put around it. */
+/** The output of a tool, without the wrappers of messages. */
 export function plainOutput(output: JsonValue | undefined): JsonValue {
   if (isList(output)) {
     if (output.length > 0 && output.every(isTextPart)) return output.map(textOfPart).join('\n');
@@ -237,8 +237,8 @@ export function plainOutput(output: JsonValue | undefined): JsonValue {
 }
 
 /**
- * A picture that a tool gave back is kept as one in a message is. Anything else with such a type is
- * the tool's own answer, and stays as it is.
+ * An image in the output of a tool becomes a part without bytes, as in a message. Any other value with
+ * such a type is the tool's own output, and is kept unchanged.
  */
 function withoutBytes(item: JsonValue): JsonValue {
   const media = isObject(item) ? mediaOf(item) : null;
@@ -277,7 +277,7 @@ export function parseParts(value: JsonValue | undefined): readonly JsonValue[] |
   return isList(opened) && opened.length > 0 && opened.every(isPart) ? opened : undefined;
 }
 
-/** A part says its type, or has the one key of Gemini's and Bedrock's parts. */
+/** A part has a type, or the only key of a part of Gemini or Bedrock. */
 function isPart(part: JsonValue): boolean {
   if (!isObject(part)) return false;
   if (typeof part.type === 'string') return true;

@@ -1,4 +1,4 @@
-/** What was sent to a model: the prompts inside a request of any provider. */
+/** The prompts in a request body of any provider. */
 
 import { isList, parseJsonText } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
@@ -7,17 +7,17 @@ import { isMessage, mergeMessages, readMessage } from './message.ts';
 import type { Message } from './model.ts';
 import { isPartType } from './parts.ts';
 
-/** Messages read from one span. A list of a million empty messages is an attack, not a prompt. */
+/** Most messages that are read from one span. A list of a million empty messages is an attack. */
 const MAX_MESSAGES = 4_000;
 
 /** A list of messages, or of items of the Responses API; a plain text is one message. */
 export function readMessages(value: JsonValue | undefined, role: string | null = null): Message[] {
   if (value === undefined || value === null || value === '') return [];
   if (!isList(value)) return readMessage(value, role);
-  // LangChain batches: the messages of the first request are one level deeper.
+  // LangChain sends batches: the messages of the first request are one level deeper.
   if (value.length === 1 && isList(value[0])) return readMessages(value[0], role);
   const rows: Message[] = [];
-  // The pieces of the last row, once it has more than one.
+  // The pieces of the last row, if there is more than one.
   let turn: Message[] = [];
   const endTurn = () => {
     const whole = mergeMessages(turn);
@@ -32,7 +32,7 @@ export function readMessages(value: JsonValue | undefined, role: string | null =
     const isLoose = isObject(item) && typeof item.role !== 'string' && isPartType(item.type);
     const before = rows.at(-1);
     const [only] = read;
-    // Items of the Responses API are pieces of one message: thoughts, text and calls of one turn.
+    // Items of the Responses API are pieces of one message: reasoning, text and calls of one turn.
     if (
       (joinsBefore || isLoose) &&
       read.length === 1 &&
@@ -62,11 +62,11 @@ export function readSystem(value: JsonValue | undefined): Message[] {
   return readMessage({ role: 'system', content: value });
 }
 
-/** Where a request keeps its messages, and where its system prompt. */
+/** Keys of the messages and of the system prompt in a request. */
 const MESSAGE_KEYS = ['messages', 'input', 'contents', 'prompt'] as const;
 const SYSTEM_KEYS = ['system', 'instructions', 'systemInstruction', 'system_instruction'] as const;
 
-/** The prompts of a request body; null when the value is no request. */
+/** The prompts of a request body; null when the value is not a request. */
 export function readRequest(value: JsonValue | undefined): Message[] | null {
   const request = parseJsonText(value);
   if (isList(request)) {

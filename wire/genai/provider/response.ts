@@ -1,4 +1,4 @@
-/** What a model answered: the choices inside a response body of any provider. */
+/** The choices in a response body of any provider. */
 
 import { isList, parseJsonText, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
@@ -9,7 +9,7 @@ import { isPartType } from './parts.ts';
 import { readMessages } from './request.ts';
 import { usageOfBody } from './usage.ts';
 
-/** What a response body says about its call, apart from the choices. */
+/** The choices of a response body, and what it states about the call. */
 export interface ProviderResponse {
   choices: Message[];
   response_id: string | null;
@@ -17,11 +17,11 @@ export interface ProviderResponse {
   usage: Usage | null;
 }
 
-/** Reads a response body; null when the value is none that is known. */
+/** Reads a response body; null when the value is not one of a known form. */
 export function readResponse(value: JsonValue | undefined): ProviderResponse | null {
   const body = parseJsonText(value);
   if (isList(body)) {
-    // The Agents SDK keeps a list of responses, or of a response's items.
+    // The Agents SDK writes a list of responses, or of the items of one response.
     if (body.length === 1 && isObject(body[0]) && isList(body[0].choices))
       return readResponse(body[0]);
     const readable = body.length > 0 && body.every(isPiece);
@@ -49,7 +49,7 @@ function oneChoice(messages: readonly Message[]): Message[] {
   return merged === null ? [] : [merged];
 }
 
-/** A choice from whatever holds its message, with the finish reason beside it. */
+/** A choice from its message, with the finish reason that is beside it. */
 function choiceOf(message: JsonValue | undefined, finish: JsonValue | undefined): Message[] {
   const [choice] = oneChoice(readMessage(message ?? null, 'assistant'));
   if (choice === undefined) return [];
@@ -68,7 +68,7 @@ function readChoices(body: JsonObject): ProviderResponse | null {
   );
 }
 
-/** OpenAI responses: every item of the output is a piece of the one answer. Bedrock Converse. */
+/** OpenAI responses, in which every output item is a piece of one choice, and Bedrock Converse. */
 function readResponses(body: JsonObject): ProviderResponse | null {
   if (isObject(body.output) && isMessage(body.output.message)) {
     return answer(body, choiceOf(body.output.message, body.stopReason));
@@ -98,8 +98,8 @@ function readLangChain(body: JsonObject): ProviderResponse | null {
   if (!isList(body.generations)) return null;
   const [first] = body.generations;
   const generations = (isList(first) ? first : body.generations).filter(isObject);
-  const choices = generations.flatMap(({ message, text: said, generationInfo }) =>
-    choiceOf(message ?? said, isObject(generationInfo) ? generationInfo.finish_reason : null),
+  const choices = generations.flatMap(({ message, text: plainText, generationInfo }) =>
+    choiceOf(message ?? plainText, isObject(generationInfo) ? generationInfo.finish_reason : null),
   );
   const message = generations.map((generation) => generation.message).find(isObject);
   const kwargs = isObject(message?.kwargs) ? message.kwargs : (message ?? {});
@@ -117,11 +117,11 @@ function readLangChain(body: JsonObject): ProviderResponse | null {
 /** Anthropic's message, any single message, and Vercel's or Mastra's `{text, toolCalls}`. */
 function readParts(body: JsonObject): ProviderResponse | null {
   if (isMessage(body)) {
-    // Anthropic's is the whole answer; of OpenAI's, the id is that of one item in it.
+    // Anthropic's message is the whole response; the id of OpenAI's is that of one item in it.
     const isAnswer = body.type === 'message' && typeof body.model === 'string';
     return answer(isAnswer ? body : {}, choiceOf(body, body.stop_reason));
   }
-  // Langfuse, of a stream that ended in calls: a message without its role.
+  // Langfuse, for a stream that ended in tool calls: a message without a role.
   if (isList(body.tool_calls) && body.tool_calls.length > 0)
     return answer({}, choiceOf(body, null));
   if (isList(body.messages) && body.messages.length > 0 && body.messages.every(isMessage)) {

@@ -1,4 +1,4 @@
-/** Token counts, brought to one meaning: prompts include the cache, completions the reasoning. */
+/** Token counts with one meaning: prompt tokens include the cache, completion tokens the reasoning. */
 
 import { parseJsonText } from '../../json.ts';
 import { LIMITS } from '../../protocol.ts';
@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { NO_USAGE, type Usage } from './model.ts';
 
-/** The names of counts in a provider's usage object, whoever the provider is. */
+/** The names of counts in the usage objects of all providers. */
 const BODY_KEYS: { [F in keyof Usage]: readonly string[] } = {
   prompt: [
     'prompt_tokens',
@@ -53,7 +53,7 @@ const BODY_KEYS: { [F in keyof Usage]: readonly string[] } = {
   ],
 };
 
-/** Anthropic's two kinds of cache writes, where LangChain and LangSmith leave out their sum. */
+/** Anthropic's two kinds of cache writes, for LangChain and LangSmith, which omit their sum. */
 const WRITES_BY_LIFETIME = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'] as const;
 
 const DETAIL_KEYS = [
@@ -70,8 +70,8 @@ const DETAIL_KEYS = [
 const FIELDS = /* @__PURE__ */ Object.keys(NO_USAGE) as (keyof Usage)[];
 
 /**
- * A whole number from 0 up; null for everything else. Some senders write text, some compute in
- * doubles and are off by a fraction, and what no column takes must not cost the call its row.
+ * A whole number of at least 0; null for any other value. Some senders write text, and some compute in
+ * doubles and are off by a fraction. An invalid count must not reject the row.
  */
 export function count(value: JsonValue | undefined): number | null {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -83,7 +83,7 @@ function bounded(count: number | null): number | null {
   return count !== null && count <= LIMITS.maxCount ? count : null;
 }
 
-/** Counts that Anthropic and Bedrock report beside the input, and nobody else under these names. */
+/** Counts that only Anthropic and Bedrock report under these names, beside the input. */
 const APART_KEYS = [
   'cache_read_input_tokens',
   'cache_creation_input_tokens',
@@ -92,7 +92,7 @@ const APART_KEYS = [
   'cacheCreationInputTokens',
 ] as const;
 
-/** Usage as a provider's answer reports it, settled; null when the value is no usage object. */
+/** Normalized usage of a response body; null when the value is not a usage object. */
 export function usageOfBody(value: JsonValue | undefined): Usage | null {
   const body = parseJsonText(value);
   if (!isObject(body)) return null;
@@ -105,7 +105,7 @@ export function usageOfBody(value: JsonValue | undefined): Usage | null {
   });
   const forTools = count(body.toolUsePromptTokenCount ?? body.tool_use_prompt_token_count);
   if (forTools !== null && usage.prompt !== null) usage.prompt += forTools;
-  // Gemini names no candidates when all was spent on thoughts.
+  // Gemini reports no candidates when all tokens were thoughts.
   if (body.thoughtsTokenCount ?? body.thoughts_token_count) usage.completion ??= 0;
   return settle(usage, isApart(body) ? 'apart' : 'inside');
 }
@@ -115,7 +115,7 @@ export function isApart(body: JsonValue | undefined): boolean {
   return isObject(body) && APART_KEYS.some((key) => body[key] !== undefined);
 }
 
-/** Fills what one source does not know from another. */
+/** Fills unknown counts from another source. */
 export function complete(usage: Usage, other: Usage | null): Usage {
   if (other === null) return usage;
   const filled = { ...usage };
@@ -123,13 +123,13 @@ export function complete(usage: Usage, other: Usage | null): Usage {
   return filled;
 }
 
-/** Whether the cached tokens are counted in the prompt tokens, or beside them. */
+/** Whether the prompt tokens include the cached tokens. */
 export type Cache = 'inside' | 'apart' | 'unknown';
 
 /**
- * One meaning for all providers. Anthropic counts cached tokens beside the input, and Gemini its
- * thoughts beside the candidates; an instrumentation passes that on or adds them up. Where neither
- * key nor scope says which, the sums do: a part cannot be more than the whole.
+ * Normalizes usage. Anthropic counts cached tokens beside the input, and Gemini thoughts beside the
+ * candidates; an instrumentation passes that on or adds them up. Where neither key nor scope states
+ * which, the sums do: a part cannot exceed the whole.
  */
 export function settle(usage: Usage, where: Cache): Usage {
   const { prompt, completion, cached, cache_write, reasoning } = usage;

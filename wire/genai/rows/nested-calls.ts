@@ -1,14 +1,14 @@
 /**
- * One call that two libraries traced is one call. Anthropic's SDK makes a span of its own below an
- * instrumentation's, the OpenAI instrumentation one below LangChain's or Vercel's: a model call
- * directly below another model call is the same one, unless the two name different answers: a
- * producer may write a call's facts onto the function around it, which made other calls as well.
+ * Merges the spans of one call that two libraries traced. Anthropic's SDK makes a span below that of an
+ * instrumentation, and the OpenAI instrumentation one below LangChain's or Vercel's: a model call
+ * directly below another model call is the same call, unless the two have different response ids. An
+ * instrumentation may describe one call on the span of a function that made several.
  */
 import type { Message, ModelCall } from '../provider/model.ts';
 import { fillCallColumns } from './call-columns.ts';
 import type { ParsedItem } from './tool-rows.ts';
 
-/** Takes the rows from the inner span, and gives the outer one the facts that only the inner has. */
+/** The outer span gets what only the inner one knows, and the inner one makes no rows. */
 export function mergeNestedCalls(spans: readonly ParsedItem[]): void {
   const calls = new Map<string, ParsedItem>();
   for (const each of spans) if (isCall(each)) calls.set(each.span.span_id, each);
@@ -36,7 +36,7 @@ function parentOf(
   return parent?.span.trace_id === span.trace_id ? parent : undefined;
 }
 
-/** A span may name itself or its own child as its parent; the walk ends all the same. */
+/** Bounded, because a span may name itself or its own child as its parent. */
 function outermost(
   calls: ReadonlyMap<string, ParsedItem>,
   inner: ParsedItem,

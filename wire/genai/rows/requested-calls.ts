@@ -1,4 +1,4 @@
-/** The calls that the models of a batch made, found by what was asked where no id tells. */
+/** The tool calls that the models of a batch requested, found by name and arguments without an id. */
 
 import { canonical } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
@@ -6,21 +6,21 @@ import { isObject } from '../../values.ts';
 import type { OtelSpan } from '../dialects/span.ts';
 import type { ToolCall } from '../provider/model.ts';
 
-/** Equal calls of one trace that are told apart. More of them are an attack, or a loop. */
+/** Most equal calls of one trace that are distinguished. More are an attack or a loop. */
 const MAX_EQUAL_CALLS = 1_000;
 
-/** A call that a tool span without a call id may turn out to be. */
-interface Asked {
+/** A call that a tool span without a call id may have run. */
+interface RequestedCall {
   id: string;
   span: OtelSpan;
   call: ToolCall;
   used: boolean;
 }
 
-/** The calls of a batch, in the order in which models made them. */
+/** The calls of a batch, in the order in which models requested them. */
 export class RequestedCalls {
-  readonly #calls = new Map<string, Asked>();
-  #byArguments: Map<string, Asked[]> | null = null;
+  readonly #calls = new Map<string, RequestedCall>();
+  #byArguments: Map<string, RequestedCall[]> | null = null;
 
   add(id: string, span: OtelSpan, call: ToolCall): void {
     const key = `${span.trace_id} ${id}`;
@@ -32,7 +32,7 @@ export class RequestedCalls {
     if (this.#calls.size === 0) return null;
     this.#byArguments ??= this.#index();
     const fits = this.#byArguments.get(keyOf(span, name, args)) ?? [];
-    // Agents that run side by side may ask for the same: a tool stands beside or below its asker.
+    // Parallel agents may request equal calls: a tool span is beside or below the requesting span.
     const call =
       fits.find((one) => !one.used && isNear(one.span, span)) ?? fits.find((one) => !one.used);
     if (call === undefined) return null;
@@ -41,8 +41,8 @@ export class RequestedCalls {
   }
 
   /**
-   * The equal calls of the latest turn before a request: those that its results without a call id
-   * may answer, in the order in which they were made.
+   * The equal calls of the latest turn before a request, which results without a call id may answer, in
+   * the order in which they were requested.
    */
   beforeRequest(request: OtelSpan, { name, arguments: args }: ToolCall): readonly string[] {
     if (name === null) return [];
@@ -53,18 +53,18 @@ export class RequestedCalls {
     return before.filter(({ span }) => span === asker).map(({ id }) => id);
   }
 
-  /** A function may take the model's object, or its values one after the other. */
-  #index(): Map<string, Asked[]> {
-    const index = new Map<string, Asked[]>();
-    for (const asked of this.#calls.values()) {
-      const { name, arguments: args } = asked.call;
+  /** A function may receive the object of the model, or its values as separate arguments. */
+  #index(): Map<string, RequestedCall[]> {
+    const index = new Map<string, RequestedCall[]>();
+    for (const requested of this.#calls.values()) {
+      const { name, arguments: args } = requested.call;
       if (name === null) continue;
       const forms = isObject(args) ? [args, Object.values(args)] : [args];
       for (const form of forms) {
-        const key = keyOf(asked.span, name, form);
+        const key = keyOf(requested.span, name, form);
         const list = index.get(key);
-        if (list === undefined) index.set(key, [asked]);
-        else if (list.length < MAX_EQUAL_CALLS) list.push(asked);
+        if (list === undefined) index.set(key, [requested]);
+        else if (list.length < MAX_EQUAL_CALLS) list.push(requested);
       }
     }
     return index;

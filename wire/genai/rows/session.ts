@@ -1,4 +1,4 @@
-/** Who and where: session, user, mode, service. Any span of a trace may carry them. */
+/** Session, user, mode and service of a span. Any span of a trace may state them. */
 
 import { text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
@@ -6,7 +6,7 @@ import { isId } from '../../values.ts';
 import { keysOf } from '../dialects/dialect-keys.ts';
 import type { Attributes, OtelSpan } from '../dialects/span.ts';
 
-/** What says where something ran: a span, or a log record. */
+/** A span or a log record. */
 type Source = Pick<OtelSpan, 'attributes' | 'resource'>;
 
 /** Keys that name a session, the most explicit first. */
@@ -24,7 +24,7 @@ const MODE_KEYS = [
   'langfuse.environment',
 ] as const;
 
-/** A fact with the rank of the key that carried it: 0 is the most explicit. */
+/** A value with the rank of its key: 0 is the most explicit. */
 export interface Ranked {
   value: string;
   rank: number;
@@ -32,7 +32,7 @@ export interface Ranked {
 
 export function sessionOf(span: Source): Ranked | null {
   const found = firstOf(span, SESSION_KEYS);
-  // An id that no column takes must not cost the trace its row; it stays among the attributes.
+  // An invalid id must not reject the trace; it stays in the attributes.
   return found !== null && isId(found.value) ? found : null;
 }
 
@@ -45,14 +45,14 @@ export function userOf(span: Source): Ranked | null {
   return firstOf(span, USER_KEYS);
 }
 
-/** `production` and `prod` are prod, every other word is dev, and no word is unknown. */
+/** `production` and `prod` are prod, any other word is dev, and none is unknown. */
 export function modeOf(span: Source): 'dev' | 'prod' | null {
   const word = firstOf(span, MODE_KEYS)?.value.toLowerCase();
   if (word === undefined) return null;
   return word === 'prod' || word === 'production' ? 'prod' : 'dev';
 }
 
-/** OpenTelemetry SDKs invent `unknown_service:node` for services without a name. */
+/** The service name; OpenTelemetry SDKs write `unknown_service:node` for services without one. */
 export function serviceOf({ resource }: Source): string | null {
   const name = text(resource['service.name']);
   return name?.startsWith('unknown_service') ? null : name;
@@ -66,7 +66,7 @@ function firstOf({ attributes, resource }: Source, keys: readonly string[]): Ran
   return find(attributes, keys) ?? findOnce(resource, keys);
 }
 
-/** What was found in a resource, which hundreds of spans share. */
+/** Cached look-ups in resources, which hundreds of spans share. */
 const inResources = /* @__PURE__ */ new WeakMap<
   Attributes,
   Map<readonly string[], Ranked | null>

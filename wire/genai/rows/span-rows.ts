@@ -28,7 +28,7 @@ export function spanRecord({ span, parsed, outcome }: ParsedItem): SpanRecord {
 
 const OWN = { configurable: true, enumerable: true, writable: true };
 
-/** What stands in no other field. A byte is stored once. */
+/** The attributes that no other field holds, so that nothing is stored twice. */
 function restOfAttributes(
   attributes: Attributes,
   consumed: readonly string[] = [],
@@ -39,7 +39,7 @@ function restOfAttributes(
   next: for (const key of Object.keys(attributes)) {
     if (consumed.includes(key)) continue;
     for (const prefix of prefixes) if (key.startsWith(prefix)) continue next;
-    // Assigned, this one key would be lost: it would set the prototype.
+    // Assigning this key would set the prototype.
     if (key === '__proto__') Object.defineProperty(rest, key, { ...OWN, value: attributes[key] });
     else rest[key] = attributes[key] ?? null;
     any = true;
@@ -47,7 +47,7 @@ function restOfAttributes(
   return any ? rest : null;
 }
 
-/** The exception that became the span's error is not stored again. */
+/** The events without the exception that became the error of the span. */
 function restOfEvents(
   events: readonly OtelEvent[],
   consumed: ReadonlySet<string> | undefined,
@@ -77,10 +77,10 @@ export function promptRecords({ span, parsed: { call }, repeats }: ParsedItem): 
   }));
 }
 
-/** No provider gives more than a few hundred answers to one request. */
+/** Most choices of one call. No provider returns more than a few hundred. */
 export const MAX_CHOICES = 4_000;
 
-/** The choices of a call; of too many, the first, and one that says so. */
+/** The choices of a call; of too many, the first, and one that states how many there were. */
 function boundedChoices(choices: readonly Message[]): readonly Message[] {
   if (choices.length <= MAX_CHOICES) return choices;
   const kept = MAX_CHOICES - 1;
@@ -89,9 +89,9 @@ function boundedChoices(choices: readonly Message[]): readonly Message[] {
 }
 
 /**
- * One row for each choice; usage belongs to the call and stands on the first. A call whose answer is
- * not on the wire still has its row, for its model and usage. A call that failed has none, and an
- * embedding has one only for its tokens.
+ * One row for each choice; usage belongs to the call and is in the first row. A call whose response was
+ * not captured still has a row, for its model and usage. A failed call has none, and an embedding has one
+ * only for its tokens.
  */
 export function completionRecords({
   span,
@@ -102,14 +102,14 @@ export function completionRecords({
   const { call } = parsed;
   if (call === undefined || repeats) return [];
   const isBare = call.choices.length === 0;
-  // Some producers count zeros for a call that failed.
+  // Some instrumentations count zeros for a failed call.
   const least = outcome.status === 'error' ? 1 : 0;
   const hasUsage = Object.values(call.usage).some((value) => value !== null && value >= least);
   if (isBare && !hasUsage && (outcome.status === 'error' || parsed.kind === 'embedding')) return [];
   const trace_id = span.trace_id;
   const span_id = call.attach_to_span_id ?? span.span_id;
   const choices = isBare ? [null] : boundedChoices(call.choices);
-  // What says that there were more has no reason of its own.
+  // The mark for choices that were cut has no finish reason.
   const reasons = call.finish_reasons.slice(0, MAX_CHOICES - 1);
   return choices.map((choice, completion_index) => ({
     trace_id,

@@ -1,4 +1,4 @@
-/** Tool rows: the model's call, the tool's own span and the next request's tool message in one. */
+/** Tool rows, merged from three sources: the call, the span of the tool, and the next request. */
 
 import { parseJsonTextOrNull } from '../../json.ts';
 import type { ToolRecord } from '../../records.ts';
@@ -9,16 +9,16 @@ import type { Outcome } from './outcome.ts';
 import { RequestedCalls } from './requested-calls.ts';
 import { UnnamedCalls } from './unnamed-calls.ts';
 
-/** One span with what was read from it. */
+/** One span, parsed. */
 export interface ParsedItem {
   span: OtelSpan;
   parsed: ParsedSpan;
   outcome: Outcome;
-  /** The same call stands on another span; this one has no prompts and completions of its own. */
+  /** Another span describes the same call; this one makes no prompts and completions. */
   repeats?: boolean;
 }
 
-/** Rows by trace and call id; a field that is known is never replaced. */
+/** Rows by trace and call id; a known field is never replaced. */
 class ToolRows {
   readonly #rows = new Map<string, ToolRecord>();
 
@@ -40,28 +40,28 @@ class ToolRows {
 /** The tool rows of a batch. Spans come in the order in which they started. */
 export function toolRecords(spans: readonly ParsedItem[]): ToolRecord[] {
   const rows = new ToolRows();
-  const asked = new RequestedCalls();
+  const requested = new RequestedCalls();
   const calls = spans.filter(({ parsed, repeats }) => parsed.call !== undefined && !repeats);
-  for (const { span, parsed } of calls) addCalls(rows, asked, span, parsed);
+  for (const { span, parsed } of calls) addCalls(rows, requested, span, parsed);
   const joined = new Map<string, string>();
   for (const each of spans) {
     if (each.parsed.tool === undefined) continue;
-    // A span that came twice must not take a second call.
+    // A span that was sent twice must not take a second call.
     const key = `${each.span.trace_id} ${each.span.span_id}`;
-    const id = joined.get(key) ?? runId(asked, each);
+    const id = joined.get(key) ?? runId(requested, each);
     joined.set(key, id);
     fillRun(rows, each, id);
   }
   for (const { span, parsed } of calls) {
-    fillResults(rows, asked, span, parsed.call?.prompts ?? []);
+    fillResults(rows, requested, span, parsed.call?.prompts ?? []);
   }
   return rows.list();
 }
 
-/** First witness: the model asked. */
+/** First source: the model requested the call. */
 function addCalls(
   rows: ToolRows,
-  asked: RequestedCalls,
+  requested: RequestedCalls,
   span: OtelSpan,
   { call: model }: ParsedSpan,
 ): void {
@@ -78,18 +78,18 @@ function addCalls(
         name: call.name,
         arguments: call.arguments,
       });
-      asked.add(id, span, call);
+      requested.add(id, span, call);
     }
   }
-  // Some producers lose the calls of an answer, but the next request repeats them with their ids.
+  // Some instrumentations lose the calls of a response, but the next request has them with their ids.
   for (const { calls } of answered(model?.prompts ?? []).asking) {
     for (const call of calls) {
-      if (call.id !== null && isId(call.id)) asked.add(call.id, span, call);
+      if (call.id !== null && isId(call.id)) requested.add(call.id, span, call);
     }
   }
 }
 
-/** Second witness: the tool ran. */
+/** Second source: the span of the tool. */
 function fillRun(
   rows: ToolRows,
   { span, parsed: { tool }, outcome }: ParsedItem,
@@ -110,24 +110,24 @@ function fillRun(
 }
 
 /**
- * The key of a tool span's row: its call id; without one, the model's call with the same name and
- * arguments, each call once, in the order of the calls. When the batch has no such call, the span's
- * own id: it is the same however often the span comes, and a row whose id is its run_span_id tells
- * ingest() to look for the call that arrived elsewhere.
+ * The id of the row of a tool span: its call id; without one, that of the requested call with the same
+ * name and arguments, each call once, in order. When the batch has no such call, the id of the span: it
+ * is the same however often the span is sent, and a row whose id is its run_span_id makes `ingest()`
+ * look for the call in other batches.
  */
-function runId(asked: RequestedCalls, { span, parsed: { tool } }: ParsedItem): string {
+function runId(requested: RequestedCalls, { span, parsed: { tool } }: ParsedItem): string {
   if (tool === undefined) return span.span_id;
   if (tool.id !== null && isId(tool.id)) return tool.id;
-  return asked.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
+  return requested.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
 }
 
 /**
- * Third witness: the next request carries the result. Only what follows the last answer counts:
- * older results are history, and may belong to another trace of the same conversation.
+ * Third source: the next request has the result. Only results after the last answer count: older ones
+ * are history, and may belong to another trace of the same conversation.
  */
 function fillResults(
   rows: ToolRows,
-  asked: RequestedCalls,
+  requested: RequestedCalls,
   span: OtelSpan,
   prompts: readonly Message[],
 ): void {
@@ -135,7 +135,7 @@ function fillResults(
   if (results.length === 0) return;
   const calls = asking.flatMap((message) => message.calls);
   const byId = new Map(calls.map((call) => [call.id, call]));
-  const unnamed = new UnnamedCalls(calls, (call) => asked.beforeRequest(span, call));
+  const unnamed = new UnnamedCalls(calls, (call) => requested.beforeRequest(span, call));
   for (const { result } of results) {
     if (result === null) continue;
     const call = result.id === null ? unnamed.take(result) : byId.get(result.id);

@@ -1,4 +1,4 @@
-/** What the root span says about its trace in keys of its producer: name, tags, metadata. */
+/** Name, tags and metadata of a trace, from the attributes of its root span. */
 
 import { isList, parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
@@ -36,7 +36,7 @@ function nameOf(a: Attributes): string | null {
   return null;
 }
 
-/** The tags under the first key that has any. */
+/** The tags of the first key that has any. */
 function allTags(a: Attributes): readonly string[] | null {
   for (const key of TAG_KEYS) {
     const value = a[key];
@@ -47,7 +47,7 @@ function allTags(a: Attributes): readonly string[] | null {
   return null;
 }
 
-/** A list, a JSON text of a list, or words with commas between them. */
+/** The tags in a list, in a JSON text of a list, or separated by commas. */
 function tagsOf(value: JsonValue | undefined): string[] {
   const opened = parseJsonText(value);
   const words = isList(opened) ? opened : (text(opened)?.split(',') ?? []);
@@ -64,13 +64,13 @@ function metadataOf(a: Attributes): JsonValue {
     const prefix = prefixOf(key);
     if (prefix === undefined) continue;
     const name = key.slice(prefix.length);
-    // LangSmith adds its own notes about the run under `ls_`.
+    // LangSmith adds its own metadata about the run under `ls_`.
     if (!name.startsWith('ls_')) entries.push([name, parseJsonTextOrNull(a[key])]);
   }
   return entries.length > 0 ? Object.fromEntries(entries) : null;
 }
 
-/** Most keys of a span are told apart by their first letter. */
+/** The prefix of a key; most keys are excluded by their first letter. */
 function prefixOf(key: string): string | undefined {
   if (!FIRST_LETTERS.has(key.charCodeAt(0))) return undefined;
   return METADATA_PREFIXES.find((start) => key.startsWith(start));

@@ -1,17 +1,17 @@
-/** Trace and session rows, from all spans of a batch that know something about them. */
+/** Trace and session rows, merged from all spans of a batch. */
 import { STATUSES } from '../../protocol.ts';
 import type { SessionRecord, TraceRecord } from '../../records.ts';
 import { modeOf, type Ranked, releaseOf, serviceOf, sessionOf, userOf } from './session.ts';
 import type { ParsedItem } from './tool-rows.ts';
 import { traceInfo } from './trace-info.ts';
 
-/** A row that is still being filled. */
+/** A row that is being filled. */
 type Draft<T> = { -readonly [F in keyof T]: T[F] };
 
-/** What is known of one trace so far. Spans come in the order in which they started. */
+/** The row of one trace so far. Spans are added in the order in which they started. */
 interface Known {
   row: Draft<TraceRecord>;
-  /** When the root ended that the row speaks for. */
+  /** When the root span ended that the row describes. */
   rootEnded: string;
   session: Ranked | null;
   user: Ranked | null;
@@ -50,27 +50,27 @@ function addSpan(known: Known, each: ParsedItem): void {
 }
 
 /**
- * Only the root speaks for the trace; a batch without it leaves these fields to another batch. Of
- * several roots the one that ended last speaks, as it does when each comes in a batch of its own.
+ * Only the root span describes the trace; a batch without it leaves these fields to another batch. Of
+ * several root spans the last to end wins, as it does when each is sent in a batch of its own.
  */
 function addRoot(known: Known, { span, parsed, outcome }: ParsedItem): void {
   const { row } = known;
   const ended = span.ended_at ?? '';
   const isLast = ended >= known.rootEnded;
   if (isLast) known.rootEnded = ended;
-  const facts = traceInfo(span.attributes);
-  row.name = lastWord(row.name, facts.name ?? span.name, isLast);
-  row.error = lastWord(row.error, outcome.error, isLast);
-  row.input = lastWord(row.input, parsed.input, isLast);
-  row.output = lastWord(row.output, parsed.output, isLast);
-  row.tags = lastWord(row.tags, facts.tags, isLast);
-  row.metadata = lastWord(row.metadata, facts.metadata, isLast);
+  const info = traceInfo(span.attributes);
+  row.name = lastValue(row.name, info.name ?? span.name, isLast);
+  row.error = lastValue(row.error, outcome.error, isLast);
+  row.input = lastValue(row.input, parsed.input, isLast);
+  row.output = lastValue(row.output, parsed.output, isLast);
+  row.tags = lastValue(row.tags, info.tags, isLast);
+  row.metadata = lastValue(row.metadata, info.metadata, isLast);
   row.status = strongest(row.status, outcome.status);
 }
 
-/** What is known, unless it is nothing, or the last word is something else. */
-function lastWord<T>(known: T | undefined, said: T | undefined, isLast: boolean): T | null {
-  return isLast ? (said ?? known ?? null) : (known ?? said ?? null);
+/** The value of the span that ended last, or the known one if that has none. */
+function lastValue<T>(known: T | undefined, found: T | undefined, isLast: boolean): T | null {
+  return isLast ? (found ?? known ?? null) : (known ?? found ?? null);
 }
 
 type Status = TraceRecord['status'];

@@ -1,6 +1,6 @@
 /**
- * Calls and results that have no ids, as most of Gemini's: a result answers the next call of its name,
- * and the results stand in the order of the calls.
+ * Calls and results without ids, as most of Gemini's: a result answers the next call of its name, and
+ * the results are in the order of the calls.
  */
 import { canonical } from '../../json.ts';
 import type { ToolCall, ToolResult } from '../provider/model.ts';
@@ -8,12 +8,12 @@ import type { ToolCall, ToolResult } from '../provider/model.ts';
 export class UnnamedCalls {
   readonly #byName = new Map<string | null, ToolCall[]>();
   readonly #taken = new Map<string | null, number>();
-  /** Which of the equal calls of its turn a call is. */
+  /** The position of a call among the equal calls of its turn. */
   readonly #places = new Map<ToolCall, { form: string; place: number }>();
   readonly #ids = new Map<string, readonly string[]>();
   readonly #idsOf: (call: ToolCall) => readonly string[];
 
-  /** @param idsOf the ids under which the rows of calls equal to this one stand, in their order */
+  /** @param idsOf the ids of the rows of calls that equal this one, in order */
   constructor(calls: readonly ToolCall[], idsOf: (call: ToolCall) => readonly string[]) {
     this.#idsOf = idsOf;
     const equal = new Map<string, number>();

@@ -21,7 +21,7 @@ begin
   if p_from is null or p_to is null then
     raise exception 'reprice() needs a time to begin at and one to end at.' using errcode = 'PT400';
   end if;
-  -- Calls that started at the same time are never split, since the time is where the next call goes on.
+  -- Calls that started at the same time are never split, since the next call continues at that time.
   select x.started_at into next_from
   from agensight.projects p
   cross join lateral (
@@ -54,6 +54,6 @@ end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."reprice"(timestamp WITH time zone, timestamp WITH time zone, uuid, integer) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."reprice"(timestamp with time zone, timestamp with time zone, uuid, integer) IS 'Prices the calls that started in a span of time (its end not included) by the prices of today''s rows, in one project or all. Does about p_limit calls and returns how many it checked and changed, and where to go on: call it again with next_from as p_from until that is null. Calls whose span is unknown or has no time keep their cost. Safe while batches are stored. For the service role.';
+COMMENT ON FUNCTION "agensight"."reprice"(timestamp with time zone, timestamp with time zone, uuid, integer) IS 'Prices the calls that started in a span of time (its end not included) by the prices of today''s rows, in one project or all. Does about p_limit calls and returns how many it checked and changed, and where to continue: call it again with next_from as p_from until that is null. Calls whose span is unknown or has no time keep their cost. Safe while batches are stored. For the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."reprice"(timestamp WITH time zone, timestamp WITH time zone, uuid, integer) FROM PUBLIC;

@@ -9,6 +9,6 @@ CREATE OR REPLACE FUNCTION agensight.set_retention (
 
 GRANT EXECUTE ON FUNCTION "agensight"."set_retention"(uuid, integer) TO "authenticated", "service_role";
 
-COMMENT ON FUNCTION "agensight"."set_retention"(uuid, integer) IS 'Sets for how many days (1 to 36500) a project keeps its traces, counted from when they were received; null for ever. For owners, admins and the service role.';
+COMMENT ON FUNCTION "agensight"."set_retention"(uuid, integer) IS 'Sets for how many days (1 to 36500) a project keeps its traces, counted from when they were received; null forever. For owners, admins and the service role.';
 
 REVOKE ALL ON FUNCTION "agensight"."set_retention"(uuid, integer) FROM PUBLIC;

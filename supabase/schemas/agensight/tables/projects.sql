@@ -42,6 +42,6 @@ COMMENT ON COLUMN "agensight"."projects"."name" IS 'Display name, 1 to 200 chara
 
 COMMENT ON COLUMN "agensight"."projects"."requests_per_minute" IS 'Requests per minute that one token, and all tokens of the project together, may send; more are answered 429. Set by the service role; takes effect within a minute.';
 
-COMMENT ON COLUMN "agensight"."projects"."retention_days" IS 'Traces and sessions are deleted this many days after they were first received; null keeps them for ever. Set by set_retention().';
+COMMENT ON COLUMN "agensight"."projects"."retention_days" IS 'Traces and sessions are deleted this many days after they were first received; null keeps them forever. Set by set_retention().';
 
 COMMENT ON TABLE "agensight"."projects" IS 'One row per project: the unit that tokens write to and members read.';

@@ -31,6 +31,6 @@ begin
   return trace_ids;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."lock_deletable_traces"(uuid, text[], timestamp with time zone) IS 'Locks those of the traces that nobody is writing and that were received before a moment, with their sessions, to be deleted. Returns their ids.';
+COMMENT ON FUNCTION "agensight_private"."lock_deletable_traces"(uuid, text[], timestamp with time zone) IS 'Locks those of the traces that no other transaction is writing and that were received before a moment, with their sessions, to be deleted. Returns their ids.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."lock_deletable_traces"(uuid, text[], timestamp WITH time zone) FROM PUBLIC;

@@ -4,7 +4,7 @@ import { json, rowsOf } from '../../support/span.ts';
 describe('Google\u2019s Agent Development Kit', () => {
   const ASK = { function_call: { id: 'c1', name: 'f', args: { a: 1 } } };
 
-  it('keeps Gemini\u2019s request and answer as JSON', () => {
+  it('has Gemini\u2019s request and response as JSON', () => {
     const { span, prompts, completions, tools } = rowsOf({
       'gen_ai.system': 'gcp.vertex.agent',
       'gen_ai.request.model': 'gemini-2.5-flash',
@@ -66,7 +66,7 @@ describe('Google\u2019s Agent Development Kit', () => {
     ]);
   });
 
-  it('has no row for the answers of parallel tools that it joins', () => {
+  it('makes no row for the merged results of parallel tools', () => {
     const { span, tools } = rowsOf({
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': '(merged tools)',

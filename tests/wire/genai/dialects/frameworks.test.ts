@@ -1,4 +1,4 @@
-/** What agent frameworks, most of them of Python, send in forms of their own. */
+/** Agent frameworks, most of them for Python, and their own forms of the conventions. */
 import { describe, expect, it } from 'vitest';
 import type { Attributes } from '../../../../wire/genai/dialects/span.ts';
 import { chat, eventWith, json, rowsOf } from '../../support/span.ts';
@@ -12,7 +12,7 @@ const LANGCHAIN_ANSWER = {
 };
 
 describe('OpenLLMetry for Python', () => {
-  it('joins the thoughts of Anthropic, which it counts as a completion, to their answer', () => {
+  it('merges Anthropic\u2019s thoughts, a completion of their own, with the answer', () => {
     const { completions, tools } = rowsOf({
       'llm.request.type': 'chat',
       'gen_ai.completion.0.finish_reason': 'tool_use',
@@ -40,7 +40,7 @@ describe('OpenLLMetry for Python', () => {
     expect(tools).toHaveLength(1);
   });
 
-  it('tells a plain prompt under the role itself', () => {
+  it('reads a plain prompt under the role itself', () => {
     const { prompts } = rowsOf({
       'llm.request.type': 'completion',
       'gen_ai.prompt.0.user': 'hello',
@@ -48,7 +48,7 @@ describe('OpenLLMetry for Python', () => {
     expect(prompts).toMatchObject([{ role: 'user', content: 'hello' }]);
   });
 
-  it.each(['null', '""', '[]'])('means by %s that nothing was said', (nothing) => {
+  it.each(['null', '""', '[]'])('reads %s as no content', (nothing) => {
     const { completions } = rowsOf({
       'gen_ai.completion.0.role': 'assistant',
       'gen_ai.completion.0.content': nothing,
@@ -101,14 +101,14 @@ describe('OpenLLMetry for Python', () => {
         }),
       },
     ],
-  ])('knows the call and the answer of a tool of %s', (_name, attributes) => {
+  ])('reads call and output of a tool of %s', (_name, attributes) => {
     expect(rowsOf(attributes, { name: 'f' }).tools).toMatchObject([
       { id: 'c1', name: 'f', arguments: { a: 1 }, output: { b: 2 } },
     ]);
   });
 });
 
-it('leaves a tool of LangChain the arguments of its call, when OpenInference lost their name', () => {
+it('keeps the arguments of the call for a LangChain tool whose argument name OpenInference lost', () => {
   const run = {
     'openinference.span.kind': 'TOOL',
     'tool.name': 'f',
@@ -121,7 +121,7 @@ it('leaves a tool of LangChain the arguments of its call, when OpenInference los
   });
 });
 
-it('reads the parallel calls that LiteLLM counts as completions as one answer', () => {
+it('reads the parallel calls of LiteLLM, completions of their own, as one answer', () => {
   const { completions, tools } = rowsOf({
     'gen_ai.completion.0.role': 'assistant',
     'gen_ai.completion.0.finish_reason': 'tool_calls',
@@ -181,7 +181,7 @@ describe('Strands', () => {
         }),
       ],
     ],
-  ])('tells what a tool was given and gave in events: %s', (_name, events) => {
+  ])('reads arguments and output of a tool from events: %s', (_name, events) => {
     const { span, tools } = rowsOf(
       {
         'gen_ai.operation.name': 'execute_tool',
@@ -196,7 +196,7 @@ describe('Strands', () => {
 });
 
 describe('events of the span', () => {
-  it('of Azure\u2019s SDKs have JSON for what they say', () => {
+  it('of Azure\u2019s SDKs have a JSON body', () => {
     const content = (value: unknown) => ({ 'gen_ai.event.content': json(value) });
     const { prompts, completions } = rowsOf(chat(), {
       events: [
@@ -215,7 +215,7 @@ describe('events of the span', () => {
     expect(completions).toMatchObject([{ content: 'yo', finish_reason: 'stop' }]);
   });
 
-  it('of the first conventions have all prompts, and all choices, in one', () => {
+  it('of the earliest conventions have all prompts, and all choices, in one', () => {
     const { prompts, completions } = rowsOf(chat(), {
       events: [
         eventWith('gen_ai.content.prompt', { 'gen_ai.prompt': json(HELLO) }),
@@ -231,7 +231,7 @@ describe('events of the span', () => {
     expect(completions.map(({ content }) => content)).toEqual(['a', 'b']);
   });
 
-  it('of Google\u2019s instrumentation have Gemini\u2019s content for a text', () => {
+  it('of Google\u2019s instrumentation have Gemini\u2019s content instead of a text', () => {
     const { prompts, completions } = rowsOf(chat(), {
       events: [
         eventWith('gen_ai.user.message', { content: { role: 'user', parts: [{ text: 'hello' }] } }),

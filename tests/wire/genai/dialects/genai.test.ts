@@ -4,8 +4,8 @@ import { chat, eventWith, json, rowsOf, spanWith } from '../../support/span.ts';
 
 const HELLO = [{ role: 'user', content: 'hello' }];
 
-describe('D1, GenAI messages', () => {
-  it('reads the system prompt that stands apart, as parts or as bare text', () => {
+describe('the GenAI conventions', () => {
+  it('reads a separate system prompt, as parts or as bare text', () => {
     const apart = json([{ type: 'text', content: 'be kind' }]);
     for (const system of [apart, 'be kind']) {
       const { prompts } = rowsOf(
@@ -18,7 +18,7 @@ describe('D1, GenAI messages', () => {
     }
   });
 
-  it('does not double a system prompt that is both apart and the first message', () => {
+  it('does not repeat a system prompt that is both separate and the first message', () => {
     const messages = [{ role: 'system', content: 'be kind' }, ...HELLO];
     const { prompts } = rowsOf(
       chat({ 'gen_ai.system_instructions': 'be kind', 'gen_ai.input.messages': json(messages) }),
@@ -26,12 +26,12 @@ describe('D1, GenAI messages', () => {
     expect(prompts).toHaveLength(2);
   });
 
-  it('takes messages that are not JSON text but values', () => {
+  it('reads messages that are values instead of JSON text', () => {
     const { prompts } = rowsOf(chat({ 'gen_ai.input.messages': HELLO }));
     expect(prompts[0]).toMatchObject({ role: 'user', content: 'hello' });
   });
 
-  it('takes messages that are a list of JSON texts', () => {
+  it('reads messages that are a list of JSON texts', () => {
     const { prompts, completions } = rowsOf(
       chat({
         'gen_ai.input.messages': HELLO.map(json),
@@ -47,7 +47,7 @@ describe('D1, GenAI messages', () => {
     expect(completions[0]?.finish_reason).toBe('stop');
   });
 
-  it('keeps an agent\u2019s messages as its input and output: it is no call', () => {
+  it('keeps an agent\u2019s messages as input and output, without a call', () => {
     const { span, prompts, completions } = rowsOf({
       'gen_ai.operation.name': 'invoke_agent',
       'gen_ai.usage.input_tokens': 99,
@@ -86,7 +86,7 @@ describe('D1, GenAI messages', () => {
     });
   });
 
-  it('splits the items that OpenLLMetry puts into one text, and nobody else\u2019s text', () => {
+  it('splits the items that OpenLLMetry writes into one text, and no other text', () => {
     const items = [
       ...HELLO,
       { type: 'function_call', call_id: 'c1', name: 'f', arguments: '{}' },
@@ -100,7 +100,7 @@ describe('D1, GenAI messages', () => {
   });
 });
 
-describe('D2, indexed keys', () => {
+describe('indexed GenAI keys', () => {
   it('orders by number, not by text', () => {
     const attributes = Object.fromEntries(
       [10, 2, 0, 1].flatMap((i) => [
@@ -117,7 +117,7 @@ describe('D2, indexed keys', () => {
     ]);
   });
 
-  it('reads the word null as no text, and a JSON list of parts as parts', () => {
+  it('reads "null" as no text, and a JSON list of parts as parts', () => {
     const { prompts } = rowsOf({
       'gen_ai.prompt.0.role': 'assistant',
       'gen_ai.prompt.0.content': 'null',
@@ -133,7 +133,7 @@ describe('D2, indexed keys', () => {
     expect(prompts[1]?.parts).toHaveLength(2);
   });
 
-  it('keys tool calls without id by the span that asked and their position', () => {
+  it('identifies tool calls without id by requesting span and position', () => {
     const { tools } = rowsOf({
       'gen_ai.completion.0.role': 'assistant',
       'gen_ai.completion.0.tool_calls.1.name': 'second',
@@ -146,7 +146,7 @@ describe('D2, indexed keys', () => {
     ]);
   });
 
-  it('survives keys that are names of JavaScript\u2019s own', () => {
+  it('accepts keys that are names of Object.prototype', () => {
     const { prompts } = rowsOf({
       'gen_ai.prompt.0.role': 'user',
       'gen_ai.prompt.0.content': 'hello',
@@ -159,7 +159,7 @@ describe('D2, indexed keys', () => {
   });
 });
 
-describe('D9, span events', () => {
+describe('messages in span events', () => {
   it('reads one event for each message, and stores them nowhere else', () => {
     const events = [
       eventWith('gen_ai.user.message', { content: 'hello' }),

@@ -3,8 +3,8 @@ import { json, rowsOf } from '../../support/span.ts';
 
 const HELLO = [{ role: 'user', content: 'hello' }];
 
-describe('D5, Langfuse', () => {
-  it('fails where the level says so though the status does not', () => {
+describe('Langfuse', () => {
+  it('fails when the level is ERROR and the status is not', () => {
     const { span, completions } = rowsOf({
       'langfuse.observation.type': 'generation',
       'langfuse.observation.level': 'ERROR',
@@ -17,7 +17,7 @@ describe('D5, Langfuse', () => {
 
   const GENERATION = { 'langfuse.observation.type': 'generation' };
 
-  it('has the instructions of the Responses API, and how it ended, in the metadata', () => {
+  it('reads instructions and status of the Responses API from the metadata', () => {
     const { prompts, completions } = rowsOf({
       ...GENERATION,
       'langfuse.observation.input': 'hello',
@@ -41,7 +41,7 @@ describe('D5, Langfuse', () => {
     ]);
   });
 
-  it('reads the calls with which a stream ended, though they say no role', () => {
+  it('reads the tool calls of a stream without a role', () => {
     const { completions, tools } = rowsOf({
       ...GENERATION,
       'langfuse.observation.output': json({
@@ -52,7 +52,7 @@ describe('D5, Langfuse', () => {
     expect(tools).toMatchObject([{ name: 'f', arguments: { a: 1 } }]);
   });
 
-  it('gives the answers of LangChain\u2019s tools back their role and their call', () => {
+  it('restores role and call of LangChain\u2019s tool results', () => {
     const { prompts } = rowsOf({
       ...GENERATION,
       'langfuse.observation.input': json([
@@ -72,7 +72,7 @@ describe('D5, Langfuse', () => {
     ]);
   });
 
-  it('calls an embedding a generation, and its wrapper names it', () => {
+  it('reads an embedding from the name of the wrapper', () => {
     const { span, prompts, completions } = rowsOf(
       { ...GENERATION, 'langfuse.observation.input': '["one"]' },
       { name: 'OpenAI.embeddings' },
@@ -81,7 +81,7 @@ describe('D5, Langfuse', () => {
     expect([prompts, completions]).toEqual([[], []]);
   });
 
-  it('takes an answer of plain text as it is, even one that looks like JSON', () => {
+  it('keeps an answer of plain text unchanged, even one that looks like JSON', () => {
     for (const text of ['hello', '{"a": 1}']) {
       const { completions } = rowsOf({
         'langfuse.observation.type': 'generation',

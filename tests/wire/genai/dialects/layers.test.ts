@@ -1,4 +1,4 @@
-/** Spans of the Vercel AI SDK on which other products have written, or which they have rewritten. */
+/** Spans of the Vercel AI SDK to which other products add keys, or which they rewrite. */
 import { describe, expect, it } from 'vitest';
 import type { Attributes } from '../../../../wire/genai/dialects/span.ts';
 import { toRecords } from '../../../../wire/genai/index.ts';
@@ -42,7 +42,7 @@ const LAYERS: [string, Attributes][] = [
     },
   ],
   [
-    'OpenLLMetry, which takes away the SDK\u2019s own keys',
+    'OpenLLMetry, which removes the SDK\u2019s own keys',
     {
       ...CALL,
       'gen_ai.input.messages': json([
@@ -64,7 +64,7 @@ const LAYERS: [string, Attributes][] = [
 ];
 
 describe('a call of the Vercel AI SDK', () => {
-  it.each(LAYERS)('is the same call when %s wrote on it', (_name, attributes) => {
+  it.each(LAYERS)('is the same call with the keys of %s', (_name, attributes) => {
     const { span, prompts, completions, tools } = rowsOf(attributes);
     expect(span.kind).toBe('llm');
     expect(prompts.map(({ role, content }) => [role, content])).toEqual([['user', 'hello']]);
@@ -75,11 +75,11 @@ describe('a call of the Vercel AI SDK', () => {
     ]);
   });
 
-  it.each(LAYERS)('stores no message among its attributes when %s wrote on it', (_name, given) => {
+  it.each(LAYERS)('stores no message in its attributes with the keys of %s', (_name, given) => {
     expect(json(rowsOf(given).span.attributes)).not.toContain('hello');
   });
 
-  it('has one row for the run of its tool, which LangSmith traces as well', () => {
+  it('has one row for a tool run that LangSmith traces too', () => {
     const asking = spanWith(OWN, { span_id: '1'.repeat(16) });
     const run = spanWith(
       {
@@ -199,7 +199,7 @@ describe('the usage of a call of the Vercel AI SDK', () => {
       { openai: { responseId: 'resp_1' } },
       [1217, 47, 1264, null, null, null],
     ],
-  ])('is what the provider counted: %s', (_name, usage, metadata, expected) => {
+  ])('is that of the provider: %s', (_name, usage, metadata, expected) => {
     const [row] = rowsOf({
       ...CALL,
       ...usage,

@@ -7,7 +7,7 @@ const HELLO = [{ role: 'user', content: 'hello' }];
 describe('Pydantic', () => {
   const SCHEMA = { 'logfire.json_schema': '{"type":"object"}' };
 
-  it('AI keeps events as JSON in one attribute', () => {
+  it('AI writes events as JSON into one attribute', () => {
     const { prompts, completions } = rowsOf({
       ...SCHEMA,
       ...chat(),
@@ -37,7 +37,7 @@ describe('Pydantic', () => {
     expect(tools).toMatchObject([{ id: 'c1', name: 'f', arguments: { a: 1 }, output: 'done' }]);
   });
 
-  it('AI sums up its calls on the span of the agent, which is no call', () => {
+  it('AI repeats its calls on the span of the agent, which is not a call', () => {
     const { span, completions } = rowsOf({
       ...SCHEMA,
       'gen_ai.agent.name': 'agent',
@@ -49,7 +49,7 @@ describe('Pydantic', () => {
     expect(completions).toEqual([]);
   });
 
-  it('AI has its details beside the counts', () => {
+  it('AI has usage details beside the counts', () => {
     const { completions } = rowsOf(
       chat({
         'gen_ai.usage.input_tokens': 1345,
@@ -64,7 +64,7 @@ describe('Pydantic', () => {
     ]);
   });
 
-  it('Logfire keeps the request and the answer, and counts a streamed call once', () => {
+  it('Logfire has request and response, and a streamed call counts once', () => {
     const facts = {
       ...SCHEMA,
       'gen_ai.request.model': 'gpt-4o',

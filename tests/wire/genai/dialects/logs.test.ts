@@ -26,7 +26,7 @@ function attributes(fields: Attributes): Attributes {
 const CALL = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } };
 
 describe('log records of a call', () => {
-  it('are prompts in the order of their time, and among equals in that of their arrival', () => {
+  it('are prompts in the order of their time, then of their arrival', () => {
     const late = { time: '2026-01-02T03:04:05.000001Z' };
     const { prompts } = logsToRecords([
       log('gen_ai.tool.message', { id: 'call_1', content: '2' }, late),
@@ -52,14 +52,14 @@ describe('log records of a call', () => {
     expect(prompts).toMatchObject([{ role: 'user', ...row }]);
   });
 
-  it('have their calls and their end also in a body of JSON text', () => {
+  it('have tool calls and finish reason also in a body of JSON text', () => {
     const body = { finish_reason: 'tool_calls', index: 0, message: { tool_calls: [CALL] } };
     const { completions, tools } = logsToRecords([log('gen_ai.choice', json(body))]);
     expect(completions).toMatchObject([{ completion_index: 0, finish_reason: 'tool_calls' }]);
     expect(tools).toMatchObject([{ id: 'call_1', name: 'f', arguments: { a: 1 } }]);
   });
 
-  it('are counted for each span by itself', () => {
+  it('are numbered for each span separately', () => {
     const { prompts } = logsToRecords([
       log('gen_ai.user.message', { content: 'a' }),
       log('gen_ai.user.message', { content: 'b' }, { span_id: '00f067aa0ba902b7' }),
@@ -67,7 +67,7 @@ describe('log records of a call', () => {
     expect(prompts.map(({ message_index }) => message_index)).toEqual([0, 0]);
   });
 
-  it('are completions under the index that they state, also without those before', () => {
+  it('are completions under their own index, also without those before', () => {
     const second = { index: 1, finish_reason: 'length', message: { content: 'B' } };
     const { completions } = logsToRecords([log('gen_ai.choice', second)]);
     expect(completions).toEqual([
@@ -86,14 +86,14 @@ describe('log records of a call', () => {
   it.each([
     ['in the message', { index: 0, message: { tool_calls: [CALL] } }],
     ['beside the message', { index: 0, message: { role: 'assistant' }, tool_calls: [CALL] }],
-  ])('give the calls of tools %s', (_, body) => {
+  ])('have tool calls %s', (_, body) => {
     const { tools } = logsToRecords([log('gen_ai.choice', body)]);
     expect(tools).toEqual([
       { trace_id: TRACE, id: 'call_1', span_id: SPAN, name: 'f', arguments: { a: 1 } },
     ]);
   });
 
-  it('give the results of tools', () => {
+  it('have tool results', () => {
     const { tools } = logsToRecords([
       log('gen_ai.assistant.message', { tool_calls: [CALL] }),
       log('gen_ai.tool.message', { id: 'call_1', content: '{"b":2}' }),
@@ -124,7 +124,7 @@ describe('log records of a call', () => {
     for (const other of others) expect(other).toEqual(values);
   });
 
-  it('give the same rows as events of the span', () => {
+  it('make the same rows as events of the span', () => {
     const events = [
       { name: 'gen_ai.user.message', attributes: attributes({ content: 'Hello?' }) },
       {
@@ -143,7 +143,7 @@ describe('log records of a call', () => {
     expect(span.completions).toMatchObject(rows.completions);
   });
 
-  it('list the trace, but leave to its spans what only they know', () => {
+  it('make a trace row without the fields that only spans know', () => {
     const later = { time: '2026-01-02T03:04:09.000000Z' };
     const { traces, sessions, spans } = logsToRecords([
       log('gen_ai.user.message', 'text alone', later),
@@ -167,7 +167,7 @@ describe('log records of a call', () => {
     ['a list', [1, 'x', { role: 'user', content: 'y' }]],
     ['an index of nonsense', { index: -1e300, message: { content: 'x' } }],
     ['a message of nonsense', { index: 0, message: [[[]]], tool_calls: { __proto__: null } }],
-  ])('with %s for a body break nothing', (_, body) => {
+  ])('with the body %s are accepted', (_, body) => {
     for (const name of ['gen_ai.choice', 'gen_ai.tool.message', 'gen_ai.user.message']) {
       expect(() => logsToRecords([log(name, body)])).not.toThrow();
     }

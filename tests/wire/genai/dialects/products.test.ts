@@ -3,10 +3,10 @@ import { eventWith, json, rowsOf } from '../../support/span.ts';
 
 const HELLO = [{ role: 'user', content: 'hello' }];
 
-describe('D3, OpenInference', () => {
+describe('OpenInference', () => {
   const LLM = { 'openinference.span.kind': 'LLM', 'llm.system': 'openai' };
 
-  it('takes the side that has more messages: the request, for Anthropic\u2019s system prompt', () => {
+  it('reads the copy with more messages: the request, for Anthropic\u2019s system prompt', () => {
     const { prompts } = rowsOf({
       ...LLM,
       'input.value': json({ system: 'be kind', messages: HELLO }),
@@ -16,7 +16,7 @@ describe('D3, OpenInference', () => {
     expect(prompts.map(({ role }) => role)).toEqual(['system', 'user']);
   });
 
-  it('takes the side that has more messages: the flat keys, for an agent\u2019s instructions', () => {
+  it('reads the copy with more messages: the flat keys, for an agent\u2019s instructions', () => {
     const { prompts } = rowsOf({
       ...LLM,
       'input.value': json(HELLO),
@@ -45,7 +45,7 @@ describe('D3, OpenInference', () => {
     expect(tools.map(({ id }) => id)).toEqual(['c0', 'c1']);
   });
 
-  it('reads the second choice where only the answer has it', () => {
+  it('reads the second choice when only the response has it', () => {
     const choices = [0, 1].map((index) => ({
       index,
       message: { role: 'assistant', content: `say ${index}` },
@@ -63,7 +63,7 @@ describe('D3, OpenInference', () => {
     expect(completions[0]).toMatchObject({ response_id: 'chatcmpl-1', model: 'm-1' });
   });
 
-  it('makes no tool row of parallel calls that a stream has glued together', () => {
+  it('makes no tool row of parallel calls that a stream has joined', () => {
     const call = 'llm.output_messages.0.message.tool_calls.0.tool_call';
     const { completions, tools } = rowsOf({
       ...LLM,
@@ -110,13 +110,13 @@ describe('D3, OpenInference', () => {
     ]);
   });
 
-  it('is no agent for being a prompt template', () => {
+  it('is not an agent when it is a prompt template', () => {
     expect(rowsOf({ 'openinference.span.kind': 'PROMPT' }).span.kind).toBe('span');
   });
 });
 
-describe('D4, Vercel', () => {
-  it('counts the step and not its root', () => {
+describe('Vercel AI SDK', () => {
+  it('counts the step, not the root', () => {
     const usage = { 'ai.usage.inputTokens': 10, 'ai.usage.outputTokens': 2 };
     const root = rowsOf({
       'ai.operationId': 'ai.generateText',
@@ -153,7 +153,7 @@ describe('D4, Vercel', () => {
   });
 });
 
-describe('D6, LangSmith', () => {
+describe('LangSmith', () => {
   it('reads JSON under keys without an index', () => {
     const { prompts, completions } = rowsOf({
       'langsmith.span.kind': 'llm',
@@ -173,7 +173,7 @@ describe('D6, LangSmith', () => {
     expect(completions[0]).toMatchObject({ content: 'yo', prompt_tokens: 9, cached_tokens: 4 });
   });
 
-  it('has the reasons of several choices in one text', () => {
+  it('reads the finish reasons of several choices from one text', () => {
     const { completions } = rowsOf({
       'langsmith.span.kind': 'llm',
       'gen_ai.response.finish_reasons': 'stop, length',
@@ -184,7 +184,7 @@ describe('D6, LangSmith', () => {
     expect(completions.map((row) => row.finish_reason)).toEqual(['stop', 'length']);
   });
 
-  it('adds up the cache writes that it tells apart by their lifetime', () => {
+  it('adds up the cache writes of both lifetimes', () => {
     const { completions } = rowsOf({
       'langsmith.span.kind': 'llm',
       'langsmith.usage_metadata': json({
@@ -203,8 +203,8 @@ describe('D6, LangSmith', () => {
   });
 });
 
-describe('D7, Mastra', () => {
-  it('joins the two halves of a call on the step, in any batch', () => {
+describe('Mastra', () => {
+  it('merges the two spans of a call on the step, in any batch', () => {
     const step = rowsOf(
       {
         'mastra.span.type': 'model_step',

@@ -38,25 +38,25 @@ describe('message content', () => {
       'URI of OpenLLMetry that is none',
       { type: 'uri', modality: 'image', mime_type: 'image/png', uri: 'aGVsbG8=' },
     ],
-  ])('keeps of a %s the media type and the size, not the bytes', (_name, part) => {
+  ])('keeps media type and size of a %s, not the bytes', (_name, part) => {
     expect(partsOf(part)).toEqual([{ type: 'image', media_type: 'image/png', bytes: 5 }]);
   });
 
   it.each([
     [{ type: 'input_audio', input_audio: { format: 'wav', data: 'aGVsbG8=' } }, 'wav'],
     [{ type: 'audio', mime_type: 'audio/wav', base64: 'aGVsbG8=' }, 'audio/wav'],
-  ])('keeps of sound, %j, the same', (part, media_type) => {
+  ])('keeps media type and size of audio, %j', (part, media_type) => {
     expect(partsOf(part)).toEqual([{ type: 'audio', media_type, bytes: 5 }]);
   });
 
-  it('keeps the reference to what Langfuse has uploaded', () => {
+  it('keeps the reference to media that Langfuse has uploaded', () => {
     const url = '@@@langfuseMedia:type=image/png|id=x1|source=base64_data_uri@@@';
     expect(partsOf({ type: 'image_url', image_url: { url } })).toEqual([
       { type: 'image', media_type: 'image/png', uri: url },
     ]);
   });
 
-  it('keeps of a picture that a tool gave back the media type and the size', () => {
+  it('keeps media type and size of an image in the output of a tool', () => {
     const [row] = prompts([
       {
         role: 'user',
@@ -86,7 +86,7 @@ describe('message content', () => {
     [{ type: 'video', title: 'x', url: 'https://example.com' }],
     [{ type: 'image', caption: 'a cat' }],
     [{ type: 'file', data: 'a,b' }],
-  ])('leaves alone the answer of a tool that only looks like media: %j', (answer) => {
+  ])('keeps an output of a tool that only resembles media: %j', (answer) => {
     const { tools } = rowsOf({
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': 'f',
@@ -96,7 +96,7 @@ describe('message content', () => {
     expect(tools[0]?.output).toEqual(answer);
   });
 
-  it('keeps an address', () => {
+  it('keeps a URI', () => {
     expect(partsOf({ type: 'uri', modality: 'image', uri: 'https://example.com/a.png' })).toEqual([
       { type: 'image', uri: 'https://example.com/a.png' },
     ]);
@@ -117,7 +117,7 @@ describe('message content', () => {
       'Agents SDK',
       { type: 'function_call', id: 'x', callId: 'c1', name: 'f', arguments: '{"a":1}' },
     ],
-  ])('reads the tool call of %s with opened arguments', (_name, part) => {
+  ])('reads the tool call of %s with parsed arguments', (_name, part) => {
     const { completions, tools } = rowsOf(
       chat({ 'gen_ai.output.messages': json([{ role: 'assistant', parts: [part] }]) }),
     );
@@ -153,7 +153,7 @@ describe('message content', () => {
       'Agents SDK',
       { type: 'function_call_result', callId: 'c1', output: { type: 'text', text: '{"b":2}' } },
     ],
-  ])('makes a tool message of the result of %s', (_name, part) => {
+  ])('makes a tool message from the result of %s', (_name, part) => {
     const [row] = prompts([{ role: 'user', parts: [part] }]);
     expect(row).toMatchObject({
       role: 'tool',
@@ -163,7 +163,7 @@ describe('message content', () => {
     });
   });
 
-  it.each(['reasoning', 'reasoning_content'])('reads thoughts in the field %s', (field) => {
+  it.each(['reasoning', 'reasoning_content'])('reads reasoning in the field %s', (field) => {
     const [row] = prompts([{ role: 'assistant', content: 'yo', [field]: 'hm' }]);
     expect(row).toMatchObject({
       content: 'yo',
@@ -174,7 +174,7 @@ describe('message content', () => {
     });
   });
 
-  it('takes what the provider ran itself as a piece of the model\u2019s turn', () => {
+  it('reads a tool that the provider ran as part of the model\u2019s turn', () => {
     const rows = prompts([
       { role: 'user', content: 'hello' },
       { type: 'web_search_call', id: 'ws_1', status: 'completed' },
@@ -192,7 +192,7 @@ describe('message content', () => {
     ]);
   });
 
-  it('gives each of several results in one message a row of its own', () => {
+  it('makes a row for each of several results in one message', () => {
     const rows = prompts([
       {
         role: 'user',
@@ -222,12 +222,12 @@ describe('message content', () => {
     expect(row?.content).toBe('a\ufffdb \ufffd c');
   });
 
-  it('leaves the text of a tool message as it was written', () => {
+  it('keeps the text of a tool message unchanged', () => {
     const [row] = prompts([{ role: 'tool', tool_call_id: 'c1', content: '{"a": 1.0}' }]);
     expect(row?.content).toBe('{"a": 1.0}');
   });
 
-  it('cuts what is nested too deeply, and JSON in JSON in JSON', () => {
+  it('cuts values that are nested too deeply, and JSON in JSON in JSON', () => {
     const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
     const message = [{ role: 'tool', tool_call_id: 'c1', content: deep }];
     expect(() => prompts(message)).not.toThrow();
@@ -238,7 +238,7 @@ describe('message content', () => {
     ).toBe('x');
   });
 
-  it('bounds the messages of one span, visibly', () => {
+  it('bounds the messages of one span, with a mark', () => {
     const rows = prompts(Array.from({ length: 5000 }, () => ({ role: 'user', content: 'x' })));
     expect(rows).toHaveLength(4001);
     expect(rows.at(-1)?.content).toBe('…[cut: 4000 of 5000 messages]');

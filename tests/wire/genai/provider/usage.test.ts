@@ -17,7 +17,7 @@ describe('token counts', () => {
     expect(usageOf(chat(attributes))).toEqual([7, 3, 10]);
   });
 
-  it('stay null, never 0, when nothing was counted', () => {
+  it('stay null, not 0, when nothing was counted', () => {
     expect(usageOf(chat())).toEqual([null, null, null]);
   });
 
@@ -54,7 +54,7 @@ describe('token counts', () => {
     expect(usageOf(chat({ 'gen_ai.usage.input_tokens': value }))[0]).toBe(tokens);
   });
 
-  it('that add up to more than a column takes are unknown, and cost nothing else', () => {
+  it('over the maximum of a column are unknown, and reject nothing else', () => {
     const attributes = chat({
       'gen_ai.usage.input_tokens': 1_000_000_000_000,
       'gen_ai.usage.output_tokens': 1,
@@ -112,7 +112,7 @@ describe('token counts', () => {
     expect(usageOf(chat(attributes))).toEqual([1217, 47, 1264]);
   });
 
-  it('include the cache when only so the total adds up', () => {
+  it('include the cache when the total shows it', () => {
     const attributes = {
       ...ANTHROPIC,
       'gen_ai.usage.input_tokens': 193,
@@ -185,7 +185,7 @@ describe('token counts', () => {
       { promptTokenCount: 100, thoughtsTokenCount: 30, totalTokenCount: 130 },
       [100, 30, 130],
     ],
-  ])('are Gemini’s own where its answer is there, %s', (_, usage_metadata, expected) => {
+  ])('are those of Gemini’s response when it is present, %s', (_, usage_metadata, expected) => {
     const attributes = {
       'openinference.span.kind': 'LLM',
       'llm.token_count.prompt': 164,
@@ -195,7 +195,7 @@ describe('token counts', () => {
     expect(usageOf(attributes)).toEqual(expected);
   });
 
-  it('leave reasoning alone that is already inside', () => {
+  it('do not add reasoning that is already included', () => {
     const attributes = {
       'gen_ai.usage.input_tokens': 1217,
       'gen_ai.usage.output_tokens': 47,
@@ -245,7 +245,7 @@ describe('token counts', () => {
     expect(usageOf(attributes)).toEqual(expected);
   });
 
-  it('of zero for a call that failed are none', () => {
+  it('of zero for a failed call are unknown', () => {
     const failed = {
       'gen_ai.usage.input_tokens': 0,
       'gen_ai.usage.output_tokens': 0,
@@ -254,7 +254,7 @@ describe('token counts', () => {
     expect(rowsOf(chat(failed)).completions).toEqual([]);
   });
 
-  it('stand on the first choice alone', () => {
+  it('are on the first choice only', () => {
     const { completions } = rowsOf(
       chat({
         'gen_ai.usage.input_tokens': 7,
