@@ -28,7 +28,7 @@ export function endWithError(span: RecordingSpan, thrown: unknown): void {
   try {
     span.status = 'error';
     span.error = errorJson(thrown, span.capturesContent);
-    span.call?.failed(thrown);
+    span.call?.failed?.(thrown);
     span.finish(span.now());
   } catch {
     dropUncounted('unreadable');

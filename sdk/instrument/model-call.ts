@@ -12,8 +12,8 @@ import { type Fields, hasFields, textOf } from '../platform/values.ts';
 import type { RequestAttempts } from '../span/call-info.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { type Server, serverOf } from '../transport/provider-hosts.ts';
-import { attemptsOf } from '../transport/request-attempts.ts';
 import type { Core } from './core.ts';
+import { attemptsOf } from './request-attempts.ts';
 import { hideUsage, repeatIfRejected, withUsageRequested } from './request-usage.ts';
 
 /** A method that calls a model. */

@@ -1,4 +1,4 @@
-/** A request to a model, as its span and its repetitions are told by it. */
+/** A request to a model, and an attempt of it that failed. */
 import type { Scope } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Protocol } from './protocols.ts';
@@ -18,4 +18,14 @@ export interface CallRequest {
   readonly retryCount: number | undefined;
   /** The same for all requests with the same body. */
   readonly identity: string;
+}
+
+/** An attempt that failed or was redirected, and the span that is open for it. */
+export interface Attempt {
+  readonly request: CallRequest;
+  readonly span: RecordingSpan;
+  /** The status of the response; 0 when there was none. */
+  readonly status: number;
+  /** The number of attempts that the next one repeats; 0 when it is the target of a redirect. */
+  readonly resends: number;
 }

@@ -1,17 +1,17 @@
 /** The span of a model call that the transport records. */
 import { captureReply } from '../call/outcome.ts';
 import { readRequest } from '../llm/read-request.ts';
-import type { Fields } from '../platform/values.ts';
+import { type Fields, isText } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
 import { active } from '../runtime/runtime.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 import { openRoots } from '../span/open-roots.ts';
 import { rememberResponse } from '../span/recorded-responses.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import type { CallRequest } from './call-request.ts';
+import type { Attempt, CallRequest } from './call-request.ts';
 import type { Failure } from './failure.ts';
+import type { Headers } from './headers.ts';
 import { modelOf } from './protocols.ts';
-import { attemptsOf } from './request-attempts.ts';
 import type { Answer } from './response-body.ts';
 
 /** Opens the span of a request; undefined when it is not recorded. */
@@ -33,24 +33,40 @@ export function openCallSpan(request: CallRequest, body: Fields): RecordingSpan 
   span.setAttribute('gen_ai.request.model', model);
   span.setAttribute('server.address', server.host);
   span.setAttribute('server.port', server.port);
-  const attempts = attemptsOf(span);
-  attempts.begin();
-  span.call = { bodies: [], provider: server.provider, model, attempts, failed: () => undefined };
-  const asked = body.model === undefined && model !== null ? { ...body, model } : body;
+  span.call = { bodies: [], provider: server.provider, model };
+  const { message } = body;
+  // Cohere's version 1 has one message in place of a list.
+  const messages = isText(message) ? { messages: [{ role: 'user', content: message }] } : {};
+  const asked = { model, ...body, ...messages };
   if (kind === 'llm') span.request = readRequest([asked], true, span.capturesContent);
   if (!span.request && span.capturesContent) span.input = snapshot(body);
   countInParents(span, 1);
   return span;
 }
 
-/** Continues the span of a failed or redirected attempt with the next one. */
-export function resumeCallSpan(span: RecordingSpan, isRedirect: boolean): void {
+/** Continues the span of an attempt that failed, or that was redirected, with the next one. */
+export function resumeCallSpan({ span, resends, status }: Attempt): void {
   span.status = 'unset';
   span.error = null;
   span.attributes?.delete('error.type');
-  if (!isRedirect) span.call?.attempts.begin();
   countInParents(span, 1);
+  if (resends === 0) return;
+  span.addEvent('retry', {
+    'http.request.resend_count': resends,
+    ...(status > 0 ? { 'http.response.status_code': status } : {}),
+  });
+  span.setAttribute('http.request.resend_count', resends);
 }
+
+/** Records the status of a response, and the id that the provider gave to the request. */
+export function recordResponse(span: RecordingSpan, status: number, headers: Headers): void {
+  span.setAttribute('http.response.status_code', status);
+  const name = REQUEST_IDS.find((one) => headers.has(one));
+  if (name) span.setAttribute('agensight.request_id', headers.get(name));
+}
+
+/** The headers of OpenAI, Anthropic, Azure and AWS. */
+const REQUEST_IDS = ['x-request-id', 'request-id', 'apim-request-id', 'x-amzn-requestid'];
 
 /** Records what the provider returned. */
 export function recordAnswer(span: RecordingSpan, { result, firstAt }: Answer): void {

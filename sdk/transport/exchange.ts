@@ -9,6 +9,7 @@ import {
   openCallSpan,
   recordAnswer,
   recordFailure,
+  recordResponse,
   resumeCallSpan,
 } from './call-span.ts';
 import { type Failure, failureOf, isAbort, isRetryable } from './failure.ts';
@@ -39,11 +40,10 @@ export interface Shared {
 const DEFAULT_TIMEOUT_MILLIS = 600_000;
 
 const USAGE_HINT =
-  'the provider sent no token counts for a stream of chat completions, because the request did not ask ' +
-  'for them: add stream_options: { include_usage: true } to it';
+  'a stream of chat completions has no token counts, because its request did not ask for them: add ' +
+  'stream_options: { include_usage: true }';
 const NO_RESPONSE_HINT =
-  'a model call has no complete response: the process ended, or init() or shutdown() was called, before ' +
-  'it arrived or was read; its span has the attribute agensight.unfinished';
+  'recording ended before the response of a model call was complete; its span is marked unfinished';
 
 export class Exchange implements RequestObserver, CallRequest {
   readonly protocol: Protocol;
@@ -62,6 +62,8 @@ export class Exchange implements RequestObserver, CallRequest {
   #status = 0;
   #span: RecordingSpan | undefined;
   #asksForUsage = false;
+  /** Attempts before this one. */
+  #resends = 0;
   /** The call has ended, or is none. */
   #isOver = false;
 
@@ -107,9 +109,9 @@ export class Exchange implements RequestObserver, CallRequest {
     if (status < 300 || status >= 400 || !this.#headers.has('location')) return;
     const span = this.#leave();
     if (!span) return;
-    span.call?.attempts.end(this.#asResponse());
+    recordResponse(span, status, this.#headers);
     recordFailure(span, this.#failure(undefined, undefined));
-    this.#wait(span, true);
+    this.#wait(span, 0);
   }
 
   received(chunk: unknown): void {
@@ -123,7 +125,7 @@ export class Exchange implements RequestObserver, CallRequest {
     if (!this.#span && !this.#isOver && this.#isSurelyCall) this.#open({});
     const span = this.#leave();
     if (!span) return;
-    if (this.#status > 0) span.call?.attempts.end(this.#asResponse());
+    if (this.#status > 0) recordResponse(span, this.#status, this.#headers);
     const answer = this.#response?.read();
     const isOk = this.#status >= 200 && this.#status < 300;
     const isAborted = thrown !== undefined && isAbort(thrown);
@@ -146,7 +148,7 @@ export class Exchange implements RequestObserver, CallRequest {
     recordFailure(span, this.#failure(answer?.error, thrown));
     const mayRepeat =
       !isOk && isRetryable(this.#status) && this.#headers.get('x-should-retry') !== 'false';
-    if (mayRepeat) this.#wait(span, false);
+    if (mayRepeat) this.#wait(span, this.#resends + 1);
     else span.finish(span.now());
   }
 
@@ -172,7 +174,8 @@ export class Exchange implements RequestObserver, CallRequest {
     if (!earlier) this.#span = openCallSpan(this, body);
     else {
       this.#span = earlier.span;
-      resumeCallSpan(earlier.span, earlier.isRedirect);
+      this.#resends = earlier.resends;
+      resumeCallSpan(earlier);
     }
     if (!this.#span) this.#leave();
   }
@@ -185,8 +188,8 @@ export class Exchange implements RequestObserver, CallRequest {
     return isOpen ? this.#span : undefined;
   }
 
-  #wait(span: RecordingSpan, isRedirect: boolean): void {
-    this.#shared.waiting.add({ request: this, span, isRedirect });
+  #wait(span: RecordingSpan, resends: number): void {
+    this.#shared.waiting.add({ request: this, span, status: this.#status, resends });
   }
 
   get #isSurelyCall(): boolean {
@@ -213,11 +216,5 @@ export class Exchange implements RequestObserver, CallRequest {
     if (isWithout && this.protocol.omitsUsage && !this.#asksForUsage) {
       this.#shared.warn('stream-usage', USAGE_HINT);
     }
-  }
-
-  /** The response as `RequestAttempts` reads it. */
-  #asResponse(): object {
-    const headers = this.#headers;
-    return { status: this.#status, headers: { get: (name: string) => headers.get(name) ?? null } };
   }
 }

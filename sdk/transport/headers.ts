@@ -1,25 +1,19 @@
 /**
  * The headers that are read. No other header is looked at, because many hold credentials.
  */
-import { hasFields, isList, isText } from '../platform/values.ts';
+import { hasFields, isList } from '../platform/values.ts';
 
-const READ: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  'content-type',
-  'content-encoding',
-  'location',
-  'x-request-id',
-  'request-id',
-  'apim-request-id',
-  'x-amzn-requestid',
-  'x-should-retry',
-  'x-stainless-retry-count',
-  'x-stainless-timeout',
-]);
-const LENGTHS: ReadonlySet<number> = /* @__PURE__ */ new Set([...READ].map(({ length }) => length));
+const READ = new Set(
+  (
+    'content-type content-encoding location x-request-id request-id apim-request-id x-amzn-requestid ' +
+    'x-should-retry x-stainless-retry-count x-stainless-timeout'
+  ).split(' '),
+);
+const LENGTHS = new Set([...READ].map(({ length }) => length));
 
 export type Headers = ReadonlyMap<string, string>;
 
-/** Reads headers in any form of undici: a list of names and values, lines of text, or an object. */
+/** Reads headers in any form of undici: a list of names and values, or an object. */
 export function readHeaders(raw: unknown): Headers {
   const found = new Map<string, string>();
   const read = (name: unknown, value: unknown): void => {
@@ -30,11 +24,6 @@ export function readHeaders(raw: unknown): Headers {
   };
   if (isList(raw)) {
     for (let i = 0; i + 1 < raw.length; i += 2) read(raw[i], raw[i + 1]);
-  } else if (isText(raw)) {
-    for (const line of raw.split('\r\n')) {
-      const at = line.indexOf(':');
-      if (at > 0) read(line.slice(0, at), line.slice(at + 1).trim());
-    }
   } else if (hasFields(raw)) {
     for (const name of Object.keys(raw)) read(name, raw[name]);
   }

@@ -36,8 +36,8 @@ const MAX_OPEN = 10_000;
 const MAX_ORIGINS = 1_000;
 
 const UNKNOWN_HINT =
-  'requests are not announced in a known form by this version of undici: model calls are not recorded ' +
-  'from the transport; use instrument(client, { askUsage: true })';
+  'this version of undici announces requests in an unknown form, so model calls are not recorded: use ' +
+  'instrument(client, { askUsage: true })';
 
 /**
  * Starts the tap, in place of an earlier one, for the protocols of the packages and for all instrumented

@@ -3,20 +3,11 @@
  * follows, because a span that ended with an error stays one.
  */
 import { unref } from '../platform/platform.ts';
-import type { RecordingSpan } from '../span/recording-span.ts';
-import type { CallRequest } from './call-request.ts';
+import type { Attempt, CallRequest } from './call-request.ts';
 
 /** The longest wait for the next attempt, in milliseconds. */
 const MAX_WAIT_MILLIS = 10_000;
 const MAX_WAITING = 1_000;
-
-/** A failed attempt, and the span that is open for it. */
-interface Attempt {
-  readonly request: CallRequest;
-  readonly span: RecordingSpan;
-  /** The request was redirected, so that the next one has another path. */
-  readonly isRedirect: boolean;
-}
 
 interface Waiting extends Attempt {
   readonly timer: ReturnType<typeof setTimeout>;
@@ -64,9 +55,9 @@ export class WaitingAttempts {
 }
 
 /** The same request from the same place; Stainless's clients count their retries in a header. */
-function isRepeated({ request, isRedirect }: Attempt, next: CallRequest): boolean {
+function isRepeated({ request, resends }: Attempt, next: CallRequest): boolean {
   if (request.parent !== next.parent || request.identity !== next.identity) return false;
-  if (isRedirect) return request.retryCount === next.retryCount;
+  if (resends === 0) return request.retryCount === next.retryCount;
   if (request.path !== next.path) return false;
   return next.retryCount === undefined
     ? request.retryCount === undefined
