@@ -106,7 +106,7 @@ async function bundleCli(): Promise<void> {
   chmodSync(outfile, 0o755);
 }
 
-/** `agensight/cdk`, beside the functions that it deploys. The CDK is whoever deploys' own. */
+/** `agensight/cdk`, beside the functions that it deploys. The CDK is a peer dependency. */
 async function bundleCdk(): Promise<void> {
   const cdk: BuildOptions = {
     absWorkingDir: root,

@@ -5,6 +5,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { CliError } from '../cli/shell/errors.ts';
 import { describeNewestTrace } from './describe-trace.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -68,6 +69,13 @@ try {
   await main();
   process.exit(0);
 } catch (error) {
-  process.stderr.write(`${error instanceof SettingsError ? error.message : inspect(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exit(1);
+}
+
+/** Expected errors without their stack. */
+function messageOf(error: unknown): string {
+  if (error instanceof SettingsError) return error.message;
+  if (error instanceof CliError) return [error.message, error.hint].filter(Boolean).join('\n');
+  return inspect(error);
 }

@@ -4,9 +4,11 @@ import { App } from '@supabase/lite';
 import { createPgliteConnection } from '@supabase/lite/pglite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
 import pg from 'pg';
+import { CliError } from '../cli/shell/errors.ts';
 import { DATABASE_SCHEMA } from '../wire/protocol.ts';
 import { type Listening, listen } from './listen.ts';
 import { migrate, migrateLocal } from './migrate.ts';
+import { SettingsError } from './settings.ts';
 
 /** The API keys that supabase-js sends. */
 export interface ApiKeys {
@@ -106,11 +108,22 @@ async function openPglite(dataFolder: string | null) {
           driver.transaction((transaction) =>
             work(async (sql) => (await transaction.exec(sql)).at(-1)?.rows ?? []),
           ),
+      }).catch((error: unknown) => {
+        throw explainOtherVersion(error, dataFolder);
       }),
     query: async <Row>(sql: string, values: readonly unknown[] = []) =>
       (await driver.query<Row>(sql, [...values])).rows,
     close: () => connection.close(),
   };
+}
+
+/** The embedded database may have the migrations of another checkout; its data is not precious. */
+function explainOtherVersion(error: unknown, dataFolder: string | null): unknown {
+  if (!(error instanceof CliError) || dataFolder === null) return error;
+  return new SettingsError(
+    `${error.message}\nDelete ${dataFolder} to start with an empty database.`,
+    { cause: error },
+  );
 }
 
 async function openPostgres(databaseUrl: string) {

@@ -16,35 +16,39 @@ function listOf<S extends z.ZodMiniType>(item: S) {
 /** An item, which the decoder of the signal reads. Not `z.looseObject()`, which would copy it. */
 const item = z.custom<Members>((value) => isObject(value), AN_OBJECT);
 
-/** ExportTraceServiceRequest. */
-export const tracesSchema = z.object({
-  resourceSpans: listOf(
-    z.object(
-      {
-        resource: z.optional(z.unknown()),
-        scopeSpans: listOf(
-          z.object({ scope: z.optional(z.unknown()), spans: listOf(item) }, AN_OBJECT),
-        ),
-      },
-      AN_OBJECT,
+/** ExportTraceServiceRequest. Lazy, as the next, so that neither slows down cold starts. */
+export const tracesSchema = z.lazy(() =>
+  z.object({
+    resourceSpans: listOf(
+      z.object(
+        {
+          resource: z.optional(z.unknown()),
+          scopeSpans: listOf(
+            z.object({ scope: z.optional(z.unknown()), spans: listOf(item) }, AN_OBJECT),
+          ),
+        },
+        AN_OBJECT,
+      ),
     ),
-  ),
-});
+  }),
+);
 
 /** ExportLogsServiceRequest. */
-export const logsSchema = z.object({
-  resourceLogs: listOf(
-    z.object(
-      {
-        resource: z.optional(z.unknown()),
-        scopeLogs: listOf(
-          z.object({ scope: z.optional(z.unknown()), logRecords: listOf(item) }, AN_OBJECT),
-        ),
-      },
-      AN_OBJECT,
+export const logsSchema = z.lazy(() =>
+  z.object({
+    resourceLogs: listOf(
+      z.object(
+        {
+          resource: z.optional(z.unknown()),
+          scopeLogs: listOf(
+            z.object({ scope: z.optional(z.unknown()), logRecords: listOf(item) }, AN_OBJECT),
+          ),
+        },
+        AN_OBJECT,
+      ),
     ),
-  ),
-});
+  }),
+);
 
 /** The scopes of one resource, each with its items, under the same names for both signals. */
 interface ResourceItems {

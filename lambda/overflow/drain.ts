@@ -157,7 +157,7 @@ function prefetch<T>(
   const started = new Map<SQSRecord, Promise<T>>();
   const start = (record: SQSRecord): Promise<T> => {
     const promise = started.get(record) ?? read(record);
-    // Whoever awaits it sees the rejection; when time runs out before, nobody does.
+    // The rejection reaches the awaiting caller; if the time runs out first, no caller awaits it.
     promise.catch(() => {});
     started.set(record, promise);
     return promise;

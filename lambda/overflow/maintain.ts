@@ -75,7 +75,7 @@ export async function maintain(
 /**
  * Queues objects without a message: the ingest function ended between writing the two, SQS was
  * unavailable, or the message expired after two weeks. While messages are in the queue, their objects
- * cannot be told from orphans, so this waits until the queue is empty.
+ * cannot be distinguished from orphans, so this waits until the queue is empty.
  */
 async function sweepOrphans({ backlog, now }: Dependencies): Promise<number> {
   if ((await backlog.count('queue')) > 0) return 0;

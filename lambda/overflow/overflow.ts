@@ -1,6 +1,6 @@
 /** The overflow of the ingest function, loaded when it is first used. */
 import type { OverflowConfig } from '../runtime/config.ts';
-import { nameOf, type Overflow } from './object.ts';
+import type { Overflow } from './object.ts';
 
 /** Most instances never need the AWS clients, which take longer to load than everything else. */
 export function createOverflow(config: OverflowConfig): Overflow {
@@ -12,7 +12,10 @@ export function createOverflow(config: OverflowConfig): Overflow {
         return await (await loaded).keep(object);
       } catch (error) {
         loaded = null;
-        return { status: 'failed', reason: `the overflow cannot be loaded: ${nameOf(error)}` };
+        return {
+          status: 'failed',
+          reason: `the overflow cannot be loaded: ${error instanceof Error ? error.name : 'unknown'}`,
+        };
       }
     },
   };

@@ -8,17 +8,19 @@ import { keySchema } from './field-schemas.ts';
 import { type Check, FieldError, keyField, optionalField, REASONS } from './fields.ts';
 import type { Rejections } from './rejections.ts';
 
-/** What the sender reports about itself: see `SdkReport`. */
-const reportSchema = z.object(
-  {
-    name: keySchema('label'),
-    version: keySchema('label'),
-    process_id: keySchema('id'),
-    created: keySchema('count'),
-    sent: keySchema('count'),
-    dropped: keySchema('count'),
-  },
-  { error: 'must be an object' },
+/** `SdkReport`. Lazy, so that its schemas do not slow down cold starts. */
+const reportSchema = z.lazy(() =>
+  z.object(
+    {
+      name: keySchema('label'),
+      version: keySchema('label'),
+      process_id: keySchema('id'),
+      created: keySchema('count'),
+      sent: keySchema('count'),
+      dropped: keySchema('count'),
+    },
+    { error: 'must be an object' },
+  ),
 );
 
 const listSchema = z.nullish(z.array(z.unknown(), { error: 'must be a list' }));

@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { RECORD_KINDS, type RecordKind } from '../../wire/protocol.ts';
 import { RECORDS } from '../../wire/records.ts';
 import { envelopeSchema } from './batch.ts';
-import { fieldSchemas, keySchema } from './field-schemas.ts';
+import { fieldSchema, keySchema } from './field-schemas.ts';
 import { REASONS } from './fields.ts';
 
 function recordSchema(kind: RecordKind) {
@@ -16,7 +16,7 @@ function recordSchema(kind: RecordKind) {
   const shape = Object.fromEntries(
     Object.entries(fields).map(([name, type]) => [
       name,
-      keys.includes(name) ? keySchema(type) : z.nullish(fieldSchemas[type]),
+      keys.includes(name) ? keySchema(type) : z.nullish(fieldSchema(type)),
     ]),
   );
   return z.pipe(z.object(shape, { error: REASONS.record }), z.transform(withoutUnknown));

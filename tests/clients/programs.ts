@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const MANUAL = new URL('../../docs/clients.md', import.meta.url);
 
-/** What the documentation tells the user of one client to write. */
+/** The program that the documentation gives for one client. */
 export interface Section {
   /** Its lines for a shell. */
   environment: string;

@@ -83,7 +83,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     results.push(['upgrade, then diff', 'empty']);
   });
 
-  it('is clean for cfn-lint, with either front door', async () => {
+  it('passes cfn-lint, with a function URL and with an HTTP API', async () => {
     await lintTemplates(cloud);
     results.push(['cfn-lint', 'clean']);
   });
@@ -226,7 +226,7 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     expect(await deployment.notStored([{ batchId, status: 202 }])).toBe(1);
     results.push(['poison', '1 dead letter, its neighbours stored']);
 
-    // Whoever looked has mended it: the message still points to the same object.
+    // The object is readable again, and the message still points to it.
     await deployment.put(keyOf(object), await encodeObject({ ...object, batch }));
     const replayed = await deployment.maintain({ replay: { dead_letters: true } });
     expect(replayed).toMatchObject({ ok: true, payload: { replayed: 1, isFinished: true } });

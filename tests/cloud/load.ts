@@ -49,7 +49,7 @@ export function batchOfSpans(count: number): object {
 /** Rows of one batch in each table. */
 export const ROWS_PER_BATCH = { traces: 1, spans: 3, prompts: 1, completions: 1 } as const;
 
-/** Sends one batch and tells what was answered. */
+/** Sends one batch and returns the status of the answer. */
 export function sendBatch(
   url: string,
   token: string,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** Resident memory of the largest of these processes, in MiB. Linux alone tells. */
+/** Resident memory of the largest of these processes, in MiB; read from /proc, so on Linux only. */
 export async function residentMib(pids: readonly number[]): Promise<number> {
   const sizes = await Promise.all(
     pids.map(async (pid) => {

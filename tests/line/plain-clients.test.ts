@@ -34,7 +34,7 @@ onEachStack('clients without our SDK', (stack) => {
     expect(reply.headers.get('www-authenticate')).toContain('Bearer');
   });
 
-  it('are told which record was broken, while the good ones are stored', async () => {
+  it('learn which record was rejected, while the valid ones are stored', async () => {
     const id = randomUUID();
     const reply = await stack().post(
       '/v1/batch',

@@ -59,7 +59,7 @@ onEachPostgres('ingest_by_span', (database) => {
     },
   );
 
-  it('merges what waited with what the span itself tells, each call once', async () => {
+  it('merges waiting records with those of the span itself, each call once', async () => {
     const project = await database().project();
     const span = randomUUID();
     await ingest(database().client, project, childrenOf(span));
@@ -86,7 +86,7 @@ onEachPostgres('ingest_by_span', (database) => {
     expect(await database().rows('prompts', project)).toMatchObject([{ trace_id: 't' }]);
   });
 
-  it('keeps a waiting trace in which somebody put a span', async () => {
+  it('keeps a waiting trace that another client added a span to', async () => {
     const project = await database().project();
     const span = randomUUID();
     await database().ingest(project, spanOf(`span:${span}`, 'own'));

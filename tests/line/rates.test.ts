@@ -50,7 +50,7 @@ onEachStack('a budget', (stack) => {
     expect(stored?.count).toBe(5);
   });
 
-  it('of bytes is kept too, at every door', async () => {
+  it('of bytes is enforced on every route', async () => {
     const { mint } = await project({ bytes: 1_000 });
     const token = await mint();
     expect((await send(token, 'x'.repeat(500))).status).toBe(200);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv, promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
+import { mintKeys, startSurface } from '../../local/surface.ts';
 import { createBareDatabase } from '../support/postgres.ts';
 
 const run = promisify(execFile);
@@ -65,6 +66,17 @@ describe('the local stack as a program', () => {
     expect(again.AGENSIGHT_TOKEN).toBe(written.AGENSIGHT_TOKEN);
     expect(again.SUPABASE_SECRET_KEY).toBe(written.SUPABASE_SECRET_KEY);
     expect(await interrupted(second)).toBe(0);
+  });
+
+  it('explains that the embedded database has the migrations of another version', async () => {
+    const dataFolder = join(await folder(), 'database');
+    const options = { databaseUrl: null, dataFolder, port: 0, keys: mintKeys() };
+    const surface = await startSurface(options);
+    await surface.query("update agensight_private.migrations set checksum = repeat('0', 64)");
+    await surface.close();
+    await expect(startSurface(options)).rejects.toThrow(
+      `Delete ${dataFolder} to start with an empty database.`,
+    );
   });
 
   it.each(['--port', '--supabase-port'])(

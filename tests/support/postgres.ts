@@ -98,7 +98,7 @@ async function onServer(url: string, work: (client: pg.Client) => Promise<unknow
   }
 }
 
-/** A port on 127.0.0.1 that nobody listens on right now. */
+/** A port on 127.0.0.1 that is free right now. */
 export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));

@@ -94,7 +94,7 @@ describe("with OpenTelemetry's own SDK", () => {
     await provider.forceFlush();
     console.log(JSON.stringify(exporter.getFinishedSpans().map(({ name }) => name)));
     const registered = otel.getTracerProvider().getDelegate?.() ?? otel.getTracerProvider();
-    if (registered !== provider) throw new Error('somebody replaced their provider');`;
+    if (registered !== provider) throw new Error('the global provider was replaced');`;
 
   it('both record, and neither sees the spans of the other', async () => {
     const result = await run(

@@ -120,7 +120,7 @@ describe.each(INSTRUMENTATIONS)('$name on our tracer', ({ name, program }) => {
   });
 
   it.each(Object.keys(ANSWERS) as (keyof typeof ANSWERS)[])(
-    'tells the answer "%s" as it does by OTLP',
+    'reads the answer "%s" as the OTLP route does',
     (key) => {
       expect(find(result, ANSWERS[key])).toMatchObject(expected(name, key));
     },

@@ -2,7 +2,7 @@
 
 import { isList, parseJsonText, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
-import { type ModelCall, NO_USAGE } from '../provider/model.ts';
+import { CALL_FIELDS, type CallField, type ModelCall, NO_USAGE } from '../provider/model.ts';
 import { settle } from '../provider/usage.ts';
 import type { Attributes, OtelSpan } from './span.ts';
 import { cacheOf, usageOfAttributes } from './usage-keys.ts';
@@ -16,15 +16,13 @@ const FIRST_TOKEN_SECONDS = [
 const FIRST_TOKEN_MILLIS = ['ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk'] as const;
 
 export function emptyCall(): ModelCall {
+  const unknown = Object.fromEntries(CALL_FIELDS.map((field) => [field, null]));
   return {
+    ...(unknown as { [F in CallField]: null }),
     prompts: [],
     choices: [],
     usage: { ...NO_USAGE },
-    model: null,
-    provider: null,
-    response_id: null,
     finish_reasons: [],
-    time_to_first_token_ms: null,
   };
 }
 

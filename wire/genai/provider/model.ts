@@ -1,6 +1,6 @@
 /** A parsed span: the common form of all dialects, from which rows are written. */
 import type { SPAN_KINDS } from '../../protocol.ts';
-import type { JsonValue } from '../../records.ts';
+import { type CompletionRecord, type JsonValue, RECORDS } from '../../records.ts';
 
 export type SpanKind = (typeof SPAN_KINDS)[number];
 
@@ -58,17 +58,42 @@ export interface Usage {
   reasoning: number | null;
 }
 
+type CompletionColumn = keyof (typeof RECORDS)['completion']['fields'];
+
+/** Columns of a completion that describe its choice. Every other column describes the call. */
+type ChoiceColumn =
+  | (typeof RECORDS)['completion']['key'][number]
+  | 'role'
+  | 'content'
+  | 'parts'
+  | 'finish_reason';
+
+/** Columns of a completion that describe the call and are no token counts: `model`, `response_id`. */
+export type CallField = Exclude<CompletionColumn, ChoiceColumn | `${string}_tokens`>;
+
+const CHOICE_COLUMNS: ReadonlySet<string> = new Set<ChoiceColumn>([
+  ...RECORDS.completion.key,
+  'role',
+  'content',
+  'parts',
+  'finish_reason',
+]);
+
+/** The names of {@link CallField}, from the table of records. */
+export const CALL_FIELDS = Object.keys(RECORDS.completion.fields).filter(
+  (column) => !CHOICE_COLUMNS.has(column) && !column.endsWith('_tokens'),
+) as readonly CallField[];
+
+/** What is known of a call, by column; null is unknown. */
+type CallFields = { [F in CallField]: NonNullable<CompletionRecord[F]> | null };
+
 /** One request to a model and its response. */
-export interface ModelCall {
+export interface ModelCall extends CallFields {
   prompts: Message[];
   choices: Message[];
   usage: Usage;
-  model: string | null;
-  provider: string | null;
-  response_id: string | null;
   /** One for each choice, for instrumentations that write them separately. */
   finish_reasons: readonly string[];
-  time_to_first_token_ms: number | null;
   /** The span that the rows belong to, when it is not the parsed span itself. */
   attach_to_span_id?: string;
 }
