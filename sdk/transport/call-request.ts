@@ -16,7 +16,7 @@ export interface CallRequest {
   readonly startedAt: number;
   /** The number of earlier attempts; undefined for clients that do not send it. */
   readonly retryCount: number | undefined;
-  /** The same for all requests with the same body. */
+  /** The same for all requests with the same body; empty when the body was not sent. */
   readonly identity: string;
 }
 

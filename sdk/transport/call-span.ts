@@ -15,37 +15,52 @@ import { modelOf } from './protocols.ts';
 import type { Answer } from './response-body.ts';
 
 /** Opens the span of a request; undefined when it is not recorded. */
-export function openCallSpan(request: CallRequest, body: Fields): RecordingSpan | undefined {
+export function openCallSpan(
+  request: CallRequest,
+  body: Fields | undefined,
+): RecordingSpan | undefined {
   const { runtime } = active;
   if (!runtime) return undefined;
-  const { protocol, parent, scope, server, startedAt, path } = request;
+  const { protocol, parent, scope, server, startedAt } = request;
   const { operation } = protocol;
-  const model = modelOf(path, body);
   const kind = operation === 'embeddings' ? 'embedding' : 'llm';
-  const name = model ? `${operation} ${model}` : operation;
   const span = parent
-    ? runtime.openChild(parent, name, kind, startedAt + parent.trace.clockOffset)
-    : runtime.openRoot(name, kind, scope?.session, scope?.remote);
+    ? runtime.openChild(parent, operation, kind, startedAt + parent.trace.clockOffset)
+    : runtime.openRoot(operation, kind, scope?.session, scope?.remote);
   if (span.isEnded) return undefined;
   if (!parent) Object.assign(span, { startedAt: startedAt + span.trace.clockOffset });
   span.setAttribute('gen_ai.operation.name', operation);
   span.setAttribute('gen_ai.provider.name', server.provider);
-  span.setAttribute('gen_ai.request.model', model);
   span.setAttribute('server.address', server.host);
   span.setAttribute('server.port', server.port);
-  span.call = { bodies: [], provider: server.provider, model };
-  const { message } = body;
-  // Cohere's version 1 has one message in place of a list.
-  const messages = isText(message) ? { messages: [{ role: 'user', content: message }] } : {};
-  const asked = { model, ...body, ...messages };
-  if (kind === 'llm') span.request = readRequest([asked], true, span.capturesContent);
-  if (!span.request && span.capturesContent) span.input = snapshot(body);
+  recordRequest(span, request, body);
   countInParents(span, 1);
   return span;
 }
 
+/** Records what was asked; of a body that was not sent, the model in the path alone. */
+function recordRequest(span: RecordingSpan, request: CallRequest, body: Fields | undefined): void {
+  const { protocol, path, server } = request;
+  const model = modelOf(path, body);
+  span.call = { bodies: [], provider: server.provider, model };
+  span.setAttribute('gen_ai.request.model', model);
+  if (model) span.name = `${protocol.operation} ${model}`;
+  if (!body) return;
+  const { message } = body;
+  // Cohere's version 1 has one message in place of a list.
+  const messages = isText(message) ? { messages: [{ role: 'user', content: message }] } : {};
+  const asked = { model, ...body, ...messages };
+  if (span.kind === 'llm') span.request = readRequest([asked], true, span.capturesContent);
+  if (!span.request && span.capturesContent) span.input = snapshot(body);
+}
+
 /** Continues the span of an attempt that failed, or that was redirected, with the next one. */
-export function resumeCallSpan({ span, resends, status }: Attempt): void {
+export function resumeCallSpan(
+  { span, resends, status, request }: Attempt,
+  next: CallRequest,
+  body: Fields | undefined,
+): void {
+  if (request.identity === '') recordRequest(span, next, body);
   span.status = 'unset';
   span.error = null;
   span.attributes?.delete('error.type');

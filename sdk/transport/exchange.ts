@@ -88,20 +88,12 @@ export class Exchange implements RequestObserver, CallRequest {
   bodySent(): void {
     if (this.#span || this.#isOver) return;
     if (this.#request.isEmpty) this.#shared.onUnknown();
-    const { fields, identity } = this.#request.take();
-    this.identity = identity;
-    if (!fields || !asksModel(this.path, fields)) {
-      this.#leave();
-      return;
-    }
-    const options = fields.stream_options;
-    this.#asksForUsage = hasFields(options) && options.include_usage !== undefined;
-    this.#open(fields);
+    this.#identify();
   }
 
   responded(status: number, headers: unknown): void {
     // A server may respond before it has read the whole body.
-    if (!this.#span) this.bodySent();
+    this.#identify();
     if (this.#isOver) return;
     this.#status = status;
     this.#headers = readHeaders(headers);
@@ -120,9 +112,7 @@ export class Exchange implements RequestObserver, CallRequest {
 
   ended(thrown: unknown): void {
     if (this.#isOver) return;
-    if (!this.#span && !this.#request.isEmpty) this.bodySent();
-    // A request that failed before its body was sent: what it asked is unknown.
-    if (!this.#span && !this.#isOver && this.#isSurelyCall) this.#open({});
+    this.#identify();
     const span = this.#leave();
     if (!span) return;
     if (this.#status > 0) recordResponse(span, this.#status, this.#headers);
@@ -169,13 +159,29 @@ export class Exchange implements RequestObserver, CallRequest {
     span.finish(span.now());
   }
 
+  /** Opens the span if the request asks a model. */
+  #identify(): void {
+    if (this.#span || this.#isOver) return;
+    // Of a request that failed before its body was sent, it is unknown what it asked.
+    const isUnsent = this.#request.isEmpty && this.#isSurelyCall;
+    const { fields, identity } = this.#request.take();
+    if (!isUnsent) this.identity = identity;
+    if (!isUnsent && !(fields && asksModel(this.path, fields))) {
+      this.#leave();
+      return;
+    }
+    const options = fields?.stream_options;
+    this.#asksForUsage = hasFields(options) && options.include_usage !== undefined;
+    this.#open(fields);
+  }
+
   #open(body: Parameters<typeof openCallSpan>[1]): void {
     const earlier = this.#shared.waiting.take(this);
     if (!earlier) this.#span = openCallSpan(this, body);
     else {
       this.#span = earlier.span;
       this.#resends = earlier.resends;
-      resumeCallSpan(earlier);
+      resumeCallSpan(earlier, this, body);
     }
     if (!this.#span) this.#leave();
   }

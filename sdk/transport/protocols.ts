@@ -82,8 +82,8 @@ const modelIn = (path: string): string | null => {
   }
 };
 
-export const modelOf = (path: string, body: Fields): string | null =>
-  textOf(body.model) ?? modelIn(path);
+export const modelOf = (path: string, body: Fields | undefined): string | null =>
+  textOf(body?.model) ?? modelIn(path);
 
 /** Fields that hold what a model is asked; each protocol has one of them. */
 const QUESTIONS = [

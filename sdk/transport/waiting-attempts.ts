@@ -56,10 +56,14 @@ export class WaitingAttempts {
 
 /** The same request from the same place; Stainless's clients count their retries in a header. */
 function isRepeated({ request, resends }: Attempt, next: CallRequest): boolean {
-  if (request.parent !== next.parent || request.identity !== next.identity) return false;
+  if (request.parent !== next.parent || !isSameBody(request, next)) return false;
   if (resends === 0) return request.retryCount === next.retryCount;
   if (request.path !== next.path) return false;
   return next.retryCount === undefined
     ? request.retryCount === undefined
     : next.retryCount === (request.retryCount ?? 0) + 1;
 }
+
+/** An attempt whose body was not sent is known by the count of its client alone. */
+const isSameBody = ({ identity }: CallRequest, next: CallRequest): boolean =>
+  identity === next.identity || (identity === '' && next.retryCount !== undefined);

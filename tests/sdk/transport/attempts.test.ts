@@ -27,6 +27,15 @@ const refuse = (status: number): Answer =>
     'retry-after-ms': '1',
   });
 
+/** A port on which nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
 describe('attempts of one call', () => {
   it('are one span with an event for each further one', async () => {
     provider.answers = [refuse(429), refuse(500), json(chat('It is warm.'))];
@@ -77,11 +86,24 @@ describe('attempts of one call', () => {
     expect(spans).toMatchObject([{ status: 'error', error: { type: 'BadRequestError' } }]);
   });
 
+  it('go on when the connection of the first was refused', async () => {
+    provider.answers = [json(chat('It is warm.'))];
+    const gone = await closedPort();
+    let attempts = 0;
+    const move = (url: string): string => (++attempts > 1 ? url : url.replace(/:\d+/, `:${gone}`));
+    const { spans, prompts } = await recorded(() =>
+      client({
+        fetch: (url: string, init: object) => fetch(move(url), init),
+      }).chat.completions.create(request as never),
+    );
+    expect(spans).toMatchObject([
+      { name: 'chat gpt-asked', status: 'ok', attributes: { 'http.request.resend_count': 1 } },
+    ]);
+    expect(prompts).toHaveLength(1);
+  });
+
   it('of a refused connection are one span', async () => {
-    const closed = createServer();
-    await new Promise<void>((done) => closed.listen(0, '127.0.0.1', done));
-    const { port } = closed.address() as AddressInfo;
-    await new Promise((done) => closed.close(done));
+    const port = await closedPort();
     const { spans } = await recorded(() =>
       client({ baseURL: `http://127.0.0.1:${port}/v1`, maxRetries: 1 })
         .chat.completions.create(request as never)
