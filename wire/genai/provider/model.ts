@@ -71,18 +71,16 @@ type ChoiceColumn =
 /** Columns of a completion that describe the call and are no token counts: `model`, `response_id`. */
 export type CallField = Exclude<CompletionColumn, ChoiceColumn | `${string}_tokens`>;
 
-const CHOICE_COLUMNS: ReadonlySet<string> = new Set<ChoiceColumn>([
-  ...RECORDS.completion.key,
-  'role',
-  'content',
-  'parts',
-  'finish_reason',
-]);
-
 /** The names of {@link CallField}, from the table of records. */
-export const CALL_FIELDS = Object.keys(RECORDS.completion.fields).filter(
-  (column) => !CHOICE_COLUMNS.has(column) && !column.endsWith('_tokens'),
-) as readonly CallField[];
+export const CALL_FIELDS: readonly CallField[] = /* @__PURE__ */ callFields();
+
+function callFields(): CallField[] {
+  const { key, fields } = RECORDS.completion;
+  const ofChoice: readonly ChoiceColumn[] = [...key, 'role', 'content', 'parts', 'finish_reason'];
+  const isOfCall = (column: string): column is CallField =>
+    !column.endsWith('_tokens') && !(ofChoice as readonly string[]).includes(column);
+  return Object.keys(fields).filter(isOfCall);
+}
 
 /** What is known of a call, by column; null is unknown. */
 type CallFields = { [F in CallField]: NonNullable<CompletionRecord[F]> | null };

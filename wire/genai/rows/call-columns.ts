@@ -8,7 +8,11 @@ type UsageColumn = `${keyof Usage}_tokens`;
 type CallColumns = Pick<CompletionRecord, CallField | UsageColumn>;
 
 /** Columns that each choice repeats; every other column of the call is in its first row only. */
-const REPEATED: ReadonlySet<CallField> = new Set(['model', 'provider', 'response_id']);
+const REPEATED: ReadonlySet<CallField> = /* @__PURE__ */ new Set([
+  'model',
+  'provider',
+  'response_id',
+]);
 
 /** The columns of the call in one of its rows; what is counted once per call is only in the first. */
 export function callColumns(call: ModelCall, isFirst: boolean): CallColumns {
