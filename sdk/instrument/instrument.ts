@@ -8,7 +8,12 @@ import { addMiddleware } from './aws-client.ts';
 import { core } from './core.ts';
 import { isKnownClient, patchClient } from './providers.ts';
 
-/** Options of {@link instrument}. */
+/**
+ * Options of {@link instrument}.
+ *
+ * @example
+ * const openai = instrument(new OpenAI(), { askUsage: true });
+ */
 export interface InstrumentOptions {
   /**
    * Whether streams of OpenAI's chat completions are requested with
