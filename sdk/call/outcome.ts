@@ -41,7 +41,7 @@ export function endWithError(span: RecordingSpan, thrown: unknown): void {
   try {
     span.status = 'error';
     span.error = errorJson(thrown, span.capturesContent);
-    span.call?.failed(thrown);
+    span.call?.failed?.(thrown);
     span.finish(span.now());
   } catch {
     dropUncounted('unreadable');
@@ -80,6 +80,10 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
     }
   } catch {
     return;
+  }
+  // An embedding call below this span records the reply.
+  if (span.reply?.kind === 'embedding' && span.embeddingsBelow > 0 && !span.call) {
+    span.reply = undefined;
   }
   if (!span.reply) return;
   span.kind = span.reply.kind;

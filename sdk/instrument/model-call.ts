@@ -11,8 +11,8 @@ import type { Method } from '../platform/patch.ts';
 import { type Fields, fieldOf, hasFields, textOf } from '../platform/values.ts';
 import type { RequestAttempts } from '../span/call-info.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
+import { type Server, serverOf } from '../transport/provider-hosts.ts';
 import type { Core } from './core.ts';
-import { type Server, serverOf } from './provider-hosts.ts';
 import { attemptsOf } from './request-attempts.ts';
 import { hideUsage, repeatIfRejected, withUsageRequested } from './request-usage.ts';
 
@@ -22,7 +22,7 @@ export interface Operation {
   readonly name: 'chat' | 'text_completion' | 'embeddings' | 'generate_content';
   /** The provider of the client. */
   readonly provider: string;
-  /** Whether streams return usage only on request. */
+  /** Whether usage is requested for streams, which return it only on request. */
   readonly requestsUsage?: boolean;
   /** The method takes the id of a response that an earlier call made. */
   readonly isLookup?: boolean;
@@ -48,7 +48,10 @@ export function callModel(
   const { isLookup = false } = operation;
   const run = (): unknown => {
     const span = core.storage.getStore()?.span;
-    if (span && span !== above && !span.call) begin(span, [args[0], given[0]], server, isLookup);
+    if (span && span !== above && !span.call) {
+      const model = textOf(fieldOf(args[0], 'model'));
+      recordAttempts(span, [args[0], given[0]], server.provider, model, isLookup);
+    }
     const result = plainly(given);
     if (withUsage) {
       const scope = core.storage.getStore();
@@ -68,15 +71,16 @@ export function callModel(
   return result;
 }
 
-function begin(
+/** Marks a span as an instrumented call, so that no other part of the SDK records the call. */
+export function recordAttempts(
   span: RecordingSpan,
   bodies: readonly unknown[],
-  server: Server,
-  isLookup: boolean,
+  provider: string,
+  model: string | null,
+  isLookup = false,
 ): void {
   const attempts: RequestAttempts = attemptsOf(span);
-  const model = textOf(fieldOf(bodies[0], 'model'));
-  span.call = { bodies, provider: server.provider, model, attempts, failed, isLookup };
+  span.call = { bodies, provider, model, attempts, failed, isLookup };
   if (span.kind === 'embedding') {
     if (span.parent) span.parent.embeddingsBelow += 1;
     return;

@@ -18,7 +18,8 @@ export interface CallInfo {
   readonly model: string | null;
   /** The call asks for a response that an earlier call made. */
   readonly isLookup?: boolean;
-  readonly attempts: RequestAttempts;
+  /** The requests of the call; undefined when the transport observes them itself. */
+  readonly attempts?: RequestAttempts;
   /** Called once when the call fails, before the span ends. */
-  failed(thrown: unknown): void;
+  failed?(thrown: unknown): void;
 }

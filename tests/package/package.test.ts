@@ -202,7 +202,7 @@ describe('the package', () => {
       charset: 'utf8',
     });
     // What reads OpenTelemetry and what patches providers is for those who import it.
-    expect(outputFiles[0]?.text).not.toMatch(/openinference|include_usage/);
+    expect(outputFiles[0]?.text).not.toMatch(/openinference|fetchWithTimeout/);
     expect(outputFiles[0]?.contents.byteLength).toBeLessThanOrEqual(90_000);
   });
 });
