@@ -149,7 +149,7 @@ create table agensight.spans (
 comment on table  agensight.spans             is 'One row per span: a timed step inside a trace; the root is one too. Written only by ingest().';
 comment on column agensight.spans.project_id  is 'The project whose token wrote the row.';
 comment on column agensight.spans.trace_id    is 'The trace it belongs to.';
-comment on column agensight.spans.id          is 'W3C span id (16 hex digits), or the client''s own id; minted once, so a span sent again is the same row.';
+comment on column agensight.spans.id          is 'W3C span id (16 hex digits), or the client''s own id; generated once, so a span that is sent again is the same row.';
 comment on column agensight.spans.parent_id   is 'The enclosing span; null at the root. The parent may arrive later, or never.';
 comment on column agensight.spans.name        is 'The function or step.';
 comment on column agensight.spans.kind        is 'llm, tool, agent, chain, retriever, embedding, or span for any other step.';
@@ -263,7 +263,7 @@ create table agensight.receipts (
 );
 comment on table  agensight.receipts             is 'One row per stored batch: it identifies a batch that is sent again, and losses are computed from it. Written only by ingest().';
 comment on column agensight.receipts.project_id  is 'The project whose token wrote the row.';
-comment on column agensight.receipts.batch_id    is 'Minted once by the sender.';
+comment on column agensight.receipts.batch_id    is 'Generated once by the sender.';
 comment on column agensight.receipts.received_at is 'When it was stored, by the database''s clock.';
 comment on column agensight.receipts.stored      is 'Rows accepted per table.';
 comment on column agensight.receipts.sdk         is 'The sender: name, version, process_id, and how many records it had created, sent and dropped by then.';

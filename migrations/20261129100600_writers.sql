@@ -125,7 +125,7 @@ begin
       (select string_agg(format('m.%I', f), ', ' order by n) from unnest(fields || array['merge_state']) with ordinality u(f, n)),
       target,
       array(select f from unnest(fields) f where f not in ('started_at', 'ended_at', 'status')));
-    -- A message without news writes nothing.
+    -- A message without new values writes no row.
     is_news := format('(%s) is distinct from (%s) or (x.merge_state is not null and num_nonnulls(%s) > 0)',
       (select string_agg(format('x.%I', f), ', ' order by n) from unnest(fields) with ordinality u(f, n)),
       (select string_agg(
@@ -211,11 +211,11 @@ begin
     end $writer$ $function$,
     writer,
     -- A trace that is not known has no rows.
-    case when 'trace_id' = any (key) then format($standing$if not is_new then
+    case when 'trace_id' = any (key) then format($known$if not is_new then
         is_new := (
           select true from jsonb_to_recordset(records) as r(%s)
           where (r.trace_id in (select unnest(known))) is true and (select true from %s t where t.project_id = project and %s) limit 1) is null;
-      end if;$standing$, key_definitions, target,
+      end if;$known$, key_definitions, target,
       (select string_agg(format('t.%1$I = r.%1$I', k), ' and ' order by n) from unnest(key) with ordinality u(k, n))) else '' end,
     replace(replace(insertion, '<records>', format('jsonb_to_recordset(records) as r(%s)', definitions)), '<condition>', ''),
     upsert, key_definitions, array_to_string(key, ', '),

@@ -11,45 +11,69 @@
 -- join is planned once per connection, perhaps while the tables were small, and would then read all
 -- traces for every batch until the tables are analyzed.
 
+-- What the totals are is written once, in the list below. build_totals(), in the next file, makes from it
+-- what keeps them; recount(), audit_totals() and repair_totals() read it.
+
+create table agensight_private.totals (
+  name         text primary key,
+  source       text not null,
+  contribution text not null,
+  condition    text
+);
+comment on table  agensight_private.totals              is 'The totals of traces, each a column of agensight.traces and, as the sum over its traces, of agensight.sessions. After every change, call build_totals().';
+comment on column agensight_private.totals.name         is 'The column of agensight.traces and agensight.sessions.';
+comment on column agensight_private.totals.source       is 'The table whose rows are counted or summed; it has project_id and trace_id.';
+comment on column agensight_private.totals.contribution is 'What one row of it adds, as SQL; null adds nothing.';
+comment on column agensight_private.totals.condition    is 'Which of its rows add, as SQL; null for all of them.';
+alter table agensight_private.totals enable row level security;
+-- Its texts become SQL that runs with the rights of the owner, so no role of the API writes it.
+create policy "the service role reads the list of totals" on agensight_private.totals
+  for select to service_role using (true);
+
+insert into agensight_private.totals (name, source, contribution, condition) values
+  ('span_count',         'spans',       '1',                  null),
+  ('error_count',        'spans',       '1',                  $$status = 'error'$$),
+  ('llm_call_count',     'completions', '1',                  'completion_index = 0 and repeat_of is null'),
+  ('prompt_tokens',      'completions', 'prompt_tokens',      'repeat_of is null'),
+  ('completion_tokens',  'completions', 'completion_tokens',  'repeat_of is null'),
+  ('total_tokens',       'completions', 'total_tokens',       'repeat_of is null'),
+  ('cached_tokens',      'completions', 'cached_tokens',      'repeat_of is null'),
+  ('cache_write_tokens', 'completions', 'cache_write_tokens', 'repeat_of is null'),
+  ('reasoning_tokens',   'completions', 'reasoning_tokens',   'repeat_of is null'),
+  ('total_cost',         'completions', 'cost',               'repeat_of is null');
+
+-- build_totals() adds an attribute for each total.
 create type agensight_private.change as (
-  project_id         uuid,
-  id                 text collate "C",
-  started_at         timestamptz,
-  ended_at           timestamptz,
-  trace_count        bigint,
-  span_count         bigint,
-  error_count        bigint,
-  llm_call_count     bigint,
-  prompt_tokens      bigint,
-  completion_tokens  bigint,
-  total_tokens       bigint,
-  cached_tokens      bigint,
-  cache_write_tokens bigint,
-  reasoning_tokens   bigint,
-  total_cost         numeric
+  project_id  uuid,
+  id          text collate "C",
+  started_at  timestamptz,
+  ended_at    timestamptz,
+  trace_count numeric
 );
 comment on type agensight_private.change is
   'By how much the totals of a trace or session change, and the times that it must reach; null for what does not change.';
 
--- Counts are numeric here, as sums are.
-create function agensight_private.make_change(
-  project_id uuid, id text, started_at timestamptz default null, ended_at timestamptz default null,
-  trace_count numeric default null, span_count numeric default null, error_count numeric default null,
-  llm_call_count numeric default null, prompt_tokens numeric default null, completion_tokens numeric default null,
-  total_tokens numeric default null, cached_tokens numeric default null, cache_write_tokens numeric default null,
-  reasoning_tokens numeric default null, total_cost numeric default null)
-  returns agensight_private.change
-  language plpgsql immutable security invoker set search_path = ''
+create function agensight_private.totals_of(of_source text) returns table (name text, contribution text, source text)
+  language sql stable security invoker set search_path = ''
 as $$
-begin
-  return row(
-    project_id, id, started_at, ended_at, trace_count, span_count, error_count, llm_call_count, prompt_tokens,
-    completion_tokens, total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)::agensight_private.change;
-end $$;
-comment on function agensight_private.make_change(
-  uuid, text, timestamptz, timestamptz, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric, numeric,
-  numeric, numeric) is
-  'A change from named values: the only place that builds one by position. A test compares the arguments with the type.';
+  select t.name, case when t.condition is null then t.contribution else format('case when %s then %s end', t.condition, t.contribution) end, t.source
+  from agensight_private.totals t where of_source is null or t.source = of_source
+  union all
+  select t.name, format('%I', t.name), of_source from agensight_private.totals t where of_source = 'traces'
+  union all
+  select 'trace_count', '1', of_source where of_source = 'traces'
+$$;
+comment on function agensight_private.totals_of(text) is
+  'The totals that rows of a table contribute to, with what a row contributes: all totals of a trace for null, those of a session for traces.';
+
+create function agensight_private.each_total(template text, of_source text default null) returns text
+  language sql stable security invoker set search_path = ''
+as $$
+  select string_agg(format(template, t.name, t.contribution, t.source), E',\n          ' order by t.name collate "C")
+  from agensight_private.totals_of(of_source) t
+$$;
+comment on function agensight_private.each_total(text, text) is
+  'A list for SQL with one entry for each of totals_of(): a template for format() with the name (1), what a row contributes (2) and the source (3).';
 
 create function agensight_private.preserved_merge_state(t agensight.traces) returns jsonb
   language sql stable security invoker set search_path = ''
@@ -63,70 +87,6 @@ as $$
 $$;
 comment on function agensight_private.preserved_merge_state(agensight.traces) is
   'The merge_state of a trace whose ended_at a span is about to move: the age of its fields stays as it was.';
-
-create function agensight_private.add_trace_totals(changes agensight_private.change[]) returns void
-  language plpgsql volatile security invoker set search_path = ''
-as $$
-begin
-  insert into agensight.traces as t (project_id, id, started_at, ended_at, span_count, error_count, llm_call_count, prompt_tokens,
-    completion_tokens, total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
-  select c.project_id, c.id, min(c.started_at), max(c.ended_at), coalesce(sum(c.span_count), 0), coalesce(sum(c.error_count), 0),
-    coalesce(sum(c.llm_call_count), 0), coalesce(sum(c.prompt_tokens), 0), coalesce(sum(c.completion_tokens), 0),
-    coalesce(sum(c.total_tokens), 0), coalesce(sum(c.cached_tokens), 0), coalesce(sum(c.cache_write_tokens), 0),
-    coalesce(sum(c.reasoning_tokens), 0), coalesce(sum(c.total_cost), 0)
-  from unnest(changes) c
-  group by c.project_id, c.id
-  order by c.project_id, c.id
-  on conflict (project_id, id) do update
-  set started_at = least(t.started_at, excluded.started_at),
-      ended_at = greatest(t.ended_at, excluded.ended_at),
-      merge_state = case when t.ended_at >= excluded.ended_at or excluded.ended_at is null then t.merge_state else agensight_private.preserved_merge_state(t) end,
-      span_count = t.span_count + excluded.span_count,
-      error_count = t.error_count + excluded.error_count,
-      llm_call_count = t.llm_call_count + excluded.llm_call_count,
-      prompt_tokens = t.prompt_tokens + excluded.prompt_tokens,
-      completion_tokens = t.completion_tokens + excluded.completion_tokens,
-      total_tokens = t.total_tokens + excluded.total_tokens,
-      cached_tokens = t.cached_tokens + excluded.cached_tokens,
-      cache_write_tokens = t.cache_write_tokens + excluded.cache_write_tokens,
-      reasoning_tokens = t.reasoning_tokens + excluded.reasoning_tokens,
-      total_cost = t.total_cost + excluded.total_cost
-  where (excluded.span_count, excluded.error_count, excluded.llm_call_count, excluded.prompt_tokens, excluded.completion_tokens,
-      excluded.total_tokens, excluded.cached_tokens, excluded.cache_write_tokens, excluded.reasoning_tokens, excluded.total_cost)
-      <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    or t.started_at is distinct from least(t.started_at, excluded.started_at)
-    or t.ended_at is distinct from greatest(t.ended_at, excluded.ended_at);
-end $$;
-comment on function agensight_private.add_trace_totals(agensight_private.change[]) is 'Adds differences to the totals of traces, in the order of their keys.';
-
-create function agensight_private.add_session_totals(changes agensight_private.change[], are_there boolean default false) returns void
-  language plpgsql volatile security invoker set search_path = ''
-as $$
-begin
-  insert into agensight.sessions as s (project_id, id, trace_count, span_count, error_count, llm_call_count, prompt_tokens,
-    completion_tokens, total_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, total_cost)
-  select c.project_id, c.id, sum(c.trace_count), sum(c.span_count), sum(c.error_count), sum(c.llm_call_count), sum(c.prompt_tokens),
-    sum(c.completion_tokens), sum(c.total_tokens), sum(c.cached_tokens), sum(c.cache_write_tokens), sum(c.reasoning_tokens),
-    sum(c.total_cost)
-  from unnest(changes) c
-  -- A session that was deleted is not made again.
-  where are_there or (select true from agensight.sessions k where k.project_id = c.project_id and k.id = c.id)
-  group by c.project_id, c.id
-  order by c.project_id, c.id
-  on conflict (project_id, id) do update
-  set trace_count = s.trace_count + excluded.trace_count,
-      span_count = s.span_count + excluded.span_count,
-      error_count = s.error_count + excluded.error_count,
-      llm_call_count = s.llm_call_count + excluded.llm_call_count,
-      prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,
-      completion_tokens = s.completion_tokens + excluded.completion_tokens,
-      total_tokens = s.total_tokens + excluded.total_tokens,
-      cached_tokens = s.cached_tokens + excluded.cached_tokens,
-      cache_write_tokens = s.cache_write_tokens + excluded.cache_write_tokens,
-      reasoning_tokens = s.reasoning_tokens + excluded.reasoning_tokens,
-      total_cost = s.total_cost + excluded.total_cost;
-end $$;
-comment on function agensight_private.add_session_totals(agensight_private.change[], boolean) is 'Adds differences to the totals of sessions, in the order of their keys; with are_there to all of them, else to those that are.';
 
 -- Within a batch -----------------------------------------------------------------------------------
 
@@ -174,6 +134,35 @@ begin
 end $$;
 comment on function agensight_private.change_trace_totals(agensight_private.change[]) is
   'Adds differences to the totals of traces; within a batch, at its end.';
+
+create function agensight_private.change_session_totals(changes agensight_private.change[]) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  deferred constant text := current_setting('agensight.session_changes', true);
+begin
+  if changes is null then
+    return;
+  elsif deferred <> '' then
+    perform set_config('agensight.session_changes', agensight_private.append_changes(deferred, changes), true);
+  else
+    perform agensight_private.add_session_totals(changes);
+  end if;
+end $$;
+comment on function agensight_private.change_session_totals(agensight_private.change[]) is
+  'Adds differences to the totals of sessions; within a batch, at its end.';
+
+create function agensight_private.note_new_traces(ids text[]) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  noted constant text := current_setting('agensight.new_traces', true);
+begin
+  if noted <> '' then
+    perform set_config('agensight.new_traces', array_cat(noted::text[], ids)::text, true);
+  end if;
+end $$;
+comment on function agensight_private.note_new_traces(text[]) is 'Adds traces that a batch inserted to new_traces(); does nothing outside of a batch.';
 
 create function agensight_private.apply_trace_totals() returns void
   language plpgsql volatile security invoker set search_path = ''

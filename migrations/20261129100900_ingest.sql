@@ -27,8 +27,8 @@ begin
 end $$;
 comment on function agensight_private.sessions_of(jsonb) is 'The sessions of a batch, and those that only its traces name, marked inferred.';
 
--- Prompts now make their trace as well, as spans, completions and tools always did: every part then
--- has a trace by which it is found when its time is over, and is written under the lock of that trace.
+-- Records of every kind create their trace: retention then finds each record by its trace, and each is
+-- written under the lock of that trace.
 create function agensight_private.traces_of(batch jsonb) returns jsonb
   language plpgsql stable security invoker set search_path = ''
 as $$
@@ -327,7 +327,7 @@ comment on function agensight.ingest_by_span(text, jsonb) is
   'ingest() for clients whose prompts, completions and tools name only a span, a UUID: their trace_id is "span:<span_id>", and they are moved to the span''s trace whichever arrives first. For the ingest function alone.';
 
 -- A batch that was accepted while the database was unavailable is kept outside of the database and
--- answered 202: from then on losing it would be our fault. So its project was decided when it was
+-- answered 202, so it must not be lost. Its project was decided when it was
 -- accepted: a token that has been revoked or has expired since does not lose what was acknowledged, and
 -- this function takes none. It is for the service role alone, which reads such batches from storage that
 -- only the ingest function writes to.

@@ -1,10 +1,8 @@
 -- Pricing calls again, and checking and repairing the totals.
 --
--- All of them lock as ingest() does, traces by id and then what is counted from them, so that they wait
--- for writers and writers for them, but never in a deadlock.
+-- All of them lock as ingest() does: traces by id, then the rows that are counted from them. So they and
+-- writers wait for each other without deadlocks.
 
--- Both lock as ingest() does, traces by id and then what is counted from them, so that they wait for
--- writers and writers for them, but never in a circle.
 create function agensight_private.lock_traces(project uuid, trace_ids text[]) returns void
   language plpgsql volatile security invoker set search_path = ''
 as $$
@@ -62,27 +60,19 @@ comment on function agensight.reprice(timestamptz, timestamptz, uuid, integer) i
 -- Totals, counted again ----------------------------------------------------------------------------
 
 create function agensight_private.recount(project uuid, traces text[]) returns table (trace_id text, totals jsonb)
-  language sql stable security invoker set search_path = ''
+  language plpgsql stable security invoker set search_path = ''
 as $$
-  select t.id, jsonb_build_object(
-    'span_count', s.spans, 'error_count', s.errors, 'llm_call_count', c.calls,
-    'prompt_tokens', c.prompt, 'completion_tokens', c.completion, 'total_tokens', c.total, 'cached_tokens', c.cached,
-    'cache_write_tokens', c.written, 'reasoning_tokens', c.reasoning, 'total_cost', trim_scale(c.cost))
-  from agensight.traces t
-  cross join lateral (
-    select count(*) as spans, count(*) filter (where status = 'error') as errors
-    from agensight.spans s where s.project_id = project and s.trace_id = t.id
-  ) s
-  cross join lateral (
-    select count(*) filter (where completion_index = 0) as calls, coalesce(sum(prompt_tokens), 0) as prompt,
-           coalesce(sum(completion_tokens), 0) as completion, coalesce(sum(total_tokens), 0) as total,
-           coalesce(sum(cached_tokens), 0) as cached, coalesce(sum(cache_write_tokens), 0) as written,
-           coalesce(sum(reasoning_tokens), 0) as reasoning, coalesce(sum(cost), 0) as cost
-    from agensight.completions c where c.project_id = project and c.trace_id = t.id and c.repeat_of is null
-  ) c
-  where t.project_id = project and (traces is null or t.id = any (traces))
-$$;
-comment on function agensight_private.recount(uuid, text[]) is 'The totals of traces, counted from their spans and completions; of all traces of the project for null.';
+begin
+  return query execute format(
+    'select t.id, jsonb_build_object(%s) from agensight.traces t %s where t.project_id = $1 and ($2 is null or t.id = any ($2))',
+    agensight_private.each_total('%1$L, trim_scale(%3$I.%1$I)'),
+    (select string_agg(format(
+       'cross join lateral (select %2$s from agensight.%1$I r where r.project_id = $1 and r.trace_id = t.id) %1$I',
+       s.source, agensight_private.each_total('coalesce(sum(%2$s), 0)::numeric as %1$I', s.source)), ' ')
+     from (select distinct source from agensight_private.totals) s))
+  using project, traces;
+end $$;
+comment on function agensight_private.recount(uuid, text[]) is 'The totals of traces, counted from the rows that they are made of, by agensight_private.totals; of all traces of the project for null.';
 
 create function agensight_private.differing_totals(stored jsonb, counted jsonb) returns table (field text, stored_value text, counted_value text)
   language sql immutable security invoker set search_path = ''
@@ -133,8 +123,7 @@ as $$
     ) k
   ) c
   cross join lateral agensight_private.differing_totals(to_jsonb(s), coalesce(c.totals,
-    '{"trace_count": 0, "span_count": 0, "error_count": 0, "llm_call_count": 0, "prompt_tokens": 0, "completion_tokens": 0,
-      "total_tokens": 0, "cached_tokens": 0, "cache_write_tokens": 0, "reasoning_tokens": 0, "total_cost": 0}')) d
+    (select jsonb_object_agg(t.name, 0) || '{"trace_count": 0}' from agensight_private.totals t))) d
   where p_project_id is null or s.project_id = p_project_id
   union all
   -- All calls that are marked or could be: calls below calls.
@@ -180,13 +169,13 @@ begin
     group by a.project_id, a.id order by a.project_id, a.id
   loop
     perform agensight_private.lock_traces(wrong.project_id, array[wrong.id]);
+    execute format(
+      'update agensight.traces set (%1$s) = (
+         select %1$s from agensight_private.recount($1, array[$2]) r cross join lateral jsonb_populate_record(null::agensight.traces, r.totals))
+       where project_id = $1 and id = $2', agensight_private.each_total('%1$I'))
+    using wrong.project_id, wrong.id;
     update agensight.traces t
-    set (span_count, error_count, llm_call_count, prompt_tokens, completion_tokens, total_tokens, cached_tokens,
-         cache_write_tokens, reasoning_tokens, total_cost) = (
-        select x.span_count, x.error_count, x.llm_call_count, x.prompt_tokens, x.completion_tokens, x.total_tokens, x.cached_tokens,
-               x.cache_write_tokens, x.reasoning_tokens, x.total_cost
-        from agensight_private.recount(t.project_id, array[t.id]) r cross join lateral jsonb_populate_record(null::agensight.traces, r.totals) x),
-        started_at = least(t.started_at, (select min(s.started_at) from agensight.spans s where s.project_id = t.project_id and s.trace_id = t.id)),
+    set started_at = least(t.started_at, (select min(s.started_at) from agensight.spans s where s.project_id = t.project_id and s.trace_id = t.id)),
         ended_at = greatest(t.ended_at, (select max(s.ended_at) from agensight.spans s where s.project_id = t.project_id and s.trace_id = t.id)),
         merge_state = case when exists (
             select from agensight.spans s
@@ -200,15 +189,11 @@ begin
     group by a.project_id, a.id order by a.project_id, a.id
   loop
     perform from agensight.sessions s where s.project_id = wrong.project_id and s.id = wrong.id for update;
-    update agensight.sessions s
-    set (trace_count, span_count, error_count, llm_call_count, prompt_tokens, completion_tokens, total_tokens, cached_tokens,
-         cache_write_tokens, reasoning_tokens, total_cost) = (
-        select count(*), coalesce(sum(t.span_count), 0), coalesce(sum(t.error_count), 0), coalesce(sum(t.llm_call_count), 0),
-               coalesce(sum(t.prompt_tokens), 0), coalesce(sum(t.completion_tokens), 0), coalesce(sum(t.total_tokens), 0),
-               coalesce(sum(t.cached_tokens), 0), coalesce(sum(t.cache_write_tokens), 0), coalesce(sum(t.reasoning_tokens), 0),
-               coalesce(sum(t.total_cost), 0)
-        from agensight.traces t where t.project_id = s.project_id and t.session_id = s.id)
-    where s.project_id = wrong.project_id and s.id = wrong.id;
+    execute format(
+      'update agensight.sessions set (%s) = (select %s from agensight.traces where project_id = $1 and session_id = $2)
+       where project_id = $1 and id = $2',
+      agensight_private.each_total('%1$I', 'traces'), agensight_private.each_total('coalesce(sum(%2$s), 0)', 'traces'))
+    using wrong.project_id, wrong.id;
   end loop;
   return repaired;
 end $$;

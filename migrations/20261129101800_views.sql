@@ -1,4 +1,4 @@
--- Views for people: a page, a bill, a list of errors, each one "select" away, through the API as well.
+-- Views for pages, bills and lists of errors, each read by one "select", also through the API.
 -- They run with the rights of their reader, so row-level security holds in them.
 --
 -- Two kinds. A row per trace, session, call or error: conditions and order on started_at reach the index
@@ -221,7 +221,7 @@ create view agensight.delivery_gaps with (security_invoker = true) as
   ) g;
 comment on view   agensight.delivery_gaps                   is 'One row per process that sent something in the last seven days: how many records it created, dropped and got stored, and how many are missing. A running process has some in transit; one that ended has lost the missing ones.';
 comment on column agensight.delivery_gaps.project_id        is 'The project whose token the process used.';
-comment on column agensight.delivery_gaps.process_id        is 'Minted once per process.';
+comment on column agensight.delivery_gaps.process_id        is 'Generated once per process.';
 comment on column agensight.delivery_gaps.sdk_name          is 'What sent.';
 comment on column agensight.delivery_gaps.sdk_version       is 'Its version.';
 comment on column agensight.delivery_gaps.batches           is 'Batches stored.';

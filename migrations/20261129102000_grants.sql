@@ -24,7 +24,7 @@ grant select on
   agensight.session_summary, agensight.llm_calls, agensight.errors, agensight.late_traces, agensight_private.days, agensight.daily_usage,
   agensight.tool_usage, agensight.slow_spans, agensight.delivery_gaps
   to anon, authenticated, service_role;
-grant select on agensight_private.migrations to service_role;
+grant select on agensight_private.migrations, agensight_private.totals to service_role;
 grant select on agensight.project_members, agensight.tokens, agensight.invitations, agensight.erasures to authenticated, service_role;
 
 -- The views over these tables run with the rights of their reader. Hashes of credentials, and the id of

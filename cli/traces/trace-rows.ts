@@ -123,14 +123,15 @@ const inUtc = <Row extends { started_at: string | null; ended_at: string | null 
   ended_at: row.ended_at && wireTime(row.ended_at),
 });
 
-/** Traces of the file with the totals that triggers maintain in Postgres, also those without a root. */
+/**
+ * Traces of the file, also those without a root, with the totals of `agensight_private.totals`. Only the
+ * database finds calls that two spans report (`repeat_of`); here both count.
+ */
 const LOCAL_TRACES = `
   SELECT t.*,
     (SELECT count(*) FROM spans s WHERE s.trace_id = t.id) AS span_count,
     (SELECT count(*) FROM spans s WHERE s.trace_id = t.id AND s.status = 'error') AS error_count,
-    (SELECT coalesce(sum(coalesce(c.total_tokens, c.prompt_tokens + c.completion_tokens,
-       c.prompt_tokens, c.completion_tokens)), 0)
-     FROM completions c WHERE c.trace_id = t.id) AS total_tokens
+    (SELECT coalesce(sum(c.total_tokens), 0) FROM completions c WHERE c.trace_id = t.id) AS total_tokens
   FROM (
     SELECT id, name, session_id, user_id, service_name, mode, status, started_at, ended_at
     FROM traces

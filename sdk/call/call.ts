@@ -14,6 +14,7 @@ import { active } from '../runtime/runtime.ts';
 import { snapshotArguments } from '../serialize/snapshot.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
+import { withBoundedLists } from './bounded-lists.ts';
 import type { Definition } from './definition.ts';
 import { endOrFollow, endWhenSettled } from './follow-result.ts';
 import { mapped } from './mappers.ts';
@@ -103,7 +104,11 @@ function captureArguments(span: RecordingSpan, args: unknown[]): void {
   const { kind, capturesContent } = span;
   try {
     if (kind === null || kind === 'llm') {
-      span.request = readRequest(args, kind === 'llm', capturesContent);
+      const [first, ...rest] = args;
+      const { value, lost } = withBoundedLists(first);
+      const given = lost === 0 ? args : [value, ...rest];
+      span.request = readRequest(given, kind === 'llm', capturesContent);
+      if (span.request) span.lost += lost;
     }
   } catch {
     // Arguments that cannot be read as messages are recorded as input.

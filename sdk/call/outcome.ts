@@ -9,6 +9,7 @@ import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
+import { withBoundedLists } from './bounded-lists.ts';
 import { mapped } from './mappers.ts';
 
 /** Ends the span of a call that returned, now or at an earlier time. */
@@ -71,8 +72,12 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
       isLookup: span.call?.isLookup === true,
     };
     const events = hints.isDeclared && isText(result) ? resultOfEvents(result) : undefined;
-    span.reply = readReply(events ?? result, hints, span.capturesContent);
-    if (span.reply) countOnce(result, span.reply);
+    const { value, lost } = withBoundedLists(events ?? result);
+    span.reply = readReply(value, hints, span.capturesContent);
+    if (span.reply) {
+      span.lost += lost;
+      countOnce(result, span.reply);
+    }
     if (span.call) {
       for (const completion of span.reply?.completions ?? []) {
         completion.provider ??= span.call.provider;

@@ -10,9 +10,7 @@ const WALL = 'lint/style/noRestrictedImports';
 /** Modules that some room must not import: a file in each room, the other folders, and packages. */
 const TARGETS = [
   ...Object.keys(ROOMS).map((name) => `${name}/target.ts`),
-  ...['local', 'bench', 'tests', 'tests/support', 'examples', 'supabase'].map(
-    (name) => `${name}/target.ts`,
-  ),
+  ...['bench', 'tests', 'tests/support', 'examples', 'supabase'].map((name) => `${name}/target.ts`),
 ];
 const PACKAGES = [
   ...new Set([

@@ -266,6 +266,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     libraries: [ZOD, NODE],
   },
 
+  local: {
+    idea: 'the local stack: the function, the database and the demo on one machine',
+    imports: ['wire', 'lambda', 'lambda/runtime', 'lambda/store', 'cli/shell', 'cli/migrate'],
+    libraries: [
+      '@supabase/supabase-js',
+      '@supabase/lite',
+      '@supabase/lite/*',
+      '@hono/node-server',
+      'aws-lambda',
+      'pg',
+      'pg-copy-streams',
+      ZOD,
+      NODE,
+    ],
+  },
+
   infra: {
     idea: 'the AWS stack; names the bundles of the functions by path',
     imports: ['wire'],

@@ -6,13 +6,17 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The files of a folder and its subfolders, as paths from the root of the repository. */
-export function sourcesIn(folder: string): string[] {
+export function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesIn(path);
-    return path.endsWith('.ts') ? [path] : [];
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesIn(path);
+    return [path];
   });
 }
+
+/** The TypeScript files among {@link filesIn}. */
+export const sourcesIn = (folder: string): string[] =>
+  filesIn(folder).filter((file) => file.endsWith('.ts'));
 
 /** The text of a file, by its path from the root of the repository. */
 export const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

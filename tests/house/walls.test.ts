@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importsOf } from './imports.ts';
+import { importsOf, unreadableImportsOf } from './imports.ts';
 import { ROOMS } from './rooms.ts';
-import { sourcesIn, textOf } from './sources.ts';
+import { filesIn, sourcesIn, textOf } from './sources.ts';
 import { mayImport, roomOf, wallsConfiguration, withRooms } from './walls.ts';
 
 /** Source files of the folders that consist of rooms. */
-const HALLS = ['wire', 'sdk', 'lambda', 'cli', 'infra'];
+const HALLS = ['wire', 'sdk', 'lambda', 'cli', 'infra', 'local'];
 const HOUSED = HALLS.flatMap(sourcesIn);
 
 describe('the table of rooms', () => {
@@ -50,7 +50,28 @@ describe('the imports as they are', () => {
       file: 'lambda/store/store.ts',
       specifier: '@supabase/supabase-js',
     });
-    expect(importsOf(IMPORT_FORMS)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    expect(importsOf(IMPORT_FORMS)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']);
+  });
+
+  it('are written in TypeScript files, which the linter has the walls for', () => {
+    const others = HALLS.flatMap(filesIn).filter((file) => !/\.(ts|sql)$/.test(file));
+    expect(others).toEqual([]);
+  });
+
+  it('name their modules, but where a module of the program itself is loaded', () => {
+    const unreadable = HOUSED.filter((file) => unreadableImportsOf(textOf(file)).length > 0);
+    expect(unreadable).toEqual(UNREADABLE);
+    expect(unreadableImportsOf('import(`../a.ts`); import(/* x */ "a"); import("b", {});')).toEqual(
+      [],
+    );
+    expect(unreadableImportsOf('import(name)')).toHaveLength(1);
+    expect(unreadableImportsOf('process.getBuiltinModule(name)')).toHaveLength(1);
+  });
+
+  it('of wire include no global of Node.js', () => {
+    const users = sourcesIn('wire').filter((file) => NODE_GLOBAL.test(textOf(file)));
+    expect(users).toEqual([]);
+    expect("if (typeof process === 'object')").toMatch(NODE_GLOBAL);
   });
 
   it('keep to the table, imports of types and paths with detours included', () => {
@@ -58,6 +79,13 @@ describe('the imports as they are', () => {
     expect(refused).toEqual([]);
   });
 });
+
+/** Files that load modules which only the program they run in can name. */
+const UNREADABLE = ['sdk/instrument/auto-instrument.ts', 'local/import-prices.ts'];
+
+/** Used as a value; `environment.process` and words in texts and comments are not. */
+const NODE_GLOBAL =
+  /^(?!\s*(?:\*|\/\/|\/\*)).*?(?<![\w.'"-])(?:process|Buffer|require|__dirname|__filename)\b(?=[.(\s[]*(?:===|[.([]))/m;
 
 const IMPORT_FORMS = `
 import 'a'; import type { B } from 'b'; import {
@@ -68,7 +96,7 @@ export { d } from 'd'; export type { e } from 'e';
 /**
  * import 'no'
  */
-const f = await import('f'); type G = import('g').G; const h = require('h');
+const f = await import('f'); type G = import('g').G; const h = require('h'); process.getBuiltinModule('i');
 `;
 
 /** What DESIGN promises of single rooms, whatever the table says. */

@@ -33,7 +33,7 @@ onEachPostgres('ingest_accepted', (database) => {
     expect(await database().rows('spans', project)).toMatchObject([{ name: 'late' }]);
   });
 
-  it('stores it once, whether it comes by the token or without', async () => {
+  it('stores a batch once, whether it is sent with the token or without', async () => {
     const project = await database().project();
     const batch_id = randomUUID();
     const spans = [{ trace_id: 't', id: 's' }];
@@ -43,7 +43,7 @@ onEachPostgres('ingest_accepted', (database) => {
     expect(await database().rows('receipts', project)).toHaveLength(1);
   });
 
-  it('keeps in the receipt which request brought it, and when that was accepted', async () => {
+  it('records the request id and the time of acceptance in the receipt', async () => {
     const project = await database().project();
     await accept(project, { batch_id: randomUUID(), request_id: 'req-1' });
     expect(await database().rows('receipts', project)).toMatchObject([

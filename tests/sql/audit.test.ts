@@ -79,7 +79,7 @@ onEachPostgres('audit_totals()', (database) => {
     expect(await audit(project)).toEqual([]);
     const calls = (WRITERS / 2) * ROUNDS;
     const [trace] = await database().rows('traces', project);
-    // The outer call, and every inner one but the one that is the same.
+    // The outer call, and every inner call except the one that repeats it.
     expect(trace).toMatchObject({
       span_count: calls + 1,
       llm_call_count: calls,
@@ -95,7 +95,7 @@ onEachPostgres('audit_totals()', (database) => {
     ).toEqual([0, calls]);
   });
 
-  it('tells each difference, and repair_totals() sets it right', async () => {
+  it('returns each difference, and repair_totals() corrects it', async () => {
     const project = await database().project();
     await database().ingest(project, batch(0));
     await database().query(

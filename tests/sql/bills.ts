@@ -12,7 +12,7 @@ export interface Call {
 }
 
 /**
- * Bills as one would write them by hand: USD per million tokens, as the providers' pages had them when
+ * Bills calculated by hand: USD per million tokens, from the providers' pages at the time when
  * the list was made, times tokens. `prompt` includes what was cached and written.
  */
 export const BILLS: [string, Call, string][] = [

@@ -86,7 +86,7 @@ onEachPostgres('concurrent writers', (database) => {
         total_tokens: own * 7,
       },
     ]);
-    // The latest round wins, and among its writers the greatest value, whoever came last.
+    // The latest round wins, and among its writers the greatest value, in any order of arrival.
     expect(
       await database().value(
         "select name from agensight.sessions where project_id = $1 and id = 's1'",
@@ -122,7 +122,7 @@ onEachPostgres('concurrent writers', (database) => {
     try {
       await first.query('begin');
       await first.query(ingest, [project.tokenHash, JSON.stringify(batch(0))]);
-      // Looks, finds nothing, and waits for the first to end.
+      // Finds no row, and waits for the first transaction to end.
       const waiting = second.query(ingest, [project.tokenHash, JSON.stringify(batch(1))]);
       await expect
         .poll(() =>

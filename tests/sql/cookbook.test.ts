@@ -114,7 +114,7 @@ function answer(
   };
 }
 
-/** Rows as the table that stands in the document. */
+/** Rows formatted as a table of the document. */
 function tableOf(rows: readonly Record<string, unknown>[]): string {
   const names = Object.keys(rows[0] ?? {});
   const cell = (value: unknown) =>

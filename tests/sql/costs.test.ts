@@ -17,7 +17,7 @@ onEachPostgres('costs', (database) => {
   });
 
   it.each<[string, Call]>([
-    ['a model that nobody lists', { provider: 'openai', model: 'gpt-of-tomorrow', prompt: 5 }],
+    ['a model that is not listed', { provider: 'openai', model: 'gpt-of-tomorrow', prompt: 5 }],
     [
       'a provider without a list',
       { provider: 'ollama', model: 'deepseek-r1', prompt: 5, completion: 5 },
@@ -35,7 +35,7 @@ onEachPostgres('costs', (database) => {
         attributes: { 'gen_ai.openai.response.service_tier': 'flex' },
       },
     ],
-  ])('are null for %s, which unpriced_models tells', async (_, call) => {
+  ])('are null for %s, and unpriced_models lists it', async (_, call) => {
     const project = await database().project();
     await ingest(project, [call, call]);
     expect(await costs(project)).toEqual([null, null]);
@@ -74,7 +74,7 @@ onEachPostgres('costs', (database) => {
     expect(await costs(neighbour)).toEqual(['0.00045']);
   });
 
-  it('follow the service tier that the call says', async () => {
+  it('follow the service tier of the call', async () => {
     const project = await database().project();
     await database().query(
       "select agensight.set_price($1, 'gpt-4o-mini', 0.075, 0.3, provider => 'openai', service_tier => 'batch')",
@@ -88,7 +88,7 @@ onEachPostgres('costs', (database) => {
     expect(await costs(project)).toEqual(['0.000225', '0.00045']);
   });
 
-  it('are the same whichever part of a call comes first, and however often', async () => {
+  it("are the same in any order of arrival of a call's parts, and when parts are repeated", async () => {
     const call = {
       provider: 'openai',
       model: 'o3',
@@ -141,7 +141,7 @@ onEachPostgres('costs', (database) => {
       steps.push([step?.checked, step?.changed]);
       from = (step?.next_from ?? null) as string | null;
     }
-    // The two of one moment are done together; the step after them finds nothing.
+    // Two calls with the same start are in one step; the next step finds no call.
     expect(steps.flat().reduce((sum: number, n) => sum + Number(n), 0)).toBe(8);
     expect(await costs(project)).toEqual([null, '7', '7', '7', '7']);
     const [trace] = await database().rows('traces', project);

@@ -5,7 +5,7 @@ import { onEachPostgres, sha256, type TestProject } from '../support/database.ts
 
 const EARLIER = '2026-01-02T03:04:05Z';
 
-/** One trace with every part, each of which says the words in each of its texts and JSON values. */
+/** One trace with records of every kind, whose texts and JSON values all contain the words. */
 function everything(id: string, words: string, owner: { trace?: string; session?: string }) {
   const json = { said: [words] };
   return {
@@ -59,7 +59,7 @@ onEachPostgres('forgetting a user', (database) => {
     );
   const maintain = () => database().query('select agensight.maintain()');
 
-  /** The tables, of any schema of ours, in which the words stand anywhere. */
+  /** The tables of both schemas that contain the words in any column. */
   async function tablesWith(words: string): Promise<string[]> {
     const tables = await database().query<{ name: string }>(
       `select c.oid::regclass::text as name from pg_class c where c.relkind in ('r', 'm', 'p')
@@ -76,12 +76,12 @@ onEachPostgres('forgetting a user', (database) => {
     return found;
   }
 
-  it('leaves no word of theirs in any table, and a receipt', async () => {
+  it("deletes the user's words from all tables, and leaves a receipt", async () => {
     const words = `word-${randomUUID()}`;
     await database().ingest(project, everything('t1', words, { trace: 'ada' }));
     await database().ingest(project, everything('t2', words, { session: 'ada' }));
     await maintain();
-    // The test can see: the words do stand in every table that takes texts.
+    // Before the erasure, every table with texts contains the words.
     expect(await tablesWith(words)).toEqual(
       expect.arrayContaining([
         'agensight.completions',
@@ -107,7 +107,7 @@ onEachPostgres('forgetting a user', (database) => {
     ).toEqual([{ user_hash: sha256('ada'), deleted: receipt?.deleted }]);
   });
 
-  it('touches nobody else', async () => {
+  it('changes no data of other users', async () => {
     await database().ingest(project, everything('mine', 'x', { trace: 'ada' }));
     await database().ingest(project, everything('theirs', 'x', { trace: 'bob' }));
     const elsewhere = await database().project();
@@ -121,7 +121,7 @@ onEachPostgres('forgetting a user', (database) => {
     expect(await database().rows('sessions', project)).toMatchObject([{ id: 's-theirs' }]);
   });
 
-  it('keeps what others did in a session of theirs, without what it said of them', async () => {
+  it("keeps other users' traces in a session of the user, without the session's name and metadata", async () => {
     await database().ingest(project, everything('t', 'x', { trace: 'bob', session: 'ada' }));
     expect((await forget('ada'))[0]).toMatchObject({ done: true, deleted: { redacted: 1 } });
     expect(await database().rows('sessions', project)).toMatchObject([
@@ -130,7 +130,7 @@ onEachPostgres('forgetting a user', (database) => {
     expect(await database().rows('traces', project)).toHaveLength(1);
   });
 
-  it('erases what arrives late and began before, not what the person does later', async () => {
+  it("erases late records that began before the request, not the user's later ones", async () => {
     await forget('ada');
     await database().ingest(project, everything('late', 'x', { trace: 'ada' }));
     await database().ingest(project, {
@@ -157,7 +157,7 @@ onEachPostgres('forgetting a user', (database) => {
     ).toEqual([{ user_id: null }]);
   });
 
-  it('is for owners, in all projects of theirs when none is named', async () => {
+  it('is for owners, and covers all their projects when no project is given', async () => {
     const second = await database().project();
     const owner = await database().user(project, 'owner');
     await database().query(
@@ -190,7 +190,7 @@ onEachPostgres('forgetting a user', (database) => {
     expect(await database().rows('traces', second)).toEqual([]);
   });
 
-  it('asks which user', async () => {
+  it('requires a user id', async () => {
     await expect(forget('')).rejects.toMatchObject({ code: 'PT400' });
   });
 });

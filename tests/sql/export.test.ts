@@ -82,7 +82,7 @@ onEachPostgres('an export', (database) => {
         ({ url }) => new URL(url).port === new URL(database().url).port,
       );
       const other = await Database.open(await createDatabase(server?.url ?? ''));
-      // What triggers would add is in the files already.
+      // The files already contain the totals, which triggers would add again.
       await other.query('set session_replication_role = replica');
       for (const table of ['projects', ...names]) {
         const text = await readFile(join(folder, `${table}.${format}`), 'utf8');
@@ -109,7 +109,7 @@ onEachPostgres('an export', (database) => {
     },
   );
 
-  it('of no known project fails and says so', async () => {
+  it('of an unknown project fails with a message', async () => {
     const failed = promisify(execFile)(process.execPath, [
       script,
       '--project=00000000-0000-4000-8000-000000000000',
@@ -124,7 +124,7 @@ onEachPostgres('an export', (database) => {
   it.each([
     [['--project=x'], '--project must be'],
     [['--project=00000000-0000-4000-8000-000000000000', '--format=xml'], '--format must be'],
-  ])('with bad arguments %j says what is wrong', async (args, message) => {
+  ])('with invalid arguments %j reports the error', async (args, message) => {
     await expect(promisify(execFile)(process.execPath, [script, ...args])).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining(message),

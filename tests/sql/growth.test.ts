@@ -58,7 +58,7 @@ describe.each([...inject('postgresServers')])(
         expect(moved).toEqual(await old.rows(table, project));
         expect(await next.rows(table, stays)).toEqual([]);
       }
-      // The token goes on, and so do the totals.
+      // The token still works, and the totals continue from the copied values.
       await next.ingest(project, { spans: [{ trace_id: 't', id: 'more' }] });
       expect(await next.rows('traces', project)).toMatchObject([
         { span_count: 2, error_count: 1, total_tokens: 7 },

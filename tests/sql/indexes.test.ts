@@ -14,7 +14,7 @@ const select =
 
 const search = (condition: string): Use => select(`agensight.search_traces($1, ${condition})`);
 
-/** What the product does through each index that no key and no foreign key asks for. */
+/** The query of the product that needs each index, except those of keys and foreign keys. */
 const USES: Record<string, Use> = {
   traces_by_start: select(
     'agensight.trace_summary where project_id = $1 order by started_at desc limit 50',
@@ -35,7 +35,7 @@ const USES: Record<string, Use> = {
   errors_by_start: select(
     'agensight.errors where project_id = $1 order by started_at desc limit 50',
   ),
-  // The outer call comes after the inner one.
+  // The outer call arrives after the inner one.
   llm_spans_by_parent: async (database, project) => {
     for (const [id, parent_id] of [
       ['inner', 'outer'],
@@ -80,7 +80,7 @@ const USES: Record<string, Use> = {
   trace_search_by_duration: search('p_min_duration_ms => 14350'),
   trace_search_by_cost: search('p_min_cost => 0.1027'),
   traces_to_index_by_time: select('agensight.index_traces(5)'),
-  // Last: what it makes findable waits in a list of the index, until the next vacuum, and makes it dear.
+  // Last: its new entries stay in the pending list of the index until the next vacuum, which raises the index's cost.
   traces_by_arrival: select('agensight.maintain()'),
   sessions_by_arrival: select('agensight.maintain()'),
 };
@@ -114,7 +114,7 @@ onEachPostgres('indexes', (database) => {
     client.on('notice', ({ message }) => plans.push(message ?? ''));
   }, 120_000);
 
-  it('are each used by something that this test knows, or carry a key', async () => {
+  it('are each listed here with a query that uses them, or support a key', async () => {
     const names = await database().query<{ name: string }>(`
       select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
       where c.relnamespace in ('agensight'::regnamespace, 'agensight_private'::regnamespace) and not i.indisunique
@@ -125,7 +125,7 @@ onEachPostgres('indexes', (database) => {
     expect(names.map(({ name }) => name)).toEqual(Object.keys(USES).sort());
   });
 
-  it.each(Object.keys(USES))('%s is in the plan of what it is for', async (index) => {
+  it.each(Object.keys(USES))('%s is in the plan of its query', async (index) => {
     plans.length = 0;
     await USES[index]?.(database(), project);
     expect(plans.join('\n')).toMatch(new RegExp(`(using|on) ${index}\\b`));

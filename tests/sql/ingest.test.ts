@@ -141,14 +141,14 @@ onEachPostgres('ingest()', (database) => {
     const project = await database().project();
     const batchId = randomUUID();
     const first = await database().ingest(project, FULL, batchId);
-    // The id alone decides, so that a receipt costs one look-up.
+    // Only the id is compared, so that checking the receipt is one look-up.
     const other = { spans: [{ trace_id: 't1', id: 'new' }] };
     expect(await database().ingest(project, other, batchId)).toEqual({ ...first, repeated: true });
     expect(await database().rows('spans', project)).toHaveLength(2);
     expect(await database().rows('receipts', project)).toHaveLength(1);
   });
 
-  it('keeps the same batch id of two projects apart', async () => {
+  it('treats the same batch id in two projects as two batches', async () => {
     const [a, b] = [await database().project(), await database().project()];
     const batchId = randomUUID();
     await database().ingest(a, FULL, batchId);
@@ -157,7 +157,7 @@ onEachPostgres('ingest()', (database) => {
     expect(await database().rows('spans', b)).toHaveLength(2);
   });
 
-  it('writes no row version when another batch says nothing new', async () => {
+  it('writes no row version when another batch contains no new values', async () => {
     const project = await database().project();
     await database().ingest(project, FULL);
     const versions = () =>
@@ -170,7 +170,7 @@ onEachPostgres('ingest()', (database) => {
     expect(await versions()).toEqual(before);
   });
 
-  it('folds duplicates inside one batch', async () => {
+  it('merges duplicates inside one batch', async () => {
     const project = await database().project();
     const reply = await database().ingest(project, {
       spans: [
@@ -196,7 +196,7 @@ onEachPostgres('ingest()', (database) => {
     ]);
   });
 
-  it('gives a trace to spans and completions that come first, and a session to a trace', async () => {
+  it('creates the trace of spans and completions that arrive before it, and the session of a trace', async () => {
     const project = await database().project();
     await database().ingest(project, {
       traces: [
@@ -223,7 +223,7 @@ onEachPostgres('ingest()', (database) => {
     expect(traces[2]).toMatchObject({ total_tokens: 7 });
   });
 
-  it('lets the later state win whatever comes first, and never lets null overwrite', async () => {
+  it('keeps the later state in any order of arrival, and never overwrites with null', async () => {
     const project = await database().project();
     const early = { id: 's', name: 'New chat', user_id: 'u', ended_at: '2026-01-01T00:00:01Z' };
     const late = {
@@ -257,7 +257,7 @@ onEachPostgres('ingest()', (database) => {
     ).rejects.toMatchObject({ code: 'PT400' });
   });
 
-  it('keeps nothing of a batch that a check refuses', async () => {
+  it('stores no record of a batch that violates a constraint', async () => {
     const project = await database().project();
     await expect(
       database().ingest(project, {

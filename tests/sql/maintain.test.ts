@@ -4,7 +4,7 @@ import { type Database, onEachPostgres, type TestProject } from '../support/data
 const PARTS = ['spans', 'prompts', 'completions', 'tools'] as const;
 const ALL = ['sessions', 'traces', ...PARTS, 'receipts'] as const;
 
-/** Deletes until there is nothing left to do. Returns the rows deleted, by table. */
+/** Runs until no work is left. Returns the deleted rows by table. */
 async function maintain(database: Database, budgetMillis = 4000): Promise<Record<string, number>> {
   const total: Record<string, number> = {};
   for (let calls = 0; calls < 200; calls++) {
@@ -52,7 +52,7 @@ onEachPostgres('maintain()', (database) => {
       ),
     );
 
-  it('deletes a trace with all its parts and its session when its days are over', async () => {
+  it('deletes a trace with all its parts and its session when the retention ends', async () => {
     const project = await database().project();
     await keep(project, 30);
     await database().ingest(project, trace('old', 'gone'));

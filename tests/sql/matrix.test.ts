@@ -34,7 +34,7 @@ const CALLERS = [
   'write token of A',
 ] as const;
 
-/** Functions of the API that write, and who may call them at all: what they then refuse is tested elsewhere. */
+/** Functions of the API that write, and who may call them at all: what each of them refuses is tested elsewhere. */
 const WRITERS: Record<string, string> = {
   'authenticated service_role':
     'create_project create_token revoke_token rotate_token set_retention rename_project delete_project set_member_role remove_member create_invitation accept_invitation revoke_invitation forget_user set_price',
@@ -125,7 +125,7 @@ onEachPostgres('the access matrix', (database) => {
         ['42501', 'PT401', 'PT403'].includes(error.code) ? 'x' : `error ${error.message}`,
     );
 
-  it('holds for reading every table and view, also those not yet written', async () => {
+  it('holds for reading every table and view, also future ones', async () => {
     const got: Record<string, string> = {};
     const wanted: Record<string, string> = {};
     for (const { name, column } of await relations()) {
@@ -135,10 +135,10 @@ onEachPostgres('the access matrix', (database) => {
         wanted[`${name}: ${who}`] = row[index] as string;
       }
     }
-    // A view of what went wrong in the last days may be empty for all: then nobody sees anything.
+    // A view of recent errors may be empty for all callers.
     for (const { name } of await relations()) {
       if (got[`${name}: service_role`] === '-')
-        throw new Error(`Nobody sees a row of ${name}: fill it above.`);
+        throw new Error(`No caller sees a row of ${name}: add one above.`);
     }
     expect(got).toEqual(wanted);
   });
@@ -158,7 +158,7 @@ onEachPostgres('the access matrix', (database) => {
             () => 'allowed',
             (error) => error.code,
           );
-          // Of a view that nobody could write, Postgres says that first.
+          // For a view that is not updatable, Postgres reports that first.
           const refused = is_view ? ['42501', '42809', '55000'] : ['42501'];
           expect(refused, `${verb} ${name}, ${who}`).toContain(answer);
         }
@@ -185,7 +185,7 @@ onEachPostgres('the access matrix', (database) => {
     );
   });
 
-  it('says the same of a project that is of others and of none', async () => {
+  it("answers the same for another user's project and for none", async () => {
     for (const project of [b.id, randomUUID()]) {
       for (const call of ['create_token', 'delete_project', 'create_invitation']) {
         const error = await asCaller(database(), callers['admin of A'], () =>

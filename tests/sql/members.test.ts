@@ -193,7 +193,7 @@ onEachPostgres('members', (database) => {
     expect(await rolesOf()).toEqual({ [owner]: 'owner' });
   });
 
-  it('see each other with their addresses; strangers see nobody', async () => {
+  it('see each other with their addresses; other users see no member', async () => {
     const viewer = await join('viewer');
     const seen = await by(viewer, 'select user_id, role, email from agensight.members($1)', [
       project,
@@ -242,7 +242,7 @@ onEachPostgres('members', (database) => {
     const invitation = (await invite()).id;
     const used = Math.max(...[...call.matchAll(/\$(\d)/g)].map(([, n]) => Number(n)));
     const errorOf = async (ids: (string | undefined)[]) => {
-      // A parameter that stands nowhere has no type.
+      // An unused parameter has no type.
       const unused = Array.from({ length: used }, (_, i) => `$${i + 1}::uuid`).join(', ');
       const error = await by(
         stranger,
@@ -256,7 +256,7 @@ onEachPostgres('members', (database) => {
     expect((await errorOf(nothing))[0]).toBe('PT403');
   });
 
-  it('lose everything with their project, whose rows go at the next maintain()', async () => {
+  it('lose all access with their project, whose rows the next maintain() deletes', async () => {
     const [{ token } = { token: '' }] = await by<{ token: string }>(
       owner,
       'select token from agensight.create_token($1)',
@@ -282,7 +282,7 @@ onEachPostgres('members', (database) => {
         [project],
       );
     expect(await left()).toBe(0);
-    // The row itself outlives every queue that may still hold a batch for it.
+    // The project's row is kept for longer than any queue keeps a batch of it.
     await database().query(
       "update agensight.projects set deleted_at = now() - interval '36 days' where id = $1",
       [project],

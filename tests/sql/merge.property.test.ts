@@ -17,7 +17,7 @@ async function allRows(database: Database, project: TestProject) {
   return rows;
 }
 
-/** The same records, dealt anew: every record goes to one to three batches, each list shuffled. */
+/** The same records, distributed again: each into one to three batches, with every list shuffled. */
 function redealt(batches: readonly RawLists[], random: () => number, parts: number): RawLists[] {
   const dealt: RawLists[] = Array.from({ length: parts }, () => ({}));
   for (const table of TABLES) {

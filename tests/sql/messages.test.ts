@@ -18,7 +18,7 @@ onEachPostgres('prompts', (database) => {
       [project.id],
     );
 
-  it('keep the messages of an agent that resends its history once, and read as it sent them', async () => {
+  it('store the messages of an agent that resends its history once, and are read as it sent them', async () => {
     const project = await database().project();
     const history: object[] = [SYSTEM];
     for (let step = 0; step < 20; step++) {
@@ -45,7 +45,7 @@ onEachPostgres('prompts', (database) => {
     }
   });
 
-  it('tell apart what only looks alike', async () => {
+  it('distinguish messages that only look alike', async () => {
     const project = await database().project();
     const messages = [
       { role: 'user', content: 'x' },
@@ -71,7 +71,7 @@ onEachPostgres('prompts', (database) => {
     );
   });
 
-  it('come together from pieces in any order, whatever places are missing', async () => {
+  it('are assembled from parts in any order, with any index missing', async () => {
     const project = await database().project();
     const pieces = [4, 0, 7, 1].map((message_index) => ({
       ...CALL,
@@ -91,7 +91,7 @@ onEachPostgres('prompts', (database) => {
     ).toEqual([{ indexes: [0, 1, 4, 7] }]);
   });
 
-  it('put two messages of one place together field by field', async () => {
+  it('merge two messages of one index field by field', async () => {
     const [one, other] = [await database().project(), await database().project()];
     const said = { ...CALL, message_index: 0, role: 'user', content: 'a' };
     const named = { ...CALL, message_index: 0, content: 'b', name: 'n', parts: [1] };
@@ -103,7 +103,7 @@ onEachPostgres('prompts', (database) => {
     expect(await database().rows('prompts', other)).toMatchObject(merged);
   });
 
-  it('write nothing when they come again', async () => {
+  it('write no row when they are sent again', async () => {
     const project = await database().project();
     const batch = { prompts: [0, 1].map((i) => ({ ...CALL, message_index: i, ...SYSTEM })) };
     const versions = () =>
@@ -122,7 +122,7 @@ onEachPostgres('prompts', (database) => {
     ['no place', CALL],
     ['no span', { trace_id: 't', message_index: 0 }],
     ['no trace', { span_id: 'a', message_index: 0 }],
-  ])('are refused with %s, and nothing of their batch is kept', async (_, prompt) => {
+  ])('are refused with %s, and no record of their batch is stored', async (_, prompt) => {
     const project = await database().project();
     await expect(
       database().ingest(project, { spans: [{ trace_id: 't', id: 'a' }], prompts: [prompt] }),

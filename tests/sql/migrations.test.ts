@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { readMigrations } from '../../cli/migrate/files.ts';
+import { EXPECTED_SCHEMA_VERSION } from '../../lambda/protocol/health.ts';
 import { migrate } from '../../local/migrate.ts';
 import { Database } from '../support/database.ts';
-import { createBareDatabase } from '../support/postgres.ts';
+import { createBareDatabase, createDatabase } from '../support/postgres.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../local/supabase.ts', import.meta.url));
 const PLATFORM = new URL('../../local/supabase-platform.sql', import.meta.url);
@@ -29,7 +30,7 @@ async function advice(url: string): Promise<string[]> {
     : JSON.parse(found).map(({ detail }: { detail: string }) => detail);
 }
 
-/** Everything that the schemas are made of, as text: with who may do what, sequences and schemas included. */
+/** All objects of the schemas as text, with their privileges, sequences and schemas included. */
 async function schemaOf(database: Database): Promise<unknown> {
   return database.query(`
     with ours as (select unnest(array['agensight'::regnamespace, 'agensight_private'::regnamespace]) as id)
@@ -47,14 +48,14 @@ async function schemaOf(database: Database): Promise<unknown> {
     order by 1, 2`);
 }
 
-/** An access control list in one order, whichever grants came first. */
+/** An access control list in a stable order. */
 function rights(acl: string): string {
   return `(select coalesce(string_agg(g.grantee::regrole || ' ' || g.privilege_type, ', ' order by 1), '')
            from aclexplode(${acl}) g)`;
 }
 
 describe.each([...inject('postgresServers')])('migrations (Postgres $version)', (server) => {
-  it('are applied by the official CLI, once, and leave nothing for its advisors', async () => {
+  it('are applied by the official CLI, once, and give its advisors no finding', async () => {
     const url = await createBareDatabase(server.url);
     const database = await Database.open(url);
     await database.query(await readFile(PLATFORM, 'utf8'));
@@ -67,8 +68,8 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
     await supabase(url, 'db', 'push');
     expect(await applied()).toEqual(versions);
 
-    // That the advisors look at our schema is seen from the indexes that a new database has never used, and
-    // from a table that anybody could write.
+    // The advisors do read our schema: they report unused indexes of a new database, and a table that is
+    // writable by all.
     await database.query(
       'create table agensight.open_to_all (id integer); grant all on agensight.open_to_all to anon',
     );
@@ -98,6 +99,12 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
     await Promise.all([one.close(), other.close()]);
   });
 
+  it('define the schema version that the functions require', async () => {
+    const database = await Database.open(await createDatabase(server.url));
+    expect(await database.value('select agensight.schema_version()')).toBe(EXPECTED_SCHEMA_VERSION);
+    await database.close();
+  });
+
   it('grant the same, sequences included, whatever default privileges are in force', async () => {
     const [usual, careless] = [
       await createBareDatabase(server.url),
@@ -109,7 +116,7 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
         `alter default privileges grant all on ${objects} to public, anon, authenticated, service_role`,
       );
     }
-    // One after the other: roles belong to the server.
+    // One after the other, because roles belong to the server.
     await migrate(usual);
     await migrate(careless);
     expect(await schemaOf(other)).toEqual(await schemaOf(one));
@@ -165,7 +172,7 @@ async function useEveryIndex(database: Database): Promise<void> {
   ]) {
     await database.query(sql, [project.id]);
   }
-  // Statistics are sent when a connection is idle; waiting for them is asking for them.
+  // Statistics are sent when a connection is idle, so this polls for them.
   await database.query('select pg_stat_force_next_flush()');
   await database.query('select 1');
 }

@@ -4,9 +4,9 @@ import { connect, onEachPostgres } from '../support/database.ts';
 
 const TRACES = 10;
 
-let before = 'nobody';
+let before = 'none';
 
-/** Traces that nobody has heard of, each with a call, its answer, a tool and a session; and news of an earlier session. */
+/** New traces, each with a call, its answer, a tool and a session, and an update of an earlier session. */
 function batch(traces = TRACES) {
   const ids = Array.from({ length: traces }, () => randomBytes(16).toString('hex'));
   const each = <T>(record: (id: string) => T) => ids.map(record);
@@ -69,7 +69,7 @@ onEachPostgres('plans', (database) => {
         const small = await blocksOf(() => ingest(10));
         await ingest(150);
         const grown = await blocksOf(() => ingest(10));
-        // The keys themselves grow by a level or two.
+        // The B-trees of the keys grow by a level or two.
         expect(grown / small).toBeLessThan(1.6);
       } finally {
         await client.end();

@@ -6,7 +6,7 @@ import { onEachPostgres } from '../support/database.ts';
 /** The last two have one number in the column hashes. */
 const TEXTS = ['a', 'b', 'B', 'ä', '', '["a"]', '8348', '260297'];
 
-/** Few words, so that messages repeat, in a call, between calls and between traces. */
+/** Few words, so that messages repeat within a call, between calls and between traces. */
 const message = fc.record(
   {
     role: fc.constantFrom('system', 'user', 'assistant'),
@@ -18,7 +18,7 @@ const message = fc.record(
   { requiredKeys: [] },
 );
 
-/** A call sends some of what the conversation said, from its beginning or from the middle, and something new. */
+/** A call sends part of the conversation, from its beginning or from the middle, and new messages. */
 const call = fc.record({
   trace_id: fc.constantFrom('t1', 't2'),
   span_id: fc.constantFrom('s1', 's2', 's3', 's4'),
@@ -48,7 +48,7 @@ const greater = (a: unknown, b: unknown) =>
 
 const FIELDS = ['role', 'content', 'name', 'tool_call_id'] as const;
 
-/** What stands at each place in the end: the greater value of each field. Parts are compared by the database alone. */
+/** The expected message at each index: the greater value of each field. Only the database compares parts. */
 function placesOf(records: readonly PromptRecord[]) {
   const places = new Map<string, Record<string, unknown>>();
   for (const record of records) {
@@ -61,7 +61,7 @@ function placesOf(records: readonly PromptRecord[]) {
 }
 
 onEachPostgres('prompts', (database) => {
-  it('read the same however they were cut, shuffled and repeated, and repeat no message in store', async () => {
+  it('are read the same however they were split, shuffled and repeated, and no message is stored twice', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(call, { maxLength: 8 }),

@@ -24,17 +24,17 @@ onEachPostgres('announcements', (database) => {
     project = await database().project();
   });
 
-  /** What was sent since the last time it was asked. */
+  /** The messages sent since the last call. */
   const sent = () =>
     database().query<Message & Record<string, unknown>>(
       'with gone as (delete from realtime.messages returning *) select * from gone order by inserted_at',
     );
 
-  it('are made without harm where there is no Realtime', async () => {
+  it('do nothing where Realtime is not installed', async () => {
     expect(await database().rows('traces', before)).toHaveLength(1);
   });
 
-  it('tell of a new trace, then of its end, once each', async () => {
+  it('report a new trace, then its end, once each', async () => {
     const at = '2026-01-02T03:04:05+00:00';
     const trace = { id: 'a', session_id: 's', name: 'chat', started_at: at };
     await database().ingest(project, {
@@ -63,7 +63,7 @@ onEachPostgres('announcements', (database) => {
     expect(await sent()).toEqual([]);
   });
 
-  it('put the traces of a batch into one small message', async () => {
+  it('report the traces of a batch in one small message', async () => {
     const traces = Array.from({ length: 70 }, (_, i) => ({
       id: `many-${String(i).padStart(2, '0')}`,
       name: 'n'.repeat(5000),
@@ -79,7 +79,7 @@ onEachPostgres('announcements', (database) => {
   });
 
   it('never stop a batch from being stored', async () => {
-    await database().query('alter table realtime.messages rename to away');
+    await database().query('alter table realtime.messages rename to unavailable');
     await database().query('alter function realtime.send rename to sent');
     await database().query(
       `create function realtime.send(payload jsonb, event text, topic text, private boolean) returns void
@@ -91,21 +91,21 @@ onEachPostgres('announcements', (database) => {
     );
     await database().query('drop function realtime.send');
     await database().query('alter function realtime.sent rename to send');
-    await database().query('alter table realtime.away rename to messages');
+    await database().query('alter table realtime.unavailable rename to messages');
   });
 
   it.each([
     ['a member of the project', true],
     ['a member of another', false],
-    ['nobody signed in', false],
-  ])('are heard by %s: %s', async (who, hears) => {
+    ['a client that is not signed in', false],
+  ])('are received by %s: %s', async (who, receives) => {
     const [member, other] = [await database().user(project), await database().user(before)];
     await database().ingest(project, { traces: [{ id: `for ${who}` }] });
     const heard = await asCaller(
       database(),
-      who === 'nobody signed in'
+      who === 'a client that is not signed in'
         ? { role: 'anon' }
-        : { role: 'authenticated', user: hears ? member : other },
+        : { role: 'authenticated', user: receives ? member : other },
       async () => {
         // As Realtime does when a browser joins a private topic.
         await database().query("select set_config('realtime.topic', $1, true)", [
@@ -114,6 +114,6 @@ onEachPostgres('announcements', (database) => {
         return database().query('select from realtime.messages');
       },
     );
-    expect(heard.length > 0).toBe(hears);
+    expect(heard.length > 0).toBe(receives);
   });
 });

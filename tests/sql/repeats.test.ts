@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { onEachPostgres, type RawLists, type TestProject } from '../support/database.ts';
 
-/** A call as it is told: its span and its answer. Times are seconds of one minute. */
-interface Told {
+/** A reported call: its span and its answer. Times are seconds of one minute. */
+interface ReportedCall {
   id: string;
   parent?: string;
   from?: number;
@@ -17,7 +17,7 @@ interface Told {
 const at = (second: number) => new Date(Date.UTC(2026, 9, 1, 0, 0, 0, second * 1000)).toISOString();
 
 /** One batch for each record: spans and answers on their own. */
-function alone(calls: readonly Told[]): RawLists[] {
+function alone(calls: readonly ReportedCall[]): RawLists[] {
   return calls.flatMap(
     ({
       id,
@@ -82,8 +82,8 @@ const same = { prompt: 100, completion: 20 };
 const ofTwo = { prompt: 150, completion: 30 };
 const other = { prompt: 50, completion: 10 };
 
-/** What is told, which spans repeat which, and what the trace then adds up to: calls and tokens. */
-const CASES: [string, readonly Told[], Record<string, string>, [number, number]][] = [
+/** Reported calls, which span repeats which, and the totals of the trace: calls and tokens. */
+const CASES: [string, readonly ReportedCall[], Record<string, string>, [number, number]][] = [
   [
     'an inner span with the same response',
     [
@@ -207,7 +207,7 @@ const CASES: [string, readonly Told[], Record<string, string>, [number, number]]
     [2, 240],
   ],
   [
-    'nothing where spans stand below each other in a circle',
+    'nothing where spans are their own ancestors',
     [
       { id: 'a', parent: 'b', response_id: 'r', ...same },
       { id: 'b', parent: 'a', response_id: 'r', ...same },
@@ -218,8 +218,8 @@ const CASES: [string, readonly Told[], Record<string, string>, [number, number]]
 ];
 
 onEachPostgres('calls that two spans report', (database) => {
-  it.each(CASES)('mark %s, in any order', async (_, told, marks, [calls, tokens]) => {
-    const batches = alone(told);
+  it.each(CASES)('mark %s, in any order', async (_, reported, marks, [calls, tokens]) => {
+    const batches = alone(reported);
     for (const order of [...orders(batches).slice(0, 8), [...batches, ...batches].reverse()]) {
       const project = await database().project();
       for (const batch of order) await database().ingest(project, batch);
@@ -229,9 +229,9 @@ onEachPostgres('calls that two spans report', (database) => {
     }
   });
 
-  it.each(CASES)('mark %s, all in one batch', async (_, told, marks, [calls, tokens]) => {
+  it.each(CASES)('mark %s, all in one batch', async (_, reported, marks, [calls, tokens]) => {
     const project = await database().project();
-    await database().ingest(project, joined(alone(told)));
+    await database().ingest(project, joined(alone(reported)));
     expect(await marksOf(project)).toEqual(marks);
     const [trace] = await database().rows('traces', project);
     expect([trace?.llm_call_count, trace?.total_tokens]).toEqual([calls, tokens]);
@@ -249,7 +249,7 @@ onEachPostgres('calls that two spans report', (database) => {
     const costs = Object.fromEntries(rows.map(({ span_id, cost }) => [span_id, cost]));
     // 100 × 2.50 / 1M + 20 × 10 / 1M
     expect(costs).toEqual({ inner: null, outer: 0.00045 });
-    // What is told later shows that they were two.
+    // A later report shows that they were two calls.
     await database().ingest(project, {
       completions: [
         { trace_id: 't', span_id: 'inner', completion_index: 0, response_id: 'r1' },

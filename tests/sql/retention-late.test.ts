@@ -4,7 +4,7 @@ import { onEachPostgres } from '../support/database.ts';
 const DAY_MILLIS = 86_400_000;
 const at = (millisFromNow: number) => new Date(Date.now() + millisFromNow).toISOString();
 
-onEachPostgres('data that comes late or from a wrong clock', (database) => {
+onEachPostgres('data that arrives late or from a wrong clock', (database) => {
   it.each([
     ['a moment ago', at(-60_000), 'on time'],
     ['two minutes ahead, as clocks are', at(120_000), 'on time'],
@@ -35,7 +35,7 @@ onEachPostgres('data that comes late or from a wrong clock', (database) => {
     expect(await database().rows('spans', project)).toHaveLength(1);
   });
 
-  it('does not count a long run that was received while it went on as late', async () => {
+  it('does not flag a long run as late that was received while it ran', async () => {
     const project = await database().project();
     await database().ingest(project, { traces: [{ id: 't', started_at: at(-1000) }] });
     await database().ingest(project, { traces: [{ id: 't', ended_at: at(3 * DAY_MILLIS) }] });
@@ -64,7 +64,7 @@ onEachPostgres('data that comes late or from a wrong clock', (database) => {
     },
   );
 
-  it('is kept when its trace was deleted, and made anew, after it was found to be old', async () => {
+  it('is kept when its trace was deleted and created again after it was found to be old', async () => {
     const project = await database().project();
     await database().ingest(project, { spans: [{ trace_id: 't', id: 'late' }] });
     const take = (receivedBefore: string) =>

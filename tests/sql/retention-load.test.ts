@@ -32,7 +32,7 @@ function batch(prefix: string, traces: number) {
 }
 
 onEachPostgres('retention while others write', (database) => {
-  it('deletes tens of thousands of rows, waits for nobody, makes nobody wait, and leaves the rest right', async () => {
+  it('deletes tens of thousands of rows, neither waits for writers nor blocks them, and keeps all totals right', async () => {
     const project: TestProject = await database().project();
     await database().query('select agensight.set_retention($1, 30)', [project.id]);
     for (let i = 0; i < TRACES / 50; i++) {
@@ -56,7 +56,7 @@ onEachPostgres('retention while others write', (database) => {
         try {
           await client.query('select agensight.ingest($1, $2)', [project.tokenHash, sent]);
           written += 5;
-          // A late part of an old trace, now and then: it may come before or after the trace goes.
+          // Sometimes a late part of an old trace, before or after the trace is deleted.
           if (n % 10 === 0) {
             const late = {
               batch_id: randomUUID(),
@@ -80,19 +80,19 @@ onEachPostgres('retention while others write', (database) => {
         const { done, deleted: some } = rows[0].answer;
         for (const [what, n] of Object.entries(some))
           deleted[what] = (deleted[what] ?? 0) + Number(n);
-        // While others write there is always something to index; what is too old has an end.
+        // While others write there are always traces to index; the expired rows are finite.
         if (done || Object.values(some).every((n) => Number(n) === 0)) break;
       }
       await client.end();
       return deleted;
     };
     const writers = [write(1), write(2)];
-    // Two at once, as when a schedule fires while the last run is not over.
+    // Two at once, as when the schedule starts a run before the last one has ended.
     const counts = await Promise.all([maintain(), maintain()]);
     const size = () => database().value<string>("select pg_table_size('agensight.spans')");
     isOver = true;
     await Promise.all(writers);
-    // What the writers held at that moment was left for the next run.
+    // Rows that writers had locked are left for the next run.
     counts.push(await maintain());
 
     expect(errors).toEqual([]);
@@ -113,7 +113,7 @@ onEachPostgres('retention while others write', (database) => {
     expect(kept).toEqual([
       { traces: written, counted: written * SPANS, tokens: written * 3, spans: written * SPANS },
     ]);
-    // No part is without its trace, and every total is what a recount gives.
+    // Every part has its trace, and every total equals a recount.
     expect(
       await database().query(
         `select distinct trace_id from agensight.spans s where not exists (
@@ -123,20 +123,20 @@ onEachPostgres('retention while others write', (database) => {
     expect(await database().query('select * from agensight.audit_totals()')).toEqual([]);
 
     await database().query('analyze agensight.spans');
-    const dead = await database().value<string>(
+    const deadRows = await database().value<string>(
       "select n_dead_tup from pg_stat_user_tables where relid = 'agensight.spans'::regclass",
     );
     const before = await size();
     await database().query('vacuum agensight.spans');
-    // The room that is left is used again: as much as was deleted fits into the same table.
+    // Free space is reused: as many rows as were deleted fit without growth.
     for (let i = 0; i < TRACES / 50; i++) await database().ingest(project, batch(`again${i}`, 50));
     expect(Number(await size())).toBeLessThan(Number(before) * 1.15);
     const sorted = latencies.sort((a, b) => a - b);
     const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
     process.stdout.write(
-      `retention under load: ${total('spans')} spans deleted, ${latencies.length} batches meanwhile, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(0.9999)} ms; ${dead} dead rows, spans ${before} bytes, vacuumed and refilled ${await size()}\n`,
+      `retention under load: ${total('spans')} spans deleted, ${latencies.length} batches meanwhile, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(0.9999)} ms; ${deadRows} dead rows, spans ${before} bytes, vacuumed and refilled ${await size()}\n`,
     );
-    // Far more than any deletion takes: a writer that waits for a whole run would be slower.
+    // Far longer than one deletion; a writer that waited for a whole run would be slower.
     expect(at(0.9999)).toBeLessThan(10_000);
   }, 120_000);
 });

@@ -6,7 +6,7 @@ import { schemaDocs } from '../support/schema-docs.ts';
 
 const COMMITTED = new URL('../../docs/schema.md', import.meta.url);
 
-it('docs/schema.md is what the catalogue says (else: npm run types)', async () => {
+it('docs/schema.md matches the catalogue (else: npm run types)', async () => {
   const newest = inject('postgresServers').at(-1);
   const database = await Database.open(await createDatabase(newest?.url ?? ''));
   const docs = await schemaDocs(database);

@@ -86,12 +86,12 @@ onEachPostgres('searching traces', (database) => {
     ['a word of a prompt, in any case', { p_text: 'PARIS' }, ['weather']],
     ['a word of an answer', { p_text: 'rain' }, ['weather']],
     ['words of prompt and answer together', { p_text: 'rain weather' }, ['weather']],
-    ['words that do not stand together', { p_text: 'rain store' }, []],
+    ['words that are not adjacent', { p_text: 'rain store' }, []],
     ['a part of a word', { p_text: 'weath' }, []],
     ['words next to each other', { p_text: '"in Paris, France"' }, ['weather']],
     ['the same words in another order', { p_text: '"France, in Paris"' }, []],
     ['Chinese, a part of a sentence', { p_text: '天气' }, ['chinese']],
-    ['Chinese that nobody said', { p_text: '气天' }, []],
+    ['Chinese that no message contains', { p_text: '气天' }, []],
     ['a name in code', { p_text: 'foo_bar' }, ['broken']],
     ['a path', { p_text: 'lambda/store.ts' }, ['broken']],
     ['a user, of the trace or of its session', { p_user_id: 'bob' }, ['chinese', 'weather']],
@@ -116,7 +116,7 @@ onEachPostgres('searching traces', (database) => {
     ],
   ];
 
-  // Twice: while the traces wait to be indexed, and from the index.
+  // Each case runs twice: before the traces are indexed, and from the index.
   it.each(CASES)('finds by %s as soon as it is stored', async (_, conditions, expected) => {
     expect(await found(conditions)).toEqual(expected);
   });
@@ -129,7 +129,7 @@ onEachPostgres('searching traces', (database) => {
     expect(await found(conditions)).toEqual(expected);
   });
 
-  it('finds by cost, and no longer what was said before it was taken back', async () => {
+  it('finds by cost, and no longer by a text that was replaced', async () => {
     const own = await fill();
     await database().query('select agensight.index_traces(1000)');
     await database().query(
@@ -151,7 +151,7 @@ onEachPostgres('searching traces', (database) => {
     }
   });
 
-  it('finds what a trace or its session said later', async () => {
+  it('finds by later values of a trace or its session', async () => {
     const own = await fill();
     await database().query('select agensight.index_traces(1000)');
     await database().ingest(own, {
@@ -177,7 +177,7 @@ onEachPostgres('searching traces', (database) => {
     await database().query('rollback');
   });
 
-  it('forgets a trace that is deleted, also when it goes while it is indexed', async () => {
+  it('no longer finds a deleted trace, also one deleted while it is indexed', async () => {
     const own = await fill();
     await database().query('select agensight.index_traces(1000)');
     await database().ingest(own, { traces: [{ id: 'weather', name: 'again' }] });
@@ -197,7 +197,7 @@ onEachPostgres('searching traces', (database) => {
   it.each([
     [{ p_limit: 0 }, 'p_limit is from 1 to 1000.'],
     [{ p_text: '?!' }, 'p_text has no word to search for.'],
-    [{ p_before: 'nobody' }, 'p_before is not the id of a trace.'],
+    [{ p_before: 'unknown' }, 'p_before is not the id of a trace.'],
   ])('refuses %j', async (conditions, message) => {
     await expect(found(conditions)).rejects.toMatchObject({ code: 'PT400', message });
   });

@@ -7,22 +7,22 @@ interface Said {
   content: string;
 }
 
-/** One turn of a conversation: what the user says, the tool results on the way, and the last answer. */
+/** One turn of a conversation: the user's message, tool results, and the last answer. */
 const turn = fc.record({
   question: fc.constantFrom('yes', 'no', 'go on'),
   steps: fc.array(fc.constantFrom('found', 'nothing'), { maxLength: 2 }),
   answer: fc.constantFrom('ok', 'done', 'which one?'),
 });
 
-/** Agents with a system prompt each, who talk in turns of their own, in any order. */
+/** Agents, each with a system prompt and its own turns, in any order. */
 const session = fc.record({
   agents: fc.array(fc.array(turn, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 }),
   order: fc.array(fc.nat({ max: 2 }), { minLength: 12, maxLength: 12 }),
   resends: fc.boolean(),
 });
 
-onEachPostgres('a session as a conversation, whatever was said', (database) => {
-  it('is what each agent heard and said, in order, each message once', async () => {
+onEachPostgres('a random session as a conversation', (database) => {
+  it('contains the messages of each agent in order, each once', async () => {
     const project = await database().project();
     let made = 0;
     await fc.assert(
@@ -75,7 +75,7 @@ function record(
       expected.push(said);
     };
     const call = (answer: string) => {
-      // A call that failed was tried again with the same messages.
+      // A failed call was retried with the same messages.
       for (const isFailed of resends ? [true, false] : [false]) {
         const span_id = `call-${spans.length}`;
         second += 1;

@@ -67,7 +67,7 @@ onEachPostgres('a session as a conversation', (database) => {
     return project;
   }
 
-  it('shows a history that is sent again once, and what was said twice, twice', async () => {
+  it('shows a resent history once, and a message that was sent twice in a conversation twice', async () => {
     expect(
       await thread(
         { trace: 'a', span: '1', second: 1, sent: ['system: be brief', 'user: yes'], answer: 'ok' },
@@ -85,7 +85,7 @@ onEachPostgres('a session as a conversation', (database) => {
     ]);
   });
 
-  it('keeps agents apart who talk at the same time, and shows a shared question to each', async () => {
+  it('separates agents that run at the same time, and shows a shared question to each', async () => {
     const [a, b] = [
       ['system: plan', 'user: trip'],
       ['system: search', 'user: trip'],
@@ -142,7 +142,7 @@ onEachPostgres('a session as a conversation', (database) => {
       ['system: it is 10:00', 'user: one'],
       ['1 user: one', '1 assistant: four'],
     ],
-  ])('shows what is new when %s', async (_, sent, expected) => {
+  ])('shows the new messages when %s', async (_, sent, expected) => {
     const first = ['system: it is 10:00', 'user: one'];
     expect(
       await thread(
@@ -152,7 +152,7 @@ onEachPostgres('a session as a conversation', (database) => {
     ).toEqual(['1 system: it is 10:00', '1 user: one', '1 assistant: two', ...expected]);
   });
 
-  it('shows a request that was tried again once', async () => {
+  it('shows a retried request once', async () => {
     const sent = ['user: one'];
     expect(
       await thread(
@@ -162,7 +162,7 @@ onEachPostgres('a session as a conversation', (database) => {
     ).toEqual(['1 user: one', '1 assistant: two']);
   });
 
-  it('carries the tool calls of an answer with what came of them, and who spoke when', async () => {
+  it('contains the tool calls of an answer with their results, and the speaker and time of each message', async () => {
     const call = { id: 'c1', name: 'weather', arguments: { city: 'Paris' } };
     const project = await stored([
       {

@@ -93,7 +93,7 @@ onEachPostgres('read tokens', (database) => {
     ).rejects.toMatchObject({ code });
   });
 
-  it('tell what they are good for, and note their use at most once a minute', async () => {
+  it('describe their scope, and record their use at most once a minute', async () => {
     const token = await newToken("array['read', 'ingest']");
     const current = () =>
       withToken(token, () =>
@@ -134,7 +134,7 @@ onEachPostgres('read tokens', (database) => {
     }
   });
 
-  it('say nothing to a caller without one', async () => {
+  it('give no rows to a caller without a token', async () => {
     for (const table of [...TABLES, 'projects']) {
       expect(
         await withToken(undefined, () => database().query(`select * from agensight.${table}`)),

@@ -7,7 +7,7 @@ onEachPostgres('tokens', (database) => {
   const idOf = ({ id }: TestProject) =>
     database().value<string>('select id from agensight_private.tokens where project_id = $1', [id]);
 
-  it('lead to their project and note when they were used', async () => {
+  it('identify their project and record when they were used', async () => {
     const project = await database().project();
     expect(await authenticate(project.token)).toMatchObject({
       project_id: project.id,
@@ -23,7 +23,7 @@ onEachPostgres('tokens', (database) => {
     ).toBe(true);
   });
 
-  it('are kept as hashes alone', async () => {
+  it('are stored only as hashes', async () => {
     const project = await database().project();
     const row = await database().value<string>(
       'select t::text from agensight_private.tokens t where project_id = $1',

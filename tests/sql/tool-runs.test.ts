@@ -29,7 +29,7 @@ const RUNS = [
     started_at: '2026-01-01T00:00:01Z',
     ended_at: '2026-01-01T00:00:02Z',
   },
-  // A function that takes the values one after the other.
+  // A function with positional parameters.
   {
     trace_id: 't',
     id: 'run_2',
@@ -60,7 +60,7 @@ function orders<T>(items: readonly T[]): T[][] {
   return items.flatMap((item, at) => orders(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
 }
 
-onEachPostgres("a tool's three witnesses", (database) => {
+onEachPostgres('the three sources of a tool call', (database) => {
   it.each(
     orders([
       ['calls', CALLS] as const,
@@ -90,7 +90,7 @@ onEachPostgres("a tool's three witnesses", (database) => {
     ]);
   });
 
-  it('stay apart when trace, name or arguments differ', async () => {
+  it('stay separate when trace, name or arguments differ', async () => {
     const project = await database().project();
     const run = RUNS[0] as (typeof RUNS)[0];
     await database().ingest(project, {

@@ -41,12 +41,12 @@ onEachPostgres('totals of a trace', (database) => {
       [3, 2, 5, 7],
     ],
     [
-      'usage is corrected, and forgotten',
+      'usage is corrected, and removed',
       `update agensight.completions set prompt_tokens = case span_id when 'a' then 100 end,
        total_tokens = case span_id when 'a' then 102 end where project_id = $1`,
       [3, 2, 100, 102],
     ],
-  ])('stay right when %s by hand', async (_, sql, expected) => {
+  ])('are correct when %s with SQL', async (_, sql, expected) => {
     const project = await filled();
     await change(project, sql);
     const [trace] = await database().rows('traces', project);
@@ -58,7 +58,7 @@ onEachPostgres('totals of a trace', (database) => {
     ]).toEqual(expected);
   });
 
-  it('do not bring back a trace that was deleted before its parts', async () => {
+  it('do not create a trace again that was deleted before its parts', async () => {
     const project = await filled();
     await change(project, 'delete from agensight.traces where project_id = $1');
     await change(project, 'delete from agensight.spans where project_id = $1');

@@ -9,7 +9,7 @@ import { createDatabase } from '../support/postgres.ts';
 const COMMITTED = new URL('../../supabase/database.types.ts', import.meta.url);
 
 describe('database types', () => {
-  it('are what the official CLI makes of the migrations (else: npm run types)', async () => {
+  it('are what the official CLI generates from the migrations (else: npm run types)', async () => {
     const newest = inject('postgresServers').at(-1);
     const url = await createDatabase(newest?.url ?? '');
     expect(await readFile(COMMITTED, 'utf8')).toBe(await databaseTypes(url));

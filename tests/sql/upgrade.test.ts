@@ -4,7 +4,7 @@ import { RECORDS } from '../../wire/records.ts';
 import { type Database, onEachPostgres, type TestProject } from '../support/database.ts';
 import { anyLists } from '../support/random-batches.ts';
 
-/** What CONTRIBUTING.md asks of a migration that adds a column. */
+/** The migration of the recipe "A column of a record" in CONTRIBUTING.md. */
 const ADD_A_COLUMN = `
   begin;
   alter table agensight.spans add column environment text;
@@ -29,7 +29,7 @@ async function records(database: Database, { id }: TestProject): Promise<Record<
 onEachPostgres('a database full of data', (database) => {
   it('keeps it through a later migration, and takes the new column', async () => {
     const projects: TestProject[] = [];
-    // Few ids, so that records meet; several projects, so that some meet nothing.
+    // Few ids, so that records are merged, and several projects, so that some are not.
     for (const [seed, batches] of [1, 3, 8, 20].entries()) {
       const project = await database().project(`project ${seed}`);
       projects.push(project);

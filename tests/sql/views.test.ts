@@ -6,7 +6,7 @@ const VIEWS = [
   ...['slow_spans', 'delivery_gaps'],
 ];
 
-onEachPostgres('views for people', (database) => {
+onEachPostgres('summary views', (database) => {
   let project: TestProject;
   let other: TestProject;
   let member: string;
@@ -55,7 +55,7 @@ onEachPostgres('views for people', (database) => {
     ['errors', { span_id: 'a', user_id: 'ann', duration_ms: 2000 }],
     ['slow_spans', { span_id: 'a', duration_ms: 2000 }],
     ['delivery_gaps', { created: '9', dropped: '1', stored: '8', missing: '0' }],
-  ])('%s tells what was stored', async (view, expected) => {
+  ])('%s shows the stored values', async (view, expected) => {
     const rows = await database().query(
       `select * from agensight.${view} where project_id = $1 order by ${view === 'llm_calls' || view === 'slow_spans' ? 'span_id' : '1'}`,
       [project.id],

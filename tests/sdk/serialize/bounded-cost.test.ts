@@ -72,6 +72,21 @@ describe('a large value', () => {
     expect(completions[0]?.content).toMatch(/…\[cut: 1048576 bytes of 50000000 characters\]$/);
   });
 
+  it('of a million choices or messages is a bounded number of records', async () => {
+    const million = <T>(item: T): T[] => Array.from({ length: 1_000_000 }, () => item);
+    const choices = million({ message: { content: 'x' } });
+    const messages = million({ role: 'user', content: 'y' });
+    let millis = 0;
+    const { completions, prompts, spans } = await recorded(() => {
+      const call = span({ kind: 'llm' }, (_: unknown) => ({ choices }));
+      millis = cost(() => call({ messages }));
+    });
+    expect(millis).toBeLessThan(MAX_MILLIS);
+    expect([completions.length, prompts.length]).toEqual([4_096, 4_096]);
+    expect(spans[0]?.attributes).toMatchObject({ 'agensight.lost': 1_991_808 });
+    expect([choices.length, messages.length]).toEqual([1_000_000, 1_000_000]);
+  });
+
   it('of characters that JSON cannot hold is written clean', () => {
     expect(JSON.parse(quoteText('a\u0000b\ud800c😀'))).toBe('a\ufffdb\ufffdc😀');
   });

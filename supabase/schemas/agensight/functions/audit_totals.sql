@@ -50,8 +50,7 @@ CREATE OR REPLACE FUNCTION agensight.audit_totals (
     ) k
   ) c
   cross join lateral agensight_private.differing_totals(to_jsonb(s), coalesce(c.totals,
-    '{"trace_count": 0, "span_count": 0, "error_count": 0, "llm_call_count": 0, "prompt_tokens": 0, "completion_tokens": 0,
-      "total_tokens": 0, "cached_tokens": 0, "cache_write_tokens": 0, "reasoning_tokens": 0, "total_cost": 0}')) d
+    (select jsonb_object_agg(t.name, 0) || '{"trace_count": 0}' from agensight_private.totals t))) d
   where p_project_id is null or s.project_id = p_project_id
   union all
   -- All calls that are marked or could be: calls below calls.

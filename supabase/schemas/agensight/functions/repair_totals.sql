@@ -25,13 +25,13 @@ begin
     group by a.project_id, a.id order by a.project_id, a.id
   loop
     perform agensight_private.lock_traces(wrong.project_id, array[wrong.id]);
+    execute format(
+      'update agensight.traces set (%1$s) = (
+         select %1$s from agensight_private.recount($1, array[$2]) r cross join lateral jsonb_populate_record(null::agensight.traces, r.totals))
+       where project_id = $1 and id = $2', agensight_private.each_total('%1$I'))
+    using wrong.project_id, wrong.id;
     update agensight.traces t
-    set (span_count, error_count, llm_call_count, prompt_tokens, completion_tokens, total_tokens, cached_tokens,
-         cache_write_tokens, reasoning_tokens, total_cost) = (
-        select x.span_count, x.error_count, x.llm_call_count, x.prompt_tokens, x.completion_tokens, x.total_tokens, x.cached_tokens,
-               x.cache_write_tokens, x.reasoning_tokens, x.total_cost
-        from agensight_private.recount(t.project_id, array[t.id]) r cross join lateral jsonb_populate_record(null::agensight.traces, r.totals) x),
-        started_at = least(t.started_at, (select min(s.started_at) from agensight.spans s where s.project_id = t.project_id and s.trace_id = t.id)),
+    set started_at = least(t.started_at, (select min(s.started_at) from agensight.spans s where s.project_id = t.project_id and s.trace_id = t.id)),
         ended_at = greatest(t.ended_at, (select max(s.ended_at) from agensight.spans s where s.project_id = t.project_id and s.trace_id = t.id)),
         merge_state = case when exists (
             select from agensight.spans s
@@ -45,15 +45,11 @@ begin
     group by a.project_id, a.id order by a.project_id, a.id
   loop
     perform from agensight.sessions s where s.project_id = wrong.project_id and s.id = wrong.id for update;
-    update agensight.sessions s
-    set (trace_count, span_count, error_count, llm_call_count, prompt_tokens, completion_tokens, total_tokens, cached_tokens,
-         cache_write_tokens, reasoning_tokens, total_cost) = (
-        select count(*), coalesce(sum(t.span_count), 0), coalesce(sum(t.error_count), 0), coalesce(sum(t.llm_call_count), 0),
-               coalesce(sum(t.prompt_tokens), 0), coalesce(sum(t.completion_tokens), 0), coalesce(sum(t.total_tokens), 0),
-               coalesce(sum(t.cached_tokens), 0), coalesce(sum(t.cache_write_tokens), 0), coalesce(sum(t.reasoning_tokens), 0),
-               coalesce(sum(t.total_cost), 0)
-        from agensight.traces t where t.project_id = s.project_id and t.session_id = s.id)
-    where s.project_id = wrong.project_id and s.id = wrong.id;
+    execute format(
+      'update agensight.sessions set (%s) = (select %s from agensight.traces where project_id = $1 and session_id = $2)
+       where project_id = $1 and id = $2',
+      agensight_private.each_total('%1$I', 'traces'), agensight_private.each_total('coalesce(sum(%2$s), 0)', 'traces'))
+    using wrong.project_id, wrong.id;
   end loop;
   return repaired;
 end $function$;

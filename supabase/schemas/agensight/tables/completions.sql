@@ -61,20 +61,20 @@ CREATE TRIGGER repeats_marked_on_update
   FOR EACH STATEMENT
   EXECUTE FUNCTION agensight_private.mark_changed_calls();
 
-CREATE TRIGGER tokens_summed_on_delete
+CREATE TRIGGER totals_kept_on_delete
   AFTER DELETE ON agensight.completions REFERENCING OLD TABLE AS old_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_tokens();
+  EXECUTE FUNCTION agensight_private.sum_completions();
 
-CREATE TRIGGER tokens_summed_on_insert
+CREATE TRIGGER totals_kept_on_insert
   AFTER INSERT ON agensight.completions REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_tokens();
+  EXECUTE FUNCTION agensight_private.sum_completions();
 
-CREATE TRIGGER tokens_summed_on_update
+CREATE TRIGGER totals_kept_on_update
   AFTER UPDATE ON agensight.completions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_tokens();
+  EXECUTE FUNCTION agensight_private.sum_completions();
 
 CREATE POLICY "members read their projects' completions" ON "agensight"."completions"
   FOR SELECT

@@ -30,7 +30,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "agensight"."receipts" TO "service
 
 COMMENT ON COLUMN "agensight"."receipts"."accepted_at" IS 'When the batch was acknowledged, if that was before it was stored here; else null.';
 
-COMMENT ON COLUMN "agensight"."receipts"."batch_id" IS 'Minted once by the sender.';
+COMMENT ON COLUMN "agensight"."receipts"."batch_id" IS 'Generated once by the sender.';
 
 COMMENT ON COLUMN "agensight"."receipts"."project_id" IS 'The project whose token wrote the row.';
 

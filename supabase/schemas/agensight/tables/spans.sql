@@ -51,20 +51,20 @@ CREATE TRIGGER repeats_marked_on_update
   FOR EACH STATEMENT
   EXECUTE FUNCTION agensight_private.mark_changed_spans();
 
-CREATE TRIGGER spans_counted_on_delete
+CREATE TRIGGER totals_kept_on_delete
   AFTER DELETE ON agensight.spans REFERENCING OLD TABLE AS old_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.count_spans();
+  EXECUTE FUNCTION agensight_private.sum_spans();
 
-CREATE TRIGGER spans_counted_on_insert
+CREATE TRIGGER totals_kept_on_insert
   AFTER INSERT ON agensight.spans REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.count_spans();
+  EXECUTE FUNCTION agensight_private.sum_spans();
 
-CREATE TRIGGER spans_counted_on_update
+CREATE TRIGGER totals_kept_on_update
   AFTER UPDATE ON agensight.spans REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.count_spans();
+  EXECUTE FUNCTION agensight_private.sum_spans();
 
 CREATE POLICY "members read their projects' spans" ON "agensight"."spans"
   FOR SELECT
@@ -88,7 +88,7 @@ COMMENT ON COLUMN "agensight"."spans"."error" IS 'type, message and stack of the
 
 COMMENT ON COLUMN "agensight"."spans"."events" IS 'Span events: a list of {name, time, attributes}.';
 
-COMMENT ON COLUMN "agensight"."spans"."id" IS 'W3C span id (16 hex digits), or the client''s own id; minted once, so a span sent again is the same row.';
+COMMENT ON COLUMN "agensight"."spans"."id" IS 'W3C span id (16 hex digits), or the client''s own id; generated once, so a span that is sent again is the same row.';
 
 COMMENT ON COLUMN "agensight"."spans"."input" IS 'Arguments. Null for LLM calls: their messages are in prompts.';
 

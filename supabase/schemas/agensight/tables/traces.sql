@@ -56,6 +56,21 @@ CREATE TRIGGER queued_on_update AFTER UPDATE ON agensight.traces REFERENCING NEW
   (COALESCE(current_setting('agensight.trace_changes'::text, true), ''::text) = ''::text)
 ) EXECUTE FUNCTION agensight_private.queue_changed_traces();
 
+CREATE TRIGGER totals_kept_on_delete
+  AFTER DELETE ON agensight.traces REFERENCING OLD TABLE AS old_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.sum_traces();
+
+CREATE TRIGGER totals_kept_on_insert
+  AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.sum_traces();
+
+CREATE TRIGGER totals_kept_on_update
+  AFTER UPDATE ON agensight.traces REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.sum_traces();
+
 CREATE TRIGGER traces_announced_on_insert AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (to_regprocedure('realtime.send(jsonb, text, text, boolean)'::text) IS NOT NULL)
 ) EXECUTE FUNCTION agensight_private.announce_traces();
@@ -63,21 +78,6 @@ CREATE TRIGGER traces_announced_on_insert AFTER INSERT ON agensight.traces REFER
 CREATE TRIGGER traces_announced_on_update AFTER UPDATE ON agensight.traces REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (to_regprocedure('realtime.send(jsonb, text, text, boolean)'::text) IS NOT NULL)
 ) EXECUTE FUNCTION agensight_private.announce_traces();
-
-CREATE TRIGGER traces_summed_on_delete
-  AFTER DELETE ON agensight.traces REFERENCING OLD TABLE AS old_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_traces();
-
-CREATE TRIGGER traces_summed_on_insert
-  AFTER INSERT ON agensight.traces REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_traces();
-
-CREATE TRIGGER traces_summed_on_update
-  AFTER UPDATE ON agensight.traces REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.sum_traces();
 
 CREATE POLICY "members read their projects' traces" ON "agensight"."traces"
   FOR SELECT

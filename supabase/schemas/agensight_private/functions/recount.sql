@@ -6,29 +6,21 @@ CREATE OR REPLACE FUNCTION agensight_private.recount (
     trace_id text,
     totals   jsonb
   )
-  LANGUAGE sql
+  LANGUAGE plpgsql
   STABLE
   SET search_path TO ''
   AS $function$
-  select t.id, jsonb_build_object(
-    'span_count', s.spans, 'error_count', s.errors, 'llm_call_count', c.calls,
-    'prompt_tokens', c.prompt, 'completion_tokens', c.completion, 'total_tokens', c.total, 'cached_tokens', c.cached,
-    'cache_write_tokens', c.written, 'reasoning_tokens', c.reasoning, 'total_cost', trim_scale(c.cost))
-  from agensight.traces t
-  cross join lateral (
-    select count(*) as spans, count(*) filter (where status = 'error') as errors
-    from agensight.spans s where s.project_id = project and s.trace_id = t.id
-  ) s
-  cross join lateral (
-    select count(*) filter (where completion_index = 0) as calls, coalesce(sum(prompt_tokens), 0) as prompt,
-           coalesce(sum(completion_tokens), 0) as completion, coalesce(sum(total_tokens), 0) as total,
-           coalesce(sum(cached_tokens), 0) as cached, coalesce(sum(cache_write_tokens), 0) as written,
-           coalesce(sum(reasoning_tokens), 0) as reasoning, coalesce(sum(cost), 0) as cost
-    from agensight.completions c where c.project_id = project and c.trace_id = t.id and c.repeat_of is null
-  ) c
-  where t.project_id = project and (traces is null or t.id = any (traces))
-$function$;
+begin
+  return query execute format(
+    'select t.id, jsonb_build_object(%s) from agensight.traces t %s where t.project_id = $1 and ($2 is null or t.id = any ($2))',
+    agensight_private.each_total('%1$L, trim_scale(%3$I.%1$I)'),
+    (select string_agg(format(
+       'cross join lateral (select %2$s from agensight.%1$I r where r.project_id = $1 and r.trace_id = t.id) %1$I',
+       s.source, agensight_private.each_total('coalesce(sum(%2$s), 0)::numeric as %1$I', s.source)), ' ')
+     from (select distinct source from agensight_private.totals) s))
+  using project, traces;
+end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."recount"(uuid, text[]) IS 'The totals of traces, counted from their spans and completions; of all traces of the project for null.';
+COMMENT ON FUNCTION "agensight_private"."recount"(uuid, text[]) IS 'The totals of traces, counted from the rows that they are made of, by agensight_private.totals; of all traces of the project for null.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."recount"(uuid, text[]) FROM PUBLIC;
