@@ -1,6 +1,7 @@
 /** One HTTP request to a model and its response: from the events of the transport to a span. */
 import { hasFields } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
+import { takeAnnounced } from '../span/announced-spans.ts';
 import type { Scope } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import type { CallRequest } from './call-request.ts';
@@ -22,8 +23,7 @@ import type { RequestObserver } from './undici-channels.ts';
 import type { WaitingAttempts } from './waiting-attempts.ts';
 
 /** What is known of a request when it is announced. */
-export interface Announced
-  extends Pick<CallRequest, 'protocol' | 'path' | 'server' | 'parent' | 'scope'> {
+export interface Announced extends Pick<CallRequest, 'protocol' | 'path' | 'server' | 'scope'> {
   readonly headers: Headers;
 }
 
@@ -49,7 +49,7 @@ export class Exchange implements RequestObserver, CallRequest {
   readonly protocol: Protocol;
   readonly path: string;
   readonly server: Server;
-  readonly parent: RecordingSpan | undefined;
+  parent: RecordingSpan | undefined;
   readonly scope: Scope | undefined;
   readonly startedAt: number = performance.now();
   readonly retryCount: number | undefined;
@@ -68,11 +68,11 @@ export class Exchange implements RequestObserver, CallRequest {
   #isOver = false;
 
   constructor(announced: Announced, common: Shared) {
-    const { protocol, path, server, parent, scope, headers } = announced;
+    const { protocol, path, server, scope, headers } = announced;
     this.protocol = protocol;
     this.path = path;
     this.server = server;
-    this.parent = parent;
+    this.parent = scope?.span;
     this.scope = scope;
     const retries = headers.get('x-stainless-retry-count');
     this.retryCount = retries === undefined ? undefined : Number(retries);
@@ -177,8 +177,10 @@ export class Exchange implements RequestObserver, CallRequest {
 
   #open(body: Parameters<typeof openCallSpan>[1]): void {
     const earlier = this.#shared.waiting.take(this);
-    if (!earlier) this.#span = openCallSpan(this, body);
-    else {
+    if (!earlier) {
+      this.parent = takeAnnounced(this.parent) ?? this.parent;
+      this.#span = openCallSpan(this, body);
+    } else {
       this.#span = earlier.span;
       this.#resends = earlier.resends;
       resumeCallSpan(earlier, this, body);

@@ -8,7 +8,6 @@ import { PROVIDER_PACKAGES } from '../config/provider-packages.ts';
 import { shared } from '../platform/shared.ts';
 import type { Warn } from '../report/warnings.ts';
 import { active, flushHooks } from '../runtime/runtime.ts';
-import { takeAnnounced } from '../span/announced-spans.ts';
 import { storage } from '../span/context.ts';
 import { openStreams } from '../span/open-roots.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
@@ -115,13 +114,12 @@ function begin(
   if (!selects(protocol, URL.parse(base)?.origin ?? '')) return undefined;
   const scope = storage.getStore();
   if (isInsideCall(scope?.span)) return undefined;
-  const parent = takeAnnounced(scope?.span) ?? scope?.span;
-  if (parent && !parent.trace.isSampled) {
+  if (scope?.span && !scope.span.trace.isSampled) {
     if (protocol.isOwn) countUnsampled();
     return undefined;
   }
   const server = serverOf(base, protocol.provider);
-  const announced = { protocol, path, server, parent, scope, headers: readHeaders(headers) };
+  const announced = { protocol, path, server, scope, headers: readHeaders(headers) };
   const exchange = new Exchange(announced, common);
   if (common.open.size > MAX_OPEN) common.open.values().next().value?.abandon();
   return exchange;

@@ -56,7 +56,7 @@ export class WaitingAttempts {
 
 /** The same request from the same place; Stainless's clients count their retries in a header. */
 function isRepeated({ request, resends }: Attempt, next: CallRequest): boolean {
-  if (request.parent !== next.parent || !isSameBody(request, next)) return false;
+  if (request.scope?.span !== next.scope?.span || !isSameBody(request, next)) return false;
   if (resends === 0) return request.retryCount === next.retryCount;
   if (request.path !== next.path) return false;
   return next.retryCount === undefined

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { flush, trace } from '../../../sdk/index.ts';
+import { flush, trace, tracer } from '../../../sdk/index.ts';
 import { recorded } from '../support/edge.ts';
 import {
   type Answer,
@@ -50,6 +50,25 @@ describe('attempts of one call', () => {
     expect(spans[0]?.events).toMatchObject([
       { name: 'retry', attributes: { 'http.response.status_code': 429 } },
       { name: 'retry', attributes: { 'http.response.status_code': 500 } },
+    ]);
+    expect(completions).toHaveLength(1);
+  });
+
+  it('stay below the span that an instrumentation started for the call', async () => {
+    provider.answers = [refuse(429), json(chat('It is warm.'))];
+    const { spans, completions } = await recorded(
+      trace({ name: 'agent' }, async () => {
+        const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-asked' };
+        const theirs = tracer.startSpan('theirs', { attributes });
+        await ask();
+        theirs.end();
+      }),
+    );
+    const nameOf = (id: unknown): unknown => spans.find((one) => one.id === id)?.name;
+    expect(spans.map(({ name, parent_id }) => [name, nameOf(parent_id)]).sort()).toEqual([
+      ['agent', undefined],
+      ['chat gpt-asked', 'theirs'],
+      ['theirs', 'agent'],
     ]);
     expect(completions).toHaveLength(1);
   });

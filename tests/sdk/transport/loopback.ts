@@ -33,6 +33,8 @@ export class Loopback {
   /** Starts it before the tests of a file, and stops it after them. */
   static forTests(): Loopback {
     const loopback = new Loopback();
+    // Large bodies block the event loop for longer than the default of 5 seconds on a busy machine.
+    loopback.#server.keepAliveTimeout = 60_000;
     beforeAll(() => new Promise<void>((done) => loopback.#server.listen(0, '127.0.0.1', done)));
     beforeEach(() => {
       loopback.answers = [];
