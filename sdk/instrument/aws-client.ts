@@ -8,6 +8,7 @@ import {
   fieldOf,
   hasFields,
   isFunction,
+  isInstance,
   isText,
 } from '../platform/values.ts';
 import type { Core } from './core.ts';
@@ -102,7 +103,7 @@ const replyOf = (output: unknown): unknown => {
 
 /** A JSON object in bytes or text; undefined for anything else. */
 function jsonOf(body: unknown): Fields | undefined {
-  const text = body instanceof Uint8Array ? attempt(() => new TextDecoder().decode(body)) : body;
+  const text = isInstance(body, Uint8Array) ? attempt(() => new TextDecoder().decode(body)) : body;
   const parsed = isText(text) ? attempt(() => JSON.parse(text) as unknown) : undefined;
   return hasFields(parsed) ? parsed : undefined;
 }

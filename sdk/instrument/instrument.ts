@@ -1,5 +1,5 @@
 /** `instrument`: records the calls of a provider's client. */
-import { attempt, fieldOf, isFunction, isText } from '../platform/values.ts';
+import { attempt, fieldOf, isFunction, isInstance, isText } from '../platform/values.ts';
 import { createWarn } from '../report/warnings.ts';
 import { active } from '../runtime/runtime.ts';
 import { tapOrigin } from '../transport/tap.ts';
@@ -72,7 +72,7 @@ function originOf(client: object): string | undefined {
     const host = fieldOf(fieldOf(client, 'config'), 'host');
     const given = isFunction(getBaseUrl) ? getBaseUrl.call(google) : (baseURL ?? baseUrl);
     const url = given ?? _baseURL ?? host;
-    const isClient = isText(url) || url instanceof URL || isKnownClient(client);
+    const isClient = isText(url) || isInstance(url, URL) || isKnownClient(client);
     return isClient ? URL.parse(String(url))?.origin : undefined;
   });
 }

@@ -1,5 +1,5 @@
 /** The body of a request, from the chunks that were sent. */
-import { attempt, type Fields, hasFields, isText } from '../platform/values.ts';
+import { attempt, type Fields, hasFields, isInstance, isText } from '../platform/values.ts';
 
 /** Bytes that are kept of a request. Of a larger one, only the model is read. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -7,7 +7,7 @@ const HEAD_BYTES = 64 * 1024;
 
 /** A chunk of a body in any form of undici, as bytes. */
 export const bytesOf = (chunk: unknown): Uint8Array =>
-  chunk instanceof Uint8Array
+  isInstance(chunk, Uint8Array)
     ? chunk
     : isText(chunk)
       ? new TextEncoder().encode(chunk)
