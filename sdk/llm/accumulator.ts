@@ -5,7 +5,7 @@
  */
 import { LIMITS } from '../../wire/protocol.ts';
 import { type Fields, hasFields, isInstance, isList, isText } from '../platform/values.ts';
-import { createEventDecoder } from './event-decoder.ts';
+import { createEventDecoder, type StreamDecoder } from './event-decoder.ts';
 import { invokedChunk } from './invoke-model.ts';
 import { seenReplies } from './read-reply.ts';
 import { pieceOf, StreamState } from './stream-pieces.ts';
@@ -36,7 +36,8 @@ export interface Accumulator {
 export function createAccumulator(isDeclared: boolean): Accumulator {
   const state = new StreamState();
   let units = 0;
-  let decoder: ReturnType<typeof createEventDecoder> | undefined;
+  let decoder: StreamDecoder | undefined;
+  let took: (value: unknown) => void;
 
   const accumulator = {
     get result() {
@@ -47,9 +48,12 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
     add(item: unknown, at: number): boolean {
       if (isInstance(item, Uint8Array)) {
         if (!isDeclared) return false;
-        decoder ??= createEventDecoder();
         let isPiece = false;
-        for (const event of decoder(item)) isPiece = addFields(event, at) || isPiece;
+        took = (value) => {
+          if (hasFields(value) && addFields(value, at)) isPiece = true;
+        };
+        decoder ??= createEventDecoder((value) => took(value));
+        decoder.add(item, at);
         return isPiece;
       }
       if (hasFields(item)) {

@@ -42,7 +42,8 @@ export function openCallSpan(
 function recordRequest(span: RecordingSpan, request: CallRequest, body: Fields | undefined): void {
   const { protocol, path, server } = request;
   const model = modelOf(path, body);
-  span.call = { bodies: [], provider: server.provider, model };
+  const { isLookup = false } = protocol;
+  span.call = { bodies: [], provider: server.provider, model, isLookup };
   span.setAttribute('gen_ai.request.model', model);
   if (model) span.name = `${protocol.operation} ${model}`;
   if (!body) return;

@@ -87,7 +87,7 @@ export class Exchange implements RequestObserver, CallRequest {
 
   bodySent(): void {
     if (this.#span || this.#isOver) return;
-    if (this.#request.isEmpty) this.#shared.onUnknown();
+    if (this.#request.isEmpty && !this.protocol.isLookup) this.#shared.onUnknown();
     this.#identify();
   }
 
@@ -121,7 +121,7 @@ export class Exchange implements RequestObserver, CallRequest {
     const isAborted = thrown !== undefined && isAbort(thrown);
     const hasText = this.#response?.isEmpty === false;
     if (isOk && answer) recordAnswer(span, answer);
-    if (!this.protocol.isOwn && !span.reply) {
+    if (!this.protocol.isOwn && !this.#isReply(span)) {
       discardCallSpan(span);
       return;
     }
@@ -130,7 +130,7 @@ export class Exchange implements RequestObserver, CallRequest {
         span.setAttribute('agensight.unfinished', true);
       }
       if (answer?.error) recordFailure(span, this.#failure(answer.error, undefined));
-      else span.status = 'ok';
+      else if (span.status !== 'error') span.status = 'ok';
       this.#checkUsage(span, answer);
       span.finish(span.now());
       return;
@@ -162,6 +162,10 @@ export class Exchange implements RequestObserver, CallRequest {
   /** Opens the span if the request asks a model. */
   #identify(): void {
     if (this.#span || this.#isOver) return;
+    if (this.protocol.isLookup) {
+      this.#open(undefined);
+      return;
+    }
     // Of a request that failed before its body was sent, it is unknown what it asked.
     const isUnsent = this.#request.isEmpty && this.#isSurelyCall;
     const { fields, identity } = this.#request.take();
@@ -186,6 +190,11 @@ export class Exchange implements RequestObserver, CallRequest {
       resumeCallSpan(earlier, this, body);
     }
     if (!this.#span) this.#leave();
+  }
+
+  /** Whether the response is that of a model; of a lookup, one that is complete. */
+  #isReply({ reply }: RecordingSpan): boolean {
+    return this.protocol.isLookup ? !!reply?.completions.length : reply !== undefined;
   }
 
   /** Ends the observation, and returns the span that is still open. */

@@ -21,6 +21,8 @@ export interface Protocol {
   readonly isOwn: boolean;
   /** Whether a stream has usage only if the request asks for it. */
   readonly omitsUsage?: true;
+  /** Returns the response of an earlier request; it is recorded only when that is complete. */
+  readonly isLookup?: true;
 }
 
 const own = (
@@ -64,9 +66,17 @@ const PROTOCOLS: readonly Protocol[] = /* @__PURE__ */ [
   shared(/\/v[12]\/embed$/, 'embeddings', 'cohere', null),
 ];
 
-/** The protocol of a path without its query; undefined when it is that of no provider. */
-export const protocolOf = (path: string): Protocol | undefined =>
-  PROTOCOLS.find((protocol) => protocol.path.test(path));
+/** `GET` of OpenAI's response, as programs do for one that runs in the background. */
+const LOOKUP: Protocol = {
+  .../* @__PURE__ */ shared(/\/responses\/resp_[^/]+$/, 'chat', 'openai', 'openai'),
+  isLookup: true,
+};
+
+/** The protocol of a method and a path without its query; undefined when it is that of no provider. */
+export const protocolOf = (method: string, path: string): Protocol | undefined =>
+  (method === 'POST' ? PROTOCOLS : method === 'GET' ? [LOOKUP] : []).find((protocol) =>
+    protocol.path.test(path),
+  );
 
 /** Whether a failed request, whose body nobody saw, can only be one to a model. */
 export const isCertain = ({ isOwn, operation, path }: Protocol): boolean =>

@@ -1,16 +1,13 @@
 /** The body of a response, from the chunks that arrived: what the provider returned. */
 import { createAccumulator } from '../llm/accumulator.ts';
-import { attempt, type Fields, hasFields, isList, isText } from '../platform/values.ts';
+import { createEventDecoder, type StreamDecoder } from '../llm/event-decoder.ts';
+import { errorOf } from '../llm/reply-error.ts';
+import { attempt, type Fields, hasFields, isList } from '../platform/values.ts';
+import { awsEventDecoder } from './aws-events.ts';
 import { decompress } from './decompress.ts';
 import type { Headers } from './headers.ts';
 import { fromWire } from './other-shapes.ts';
 import { bytesOf, concat } from './request-body.ts';
-import {
-  awsEventDecoder,
-  eventDecoder,
-  jsonLinesDecoder,
-  type StreamDecoder,
-} from './stream-formats.ts';
 
 /** What a response says. */
 export interface Answer {
@@ -31,7 +28,7 @@ const PORTION_BYTES = 64 * 1024;
 
 const LAST_TYPE = /^(message_stop|response\.(completed|failed|incomplete))$/;
 
-type Format = 'events' | 'lines' | 'frames' | 'json';
+type Format = 'events' | 'frames' | 'json';
 
 export class ResponseBody {
   readonly #encoding: string;
@@ -106,7 +103,7 @@ export class ResponseBody {
 function formatOf(type: string): Format {
   if (type.includes('event-stream')) return type.includes('amazon') ? 'frames' : 'events';
   if (type.includes('amazon.eventstream')) return 'frames';
-  return /ndjson|jsonl|stream\+json/.test(type) ? 'lines' : 'json';
+  return /ndjson|jsonl|stream\+json/.test(type) ? 'events' : 'json';
 }
 
 /** Reads a stream to the result that the provider returns without streaming. */
@@ -121,12 +118,7 @@ class Reader {
     const done = (): void => {
       this.isComplete = true;
     };
-    this.#decoder =
-      format === 'frames'
-        ? awsEventDecoder(take)
-        : format === 'lines'
-          ? jsonLinesDecoder(take)
-          : eventDecoder(take, done);
+    this.#decoder = format === 'frames' ? awsEventDecoder(take) : createEventDecoder(take, done);
   }
 
   add(bytes: Uint8Array, at: number): void {
@@ -135,7 +127,7 @@ class Reader {
 
   take(value: unknown, at: number): void {
     if (!hasFields(value)) return;
-    this.#error ??= errorOf(value);
+    this.#error ??= errorOf(value, true);
     this.isComplete ||= value.done === true || LAST_TYPE.test(String(value.type));
     const item = fromWire(value);
     if (item) this.#accumulator.add(item, at);
@@ -159,20 +151,15 @@ function readWhole(bytes: Uint8Array, at: number): Answer {
   const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
   if (!isList(parsed)) {
     const result = hasFields(parsed) ? (fromWire(parsed) ?? parsed) : undefined;
-    return { result, firstAt: undefined, isComplete: true, error: errorOf(parsed) };
+    return {
+      result,
+      firstAt: undefined,
+      isComplete: true,
+      error: hasFields(parsed) ? errorOf(parsed, true) : undefined,
+    };
   }
   // Gemini streams a list, unless events are requested.
   const reader = new Reader('events');
   for (const value of parsed) reader.take(value, at);
   return { ...reader.end(at), isComplete: true };
-}
-
-/** `{error}`, an event `error`, or a response that failed. */
-function errorOf(value: unknown): Fields | undefined {
-  const [first] = isList(value) ? value : [value];
-  if (!hasFields(first)) return undefined;
-  const { error } = hasFields(first.response) ? first.response : first;
-  if (hasFields(error)) return error;
-  if (isText(error) && error !== '') return { message: error };
-  return first.type === 'error' && isText(first.message) ? first : undefined;
 }

@@ -105,9 +105,9 @@ function begin(
   common: Shared,
   selects: (protocol: Protocol, origin: string) => boolean,
 ): Exchange | undefined {
-  if (method !== 'POST' || body === null || !active.runtime) return undefined;
+  if ((method === 'POST' && body === null) || !active.runtime) return undefined;
   const path = target.split('?', 1)[0] as string;
-  const protocol = protocolOf(path);
+  const protocol = protocolOf(method, path);
   if (!protocol) return undefined;
   // A request to a proxy without a tunnel has the whole URL as its path.
   const base = path.startsWith('http') ? path : String(origin);

@@ -51,11 +51,24 @@ describe('a path', () => {
     ['/api/chat', 'ollama', 'chat'],
     ['/v2/chat', 'cohere', 'chat'],
   ])('%s is of %s', (path, by, operation) => {
-    expect(protocolOf(path)).toMatchObject({ provider: by, operation });
+    expect(protocolOf('POST', path)).toMatchObject({ provider: by, operation });
   });
 
   it.each(['/v1/models', '/chat', '/v1/messages/batches', '/v1/files'])('%s is of none', (path) => {
-    expect(protocolOf(path)).toBeUndefined();
+    expect(protocolOf('POST', path)).toBeUndefined();
+  });
+
+  it.each([
+    ['GET', '/v1/responses/resp_1', true],
+    ['GET', '/openai/v1/responses/resp_1', true],
+    ['GET', '/v1/responses/resp_1/input_items', false],
+    ['GET', '/v1/responses', false],
+    ['GET', '/forms/1/responses/2', false],
+    ['GET', '/v1/chat/completions', false],
+    ['DELETE', '/v1/responses/resp_1', false],
+    ['POST', '/v1/responses/resp_1/cancel', false],
+  ])('%s %s is a lookup of a response: %s', (method, path, isLookup) => {
+    expect(protocolOf(method, path)?.isLookup === true).toBe(isLookup);
   });
 });
 
