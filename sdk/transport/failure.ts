@@ -40,8 +40,11 @@ export const isAbort = (thrown: unknown): boolean =>
 export function failureOf(request: FailedRequest): Failure {
   const { inBody, thrown } = request;
   const { type, message } = describe(request);
-  const known = textOf(inBody?.code) ?? textOf(inBody?.type) ?? textOf(inBody?.status);
-  return { type, message, code: known ?? textOf(fieldOf(thrown, 'code')) ?? type };
+  const { code } = inBody ?? {};
+  const known = textOf(code) ?? textOf(inBody?.type) ?? textOf(inBody?.status);
+  // OpenRouter has nothing but a number.
+  const number = typeof code === 'number' ? String(code) : null;
+  return { type, message, code: known ?? number ?? textOf(fieldOf(thrown, 'code')) ?? type };
 }
 
 function describe(request: FailedRequest): { type: string; message: string } {

@@ -220,3 +220,34 @@ describe('a stream', () => {
     });
   });
 });
+
+describe('a response with the status of success', () => {
+  const failed = { message: 'upstream is down', code: 502 };
+  const output = [{ type: 'message', role: 'assistant', content: [] }];
+
+  it.each([
+    ['an error in place of an answer', PATH, { error: failed }],
+    ['an error in a choice', PATH, { choices: [{ message: { content: 'It' }, error: failed }] }],
+    ['an answer and an error', '/v1/responses', { object: 'response', output, error: failed }],
+  ])('and %s is an error', async (_, path, body) => {
+    provider.answers = [json(body)];
+    const { spans } = await recorded(async () => {
+      await (await provider.post(path, { model: 'm', input: 'Hi', messages: [] })).text();
+    });
+    expect(spans).toMatchObject([
+      {
+        status: 'error',
+        error: { message: 'upstream is down' },
+        attributes: { 'error.type': '502' },
+      },
+    ]);
+  });
+
+  it('and the state `failed` is an error', async () => {
+    provider.answers = [json({ object: 'response', output, status: 'failed', error: null })];
+    const { spans } = await recorded(async () => {
+      await (await provider.post('/v1/responses', { model: 'm', input: 'Hi' })).text();
+    });
+    expect(spans).toMatchObject([{ status: 'error', error: { type: 'failed' } }]);
+  });
+});
