@@ -23,6 +23,7 @@ const chat = trace(
       model: 'gpt-4o-mini',
       messages: [{ role: 'user', content: question }],
       stream: true,
+      stream_options: { include_usage: true },
     });
     for await (const chunk of stream) yield chunk.choices[0]?.delta.content ?? '';
   },

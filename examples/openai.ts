@@ -44,8 +44,14 @@ const ask = trace({ name: 'ask', session: 'chat_1' }, async (question: string) =
 
 const describe = trace({ name: 'describe', session: 'chat_1' }, async (topic: string) => {
   const messages = [{ role: 'user' as const, content: `A sentence about ${topic}.` }];
-  // The SDK requests the usage of the stream and records the whole text and the time to the first token.
-  const stream = await openai.chat.completions.create({ model, messages, stream: true });
+  // The SDK records the whole text and the time to the first token. OpenAI counts the tokens of a stream
+  // only if the request asks for it.
+  const stream = await openai.chat.completions.create({
+    model,
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
   let text = '';
   for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
   return text;

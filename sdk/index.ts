@@ -7,7 +7,7 @@ export type { ProviderPackage } from './config/provider-packages.ts';
 export type { Session } from './config/session.ts';
 export { bind, currentSpan, currentTrace, withSession } from './current.ts';
 export { type FlushResult, flush, init, type Status, shutdown, status } from './init.ts';
-export { instrument } from './instrument/instrument.ts';
+export { type InstrumentOptions, instrument } from './instrument/instrument.ts';
 export { contextManager } from './interop/context-manager.ts';
 export type { EndedSpan } from './interop/otel-types.ts';
 export { extract, inject } from './interop/propagation.ts';

@@ -4,7 +4,8 @@
  */
 
 import { usableSession } from '../config/session.ts';
-import { readRequest } from '../llm/read-request.ts';
+import { readRequest, recordableArguments } from '../llm/read-request.ts';
+import { readToolRun } from '../llm/tool-run.ts';
 import { isPlainPromise } from '../platform/promises.ts';
 import { hasFields } from '../platform/values.ts';
 import { counts } from '../report/counts.ts';
@@ -112,5 +113,20 @@ function captureArguments(span: RecordingSpan, args: unknown[]): void {
   } catch {
     // Arguments that cannot be read as messages are recorded as input.
   }
-  if (!span.request && capturesContent) span.input = snapshotArguments(args);
+  let given = args as readonly unknown[];
+  if (kind === 'tool') {
+    const run = readToolRun(args);
+    given = run.args;
+    if (!isRunning(span, run.callId)) span.toolCallId = run.callId;
+  }
+  if (!span.request && capturesContent) span.input = snapshotArguments(recordableArguments(given));
+}
+
+/** Whether a tool around this one answers the call: it passes the state of its framework on. */
+function isRunning(span: RecordingSpan, callId: string | null): boolean {
+  if (callId === null) return false;
+  for (let above = span.parent; above; above = above.parent) {
+    if (above.toolCallId === callId && above.name !== span.name) return true;
+  }
+  return false;
 }

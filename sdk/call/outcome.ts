@@ -1,7 +1,10 @@
 /** Ends the span of a call with its result or its error. No function here throws. */
 
+import { resultOfEvents } from '../llm/accumulator.ts';
+import { countOnce } from '../llm/background-responses.ts';
 import { readReply, seenReplies } from '../llm/read-reply.ts';
-import { hasFields } from '../platform/values.ts';
+import { isFailedResult, textOfResult } from '../llm/tool-calls.ts';
+import { hasFields, isText } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -16,6 +19,7 @@ export function endWithResult(span: RecordingSpan, result: unknown, endedAt = sp
     if (span.status === 'unset') span.status = 'ok';
     const given = resultOf(span, result);
     if (given === result || !isRecordedReply(result)) captureReply(span, given);
+    if (span.kind === 'tool' && isFailedResult(result)) failTool(span, result);
     if (!span.reply && span.capturesContent && span.output === null) {
       span.output = snapshot(given);
     }
@@ -38,11 +42,18 @@ export function endWithError(span: RecordingSpan, thrown: unknown): void {
   try {
     span.status = 'error';
     span.error = errorJson(thrown, span.capturesContent);
-    span.call?.failed(thrown);
+    span.call?.failed?.(thrown);
     span.finish(span.now());
   } catch {
     dropUncounted('unreadable');
   }
+}
+
+/** A tool reports a failure by its result: MCP, Anthropic, LangChain. */
+function failTool(span: RecordingSpan, result: unknown): void {
+  span.status = 'error';
+  const message = textOfResult(result) ?? 'The tool reported an error';
+  span.error ??= errorJson({ name: 'ToolError', message }, span.capturesContent);
 }
 
 /** Whether the span may still be detected as a model call. */
@@ -58,10 +69,15 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
       isDeclared: span.kind === 'llm',
       hasMessages: span.request?.isChat === true,
       model: span.request?.model ?? span.call?.model ?? null,
+      isLookup: span.call?.isLookup === true,
     };
-    const { value, lost } = withBoundedLists(result);
+    const events = hints.isDeclared && isText(result) ? resultOfEvents(result) : undefined;
+    const { value, lost } = withBoundedLists(events ?? result);
     span.reply = readReply(value, hints, span.capturesContent);
-    if (span.reply) span.lost += lost;
+    if (span.reply) {
+      span.lost += lost;
+      countOnce(result, span.reply);
+    }
     if (span.call) {
       for (const completion of span.reply?.completions ?? []) {
         completion.provider ??= span.call.provider;
@@ -70,7 +86,17 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
   } catch {
     return;
   }
+  // An embedding call below this span records the reply.
+  if (span.reply?.kind === 'embedding' && span.embeddingsBelow > 0 && !span.call) {
+    span.reply = undefined;
+  }
   if (!span.reply) return;
   span.kind = span.reply.kind;
+  const { error, attributes } = span.reply;
+  if (error !== null) {
+    span.status = 'error';
+    span.error ??= error;
+  }
+  for (const key in attributes) span.setAttribute(key, attributes[key]);
   if (hasFields(result)) seenReplies.add(result);
 }

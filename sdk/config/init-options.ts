@@ -184,9 +184,11 @@ export interface InitOptions {
    */
   localFile?: string | undefined;
   /**
-   * Provider packages whose calls are recorded without wrapping: `openai`, `@anthropic-ai/sdk` and
-   * `@google/genai`. True, false, or a list of names. Environment: `AGENSIGHT_AUTO_INSTRUMENT` (true,
-   * false, or comma-separated names).
+   * Whether model calls are recorded without wrapping. True, false, or a list of `openai`,
+   * `@anthropic-ai/sdk` and `@google/genai`. On Node, calls of all clients that use `fetch` are recorded
+   * from the transport, and a name selects the protocols of that package, whoever speaks them; `true`
+   * also selects protocols that have no name here. On other runtimes, the packages are patched.
+   * Environment: `AGENSIGHT_AUTO_INSTRUMENT` (true, false, or comma-separated names).
    * @defaultValue `true`
    */
   autoInstrument?: boolean | readonly ProviderPackage[] | undefined;

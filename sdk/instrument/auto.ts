@@ -1,12 +1,13 @@
 /**
- * Starts and stops auto-instrumentation. The code that patches packages is a separate file of the built
- * SDK, so that bundled programs, in which it would find no package, do not include it.
+ * Starts and stops auto-instrumentation: from the transport on Node, by patches of packages elsewhere.
+ * The code that patches packages is a separate file of the built SDK, which Node never loads.
  */
 
 import type { ProviderPackage } from '../config/provider-packages.ts';
 import { builtin } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
 import type { Warn } from '../report/warnings.ts';
+import { startTap, stopTap } from '../transport/tap.ts';
 import { type Core, core } from './core.ts';
 
 /** State of auto-instrumentation, shared by all copies of the package. */
@@ -32,6 +33,7 @@ export type AutoInstrument = (
 
 export function startAuto(packages: readonly ProviderPackage[], warn: Warn): void {
   stopAuto();
+  if (startTap(packages, warn)) return;
   const node = builtin('node:module');
   if (packages.length === 0 || !node) return;
   const onBundled = (): void => {
@@ -51,6 +53,7 @@ export function startAuto(packages: readonly ProviderPackage[], warn: Warn): voi
 }
 
 export function stopAuto(): void {
+  stopTap();
   autoInstrumentation.stop?.();
   autoInstrumentation.stop = undefined;
 }

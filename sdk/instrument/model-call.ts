@@ -8,11 +8,11 @@
 
 import type { SpanOptions } from '../call/definition.ts';
 import type { Method } from '../platform/patch.ts';
-import { type Fields, hasFields, textOf } from '../platform/values.ts';
+import { type Fields, fieldOf, hasFields, textOf } from '../platform/values.ts';
 import type { RequestAttempts } from '../span/call-info.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
+import { type Server, serverOf } from '../transport/provider-hosts.ts';
 import type { Core } from './core.ts';
-import { type Server, serverOf } from './provider-hosts.ts';
 import { attemptsOf } from './request-attempts.ts';
 import { hideUsage, repeatIfRejected, withUsageRequested } from './request-usage.ts';
 
@@ -22,8 +22,10 @@ export interface Operation {
   readonly name: 'chat' | 'text_completion' | 'embeddings' | 'generate_content';
   /** The provider of the client. */
   readonly provider: string;
-  /** Whether streams return usage only on request. */
+  /** Whether usage is requested for streams, which return it only on request. */
   readonly requestsUsage?: boolean;
+  /** The method takes the id of a response that an earlier call made. */
+  readonly isLookup?: boolean;
 }
 
 /** Calls the original method and records the call. */
@@ -35,17 +37,21 @@ export function callModel(
   args: unknown[],
 ): unknown {
   const plainly = (given = args): unknown => Reflect.apply(original, self, given);
-  const [body] = args;
+  const body = operation.isLookup ? { response_id: args[0] } : args[0];
   const above = core.storage.getStore()?.span;
   // A patch of the class and a patch of the client observe the same call.
-  const isSeen = !!above?.call && above.call.bodies.includes(body) && !above.isEnded;
+  const isSeen = !!above?.call && above.call.bodies.includes(args[0]) && !above.isEnded;
   if (!core.isActive() || !hasFields(body) || isSeen) return plainly();
   const { server, baseUrl } = destinationOf(self, operation);
   const withUsage = operation.requestsUsage ? withUsageRequested(body, baseUrl) : undefined;
   const given = withUsage ? [withUsage, ...args.slice(1)] : args;
+  const { isLookup = false } = operation;
   const run = (): unknown => {
     const span = core.storage.getStore()?.span;
-    if (span && span !== above && !span.call) begin(span, [body, given[0]], server);
+    if (span && span !== above && !span.call) {
+      const model = textOf(fieldOf(args[0], 'model'));
+      recordAttempts(span, [args[0], given[0]], server.provider, model, isLookup);
+    }
     const result = plainly(given);
     if (withUsage) {
       const scope = core.storage.getStore();
@@ -65,10 +71,16 @@ export function callModel(
   return result;
 }
 
-function begin(span: RecordingSpan, bodies: readonly unknown[], server: Server): void {
+/** Marks a span as an instrumented call, so that no other part of the SDK records the call. */
+export function recordAttempts(
+  span: RecordingSpan,
+  bodies: readonly unknown[],
+  provider: string,
+  model: string | null,
+  isLookup = false,
+): void {
   const attempts: RequestAttempts = attemptsOf(span);
-  const model = textOf((bodies[0] as Fields).model);
-  span.call = { bodies, provider: server.provider, model, attempts, failed };
+  span.call = { bodies, provider, model, attempts, failed, isLookup };
   if (span.kind === 'embedding') {
     if (span.parent) span.parent.embeddingsBelow += 1;
     return;

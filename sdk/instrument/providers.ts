@@ -14,6 +14,8 @@ interface Site {
   readonly path: string;
   readonly method: string;
   readonly operation: Operation;
+  /** Whether its streams have usage only if the request asks for it. */
+  readonly streamsWithoutUsage?: true;
 }
 
 /** A provider package. */
@@ -28,11 +30,7 @@ export interface Provider {
   readonly sites: readonly Site[];
 }
 
-const openai = (name: Operation['name'], requestsUsage = false): Operation => ({
-  name,
-  provider: 'openai',
-  requestsUsage,
-});
+const openai = (name: Operation['name']): Operation => ({ name, provider: 'openai' });
 const anthropic: Operation = { name: 'chat', provider: 'anthropic' };
 const google = (name: Operation['name']): Operation => ({ name, provider: 'gcp.gemini' });
 
@@ -86,14 +84,21 @@ export const PROVIDERS: readonly Provider[] = [
       {
         path: 'chat.completions',
         method: 'create',
-        operation: /* @__PURE__ */ openai('chat', true),
+        operation: /* @__PURE__ */ openai('chat'),
+        streamsWithoutUsage: true,
       },
       { path: 'responses', method: 'create', operation: /* @__PURE__ */ openai('chat') },
+      {
+        path: 'responses',
+        method: 'retrieve',
+        operation: { name: 'chat', provider: 'openai', isLookup: true },
+      },
       { path: 'embeddings', method: 'create', operation: /* @__PURE__ */ openai('embeddings') },
       {
         path: 'completions',
         method: 'create',
-        operation: /* @__PURE__ */ openai('text_completion', true),
+        operation: /* @__PURE__ */ openai('text_completion'),
+        streamsWithoutUsage: true,
       },
     ],
   },
@@ -118,18 +123,30 @@ export function patchPackage(core: Core, provider: Provider, exported: unknown):
   );
 }
 
+const providerOf = (client: object): Provider | undefined =>
+  PROVIDERS.find(({ mark }) => typeof at(client, mark) === 'function');
+
+/** Whether an object is a client of one of the packages, or has the same methods. */
+export const isKnownClient = (client: object): boolean => providerOf(client) !== undefined;
+
 /** Patches one client. Returns whether it is a known client. */
-export function patchClient(core: Core, client: object): boolean {
-  const provider = PROVIDERS.find(({ mark }) => typeof at(client, mark) === 'function');
+export function patchClient(core: Core, client: object, asksUsage: boolean): boolean {
+  const provider = providerOf(client);
   if (!provider) return false;
-  for (const { path, method, operation } of provider.sites) {
-    patchSite(core, at(client, path), method, operation);
+  for (const { path, method, operation, streamsWithoutUsage } of provider.sites) {
+    const asks = asksUsage && streamsWithoutUsage === true;
+    patchSite(
+      core,
+      at(client, path),
+      method,
+      asks ? { ...operation, requestsUsage: true } : operation,
+    );
   }
   // On the class: an own method would make the client take another path (certificates of openai 7).
   patchRequests(core, holderOf(client));
   replace(client, 'withOptions', (original, self, args) => {
     const copy = Reflect.apply(original, self, args);
-    if (hasFields(copy)) patchClient(core, copy);
+    if (hasFields(copy)) patchClient(core, copy, asksUsage);
     return copy;
   });
   return true;

@@ -7,6 +7,7 @@ import { usableSession } from '../config/session.ts';
 import { writeJson } from '../platform/json.ts';
 import { cleanJson } from '../serialize/snapshot.ts';
 import type { OwnRecords, RecordContext, RecordSink } from '../span/record-sink.ts';
+import { isResponseRecorded } from '../span/recorded-responses.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { toOtelSpan } from './otel-span.ts';
 import type { GenAiSpan } from './otel-types.ts';
@@ -17,7 +18,9 @@ export function genAiRecords(span: GenAiSpan): OwnRecords {
   const kind = lists.spans.find(({ id }) => id === span.id)?.kind;
   const isCall = kind === 'llm' || kind === 'embedding';
   const isRecordedBelow = kind === 'llm' ? span.isAroundCall : span.embeddingsBelow > 0;
-  if (isCall && (isRecordedBelow || isInsideCall(span))) removeCall(lists);
+  if (isCall && (isRecordedBelow || isInsideCall(span) || isRecordedResponse(span, lists))) {
+    removeCall(lists);
+  }
   if (!span.trace.capturesContent) removeContent(lists);
   const own = lists.spans.find(({ id }) => id === span.id);
   if (own && span.input !== null) own.input = JSON.parse(span.input) as JsonValue;
@@ -94,6 +97,12 @@ function withoutTexts(attributes: JsonValue | undefined): JsonValue {
         NAME_PREFIXES.some((prefix) => key.startsWith(prefix)),
     ),
   );
+}
+
+/** Whether the transport recorded the same response, within the time of this span. */
+function isRecordedResponse(span: RecordingSpan, { completions }: RecordLists): boolean {
+  const id = completions[0]?.response_id;
+  return !!id && isResponseRecorded(id, span.startedAt, span.endedAt);
 }
 
 /** Whether an instrumented model call is above the span. */

@@ -14,6 +14,7 @@ import { millisOf } from '../platform/clock.ts';
 import { isInstance } from '../platform/values.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { active } from '../runtime/runtime.ts';
+import { announceSpan } from '../span/announced-spans.ts';
 import { storage, turn } from '../span/context.ts';
 import { NOOP_SPAN } from '../span/noop-span.ts';
 import { isRecordingSpan, type RecordingSpan } from '../span/recording-span.ts';
@@ -61,6 +62,7 @@ function tracerOf(scope: InstrumentationScope): Tracer {
  */
 function announce(span: RecordingSpan): void {
   turn.justStarted = span;
+  announceSpan(span);
   queueMicrotask(() => {
     if (turn.justStarted === span) turn.justStarted = undefined;
   });

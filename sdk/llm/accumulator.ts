@@ -1,22 +1,26 @@
 /**
  * Accumulates the items of a stream to the result that the provider returns without streaming;
- * `read-reply.ts` then reads it like any other result.
+ * `read-reply.ts` then reads it like any other result. What is kept of an item is copied: the items
+ * belong to the program.
  */
 import { LIMITS } from '../../wire/protocol.ts';
-import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
+import { type Fields, hasFields, isInstance, isList, isText } from '../platform/values.ts';
+import { createEventDecoder, type StreamDecoder } from './event-decoder.ts';
+import { invokedChunk } from './invoke-model.ts';
 import { seenReplies } from './read-reply.ts';
+import { pieceOf, StreamState } from './stream-pieces.ts';
 
 /** Fields whose texts are concatenated; any other text replaces the previous one. */
 const JOINED =
-  /^(content|text|arguments|partial_json|refusal|thinking|reasoning|reasoning_content)$/;
+  /^(content|text|arguments|input|partial_json|refusal|thinking|reasoning|reasoning_content|transcript|code|generation|outputText)$/;
 
-/** Limits of the accumulated text, in UTF-16 units, and of the items of one list. */
+/** Limits of the accumulated text, in UTF-16 units, of the items of one list, and of nesting. */
 const MAX_UNITS = 2 * LIMITS.maxTextBytes;
 const MAX_ITEMS = 4_096;
 
 export interface Accumulator {
   /** The result so far; undefined while no item was a piece of a reply. */
-  result: Fields | undefined;
+  readonly result: Fields | undefined;
   /** Time of the first text, in milliseconds. */
   firstAt: number | undefined;
   /** Whether another span has recorded the same items. */
@@ -25,89 +29,88 @@ export interface Accumulator {
   add(item: unknown, at: number): boolean;
 }
 
-/** An empty accumulator. In a declared model call, strings are pieces, too. */
+/**
+ * An empty accumulator. In a declared model call, strings are pieces, too, and bytes are read as the
+ * server-sent events or JSON lines that they are.
+ */
 export function createAccumulator(isDeclared: boolean): Accumulator {
+  const state = new StreamState();
   let units = 0;
-  const accumulator: Accumulator = {
-    result: undefined,
-    firstAt: undefined,
+  let decoder: StreamDecoder | undefined;
+  let took: (value: unknown) => void;
+
+  const accumulator = {
+    get result() {
+      return state.result;
+    },
+    firstAt: undefined as number | undefined,
     isRecorded: false,
-    add(item, at) {
-      let piece: Fields | undefined;
+    add(item: unknown, at: number): boolean {
+      if (isInstance(item, Uint8Array)) {
+        if (!isDeclared) return false;
+        let isPiece = false;
+        took = (value) => {
+          if (hasFields(value) && addFields(value, at)) isPiece = true;
+        };
+        decoder ??= createEventDecoder((value) => took(value));
+        decoder.add(item, at);
+        return isPiece;
+      }
       if (hasFields(item)) {
-        piece = pieceOf(item);
-        if (!piece) return !!accumulator.result;
+        if (!addFields(item, at)) return !!state.result;
         if (seenReplies.has(item)) accumulator.isRecorded = true;
         seenReplies.add(item);
-      } else if (isDeclared && isText(item)) piece = { content: item };
-      if (!piece) return false;
-      const before = units;
-      accumulator.result = merge(accumulator.result, piece);
-      if (units > before) accumulator.firstAt ??= at;
+        return true;
+      }
+      if (!isDeclared || !isText(item)) return false;
+      merge({ content: item }, at);
       return true;
     },
   };
 
-  /** The fields that an item adds to the result, in the shape of the result. */
-  const pieceOf = (item: Fields): Fields | undefined => {
-    const { type, choices, delta, index } = item;
-    // OpenAI chat: {choices: [{index, delta}]}; the last item has usage and no choices.
-    if (isList(choices)) return choices[0]?.message ? undefined : item;
-    // Gemini: {candidates: [{content: {parts}}], usageMetadata}
-    if (isList(item.candidates)) return { ...item, candidates: candidatesOf(item) };
-    // Anthropic
-    if (type === 'message_start') return item.message as Fields;
-    if (type === 'message_delta') return { ...(delta as Fields), usage: item.usage };
-    const block = item.content_block;
-    if (block) return { content: [{ ...(block as Fields), index }] };
-    if (type === 'content_block_delta') {
-      return { content: [{ ...(delta as Fields), type: undefined, index }] };
+  function addFields(item: Fields, at: number): boolean {
+    const invoked = invokedChunk(item);
+    const piece = pieceOf(invoked ?? item, state, isDeclared) ?? (invoked && { fields: invoked });
+    if (!piece) return false;
+    const { fields, replaces } = piece;
+    if (replaces === 'result') replace(fields, at);
+    else {
+      if (replaces === 'item') forgetItem(fields);
+      merge(fields, at);
     }
-    if (!isText(type) || !type.startsWith('response.')) return undefined;
-    // OpenAI responses: each event with the whole response replaces the one before.
-    const { response, item: whole, output_index } = item;
-    if (hasFields(response)) {
-      const output = (response.output as unknown[] | undefined)?.length
-        ? undefined
-        : accumulator.result?.output;
-      accumulator.result = { ...response, output: output ?? response.output };
-      return {};
-    }
-    if (whole) {
-      const known = accumulator.result?.output as unknown[] | undefined;
-      if (known) delete known[output_index as number];
-      return { output: [{ ...(whole as Fields), index: output_index }] };
-    }
-    if (!isText(delta)) return {};
-    const isOutput = type.endsWith('output_text.delta');
-    const text = [{ type: 'output_text', text: delta, index: item.content_index }];
-    const piece = isOutput ? { content: text } : /arguments/.test(type) ? { arguments: delta } : {};
-    return { output: [{ ...piece, index: output_index }] };
-  };
+    return true;
+  }
 
-  /** Gemini's parts have no index: a text continues the previous text of the same kind. */
-  const candidatesOf = ({ candidates }: Fields): unknown[] =>
-    (candidates as Fields[]).map((candidate, at) => {
-      const index = (candidate.index as number | undefined) ?? at;
-      const content = candidate.content as { parts?: Fields[] } | undefined;
-      const known = fieldOf(
-        (accumulator.result?.candidates as unknown[] | undefined)?.[index],
-        'content',
-      );
-      let [last, end] = lastOf((fieldOf(known, 'parts') ?? []) as Fields[]);
-      const parts = content?.parts?.map((part) => {
-        const continues =
-          isText(part.text) && isText(last?.text) && !part.thought === !last.thought;
-        if (!continues) end += 1;
-        last = part;
-        return { ...part, index: end };
-      });
-      return { ...candidate, index, content: content && { ...content, parts } };
-    });
+  /** A whole result replaces the pieces, except for the output that it does not repeat. */
+  function replace(fields: Fields, at: number): void {
+    const known = state.result?.output;
+    state.result = undefined;
+    units = 0;
+    merge(fields, at);
+    const { output } = state.result as unknown as Fields;
+    if (isList(known) && !(isList(output) && output.length > 0)) {
+      (state.result as unknown as Fields).output = known;
+    }
+  }
 
-  const merge = (into: unknown, piece: Fields): Fields => {
+  /** A whole item of the output replaces its pieces. */
+  function forgetItem({ output }: Fields): void {
+    const known = state.result?.output;
+    const [item] = output as [{ index?: number }];
+    if (isList(known) && item.index !== undefined) delete known[item.index];
+  }
+
+  function merge(piece: Fields, at: number): void {
+    const before = units;
+    state.result = merged(state.result, piece, 0);
+    if (units > before) accumulator.firstAt ??= at;
+  }
+
+  /** `into` is ours, or undefined; `piece` belongs to the program. */
+  function merged(into: unknown, piece: Fields, depth: number): Fields {
     // Without a prototype, `__proto__` is an ordinary key.
     const result: Fields = hasFields(into) ? into : Object.create(null);
+    if (depth > LIMITS.maxDepth) return result;
     for (const [key, value] of Object.entries(piece)) {
       if (value == null || key === 'index') continue;
       const old = result[key];
@@ -119,20 +122,28 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
         const list: unknown[] = isList(old) ? old : [];
         for (const item of value) {
           const at = item?.index ?? list.length;
-          if (at < MAX_ITEMS) list[at] = hasFields(item) ? merge(list[at], item) : item;
+          if (at < MAX_ITEMS) list[at] = copied(list[at], item, depth + 1);
         }
         result[key] = list;
-      } else {
-        result[key] = hasFields(value) ? merge(old, value) : value;
-      }
+      } else result[key] = copied(old, value, depth + 1);
     }
     return result;
-  };
+  }
+
+  function copied(old: unknown, value: unknown, depth: number): unknown {
+    if (isInstance(value, Uint8Array) || !hasFields(value)) return value;
+    if (!isList(value)) return merged(old, value, depth);
+    if (depth > LIMITS.maxDepth) return [];
+    return value.slice(0, MAX_ITEMS).map((item) => copied(undefined, item, depth + 1));
+  }
 
   return accumulator;
 }
 
-const lastOf = (list: readonly Fields[]): [Fields | undefined, number] => [
-  list.at(-1),
-  list.length - 1,
-];
+/** The result of a stream whose body was read as one text; undefined for a text that is no stream. */
+export function resultOfEvents(body: string): Fields | undefined {
+  if (!/^\s*(data|event|id)?:/.test(body.slice(0, 64))) return undefined;
+  const accumulator = createAccumulator(true);
+  accumulator.add(new TextEncoder().encode(`${body}\n`), 0);
+  return accumulator.result;
+}

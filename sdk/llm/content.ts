@@ -1,23 +1,56 @@
 /**
  * Reads the content parts of a message of any provider: OpenAI (chat and responses), Anthropic,
- * Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
+ * Gemini, Bedrock Converse, Vercel AI SDK, LangChain, and servers with OpenAI's API.
  */
 
 import { isObject } from '../../wire/values.ts';
-import {
-  type Fields,
-  fieldOf,
-  hasFields,
-  isInstance,
-  isList,
-  isText,
-  textOf,
-} from '../platform/values.ts';
+import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import { Prompt, ToolCall } from './model.ts';
+import { withoutBytes } from './media.ts';
+import { Prompt, type ToolCall } from './model.ts';
+import { callIn, isFailedResult, readCall, readServerTool, resultIn } from './tool-calls.ts';
 
-const CALL = /^(tool_use|tool[-_]call|function_call|custom_tool_call)$/;
-const RESULT = /^(tool[-_]result|(function|custom_tool)_call_output)$/;
+/**
+ * The content of a message, with what some servers put beside it: reasoning, a spoken answer, sources.
+ * A refusal is the content when there is no other.
+ */
+export function contentOf(message: unknown): unknown {
+  if (!hasFields(message)) return undefined;
+  const content = message.content ?? message.parts;
+  const reasoning = reasoningBeside(message);
+  const { annotations, refusal, audio, more_parts } = message;
+  const said = content ?? textOf(fieldOf(audio, 'transcript')) ?? refusal;
+  const hasSources = isList(annotations) && annotations.length > 0;
+  if (reasoning === null && !hasSources && !isList(more_parts)) return said;
+  const parts: unknown[] = isList(said) ? [...said] : isText(said) ? [textPart(said)] : [];
+  if (hasSources) {
+    const at = parts.findIndex((part) => isText(fieldOf(part, 'text')));
+    if (at < 0) parts.push({ type: 'sources', annotations });
+    else parts[at] = { ...(parts[at] as Fields), annotations };
+  }
+  if (reasoning !== null) parts.unshift({ type: 'reasoning', text: reasoning });
+  return isList(more_parts) ? [...parts, ...more_parts] : parts;
+}
+
+const textPart = (text: string): Fields => ({ type: 'text', text });
+
+/** DeepSeek, vLLM: `reasoning_content`; OpenRouter, Groq: `reasoning`, `reasoning_details`. */
+function reasoningBeside(message: Fields): string | null {
+  const { reasoning_content, reasoning, reasoning_details, additional_kwargs } = message;
+  const text =
+    textOf(reasoning_content) ??
+    textOf(reasoning) ??
+    textOf(fieldOf(additional_kwargs, 'reasoning_content'));
+  if (text !== null || !isList(reasoning_details)) return text;
+  return textOf(reasoning_details.map((detail) => thoughtOf(detail) ?? '').join(''));
+}
+
+const thoughtOf = (detail: unknown): string | null =>
+  textOf(fieldOf(detail, 'text')) ?? textOf(fieldOf(detail, 'summary'));
+
+/** Texts of a list of parts, as Mistral nests them: `{type: 'thinking', thinking: [{text}]}`. */
+export const nestedText = (parts: readonly unknown[]): string =>
+  parts.map((part) => textOf(fieldOf(part, 'text')) ?? '').join('');
 
 /** Reads texts into `content`, tool calls into `toolCalls`, and content with other parts into `parts`. */
 export function readContent(content: unknown, into: Prompt, results?: Prompt[]): void {
@@ -27,44 +60,67 @@ export function readContent(content: unknown, into: Prompt, results?: Prompt[]):
   }
   const texts: string[] = [];
   const kept: unknown[] = [];
+  const serverCalls: ToolCall[] = [];
   let hasMore = false;
   for (const part of isList(content) ? content : [content]) {
     if (part == null) continue;
     const fields: Fields = hasFields(part) ? part : { text: part };
     const type = String(fields.type ?? '');
-    const result = fields.functionResponse ?? fields.toolResult ?? (RESULT.test(type) && part);
-    const call = fields.functionCall ?? fields.toolUse ?? (CALL.test(type) && part);
-    if (result && results) results.push(readResult(result));
-    else if (call) {
+    const result = results && resultIn(fields, type);
+    const call = callIn(fields, type);
+    if (result) {
+      results.push(readResult(result));
+      continue;
+    }
+    if (call) {
       into.toolCalls ??= [];
       into.toolCalls.push(readCall(call));
-    } else {
-      const { text, refusal, thought } = fields;
-      const said = isText(text) && !thought ? text : refusal;
-      if (isText(said) && !/reasoning/.test(type)) texts.push(said);
-      else hasMore = true;
-      kept.push(hasMore ? withoutBytes(part, type) : part);
+      continue;
     }
+    const server = readServerTool(fields, type, serverCalls);
+    if (server !== undefined) {
+      hasMore = true;
+      kept.push(compact(server));
+      continue;
+    }
+    const said = saidIn(fields, type);
+    if (said !== undefined) texts.push(said);
+    if (said === undefined || hasSources(fields)) hasMore = true;
+    kept.push(compact(said === undefined ? plainPart(part, fields, type) : part));
   }
   if (texts.length > 0) into.content = texts.join('\n');
   if (hasMore) into.parts = snapshot(kept);
+  if (serverCalls.length > 0) into.serverCalls = serverCalls;
 }
 
-/** A tool call of any provider. */
-export function readCall(call: unknown): ToolCall {
-  const given = call as Fields;
-  // `custom` is OpenAI's free-text tool; it has `input` in place of `arguments`.
-  const called = (given.function ??
-    given.custom ??
-    given.functionCall ??
-    given.toolUse ??
-    given) as Fields;
-  const args = called.partial_json ?? called.arguments ?? called.input ?? called.args;
-  return new ToolCall(
-    given.call_id ?? given.toolCallId ?? called.toolUseId ?? called.id ?? given.id,
-    called.name ?? given.toolName,
-    args,
+/** The text that a part says; undefined for reasoning and parts of other kinds. */
+function saidIn(fields: Fields, type: string): string | undefined {
+  const { text, refusal, thought, transcript, citationsContent } = fields;
+  if (/reasoning|thinking/.test(type)) return undefined;
+  // Bedrock: {citationsContent: {content: [{text}], citations}}
+  const cited = fieldOf(citationsContent, 'content');
+  if (isList(cited)) return nestedText(cited);
+  const said = isText(text) && !thought ? text : (refusal ?? (type ? transcript : undefined));
+  return isText(said) ? said : undefined;
+}
+
+const hasSources = ({ annotations, citations, citationsContent }: Fields): boolean =>
+  [annotations, citations].some((list) => isList(list) && list.length > 0) ||
+  citationsContent != null;
+
+function plainPart(part: unknown, { thinking }: Fields, type: string): unknown {
+  return isList(thinking)
+    ? { type: 'reasoning', text: nestedText(thinking) }
+    : withoutBytes(part, type);
+}
+
+/** A part without empty fields, which a stream does not have. */
+function compact(part: unknown): unknown {
+  if (!hasFields(part) || isList(part)) return part;
+  const fields = Object.entries(part).filter(
+    ([, value]) => value != null && !(isList(value) && value.length === 0),
   );
+  return Object.fromEntries(fields);
 }
 
 /** A tool result as a message of role `tool`. */
@@ -78,35 +134,15 @@ function readResult(result: unknown): Prompt {
   );
   const output = given.response ?? given.output ?? given.content ?? given.result;
   const value = fieldOf(output, 'value') ?? output;
-  if (isObject(value)) prompt.content = snapshot(value);
+  if (isObject(value)) prompt.content = snapshot(withoutBytes(value, String(value.type ?? '')));
   else readContent(value, prompt);
+  if (isFailedResult(given)) markFailed(prompt);
   return prompt;
 }
 
-/** Replaces bytes or base64 of a part by media type and size; returns any other part unchanged. */
-function withoutBytes(part: unknown, type: string): unknown {
-  if (!hasFields(part) || /thinking|reasoning/.test(type)) return part;
-  const blob = findBytes(part, 3);
-  if (!blob) return part;
-  const kind = /image|audio|video/.exec(`${type} ${Object.keys(part)} ${blob.media_type}`);
-  return { type: kind?.[0] ?? 'file', ...blob };
-}
-
-function findBytes(holder: Fields, depth: number): Fields | undefined {
-  for (const [key, value] of Object.entries(holder)) {
-    const given = holder.media_type ?? holder.mediaType ?? holder.mimeType ?? holder.format;
-    if (isInstance(value, Uint8Array)) return { media_type: given, bytes: value.length };
-    if (isText(value) && !/signature/i.test(key)) {
-      const url = /^data:([^;,]*)[^,]*,/.exec(value.slice(0, 256));
-      if (url || key === 'data' || /^[\w+/=-]{256}/.test(value)) {
-        const padding = value.slice(-2).replaceAll('=', '').length - 2;
-        const length = value.length - (url?.[0].length ?? 0) + padding;
-        return { media_type: url?.[1] || given, bytes: Math.floor(length * 0.75) };
-      }
-    } else if (hasFields(value) && depth > 0) {
-      const found = findBytes(value, depth - 1);
-      if (found) return { ...found, media_type: found.media_type ?? given };
-    }
-  }
-  return undefined;
+/** Marks a tool message as the message of a tool that failed. */
+export function markFailed(prompt: Prompt): void {
+  const { toolCallId: id, content } = prompt;
+  prompt.isFailed = true;
+  prompt.parts = snapshot([{ type: 'tool_result', id, output: content, is_error: true }]);
 }

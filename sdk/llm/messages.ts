@@ -1,11 +1,15 @@
 /** Reads the messages of a request and the message of a reply. */
 
 import { fieldOf, hasFields, isFunction, isList, isText, textOf } from '../platform/values.ts';
-import { readCall, readContent } from './content.ts';
-import { type CallHints, Completion, Prompt, ToolCall } from './model.ts';
+import { contentOf, markFailed, readContent } from './content.ts';
+import { type CallHints, Completion, Prompt } from './model.ts';
+import { isFailedResult, readCall } from './tool-calls.ts';
 
 /** Role names of Gemini and LangChain. */
 const ROLES: Record<string, string> = { model: 'assistant', human: 'user', ai: 'assistant' };
+
+/** A message has one of these, even if it is empty. */
+const CONTENT_KEYS = ['content', 'tool_calls', 'function_call', 'audio', 'refusal'] as const;
 
 /**
  * The messages, or undefined when the value is not a message list. When `isSure`, the value is also
@@ -23,8 +27,8 @@ export function readMessages(value: unknown, isSure: boolean): Prompt[] | undefi
       continue;
     }
     prompt.role = role;
-    const content = message.content ?? message.parts;
-    if (content == null && !('content' in message || 'tool_calls' in message)) return undefined;
+    const content = contentOf(message);
+    if (content == null && !CONTENT_KEYS.some((key) => key in message)) return undefined;
     prompt.name = textOf(message.name);
     prompt.toolCallId = textOf(message.tool_call_id);
     if (isText(content)) {
@@ -32,6 +36,7 @@ export function readMessages(value: unknown, isSure: boolean): Prompt[] | undefi
       prompts.push(prompt);
     } else prompts.push(...withResults(content, prompt));
     readToolCalls(message, prompt);
+    if (role === 'tool' && isFailedResult(message)) markFailed(prompt);
   }
   return prompts.length === 0 ? undefined : prompts;
 }
@@ -56,9 +61,7 @@ export function readCompletion(
 ): Completion {
   const completion = new Completion();
   completion.role = roleOf(message) ?? 'assistant';
-  // A refusal is the content when there is no other.
-  const content = fieldOf(message, 'content') ?? fieldOf(message, 'parts');
-  readContent(content ?? fieldOf(message, 'refusal'), completion);
+  readContent(contentOf(message), completion);
   readToolCalls(message, completion);
   completion.finishReason = textOf(finishReason);
   completion.model = textOf(fieldOf(result, 'model')) ?? hints.model;
@@ -93,13 +96,4 @@ function readToolCalls(message: unknown, into: Prompt): void {
   // LangChain lists tool calls here and in the content parts.
   if (isList(calls) && calls.length > 0) into.toolCalls = calls.map(readCall);
   else if (hasFields(legacy)) into.toolCalls = [readCall(legacy)];
-}
-
-/** `'get_weather'`, `{name, arguments}`, or a list of either. */
-export function readToolUsed(used: unknown): ToolCall[] | null {
-  const tools = (isList(used) ? used : [used]).flatMap((tool) => {
-    if (isText(tool) && tool !== '') return [new ToolCall(null, tool, null)];
-    return textOf(fieldOf(tool, 'name')) ? [readCall(tool)] : [];
-  });
-  return tools.length === 0 ? null : tools;
 }

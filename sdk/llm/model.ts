@@ -14,13 +14,18 @@ export class Prompt {
   /** JSON text of content parts other than text: images, files, audio. */
   parts: string | null = null;
   toolCalls: ToolCall[] | null = null;
+  /** Calls of tools that the provider ran itself; they are also content parts. */
+  serverCalls: ToolCall[] | null = null;
   name: string | null = null;
   toolCallId: string | null = null;
+  /** The message of a tool that failed. */
+  isFailed = false;
 
   /** Removes content; keeps roles, models, usage and the names of tools. */
   removeContent(): void {
     this.content = this.parts = null;
     for (const call of this.toolCalls ?? []) call.removeContent();
+    for (const call of this.serverCalls ?? []) call.removeContent();
   }
 }
 
@@ -42,6 +47,9 @@ export type Usage = Readonly<Record<`${string}_tokens`, number | null>>;
 export class ToolCall {
   readonly id: string | null;
   readonly name: string | null;
+  /** JSON text of the result, of a tool that the provider ran. */
+  output: string | null = null;
+  isFailed = false;
   /** The arguments as the model returned them: usually JSON in a string. */
   #text: string | null;
   #json: string | null = null;
@@ -62,14 +70,14 @@ export class ToolCall {
     return this.#json;
   }
 
-  /** Length of the arguments in UTF-16 units. */
+  /** Length of the arguments and of the result in UTF-16 units. */
   get size(): number {
-    return (this.#text ?? this.#json ?? '').length;
+    return (this.#text ?? this.#json ?? '').length + (this.output?.length ?? 0);
   }
 
-  /** Removes the arguments, which are content. */
+  /** Removes the arguments and the result, which are content. */
   removeContent(): void {
-    this.#text = this.#json = null;
+    this.#text = this.#json = this.output = null;
   }
 }
 
@@ -80,6 +88,10 @@ export interface Reply {
   readonly tools: ToolCall[] | null;
   /** A reply of kind `embedding` has a model and usage, but no content. */
   readonly kind: 'llm' | 'embedding';
+  /** JSON text of the error that the reply reports in place of an answer, or after a part of it. */
+  readonly error: string | null;
+  /** Attributes for the span: the cost that the provider reports, the state of a background response. */
+  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 /** Known properties of the call whose result is read. */
@@ -90,6 +102,8 @@ export interface CallHints {
   readonly hasMessages: boolean;
   /** The requested model; the model of the response has precedence. */
   readonly model: string | null;
+  /** The call asks for a response that an earlier call made: usage counts where that had none yet. */
+  readonly isLookup?: boolean;
 }
 
 /** A text that is a JSON object or list as it is, any other text quoted. */

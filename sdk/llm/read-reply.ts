@@ -5,15 +5,16 @@
 
 import { shared } from '../platform/shared.ts';
 import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
-import { readCompletion, readToolUsed } from './messages.ts';
-import type { CallHints, Completion, Reply, ToolCall } from './model.ts';
-import { readUsage } from './usage.ts';
+import { invokedBody } from './invoke-model.ts';
+import { readCompletion } from './messages.ts';
+import type { CallHints, Reply } from './model.ts';
+import { OTHER_SHAPES } from './read-other-replies.ts';
+import { type ReadShape, replyOf } from './reply.ts';
+import { errorIn, isError } from './reply-error.ts';
+import { readToolUsed } from './tool-calls.ts';
 
 /** Results that were read as a reply, so that nested spans do not record the same reply twice. */
 export const seenReplies: WeakSet<object> = shared('replies', () => new WeakSet());
-
-/** Reads one shape of result; undefined when the result has another shape. */
-type ReadShape = (result: Fields, hints: CallHints) => Reply | undefined;
 
 /** An OpenAI chat completion: `{id, model, choices: [{message, finish_reason}], usage}`. */
 const readOpenAiChat: ReadShape = (result, hints) => {
@@ -32,12 +33,24 @@ const readOpenAiChat: ReadShape = (result, hints) => {
 
 /** An OpenAI response: `{object: 'response', output: [items], status, usage}`. */
 const readOpenAiResponse: ReadShape = (result, hints) => {
-  const { object, output, status, incomplete_details, usage } = result;
+  const { object, output, status, incomplete_details, usage, id } = result;
   if (object !== 'response' || !isList(output)) return undefined;
+  if (output.length === 0 && /^(queued|in_progress)$/.test(String(status))) {
+    // A background response has no completion yet: `responses.retrieve` returns it later.
+    return { ...replyOf([], usage), attributes: pending(id, status) };
+  }
   const content = output.flatMap((item) => (item?.type === 'message' ? item.content : item));
   const reason = fieldOf(incomplete_details, 'reason') ?? status;
-  return replyOf([readCompletion({ content }, reason, result, hints)], usage);
+  const completion = readCompletion({ content }, reason, result, hints);
+  // Asked for again: the usage was counted with the call that made the response.
+  const isCounted = hints.isLookup === true && result.background !== true;
+  return replyOf([completion], isCounted ? undefined : usage);
 };
+
+const pending = (id: unknown, status: unknown): Fields => ({
+  'gen_ai.response.id': id,
+  'openai.response.status': status,
+});
 
 /** An Anthropic message: `{type: 'message', id, model, content: [blocks], stop_reason, usage}`. */
 const readAnthropic: ReadShape = (result, hints) => {
@@ -87,28 +100,6 @@ const readLangChain: ReadShape = (result, hints) => {
 };
 
 /**
- * Embeddings of OpenAI, `{object: 'list', data: [{embedding}], model, usage}`, and of Google,
- * `{embeddings: [{values, statistics: {tokenCount}}]}`. The vectors are not recorded.
- */
-const readEmbeddings: ReadShape = (result, hints) => {
-  const { data, embeddings, usage } = result;
-  const list = data ?? embeddings;
-  const first = isList(list) ? list[0] : undefined;
-  if (!fieldOf(first, 'embedding') && !fieldOf(first, 'values')) return undefined;
-  const completion = readCompletion({}, null, result, hints);
-  completion.role = null;
-  const reply = replyOf([completion], usage ?? sumOfTokens(list as unknown[]));
-  return { ...reply, kind: 'embedding' };
-};
-
-function sumOfTokens(list: readonly unknown[]): Fields | undefined {
-  const counts = list.map((item) => fieldOf(fieldOf(item, 'statistics'), 'tokenCount'));
-  const known = counts.filter((count): count is number => typeof count === 'number');
-  if (known.length === 0) return undefined;
-  return { prompt_tokens: known.reduce((sum, count) => sum + count, 0) };
-}
-
-/**
  * The plain reply of the documentation: `{content, usage?, tool_used?, model?}`.
  *
  * Many functions return an object with `content`, so it counts as a model call only when the span is
@@ -124,6 +115,14 @@ const readPlain: ReadShape = (result, hints) => {
   return replyOf(completions, usage, readToolUsed(tool_used));
 };
 
+/** `{error}` in place of an answer, with a status code of success. */
+const readErrorAlone: ReadShape = (result, hints) => {
+  const { error } = result;
+  const isSure = hints.isDeclared && isText(error) && error !== '';
+  if (!isSure && !(isError(error) && (hints.isDeclared || hints.hasMessages))) return undefined;
+  return replyOf([], undefined);
+};
+
 const SHAPES: readonly ReadShape[] = [
   readOpenAiChat,
   readOpenAiResponse,
@@ -132,19 +131,10 @@ const SHAPES: readonly ReadShape[] = [
   readBedrock,
   readVercel,
   readLangChain,
-  readEmbeddings,
+  ...OTHER_SHAPES,
   readPlain,
+  readErrorAlone,
 ];
-
-/** Usage is that of the whole call, and is recorded with the first completion. */
-function replyOf(
-  completions: Completion[],
-  usage: unknown,
-  tools: ToolCall[] | null = null,
-): Reply {
-  (completions[0] as Completion).usage = readUsage(usage);
-  return { completions, tools, kind: 'llm' };
-}
 
 /** The reply, read by the first shape that matches; undefined when none does. */
 export function readReply(
@@ -156,14 +146,17 @@ export function readReply(
   if (hasFields(result) && 'textStream' in result) return undefined;
   const given = isText(result) && hints.isDeclared ? { content: result } : result;
   if (!hasFields(given)) return undefined;
+  const body = invokedBody(given) ?? given;
   for (const read of SHAPES) {
-    const reply = read(given, hints);
+    const reply = read(body, hints);
     if (!reply) continue;
-    if (!keepsContent) {
-      for (const completion of reply.completions) completion.removeContent();
-      for (const tool of reply.tools ?? []) tool.removeContent();
-    }
-    return reply;
+    if (!keepsContent) removeContent(reply);
+    return { ...reply, error: errorIn(body, reply.completions.length === 0, keepsContent) };
   }
   return undefined;
+}
+
+function removeContent({ completions, tools }: Reply): void {
+  for (const completion of completions) completion.removeContent();
+  for (const tool of tools ?? []) tool.removeContent();
 }

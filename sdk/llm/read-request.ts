@@ -2,12 +2,16 @@
 
 import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
 import { snapshot, snapshotArguments } from '../serialize/snapshot.ts';
+import { isCommand, requestIn } from './invoke-model.ts';
 import { isTextOnly, readMessages } from './messages.ts';
 import type { Prompt } from './model.ts';
 
 /** The fields of a request that hold messages, and those that hold a system prompt. */
 const LISTS = ['messages', 'input', 'contents', 'prompt'] as const;
 const INSTRUCTIONS = ['system', 'instructions', 'systemInstruction'] as const;
+
+/** Further fields, of requests to models of Amazon Bedrock. */
+const INVOKED_LISTS = [...LISTS, 'inputText', 'message', 'texts'] as const;
 
 /** A request with messages, split so that no content is stored twice. */
 export interface LlmRequest {
@@ -79,10 +83,8 @@ export function readRequest(
     return prompts && keep(prompts, !isBare, others, args.length, !isBare && isTextOnly(first));
   }
   if (!hasFields(first)) return undefined;
-  // A command of the AWS SDK holds the request in `input`.
-  const wrapped = fieldOf(first, 'input');
-  const request: Fields = hasFields(wrapped) && 'messages' in wrapped ? wrapped : first;
-  const key = LISTS.find((name) => request[name] != null);
+  const request = (isCommand(first) ? requestIn(first) : requestBelow(first)) as Fields;
+  const key = (isCommand(first) ? INVOKED_LISTS : LISTS).find((name) => request[name] != null);
   if (!key) return undefined;
   const list = request[key];
   const isChat = key === 'messages';
@@ -113,3 +115,13 @@ export function readRequest(
     fieldOf(model, 'modelId') ?? model ?? request.modelId,
   );
 }
+
+/** A request that another object holds as its `input`. */
+function requestBelow(given: Fields): Fields {
+  const { input } = given;
+  return hasFields(input) && 'messages' in input ? input : given;
+}
+
+/** The arguments as they are recorded: of a command of the AWS SDK, its request alone. */
+export const recordableArguments = (args: readonly unknown[]): readonly unknown[] =>
+  args.some(isCommand) ? args.map(requestIn) : args;

@@ -8,11 +8,13 @@ import type { Usage } from './model.ts';
 
 /** The providers' names of each count, in order of precedence after our own name. */
 const OTHER_NAMES = {
-  prompt_tokens: 'input_tokens promptTokenCount inputTokens promptTokens',
-  completion_tokens: 'output_tokens candidatesTokenCount outputTokens completionTokens',
+  prompt_tokens:
+    'input_tokens promptTokenCount inputTokens promptTokens prompt_token_count inputTextTokenCount tokens',
+  completion_tokens:
+    'output_tokens candidatesTokenCount outputTokens completionTokens generation_token_count tokenCount',
   total_tokens: 'totalTokenCount totalTokens',
   cached_tokens:
-    'cache_read_input_tokens cachedContentTokenCount cacheReadInputTokens cacheReadTokens cachedInputTokens cache_read',
+    'cache_read_input_tokens cachedContentTokenCount cacheReadInputTokens cacheReadTokens cachedInputTokens cache_read prompt_cache_hit_tokens',
   cache_write_tokens:
     'cache_creation_input_tokens cacheWriteInputTokens cacheWriteTokens cache_creation',
   reasoning_tokens: 'thoughtsTokenCount reasoningTokens reasoning',

@@ -7,6 +7,7 @@ import { attempt } from './values.ts';
 interface BuiltinModules {
   'node:async_hooks': typeof import('node:async_hooks');
   'node:crypto': typeof import('node:crypto');
+  'node:diagnostics_channel': typeof import('node:diagnostics_channel');
   'node:fs': typeof import('node:fs');
   'node:http': typeof import('node:http');
   'node:https': typeof import('node:https');

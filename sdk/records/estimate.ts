@@ -40,6 +40,7 @@ export function estimateBytes(span: RecordingSpan): number {
       for (const call of completion.toolCalls ?? [])
         bytes += RECORD_BYTES + 2 * Math.min(call.size, LIMITS.maxJsonBytes);
     }
+    for (const call of span.reply.tools ?? []) bytes += RECORD_BYTES + call.size;
   }
   return bytes;
 }

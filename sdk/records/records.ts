@@ -95,11 +95,13 @@ const outcome = (span: RecordingSpan): string =>
   STATUS.of(span.status) + json('error', span.error) + timeFields(span.startedAt, span.endedAt);
 
 /**
- * The run of a tool. The model's tool call has another id, which the tool does not receive. The
- * `run_span_id` makes the database look for the tool call with the same name and arguments.
+ * The run of a tool: the row of the model's call, where the arguments have its id. Otherwise the id is
+ * that of the span, and the equal `run_span_id` makes the database look for the call with the same name
+ * and arguments.
  */
 const toolRunJson = (span: RecordingSpan, input: string | null): string =>
-  `{"trace_id":"${span.trace.id}","id":"${span.id}","run_span_id":"${span.id}"` +
+  `{"trace_id":"${span.trace.id}","run_span_id":"${span.id}"` +
+  label('id', span.toolCallId ?? span.id) +
   NAME.of(span.name) +
   outcome(span) +
   values('arguments', input, span) +
@@ -155,13 +157,14 @@ function writePrompts(
         CLOSE,
     );
   }
-  for (const { toolCallId, name, content, parts } of toolResults(prompts)) {
+  for (const { toolCallId, name, content, parts, isFailed } of toolResults(prompts)) {
     sink(
       'tools',
       `{"trace_id":"${span.trace.id}"` +
         label('id', toolCallId) +
         label('name', name) +
         json('output', content === null ? parts : jsonOrText(content)) +
+        (isFailed ? STATUS.of('error') : '') +
         CLOSE,
     );
   }
@@ -189,7 +192,8 @@ function writeReply(span: RecordingSpan, head: string, sink: RecordSink): void {
     const id = tool.id !== null && isId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
     toolIndex += 1;
     const args = json('arguments', tool.argumentsJson());
-    sink('tools', head + label('id', id) + NAME.of(tool.name) + args + CLOSE);
+    const result = json('output', tool.output) + (tool.isFailed ? STATUS.of('error') : '');
+    sink('tools', head + label('id', id) + NAME.of(tool.name) + args + result + CLOSE);
   };
   const { completions, tools } = span.reply as NonNullable<RecordingSpan['reply']>;
   for (let index = 0; index < completions.length; index++) {

@@ -8,6 +8,7 @@ import { traceId } from '../platform/ids.ts';
 import { writeJson } from '../platform/json.ts';
 import { MAX_TIMER_MILLIS } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
+import { attempt } from '../platform/values.ts';
 import type { SpanKindName } from '../span/active-span.ts';
 import { type RemoteParent, storage } from '../span/context.ts';
 import { openRoots, trackRoot } from '../span/open-roots.ts';
@@ -98,6 +99,9 @@ export const runtimes = (): Runtime[] => [
   ...active.retired,
 ];
 
+/** Called before records are delivered, to end what has already happened. */
+export const flushHooks: Set<() => void> = shared('flush-hooks', () => new Set());
+
 const DEFAULT_FLUSH_TIMEOUT_MILLIS = 10_000;
 
 /** Delivers the records of some runtimes, and resolves when they are settled or the time is up. */
@@ -106,5 +110,6 @@ export async function flushAll(some: readonly Runtime[], timeoutMillis: unknown)
     typeof timeoutMillis === 'number' && timeoutMillis >= 0
       ? Math.min(timeoutMillis, MAX_TIMER_MILLIS)
       : DEFAULT_FLUSH_TIMEOUT_MILLIS;
+  for (const hook of flushHooks) attempt(hook);
   await Promise.all(some.map(({ delivery }) => delivery.flush(timeout)));
 }

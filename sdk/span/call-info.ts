@@ -16,7 +16,10 @@ export interface CallInfo {
   readonly bodies: readonly unknown[];
   readonly provider: string;
   readonly model: string | null;
-  readonly attempts: RequestAttempts;
+  /** The call asks for a response that an earlier call made. */
+  readonly isLookup?: boolean;
+  /** The requests of the call; undefined when the transport observes them itself. */
+  readonly attempts?: RequestAttempts;
   /** Called once when the call fails, before the span ends. */
-  failed(thrown: unknown): void;
+  failed?(thrown: unknown): void;
 }

@@ -70,6 +70,8 @@ export class RecordingSpan implements ActiveSpan {
   output: string | null = null;
   request: LlmRequest | undefined = undefined;
   reply: Reply | undefined = undefined;
+  /** The id of the model's call that a tool answers, where its arguments have it. */
+  toolCallId: string | null = null;
   /** Values are JSON text. */
   attributes: Map<string, string> | null = null;
   attributeBytes = 0;

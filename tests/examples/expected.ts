@@ -76,17 +76,21 @@ export const EXPECTED: Record<string, Recorded> = {
     completions: ['eu.amazon.nova-lite-v1:0 11+7 It is 27 °C.'],
     tools: [],
   },
+  // The transport records the calls, and the spans of the AI SDK around them are steps.
   'vercel-ai': {
     traces: ['ask | chat_1', 'describe | chat_1'],
     spans: [
       ' > ask (span, ok)',
       'ask > ai.generateText (agent, unset)',
-      'ai.generateText > ai.generateText.doGenerate (llm, unset)',
+      'ai.generateText > ai.generateText.doGenerate (span, unset)',
+      'ai.generateText.doGenerate > chat gpt-4o-mini (llm, ok)',
       'ai.generateText > ai.toolCall (tool, unset)',
-      'ai.generateText > ai.generateText.doGenerate (llm, unset)',
+      'ai.generateText > ai.generateText.doGenerate (span, unset)',
+      'ai.generateText.doGenerate > chat gpt-4o-mini (llm, ok)',
       ' > describe (span, ok)',
       'describe > ai.streamText (agent, unset)',
-      'ai.streamText > ai.streamText.doStream (llm, unset)',
+      'ai.streamText > ai.streamText.doStream (span, unset)',
+      'ai.streamText.doStream > chat gpt-4o-mini (llm, ok)',
     ],
     prompts: [
       'user: How warm is it in Málaga?',

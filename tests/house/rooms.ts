@@ -130,8 +130,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     libraries: [OPENTELEMETRY],
   },
+  'sdk/transport': {
+    idea: "model calls, recorded from the HTTP requests that Node's transport announces",
+    imports: [
+      'wire',
+      'sdk/platform',
+      'sdk/report',
+      'sdk/serialize',
+      'sdk/llm',
+      'sdk/config',
+      'sdk/span',
+      'sdk/runtime',
+      'sdk/call',
+    ],
+  },
   'sdk/instrument': {
-    idea: 'clients of providers, patched',
+    idea: 'which way calls are recorded; clients of providers, patched',
     imports: [
       'wire',
       'sdk/platform',
@@ -140,6 +154,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'sdk/span',
       'sdk/runtime',
       'sdk/call',
+      'sdk/transport',
     ],
     libraries: [NODE],
   },

@@ -121,4 +121,88 @@ onEachPostgres('the three sources of a tool call', (database) => {
       { id: 'call_3', run_span_id: 'run_3' },
     ]);
   });
+
+  it.each([
+    ['one positional argument', { city: 'Paris' }, 'Paris'],
+    ['several positional arguments', { city: 'Paris', unit: 'C' }, ['Paris', 'C']],
+    ['no argument', {}, null],
+    ['an argument, where the model wrote none', null, {}],
+    ['defaults filled in', { city: 'Paris' }, { city: 'Paris', unit: 'C', days: 3 }],
+    [
+      'the object, and state of a framework',
+      { city: 'Paris' },
+      [{ city: 'Paris' }, { user: 'ann' }],
+    ],
+    ['keys in another order', { a: 1, b: 2 }, { b: 2, a: 1 }],
+  ])(
+    'make one row, with the arguments of the model, when the function gets %s',
+    async (_, called, ran) => {
+      const call = { trace_id: 't', id: 'call_1', name: 'f', arguments: called };
+      const run = {
+        trace_id: 't',
+        id: 'run_1',
+        run_span_id: 'run_1',
+        name: 'f',
+        arguments: ran,
+        output: 27,
+      };
+      for (const batches of orders([[call], [run]])) {
+        const project = await database().project();
+        for (const tools of [...batches, ...batches]) await database().ingest(project, { tools });
+        const rows = await database().rows('tools', project);
+        expect(rows).toMatchObject([{ id: 'call_1', run_span_id: 'run_1', output: 27 }]);
+        expect(rows[0]?.arguments).toEqual(called === null ? null : called);
+      }
+    },
+  );
+
+  it.each([
+    ['another value', { city: 'Paris' }, 'Rome'],
+    ['a value changed', { city: 'Paris', unit: 'C' }, { city: 'Rome', unit: 'C' }],
+    ['fewer fields', { city: 'Paris', unit: 'C' }, { city: 'Paris' }],
+    ['arguments, where the function got none', { city: 'Paris' }, null],
+  ])('stay apart when there is %s', async (_, called, ran) => {
+    const project = await database().project();
+    const call = { trace_id: 't', id: 'call_1', name: 'f', arguments: called };
+    const run = { trace_id: 't', id: 'run_1', run_span_id: 'run_1', name: 'f', arguments: ran };
+    await database().ingest(project, { tools: [call, run] });
+    expect(await database().rows('tools', project)).toHaveLength(2);
+  });
+
+  it('are joined by what fits best', async () => {
+    const project = await database().project();
+    const call = (id: string, args: object) => ({ trace_id: 't', id, name: 'f', arguments: args });
+    const run = (id: string, args: object) => ({ ...call(id, args), run_span_id: id });
+    await database().ingest(project, {
+      tools: [
+        call('call_1', {}),
+        call('call_2', { city: 'Paris' }),
+        call('call_3', { city: 'Paris', unit: 'F' }),
+        run('run_1', { city: 'Paris', unit: 'C' }),
+        run('run_2', { city: 'Paris', unit: 'F' }),
+        run('run_3', { unit: 'C' }),
+      ],
+    });
+    expect(await database().rows('tools', project)).toMatchObject([
+      { id: 'call_1', run_span_id: 'run_3' },
+      { id: 'call_2', run_span_id: 'run_1' },
+      { id: 'call_3', run_span_id: 'run_2' },
+    ]);
+  });
+
+  it("make one row when a framework has a span of its own above the function's", async () => {
+    const call = { trace_id: 't', id: 'call_1', name: 'f', arguments: { city: 'Paris' } };
+    const outer = { ...call, run_span_id: 'outer' };
+    const inner = { ...call, id: 'inner', run_span_id: 'inner', output: 27 };
+    const spans = [
+      { trace_id: 't', id: 'outer', kind: 'tool' },
+      { trace_id: 't', id: 'inner', parent_id: 'outer', kind: 'tool' },
+    ];
+    for (const order of orders([call, outer, inner])) {
+      const project = await database().project();
+      await database().ingest(project, { spans });
+      for (const tool of [...order, ...order]) await database().ingest(project, { tools: [tool] });
+      expect(await database().rows('tools', project)).toMatchObject([{ id: 'call_1', output: 27 }]);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { instrument, span, trace } from '../../../sdk/index.ts';
+import { span, trace } from '../../../sdk/index.ts';
 import { recorded } from '../support/edge.ts';
 import {
   anthropic,
@@ -12,6 +12,7 @@ import {
   gpt,
   messages,
   openai,
+  patched,
   serveProviders,
   server,
 } from '../support/provider-clients.ts';
@@ -33,7 +34,7 @@ describe('a provider error', () => {
 
   it('reaches the caller unchanged, and the span has status, code and request id', async () => {
     server.turns.push(refuse(429, NO_QUOTA, { 'x-request-id': 'req_9' }));
-    const client = instrument(openai());
+    const client = patched(openai());
     const { span, result, rows } = await called(() =>
       client.chat.completions.create(gpt).catch((error: unknown) => error),
     );
@@ -55,7 +56,7 @@ describe('a provider error', () => {
 
   it('before a successful retry is an event', async () => {
     server.turns.push(refuse(500, { message: 'sorry' }, { 'retry-after-ms': '1' }));
-    const client = instrument(openai({ maxRetries: 2 }));
+    const client = patched(openai({ maxRetries: 2 }));
     const { span, completion } = await called(() => client.chat.completions.create(gpt));
     expect(span).toMatchObject({
       status: 'ok',
@@ -71,8 +72,8 @@ describe('a provider error', () => {
   });
 
   it.each([
-    ['Anthropic', () => instrument(anthropic()).messages.create(claude), 'req_8'],
-    ['Google', () => instrument(google()).models.generateContent(gemini), undefined],
+    ['Anthropic', () => patched(anthropic()).messages.create(claude), 'req_8'],
+    ['Google', () => patched(google()).models.generateContent(gemini), undefined],
   ])('of %s is recorded, too', async (_, call, requestId) => {
     server.turns.push(refuse(529, { message: 'busy', code: 529 }, { 'request-id': 'req_8' }));
     const { span } = await called(async () => {
@@ -86,12 +87,12 @@ describe('a provider error', () => {
 
 describe('a function around an instrumented call', () => {
   const ask = async () => {
-    const { choices, usage } = await instrument(openai()).chat.completions.create(gpt);
+    const { choices, usage } = await patched(openai()).chat.completions.create(gpt);
     return { content: choices[0]?.message.content ?? '', usage };
   };
 
   it.each([
-    ['the same reply', (_: unknown) => instrument(openai()).chat.completions.create(gpt)],
+    ['the same reply', (_: unknown) => patched(openai()).chat.completions.create(gpt)],
     ['the reply as text', (_: unknown) => ask()],
     ['the reply of a function that it calls', (_: unknown) => span('deeper', ask)()],
   ])('is a plain span when it returns %s', async (_, callLlm) => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { instrument } from '../../../sdk/index.ts';
 import {
   all,
   anthropic,
@@ -7,6 +6,7 @@ import {
   claude,
   gpt,
   openai,
+  patched,
   serveProviders,
   server,
 } from '../support/provider-clients.ts';
@@ -29,7 +29,7 @@ describe('the request', () => {
   it('requests the usage of a stream, and hides the additional chunk from the caller', async () => {
     const plain = await read(openai().chat.completions.create({ ...gpt, stream: true }));
     const { result } = await called(() =>
-      read(instrument(openai()).chat.completions.create({ ...gpt, stream: true })),
+      read(patched(openai()).chat.completions.create({ ...gpt, stream: true })),
     );
     expect(server.asked[1]?.body.stream_options).toEqual({ include_usage: true });
     expect(result).toEqual(plain);
@@ -40,16 +40,14 @@ describe('the request', () => {
     ['no usage', false],
   ])('stays as it is when the caller asks for %s', async (_, include_usage) => {
     const request = { ...gpt, stream: true as const, stream_options: { include_usage } };
-    const { result } = await called(() =>
-      read(instrument(openai()).chat.completions.create(request)),
-    );
+    const { result } = await called(() => read(patched(openai()).chat.completions.create(request)));
     expect(server.asked[0]?.body).toEqual(request);
     expect(result).toHaveLength(include_usage ? 5 : 4);
   });
 
   it.each([
-    ['chat', () => instrument(openai()).chat.completions.create(gpt), gpt],
-    ['messages', () => instrument(anthropic()).messages.create(claude), claude],
+    ['chat', () => patched(openai()).chat.completions.create(gpt), gpt],
+    ['messages', () => patched(anthropic()).messages.create(claude), claude],
   ])('is not altered otherwise: %s', async (_, call, body) => {
     await called(call);
     expect(server.asked[0]?.body).toEqual(body);
@@ -57,7 +55,7 @@ describe('the request', () => {
 
   it('is repeated unchanged for a server that rejects stream_options', async () => {
     server.turns.push(refuse(400, { message: 'Unknown parameter: stream_options' }));
-    const client = instrument(openai({ baseURL: `${server.url}/old/v1` }));
+    const client = patched(openai({ baseURL: `${server.url}/old/v1` }));
     const request = { ...gpt, stream: true as const };
     const { span, result } = await called(() => read(client.chat.completions.create(request)));
     expect(span.status).toBe('ok');
@@ -71,7 +69,7 @@ describe('the request', () => {
 describe('a stream', () => {
   it('that the caller stops reading is recorded up to there', async () => {
     const { span, completion } = await called(async () => {
-      const stream = await instrument(openai()).chat.completions.create({ ...gpt, stream: true });
+      const stream = await patched(openai()).chat.completions.create({ ...gpt, stream: true });
       for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     });
     expect(span.status).toBe('ok');
@@ -84,7 +82,7 @@ describe('a stream', () => {
       response.write('data: {"id":"c","choices":[{"index":0,"delta":{"content":"It"}}]}\n\n');
     });
     const { completion } = await called(async () => {
-      const stream = await instrument(openai()).chat.completions.create({ ...gpt, stream: true });
+      const stream = await patched(openai()).chat.completions.create({ ...gpt, stream: true });
       for await (const _ of stream) stream.controller.abort();
     });
     expect(completion.content).toBe('It');
@@ -92,7 +90,7 @@ describe('a stream', () => {
 
   it('can be split by tee()', async () => {
     const { completion, result } = await called(async () => {
-      const stream = await instrument(openai()).chat.completions.create({ ...gpt, stream: true });
+      const stream = await patched(openai()).chat.completions.create({ ...gpt, stream: true });
       const [left, right] = stream.tee();
       return Promise.all([all(left), all(right)]);
     });

@@ -1,6 +1,5 @@
 import { AzureOpenAI } from 'openai';
 import { describe, expect, it } from 'vitest';
-import { instrument } from '../../../sdk/index.ts';
 import { recorded } from '../support/edge.ts';
 import {
   all,
@@ -12,6 +11,7 @@ import {
   google,
   gpt,
   openai,
+  patched,
   serveProviders,
   server,
 } from '../support/provider-clients.ts';
@@ -51,23 +51,23 @@ type Case = readonly [name: string, call: () => unknown, span: string, completio
 
 describe('a call of an instrumented client', () => {
   it.each<Case>([
-    ['chat', () => instrument(openai()).chat.completions.create(gpt), 'chat gpt-asked', CHAT],
+    ['chat', () => patched(openai()).chat.completions.create(gpt), 'chat gpt-asked', CHAT],
     [
       'a stream of chat',
-      async () => all(await instrument(openai()).chat.completions.create({ ...gpt, stream: true })),
+      async () => all(await patched(openai()).chat.completions.create({ ...gpt, stream: true })),
       'chat gpt-asked',
       CHAT,
     ],
     [
       'chat.completions.stream()',
-      () => instrument(openai()).chat.completions.stream(gpt).finalChatCompletion(),
+      () => patched(openai()).chat.completions.stream(gpt).finalChatCompletion(),
       'chat gpt-asked',
       CHAT,
     ],
     [
       'chat.completions.parse()',
       () =>
-        instrument(openai()).chat.completions.parse({
+        patched(openai()).chat.completions.parse({
           ...gpt,
           response_format: { type: 'json_object' },
         }),
@@ -76,31 +76,31 @@ describe('a call of an instrumented client', () => {
     ],
     [
       'chat with its response',
-      () => instrument(openai()).chat.completions.create(gpt).withResponse(),
+      () => patched(openai()).chat.completions.create(gpt).withResponse(),
       'chat gpt-asked',
       CHAT,
     ],
     [
       'chat, read by hand',
-      async () => (await instrument(openai()).chat.completions.create(gpt).asResponse()).json(),
+      async () => (await patched(openai()).chat.completions.create(gpt).asResponse()).json(),
       'chat gpt-asked',
       CHAT,
     ],
     [
       'a copy of the client',
-      () => instrument(openai()).withOptions({ maxRetries: 0 }).chat.completions.create(gpt),
+      () => patched(openai()).withOptions({ maxRetries: 0 }).chat.completions.create(gpt),
       'chat gpt-asked',
       CHAT,
     ],
     [
       'a legacy completion',
-      () => instrument(openai()).completions.create({ model: 'gpt-asked', prompt: 'Say it.' }),
+      () => patched(openai()).completions.create({ model: 'gpt-asked', prompt: 'Say it.' }),
       'text_completion gpt-asked',
       { ...GPT, content: 'Plain.' },
     ],
     [
       'responses',
-      () => instrument(openai()).responses.create({ model: 'gpt-asked', input: 'How warm?' }),
+      () => patched(openai()).responses.create({ model: 'gpt-asked', input: 'How warm?' }),
       'chat gpt-asked',
       RESPONSE,
     ],
@@ -108,7 +108,7 @@ describe('a call of an instrumented client', () => {
       'a stream of responses',
       async () =>
         all(
-          await instrument(openai()).responses.create({
+          await patched(openai()).responses.create({
             model: 'gpt-asked',
             input: 'How warm?',
             stream: true,
@@ -120,7 +120,7 @@ describe('a call of an instrumented client', () => {
     [
       'responses.stream()',
       () =>
-        instrument(openai())
+        patched(openai())
           .responses.stream({ model: 'gpt-asked', input: 'How warm?' })
           .finalResponse(),
       'chat gpt-asked',
@@ -128,50 +128,45 @@ describe('a call of an instrumented client', () => {
     ],
     [
       'responses.parse()',
-      () => instrument(openai()).responses.parse({ model: 'gpt-asked', input: 'How warm?' }),
+      () => patched(openai()).responses.parse({ model: 'gpt-asked', input: 'How warm?' }),
       'chat gpt-asked',
       RESPONSE,
     ],
-    [
-      'messages',
-      () => instrument(anthropic()).messages.create(claude),
-      'chat claude-asked',
-      CLAUDE,
-    ],
+    ['messages', () => patched(anthropic()).messages.create(claude), 'chat claude-asked', CLAUDE],
     [
       'a stream of messages',
-      async () => all(await instrument(anthropic()).messages.create({ ...claude, stream: true })),
+      async () => all(await patched(anthropic()).messages.create({ ...claude, stream: true })),
       'chat claude-asked',
       CLAUDE,
     ],
     [
       'messages.stream()',
-      () => instrument(anthropic()).messages.stream(claude).finalMessage(),
+      () => patched(anthropic()).messages.stream(claude).finalMessage(),
       'chat claude-asked',
       CLAUDE,
     ],
     [
       'beta messages',
-      () => instrument(anthropic()).beta.messages.create(claude),
+      () => patched(anthropic()).beta.messages.create(claude),
       'chat claude-asked',
       CLAUDE,
     ],
     [
       'generateContent',
-      () => instrument(google()).models.generateContent(gemini),
+      () => patched(google()).models.generateContent(gemini),
       'generate_content gemini-asked',
       GEMINI,
     ],
     [
       'generateContentStream',
-      async () => all(await instrument(google()).models.generateContentStream(gemini)),
+      async () => all(await patched(google()).models.generateContentStream(gemini)),
       'generate_content gemini-asked',
       GEMINI,
     ],
     [
       'a chat of Google',
       () =>
-        instrument(google()).chats.create({ model: 'gemini-asked' }).sendMessage({ message: 'Hi' }),
+        patched(google()).chats.create({ model: 'gemini-asked' }).sendMessage({ message: 'Hi' }),
       'generate_content gemini-asked',
       GEMINI,
     ],
@@ -186,13 +181,13 @@ describe('a call of an instrumented client', () => {
   it.each<Case>([
     [
       'OpenAI',
-      () => instrument(openai()).embeddings.create({ model: 'embed-asked', input: 'a' }),
+      () => patched(openai()).embeddings.create({ model: 'embed-asked', input: 'a' }),
       'embeddings embed-asked',
       { model: 'embed-served', provider: 'openai', prompt_tokens: 3 },
     ],
     [
       'Google',
-      () => instrument(google()).models.embedContent({ model: 'embed-asked', contents: 'a' }),
+      () => patched(google()).models.embedContent({ model: 'embed-asked', contents: 'a' }),
       'embeddings embed-asked',
       { model: 'embed-asked', provider: 'gcp.gemini' },
     ],
@@ -204,7 +199,7 @@ describe('a call of an instrumented client', () => {
   });
 
   it('records the server', async () => {
-    const { span } = await called(() => instrument(openai()).chat.completions.create(gpt));
+    const { span } = await called(() => patched(openai()).chat.completions.create(gpt));
     expect(span.attributes).toMatchObject({
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': 'openai',
@@ -224,7 +219,7 @@ describe('a call of an instrumented client', () => {
   ])('names the provider behind %s as %s', async (baseURL, provider) => {
     const fetch: typeof globalThis.fetch = (url, init) =>
       globalThis.fetch(`${server.url}${new URL(String(url)).pathname}`, init);
-    const client = instrument(openai({ baseURL, fetch }));
+    const client = patched(openai({ baseURL, fetch }));
     const { completion } = await called(() => client.chat.completions.create(gpt));
     expect(completion).toMatchObject({ provider });
   });
@@ -234,7 +229,7 @@ describe('a call of an instrumented client', () => {
     const fetch: typeof globalThis.fetch = (url, init) =>
       globalThis.fetch(`${server.url}${new URL(String(url)).pathname}`, init);
     const options = { endpoint, apiKey: 'k', apiVersion: '2024-10-21', fetch };
-    const client = instrument(new AzureOpenAI(options));
+    const client = patched(new AzureOpenAI(options));
     const { completion } = await called(() => client.chat.completions.create(gpt));
     expect(completion).toMatchObject({ ...CHAT, provider: 'azure.ai.openai' });
     expect(server.asked[0]?.path).toContain('/deployments/gpt-asked/chat/completions');
@@ -242,7 +237,7 @@ describe('a call of an instrumented client', () => {
 
   it('has the time to the first token of a stream', async () => {
     const { completion } = await called(async () =>
-      all(await instrument(openai()).chat.completions.create({ ...gpt, stream: true })),
+      all(await patched(openai()).chat.completions.create({ ...gpt, stream: true })),
     );
     expect(completion.time_to_first_token_ms).toBeGreaterThan(0);
   });
@@ -250,7 +245,7 @@ describe('a call of an instrumented client', () => {
   it('records a span per round of runTools()', async () => {
     const rows = await recorded(
       () =>
-        instrument(openai())
+        patched(openai())
           .chat.completions.runTools({
             ...gpt,
             tools: [

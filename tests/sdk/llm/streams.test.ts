@@ -172,6 +172,30 @@ describe('the helper streams of clients, which run by themselves', () => {
   });
 });
 
+describe('a declared LLM call that returns the body of a stream', () => {
+  const text = [...CHUNKS.map((chunk) => JSON.stringify(chunk)), '[DONE]']
+    .map((data) => `data: ${data}\n\n`)
+    .join('');
+  it.each([
+    ['as one text', () => text],
+    ['as bytes', () => new Response(text).body],
+    [
+      'in a Response',
+      () => new Response(text, { headers: { 'content-type': 'text/event-stream' } }),
+    ],
+  ])('is recorded as the reply that the events are: %s', async (_, make) => {
+    const { completions, tools } = await recorded(async () => {
+      const result = span({ kind: 'llm', name: 'ask' }, (_: object): unknown => make())({
+        messages,
+      });
+      if (result instanceof Response) await result.text();
+      else if (result instanceof ReadableStream) for await (const _ of result);
+    });
+    expect(completions).toMatchObject([{ total_tokens: 15 }, { content: 'Sunny.' }]);
+    expect(tools).toHaveLength(2);
+  });
+});
+
 describe('a declared LLM call that streams text', () => {
   it('is recorded as one completion', async () => {
     const { completions, spans } = await recorded(() => {

@@ -50,11 +50,22 @@ export class Programs {
     return file;
   }
 
+  /** Links further packages, from any folder of installed packages. */
+  link(packages: readonly string[], from: string): void {
+    for (const name of packages) {
+      symlinkSync(join(from, name), join(this.folder, 'node_modules', name));
+    }
+  }
+
   /** Runs a file with an endpoint that stores requests. */
-  async run(file: string, environment: Record<string, string> = {}): Promise<Run> {
+  async run(
+    file: string,
+    environment: Record<string, string> = {},
+    runtime: string = process.execPath,
+  ): Promise<Run> {
     const edge = await new Edge().open();
     try {
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], {
+      const { stdout, stderr } = await promisify(execFile)(runtime, [file], {
         cwd: this.folder,
         env: {
           PATH: process.env.PATH,

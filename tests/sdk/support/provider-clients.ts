@@ -3,6 +3,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { instrument } from '../../../sdk/index.ts';
 import type { CompletionRecord, RecordLists, SpanRecord } from '../../../wire/records.ts';
 import { recorded } from './edge.ts';
 import { ProviderServer } from './provider-server.ts';
@@ -30,6 +31,9 @@ export const messages = [{ role: 'user' as const, content: 'How warm is it?' }];
 export const gpt = { model: 'gpt-asked', messages };
 export const claude = { model: 'claude-asked', max_tokens: 100, messages };
 export const gemini = { model: 'gemini-asked', contents: 'How warm is it?' };
+
+/** The client with its methods patched, as `instrument` does on runtimes whose transport it cannot tap. */
+export const patched = <T extends object>(client: T): T => instrument(client, { askUsage: true });
 
 /** These tests call `instrument()`. */
 export const BY_HAND = { autoInstrument: false } as const;

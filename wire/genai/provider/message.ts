@@ -32,6 +32,8 @@ const ROLE_OF_ITEM = new Map([
   ['function_call_result', 'tool'],
   ['computer_call_output', 'tool'],
   ['local_shell_call_output', 'tool'],
+  ['shell_call_output', 'tool'],
+  ['apply_patch_call_output', 'tool'],
 ]);
 
 /**
@@ -69,7 +71,7 @@ export function messagesOf(role: string | null, content: Content): Message[] {
   if (rows.length > 0 && content.parts.length === 0) return rows;
   // The pieces of a model's answer are one text; the parts of a user's message are paragraphs.
   const joined = content.texts.join(role === 'assistant' ? '' : '\n');
-  const onlyText = content.parts.every((part) => part.type === 'text');
+  const onlyText = content.parts.every(isPlainText);
   rows.push({
     role,
     content: joined === '' ? null : joined,
@@ -108,6 +110,11 @@ export function mergeTurns(turns: readonly (readonly Message[])[]): Message[] {
   return turns.flatMap((turn) => mergeMessages(turn) ?? []);
 }
 
+/** Whether the text of a message says all that the part does: it cites no sources. */
+function isPlainText(part: Part): boolean {
+  return part.type === 'text' && Object.keys(part).length === 2;
+}
+
 function partsOf({ parts, content, result }: Message): Part[] {
   if (result !== null) return [{ type: 'tool_result', id: result.id, output: result.output }];
   return parts ?? (content === null ? [] : [{ type: 'text', text: content }]);
@@ -117,7 +124,9 @@ function resultMessage(result: ToolResult): Message {
   return {
     role: 'tool',
     content: textOf(result.output),
-    parts: null,
+    parts: result.failed
+      ? [{ type: 'tool_result', id: result.id, output: result.output, is_error: true }]
+      : null,
     name: result.name,
     tool_call_id: result.id,
     calls: [],
@@ -134,9 +143,15 @@ function readContent(message: JsonObject, role: string | null): Content {
   }
   const extra = isObject(message.additional_kwargs) ? message.additional_kwargs : {};
   const reasoning =
-    text(message.reasoning_content) ?? text(message.reasoning) ?? text(extra.reasoning_content);
+    text(message.reasoning_content) ??
+    text(message.reasoning) ??
+    text(extra.reasoning_content) ??
+    reasoningInDetails(message.reasoning_details);
   if (reasoning !== null) addContent(content, { type: 'reasoning', text: reasoning });
-  addContent(content, message.parts ?? contentOf(message.content) ?? message.contents);
+  const said = message.parts ?? contentOf(message.content) ?? message.contents;
+  // OpenAI has the sources of a text beside it.
+  if (typeof said === 'string') addText(content, said, message);
+  else addContent(content, said);
   addText(content, message.refusal);
   if (isObject(message.audio)) addText(content, message.audio.transcript);
   for (const list of [message.tool_calls, message.toolCalls, extra.tool_calls]) {
@@ -152,6 +167,13 @@ function readContent(message: JsonObject, role: string | null): Content {
   const id = text(message.tool_call_id) ?? text(message.toolCallId);
   if (role === 'tool' && content.results.length === 0) toResult(content, id, message);
   return content;
+}
+
+/** OpenRouter: `[{type: 'reasoning.text', text}]` or `[{type: 'reasoning.summary', summary}]`. */
+function reasoningInDetails(details: JsonValue | undefined): string | null {
+  if (!isList(details)) return null;
+  const texts = details.filter(isObject).map((part) => text(part.text) ?? text(part.summary) ?? '');
+  return text(texts.join(''));
 }
 
 /** Google's instrumentation writes Gemini's content, `{role, parts}`, where others write a text. */

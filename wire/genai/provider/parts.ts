@@ -38,11 +38,23 @@ export function addContent(into: Content, content: JsonValue | undefined): void 
   }
 }
 
-export function addText(into: Content, value: JsonValue | undefined): void {
+/** Adds a text. `source` is the part or the message that holds it, with the sources that it cites. */
+export function addText(
+  into: Content,
+  value: JsonValue | undefined,
+  source: JsonObject = {},
+): void {
   const content = text(value);
   if (content === null) return;
   into.texts.push(content);
-  into.parts.push({ type: 'text', text: content });
+  into.parts.push({ type: 'text', text: content, ...sourcesOf(source) });
+}
+
+function sourcesOf({ annotations, citations }: JsonObject): JsonObject {
+  return {
+    ...(isList(annotations) && annotations.length > 0 ? { annotations } : {}),
+    ...(isList(citations) && citations.length > 0 ? { citations } : {}),
+  };
 }
 
 /** Adds a tool call once: some instrumentations list it both among the parts and beside them. */
@@ -93,7 +105,7 @@ type Reader = (into: Content, part: JsonObject) => void;
 
 const readText: Reader = (into, part) => {
   if (part.thought === true) addReasoning(into, part.text);
-  else addText(into, part.text ?? part.content);
+  else addText(into, part.text ?? part.content, part);
 };
 
 const readReasoning: Reader = (into, part) =>
@@ -103,6 +115,15 @@ const readAnthropicCall: Reader = (into, part) => addCall(into, part.id, part.na
 
 const readResponsesCall: Reader = (into, part) =>
   addCall(into, part.call_id ?? part.callId ?? part.id, part.name, part.arguments ?? part.args);
+
+/** What a tool of the Responses API that the program runs was called with has a field of its own. */
+const readComputerCall: Reader = (into, part) =>
+  addCall(
+    into,
+    part.call_id ?? part.id,
+    text(part.type)?.slice(0, -'_call'.length),
+    part.action ?? part.operation,
+  );
 
 const readVercelCall: Reader = (into, part) =>
   addCall(into, part.toolCallId, part.toolName, part.input ?? part.args);
@@ -121,6 +142,10 @@ const READERS = new Map<string, Reader>([
   ['tool-call', readVercelCall],
   ['function_call', readResponsesCall],
   ['custom_tool_call', (into, part) => addCall(into, part.call_id, part.name, part.input)],
+  ['computer_call', readComputerCall],
+  ['shell_call', readComputerCall],
+  ['local_shell_call', readComputerCall],
+  ['apply_patch_call', readComputerCall],
   [
     'tool_call_response',
     (into, part) =>
@@ -154,6 +179,8 @@ const READERS = new Map<string, Reader>([
   ],
   ['computer_call_output', (into, part) => addResult(into, part.call_id, null, part.output)],
   ['local_shell_call_output', (into, part) => addResult(into, part.id, null, part.output)],
+  ['shell_call_output', (into, part) => addResult(into, part.call_id, null, part.output)],
+  ['apply_patch_call_output', (into, part) => addResult(into, part.call_id, null, part.output)],
   ['reasoning', readReasoning],
   ['thinking', readReasoning],
 ]);

@@ -36,6 +36,7 @@ const BODY_KEYS: { [F in keyof Usage]: readonly string[] } = {
     'cachedTokens',
     'cachedPromptTokens',
     'promptCacheHitTokens',
+    'prompt_cache_hit_tokens',
   ],
   cache_write: [
     'cache_creation_input_tokens',

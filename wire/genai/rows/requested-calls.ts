@@ -53,14 +53,12 @@ export class RequestedCalls {
     return before.filter(({ span }) => span === asker).map(({ id }) => id);
   }
 
-  /** A function may receive the object of the model, or its values as separate arguments. */
   #index(): Map<string, RequestedCall[]> {
     const index = new Map<string, RequestedCall[]>();
     for (const requested of this.#calls.values()) {
       const { name, arguments: args } = requested.call;
       if (name === null) continue;
-      const forms = isObject(args) ? [args, Object.values(args)] : [args];
-      for (const form of forms) {
+      for (const form of formsOf(args)) {
         const key = keyOf(requested.span, name, form);
         const list = index.get(key);
         if (list === undefined) index.set(key, [requested]);
@@ -69,6 +67,14 @@ export class RequestedCalls {
     }
     return index;
   }
+}
+
+/** A function may receive the object of the model, its values as separate arguments, its one value, or nothing. */
+function formsOf(args: JsonValue): JsonValue[] {
+  if (!isObject(args)) return args === null ? [null, {}] : [args];
+  const values = Object.values(args);
+  if (values.length > 1) return [args, values];
+  return values.length === 0 ? [args, null] : [args, values, values[0] as JsonValue];
 }
 
 function keyOf({ trace_id }: OtelSpan, name: string, args: JsonValue): string {

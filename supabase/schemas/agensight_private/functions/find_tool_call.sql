@@ -6,16 +6,19 @@ CREATE OR REPLACE FUNCTION agensight_private.find_tool_call (
   STABLE
   SET search_path TO ''
   AS $function$
-  select t.id from agensight.tools t
+  select t.id
+  from agensight.tools t
+  cross join lateral (select agensight_private.rank_tool_arguments(t.arguments, run.arguments) as rank) a
   where t.project_id = run.project_id and t.trace_id = run.trace_id and t.id <> run.id
     and (t.run_span_id = run.run_span_id
-      or (t.run_span_id is null and t.name = run.name
-        -- A function may take the model's object, or its values as positional arguments.
-        and (t.arguments = run.arguments
-          or (jsonb_typeof(t.arguments) = 'object' and jsonb_typeof(run.arguments) = 'array'
-            and (select jsonb_agg(value order by value) from jsonb_each(t.arguments))
-              = (select jsonb_agg(value order by value) from jsonb_array_elements(run.arguments))))))
-  order by t.run_span_id is null, t.id
+      or (a.rank is not null and t.name = run.name and (
+        t.run_span_id is null
+        -- Or a framework has a span of its own for the tool, directly above that of the function.
+        or exists (
+          select from agensight.spans s
+          where s.project_id = run.project_id and s.trace_id = run.trace_id
+            and (s.id, s.parent_id) in ((run.run_span_id, t.run_span_id), (t.run_span_id, run.run_span_id))))))
+  order by t.run_span_id is distinct from run.run_span_id, t.run_span_id is null, a.rank, t.id
   limit 1
 $function$;
 

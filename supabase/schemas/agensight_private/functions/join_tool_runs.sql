@@ -18,7 +18,8 @@ begin
   loop
     call_id := agensight_private.find_tool_call(run);
     if call_id is not null then
-      perform agensight_private.write_tools(project, jsonb_build_array(to_jsonb(run) || jsonb_build_object('id', call_id)));
+      perform agensight_private.write_tools(project, jsonb_build_array(
+        to_jsonb(run) - '{name,arguments}'::text[] || jsonb_build_object('id', call_id)));
       delete from agensight.tools t where t.project_id = project and t.trace_id = run.trace_id and t.id = run.id;
     end if;
   end loop;

@@ -15,12 +15,12 @@ begin
   end if;
   -- A run that was joined before is written to the row that it was joined to.
   return (
-    select jsonb_agg(record || coalesce((
-      select jsonb_build_object('id', t.id) from agensight.tools t
+    select jsonb_agg(coalesce((
+      select record - '{name,arguments}'::text[] || jsonb_build_object('id', t.id) from agensight.tools t
       where t.project_id = project and t.trace_id = record ->> 'trace_id'
         and t.run_span_id = record ->> 'run_span_id' and t.id <> record ->> 'id'
         and record ->> 'id' = record ->> 'run_span_id'
-      order by t.id limit 1), '{}'))
+      order by t.id limit 1), record))
     from jsonb_array_elements(tools) record);
 end $function$;
 

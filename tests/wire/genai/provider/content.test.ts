@@ -174,6 +174,50 @@ describe('message content', () => {
     });
   });
 
+  it('reads reasoning in the details of OpenRouter', () => {
+    const details = [
+      { type: 'reasoning.text', text: 'h' },
+      { type: 'reasoning.summary', summary: 'm' },
+    ];
+    const [row] = prompts([{ role: 'assistant', content: 'yo', reasoning_details: details }]);
+    expect(row?.parts).toMatchObject([{ type: 'reasoning', text: 'hm' }, { type: 'text' }]);
+  });
+
+  it.each([
+    ['beside it', { content: 'yo', annotations: [{ url: 'a' }] }, { annotations: [{ url: 'a' }] }],
+    [
+      'in its part',
+      { content: [{ type: 'text', text: 'yo', citations: [1] }] },
+      { citations: [1] },
+    ],
+  ])('keeps the sources of a text: %s', (_name, message, sources) => {
+    const [row] = prompts([{ role: 'assistant', ...message }]);
+    expect(row).toMatchObject({ content: 'yo', parts: [{ type: 'text', text: 'yo', ...sources }] });
+  });
+
+  it('keeps no parts of a text without sources', () => {
+    const content = [{ type: 'output_text', text: 'yo', annotations: [] }];
+    expect(prompts([{ role: 'assistant', content }])[0]?.parts).toBeNull();
+  });
+
+  it.each([
+    ['computer_call', { action: { type: 'click' } }, 'computer', { type: 'click' }],
+    ['shell_call', { action: { commands: ['ls'] } }, 'shell', { commands: ['ls'] }],
+    ['apply_patch_call', { operation: { path: 'a' } }, 'apply_patch', { path: 'a' }],
+  ])('reads the call of a tool of the Responses API: %s', (type, fields, name, args) => {
+    const [row] = prompts([{ type, id: 'x', call_id: 'c1', ...fields }]);
+    expect(row?.parts).toEqual([{ type: 'tool_call', id: 'c1', name, arguments: args }]);
+  });
+
+  it('says that a tool failed', () => {
+    const result = { type: 'tool_result', tool_use_id: 'c1', content: 'no', is_error: true };
+    const [row] = prompts([{ role: 'user', content: [result] }]);
+    expect(row).toMatchObject({
+      content: 'no',
+      parts: [{ type: 'tool_result', id: 'c1', output: 'no', is_error: true }],
+    });
+  });
+
   it('reads a tool that the provider ran as part of the model\u2019s turn', () => {
     const rows = prompts([
       { role: 'user', content: 'hello' },

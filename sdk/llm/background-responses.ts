@@ -1,0 +1,18 @@
+/** Background responses of OpenAI: each lookup returns the usage again. */
+
+import { shared } from '../platform/shared.ts';
+import { fieldOf } from '../platform/values.ts';
+import type { Reply } from './model.ts';
+
+const MAX_IDS = 1_000;
+
+const counted: Set<string> = shared('background', () => new Set());
+
+/** Removes the usage from the reply of a background response whose usage was recorded before. */
+export function countOnce(result: unknown, { completions: [first] }: Reply): void {
+  const id = first?.responseId;
+  if (!first?.usage || !id || fieldOf(result, 'background') !== true) return;
+  if (counted.has(id)) first.usage = null;
+  for (const oldest of counted) if (counted.size >= MAX_IDS) counted.delete(oldest);
+  counted.add(id);
+}

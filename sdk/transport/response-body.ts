@@ -1,0 +1,165 @@
+/** The body of a response, from the chunks that arrived: what the provider returned. */
+import { createAccumulator } from '../llm/accumulator.ts';
+import { createEventDecoder, type StreamDecoder } from '../llm/event-decoder.ts';
+import { errorOf } from '../llm/reply-error.ts';
+import { attempt, type Fields, hasFields, isList } from '../platform/values.ts';
+import { awsEventDecoder } from './aws-events.ts';
+import { decompress } from './decompress.ts';
+import type { Headers } from './headers.ts';
+import { fromWire } from './other-shapes.ts';
+import { bytesOf, concat } from './request-body.ts';
+
+/** What a response says. */
+export interface Answer {
+  /** The result in the form that the provider returns without streaming. */
+  readonly result: Fields | undefined;
+  /** The time of the first text of a stream, as `performance.now()`. */
+  readonly firstAt: number | undefined;
+  /** The protocol's last event arrived. */
+  readonly isComplete: boolean;
+  /** An error in the body. */
+  readonly error: Fields | undefined;
+}
+
+/** Bytes that are kept of a response that is not a stream, and of a compressed one. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** Bytes of a stream that wait before they are decoded, so that its text is kept and not its bytes. */
+const PORTION_BYTES = 64 * 1024;
+
+const LAST_TYPE = /^(message_stop|response\.(completed|failed|incomplete))$/;
+
+type Format = 'events' | 'frames' | 'json';
+
+export class ResponseBody {
+  readonly #encoding: string;
+  readonly #format: Format;
+  #chunks: { readonly bytes: Uint8Array; readonly at: number }[] = [];
+  #size = 0;
+  #waiting = 0;
+  #reader: Reader | undefined;
+
+  constructor(headers: Headers) {
+    this.#encoding = headers.get('content-encoding')?.toLowerCase() ?? '';
+    this.#format = formatOf(headers.get('content-type')?.toLowerCase() ?? '');
+  }
+
+  /** Whether the response is a stream. */
+  get isStream(): boolean {
+    return this.#format !== 'json';
+  }
+
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
+  add(chunk: unknown): void {
+    const bytes = bytesOf(chunk);
+    this.#size += bytes.length;
+    if (!this.#canDecode && this.#size > MAX_BYTES) {
+      this.#chunks = [];
+      return;
+    }
+    // A copy, because undici passes parts of a larger buffer.
+    this.#chunks.push({ bytes: new Uint8Array(bytes), at: performance.now() });
+    this.#waiting += bytes.length;
+    if (this.#canDecode && this.#waiting > PORTION_BYTES) this.#decode();
+  }
+
+  /** Whether the protocol's last event arrived, although the connection may stay open. */
+  get isComplete(): boolean {
+    if (!this.isStream) return false;
+    return this.#canDecode ? this.#decode().isComplete : this.read()?.isComplete === true;
+  }
+
+  /** Reads what arrived; undefined when it cannot be read. */
+  read(): Answer | undefined {
+    return attempt(() => {
+      if (this.#canDecode) return this.#decode().end(performance.now());
+      if (this.#size > MAX_BYTES) return undefined;
+      const bytes = concat(this.#chunks.map((chunk) => chunk.bytes));
+      const at = this.#chunks[0]?.at ?? 0;
+      const plain = decompress(bytes, this.#encoding, MAX_BYTES);
+      if (this.#format === 'json') return readWhole(plain, at);
+      const reader = new Reader(this.#format);
+      reader.add(plain, at);
+      return reader.end(at);
+    });
+  }
+
+  /** Whether chunks can be decoded as they arrive. */
+  get #canDecode(): boolean {
+    return this.isStream && (this.#encoding === '' || this.#encoding === 'identity');
+  }
+
+  #decode(): Reader {
+    this.#reader ??= new Reader(this.#format);
+    for (const { bytes, at } of this.#chunks) this.#reader.add(bytes, at);
+    this.#chunks = [];
+    this.#waiting = 0;
+    return this.#reader;
+  }
+}
+
+function formatOf(type: string): Format {
+  if (type.includes('event-stream')) return type.includes('amazon') ? 'frames' : 'events';
+  if (type.includes('amazon.eventstream')) return 'frames';
+  return /ndjson|jsonl|stream\+json/.test(type) ? 'events' : 'json';
+}
+
+/** Reads a stream to the result that the provider returns without streaming. */
+class Reader {
+  readonly #accumulator = createAccumulator(false);
+  readonly #decoder: StreamDecoder;
+  #error: Fields | undefined;
+  isComplete = false;
+
+  constructor(format: Format) {
+    const take = (value: unknown, at: number): void => this.take(value, at);
+    const done = (): void => {
+      this.isComplete = true;
+    };
+    this.#decoder = format === 'frames' ? awsEventDecoder(take) : createEventDecoder(take, done);
+  }
+
+  add(bytes: Uint8Array, at: number): void {
+    this.#decoder.add(bytes, at);
+  }
+
+  take(value: unknown, at: number): void {
+    if (!hasFields(value)) return;
+    this.#error ??= errorOf(value, true);
+    this.isComplete ||= value.done === true || LAST_TYPE.test(String(value.type));
+    const item = fromWire(value);
+    if (item) this.#accumulator.add(item, at);
+  }
+
+  end(at: number): Answer {
+    this.#decoder.end(at);
+    const { result, firstAt } = this.#accumulator;
+    return { result, firstAt, isComplete: this.isComplete, error: this.#error };
+  }
+}
+
+function readWhole(bytes: Uint8Array, at: number): Answer {
+  // Some servers do not name the type of their streams.
+  const start = new TextDecoder().decode(bytes.subarray(0, 16));
+  if (/^\s*(data|event|id|:)/.test(start)) {
+    const reader = new Reader('events');
+    reader.add(bytes, at);
+    return reader.end(at);
+  }
+  const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  if (!isList(parsed)) {
+    const result = hasFields(parsed) ? (fromWire(parsed) ?? parsed) : undefined;
+    return {
+      result,
+      firstAt: undefined,
+      isComplete: true,
+      error: hasFields(parsed) ? errorOf(parsed, true) : undefined,
+    };
+  }
+  // Gemini streams a list, unless events are requested.
+  const reader = new Reader('events');
+  for (const value of parsed) reader.take(value, at);
+  return { ...reader.end(at), isComplete: true };
+}
