@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { median } from '../../bench/measure.ts';
 import { MEASURED } from '../../infra/cost-figures.ts';
 import { encodeObject, keyOf, type OverflowObject } from '../../lambda/overflow/object.ts';
+import { EXPECTED_SCHEMA_VERSION } from '../../lambda/protocol/health.ts';
 import { flush, init, shutdown, trace } from '../../sdk/index.ts';
 import { Cloud } from './cloud.ts';
 import { expectProperties } from './deployed-properties.ts';
@@ -97,7 +98,10 @@ describe.skipIf(missing.length > 0)('the deployed pipeline', () => {
     deployment = await Deployment.start(cloud, outputs, INSTANCES);
     const { pool, token, database } = deployment;
     const health = await fetch(`${pool.url}/v1/health`);
-    expect(await health.json()).toMatchObject({ status: 'ok', schema_version: 2 });
+    expect(await health.json()).toMatchObject({
+      status: 'ok',
+      schema_version: EXPECTED_SCHEMA_VERSION,
+    });
     init({ name: 'cloud', mode: 'prod', token, endpoint: pool.url });
     const answer = trace('answer', (question: string) => `${CANARY}: ${question}`)('why?');
     expect(answer).toContain('why?');
