@@ -43,7 +43,7 @@ export function createHandler(dependencies: Dependencies): Handler {
   ): Promise<IngestOutcome | HttpError> {
     const caller = await authorizer.authorize(request);
     if (caller instanceof HttpError) return caller;
-    const received = readBatch(request, route);
+    const received = await readBatch(request, route);
     if (received instanceof HttpError) return received;
     const { rejections } = received;
     const batch = { ...received.batch, request_id: request.id };

@@ -23,13 +23,19 @@ export interface IngestRoute {
   readonly namesSpanOnly?: boolean;
   /** Checks the content type before the body is read. */
   checkType(request: Request): HttpError | null;
-  /** The batch in a body, not yet validated. Invalid spans are added to `rejections`. */
-  decode(body: Buffer, request: Request, rejections: Rejections): { batch: unknown } | HttpError;
+  /**
+   * The batch in a body, not yet validated. Invalid spans are added to `rejections`. A protocol loads
+   * its decoder with the first request that needs it, so that a cold start loads no other protocol's.
+   */
+  decode(body: Buffer, request: Request, rejections: Rejections): Decoded | Promise<Decoded>;
   /** The response to a batch that was stored or queued. */
   accept(outcome: IngestOutcome, request: Request): HttpResponse;
   /** The response to an error, in the format of the protocol. */
   refuse(error: HttpError, request: Request): HttpResponse;
 }
+
+/** A batch as it was sent, or why there is none. */
+export type Decoded = { batch: unknown } | HttpError;
 
 /** A batch that is durable: committed to the database, or written to the overflow. */
 export interface IngestOutcome {

@@ -1,4 +1,4 @@
-/** An authorized request → the batch in its body. Synchronous: nothing here performs I/O. */
+/** An authorized request → the batch in its body. */
 import type { Batch } from '../../wire/records.ts';
 import { readPlainBody } from '../http/body.ts';
 import { HttpError, malformed } from '../http/http-error.ts';
@@ -14,23 +14,26 @@ export interface ReceivedBatch {
   rejections: Rejections;
 }
 
-/** Decompresses, decodes and validates; never throws. */
-export function readBatch(request: Request, route: IngestRoute): ReceivedBatch | HttpError {
+/** Decompresses, decodes and validates; never rejects. */
+export async function readBatch(
+  request: Request,
+  route: IngestRoute,
+): Promise<ReceivedBatch | HttpError> {
   try {
-    return read(request, route);
+    return await read(request, route);
   } catch (error) {
     // A body that triggers a bug does so every time; a 5xx would make the client resend it for ever.
     return malformed('The body cannot be read.', locationOf(error));
   }
 }
 
-function read(request: Request, route: IngestRoute): ReceivedBatch | HttpError {
+async function read(request: Request, route: IngestRoute): Promise<ReceivedBatch | HttpError> {
   const wrongType = route.checkType(request);
   if (wrongType) return wrongType;
   const body = readPlainBody(request);
   if (body instanceof HttpError) return body;
   const rejections = new Rejections();
-  const decoded = route.decode(body, request, rejections);
+  const decoded = await route.decode(body, request, rejections);
   if (decoded instanceof HttpError) return decoded;
   const batch = validateBatch(decoded.batch, route.maxRecords, rejections);
   return batch instanceof HttpError ? batch : { batch, rejections };

@@ -7,7 +7,7 @@
  */
 import * as z from 'zod/mini';
 import { LIMITS, type RecordKind, UUID_PATTERN } from '../../wire/protocol.ts';
-import type { JsonObject, RecordLists } from '../../wire/records.ts';
+import type { JsonObject } from '../../wire/records.ts';
 import { isObject } from '../../wire/values.ts';
 import { batchIdOf } from '../http/batch-id.ts';
 import { HttpError, malformed, unsupported } from '../http/http-error.ts';
@@ -15,15 +15,7 @@ import { decodeJson } from '../http/json-body.ts';
 import { mediaTypeOf } from '../http/request.ts';
 import { errorResponse, jsonResponse } from '../http/response.ts';
 import type { IngestRoute } from '../protocol/ingest-records.ts';
-import {
-  readCompletion,
-  readPrompt,
-  readSession,
-  readTool,
-  readTrace,
-  readTraceUpdate,
-} from './records.ts';
-import { readSpan } from './span.ts';
+import type { CreateName } from './readers.ts';
 
 const STAGES = ['', '/prod', '/dev'] as const;
 const CREATE = '/api/v1/logs/create/';
@@ -35,22 +27,21 @@ export const createSchema = z.object({
 
 const uuid = z.string().check(z.regex(UUID_PATTERN));
 
-/** The path after `create/`, how the body is read, and the field that names the span by a UUID. */
+/** The path after `create/`, and the field that names the span by a UUID. */
 interface CreateRoute {
-  name: string;
+  name: CreateName;
   kind: RecordKind;
   spanField?: 'id' | 'span_id';
-  read: (data: JsonObject) => Partial<RecordLists>;
 }
 
 const ROUTES: readonly CreateRoute[] = [
-  { name: 'session', kind: 'session', read: readSession },
-  { name: 'trace', kind: 'trace', read: readTrace },
-  { name: 'trace/update', kind: 'trace', read: readTraceUpdate },
-  { name: 'span', kind: 'span', spanField: 'id', read: readSpan },
-  { name: 'prompt', kind: 'prompt', spanField: 'span_id', read: readPrompt },
-  { name: 'completion', kind: 'completion', spanField: 'span_id', read: readCompletion },
-  { name: 'tool', kind: 'tool', spanField: 'span_id', read: readTool },
+  { name: 'session', kind: 'session' },
+  { name: 'trace', kind: 'trace' },
+  { name: 'trace/update', kind: 'trace' },
+  { name: 'span', kind: 'span', spanField: 'id' },
+  { name: 'prompt', kind: 'prompt', spanField: 'span_id' },
+  { name: 'completion', kind: 'completion', spanField: 'span_id' },
+  { name: 'tool', kind: 'tool', spanField: 'span_id' },
 ];
 
 /** One route for each kind of request. */
@@ -61,7 +52,7 @@ export function withStages(path: string): string[] {
   return STAGES.map((stage) => stage + path);
 }
 
-function routeOf({ name, kind, spanField, read }: CreateRoute): IngestRoute {
+function routeOf({ name, kind, spanField }: CreateRoute): IngestRoute {
   return {
     name: 'python',
     paths: withStages(CREATE + name),
@@ -71,7 +62,7 @@ function routeOf({ name, kind, spanField, read }: CreateRoute): IngestRoute {
       mediaTypeOf(request) === 'application/json'
         ? null
         : unsupported('The content type must be application/json.'),
-    decode: (body, _request, rejections) => {
+    decode: async (body, _request, rejections) => {
       const decoded = decodeJson(body);
       if (decoded instanceof HttpError) return decoded;
       const sent = createSchema.safeParse(decoded.value);
@@ -83,7 +74,8 @@ function routeOf({ name, kind, spanField, read }: CreateRoute): IngestRoute {
         rejections.add({ kind, id: name, field: spanField, reason: 'must be a UUID' });
         return { batch: { batch_id } };
       }
-      return { batch: { batch_id, ...read(data) } };
+      const { READERS } = await import('./readers.ts');
+      return { batch: { batch_id, ...READERS[name](data) } };
     },
     accept: ({ batchId, stored, rejections }) => {
       // With one record per request, a rejected record is a failed request.

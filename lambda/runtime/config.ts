@@ -17,6 +17,10 @@ import {
   VERSION_FORM,
 } from '../../wire/settings.ts';
 
+// Each function starts here. Zod compiles a parser for each object when it is first used, which takes
+// longer at a cold start than all that these small objects win by it.
+z.config({ jitless: true });
+
 export interface Config {
   /** How the database is reached; null when a secret says so. */
   supabase: SupabaseAccess | null;

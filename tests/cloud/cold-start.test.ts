@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { measureColdStarts } from './cold-start.ts';
 import { installRuntimeClient, missingNeeds } from './needs.ts';
 
-const MOST_TIMES_HELLO = 3;
+/** Measured 2.9 to 3.1; without the schemas that check settings, secret and answers, 2.5 to 2.7. */
+const MOST_TIMES_HELLO = 3.3;
 /** Only one of them must be free of what else the machine does: a function that grew is slow in each. */
 const ATTEMPTS = 3;
 
