@@ -6,8 +6,9 @@ import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { readMessage } from '../provider/message.ts';
 import type { Message } from '../provider/model.ts';
-import { bedrockOutput, parseParts } from '../provider/parts.ts';
+import { parseParts } from '../provider/parts.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
+import { bedrockOutput } from '../provider/tool-output.ts';
 import { choicesOf, INPUT, OUTPUT, promptsOf } from './content-keys.ts';
 import type { Attributes, OtelEvent } from './span.ts';
 

@@ -3,7 +3,7 @@
 import { parseJsonTextOrNull, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { plainOutput } from '../provider/parts.ts';
+import { plainOutput } from '../provider/tool-output.ts';
 
 export interface ToolOutput {
   output: JsonValue;
