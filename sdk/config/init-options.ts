@@ -186,7 +186,7 @@ export interface InitOptions {
   /**
    * Whether model calls are recorded without wrapping. True, false, or a list of `openai`,
    * `@anthropic-ai/sdk` and `@google/genai`. On Node, calls of all clients that use `fetch` are recorded
-   * from the transport, and a name selects the protocols of that package, whoever speaks them; `true`
+   * from the transport, and a name selects the protocols of that package, from any client; `true`
    * also selects protocols that have no name here. On other runtimes, the packages are patched.
    * Environment: `AGENSIGHT_AUTO_INSTRUMENT` (true, false, or comma-separated names).
    * @defaultValue `true`

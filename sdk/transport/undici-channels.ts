@@ -1,6 +1,6 @@
 /**
- * The requests that undici announces on Node's diagnostics channels: those of `fetch`, whoever calls
- * it, and of undici's own functions. Nothing of the program is changed, and nothing that an observer
+ * The requests that undici announces on Node's diagnostics channels: those of `fetch`, from any
+ * caller, and of undici's own functions. Nothing of the program is changed, and nothing that an observer
  * throws reaches it.
  * @see https://undici.nodejs.org/#/docs/api/DiagnosticsChannel
  */
