@@ -2,6 +2,7 @@
 
 import { type Session, usableSession } from './config/session.ts';
 import { isFunction } from './platform/values.ts';
+import { active, scopeOf } from './runtime/runtime.ts';
 import type { ActiveSpan } from './span/active-span.ts';
 import { storage } from './span/context.ts';
 import type { ActiveTrace } from './span/trace-state.ts';
@@ -14,7 +15,7 @@ import { type AnyFunction, copyProperties } from './wrap/wrap.ts';
  * @example
  * currentSpan()?.setAttribute('cache', 'hit');
  */
-export const currentSpan = (): ActiveSpan | undefined => storage.getStore()?.span;
+export const currentSpan = (): ActiveSpan | undefined => scopeOf(active)?.span;
 
 /**
  * The current trace. Its properties can be set until its root span ends. Never throws.
@@ -23,7 +24,7 @@ export const currentSpan = (): ActiveSpan | undefined => storage.getStore()?.spa
  * @example
  * currentTrace()?.setUser(request.user.id).addTags('beta').setMetadata({ plan: 'pro' });
  */
-export const currentTrace = (): ActiveTrace | undefined => storage.getStore()?.span?.trace;
+export const currentTrace = (): ActiveTrace | undefined => scopeOf(active)?.span?.trace;
 
 /**
  * Binds a callback to the current span, trace and session: for pools, event emitters and batching

@@ -1,8 +1,7 @@
 /** Handlers of serverless platforms that freeze the process after each response. */
-import { flush } from './init.ts';
 import { MAX_TIMER_MILLIS } from './platform/platform.ts';
 import { hasFields } from './platform/values.ts';
-import { runtimes } from './runtime/runtime.ts';
+import { flushAll, runtimes } from './runtime/runtime.ts';
 import { recordOpenRoots } from './span/open-roots.ts';
 import { type AnyFunction, copyProperties } from './wrap/wrap.ts';
 
@@ -60,7 +59,7 @@ export function serverless<H extends AnyFunction>(handler: H, options?: Serverle
     const alarm = setTimeout(sendUnfinished, Math.min(leftMillis() - margin, MAX_TIMER_MILLIS));
     const settle = async (): Promise<void> => {
       clearTimeout(alarm);
-      await flush({ timeoutMillis: Math.max(0, Math.min(timeout, leftMillis() - margin)) });
+      await flushAll(runtimes(), Math.max(0, Math.min(timeout, leftMillis() - margin)));
     };
     const [, , callback] = args;
     if (typeof callback === 'function') {

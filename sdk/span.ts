@@ -1,6 +1,7 @@
 /** `span`: records the calls of a function as spans. */
 
 import type { SpanOptions } from './call/definition.ts';
+import { active } from './runtime/runtime.ts';
 import { apply, type Decorator } from './wrap/decorate.ts';
 import type { AnyFunction } from './wrap/wrap.ts';
 
@@ -39,4 +40,4 @@ export interface SpanSymbol extends Decorator {
  *   @span({ kind: 'tool' }) async search(query: string) { ... }
  * }
  */
-export const span = ((...args: readonly unknown[]) => apply(args)) as SpanSymbol;
+export const span = ((...args: readonly unknown[]) => apply(active, args)) as SpanSymbol;

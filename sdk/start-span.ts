@@ -2,9 +2,8 @@
 
 import { Definition, type SpanOptions } from './call/definition.ts';
 import { hasFields } from './platform/values.ts';
-import { active } from './runtime/runtime.ts';
+import { active, type Instance, instanceOf, scopeOf } from './runtime/runtime.ts';
 import type { ActiveSpan } from './span/active-span.ts';
-import { storage } from './span/context.ts';
 import { NOOP_SPAN } from './span/noop-span.ts';
 import { isRecordingSpan, type RecordingSpan } from './span/recording-span.ts';
 
@@ -46,18 +45,25 @@ export interface StartSpanOptions extends Omit<SpanOptions, 'input' | 'output'> 
  * step.setOutput(documents.map(({ id }) => id));
  * using other = startSpan('rank', { attributes: { model: 'bm25' } });
  */
-export function startSpan(
+export const startSpan = (
+  name: string | StartSpanOptions,
+  options?: StartSpanOptions | undefined,
+): ActiveSpan => startSpanOf(active, name, options);
+
+/** {@link startSpan} of an instance. */
+export function startSpanOf(
+  instance: Instance,
   name: string | StartSpanOptions,
   options?: StartSpanOptions | undefined,
 ): ActiveSpan {
-  const { runtime } = active;
+  const { runtime } = instance;
   if (!runtime) return NOOP_SPAN;
   try {
     const given: StartSpanOptions = hasFields(name) ? name : { ...options, name: String(name) };
     const { input: _, ...rest } = given;
     const { name: label, kind, captureContent, attributes } = new Definition(rest, 'span');
-    const scope = storage.getStore();
-    const parent = given.parent === undefined ? scope?.span : ours(given.parent);
+    const scope = scopeOf(instance);
+    const parent = given.parent === undefined ? scope?.span : ours(instance, given.parent);
     const remote = given.parent === undefined ? scope?.remote : undefined;
     const span = parent
       ? runtime.openChild(parent, label, kind)
@@ -70,5 +76,5 @@ export function startSpan(
   }
 }
 
-const ours = (parent: ActiveSpan | null): RecordingSpan | undefined =>
-  parent && isRecordingSpan(parent) ? parent : undefined;
+const ours = (instance: Instance, parent: ActiveSpan | null): RecordingSpan | undefined =>
+  parent && isRecordingSpan(parent) && instanceOf(parent) === instance ? parent : undefined;

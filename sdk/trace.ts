@@ -1,6 +1,7 @@
 /** `trace`: records the calls of a function as traces. */
 
 import type { TraceOptions } from './call/definition.ts';
+import { active } from './runtime/runtime.ts';
 import { apply, type Decorator } from './wrap/decorate.ts';
 import type { AnyFunction } from './wrap/wrap.ts';
 
@@ -36,4 +37,4 @@ export interface TraceSymbol extends Decorator {
  * const main = trace({ name: 'multi_agent_chat', session: 'user_789' }, async () => { ... });
  * const handle = trace({ session: (request) => ({ id: request.chatId }) }, handleRequest);
  */
-export const trace = ((...args: readonly unknown[]) => apply(args)) as TraceSymbol;
+export const trace = ((...args: readonly unknown[]) => apply(active, args)) as TraceSymbol;

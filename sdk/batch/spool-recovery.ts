@@ -2,7 +2,7 @@
 
 import { builtin } from '../platform/platform.ts';
 import { attempt, messageOf } from '../platform/values.ts';
-import { dropUncounted } from '../report/counts.ts';
+import { dropUncounted, type Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { BatchBuilder, Segment } from './batch.ts';
 import { isAbandoned } from './spool-folder.ts';
@@ -15,6 +15,7 @@ export function recoverSegments(
   fs: Fs,
   shared: string,
   newFile: () => string,
+  report: Report,
   warn: Warn,
 ): Segment[] {
   const recovered: Segment[] = [];
@@ -28,7 +29,7 @@ export function recoverSegments(
           const file = newFile();
           // Of several processes that try, only one can rename the file.
           fs.renameSync(`${folder}/${name}`, file);
-          const segment = inspect(fs, file, warn);
+          const segment = inspect(fs, file, report, warn);
           if (segment) recovered.push(segment);
           else fs.unlinkSync(file);
         });
@@ -60,7 +61,7 @@ export function readSegment(
 }
 
 /** The segment in a file; undefined when it holds no records. */
-function inspect(fs: Fs, file: string, warn: Warn): Segment | undefined {
+function inspect(fs: Fs, file: string, report: Report, warn: Warn): Segment | undefined {
   const head = Buffer.alloc(HEADER_BYTES);
   const fd = fs.openSync(file, 'r');
   const length = fs.readSync(fd, head, 0, HEADER_BYTES, 0);
@@ -73,7 +74,7 @@ function inspect(fs: Fs, file: string, warn: Warn): Segment | undefined {
   // The process ended before it sealed the segment: complete frames are recovered.
   const { builder, isTorn } = readFrames(fs.readFileSync(file), known.id);
   if (isTorn) {
-    dropUncounted('spool-torn');
+    dropUncounted(report, 'spool-torn');
     warn('spool-torn', 'the last spool write of a process that crashed was incomplete');
   }
   return builder.records > 0 ? { ...segment, records: builder.records } : undefined;

@@ -9,6 +9,7 @@
 import type { TableName } from '../../wire/records.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
+import type { Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { Segment } from './batch.ts';
 import { createSegmentWriter } from './segment-writer.ts';
@@ -47,15 +48,19 @@ const MAX_FREE_BYTES = 4_194_304;
 const HEARTBEAT_MILLIS = 30_000;
 
 /** The spool; undefined when it is disabled, or where there is no file system. */
-export function createSpool(settings: SpoolSettings, warn: Warn): Spool | undefined {
+export function createSpool(
+  settings: SpoolSettings,
+  report: Report,
+  warn: Warn,
+): Spool | undefined {
   if (settings.spool === '') return undefined;
   const fs = builtin('node:fs');
-  if (fs && builtin('node:zlib')?.crc32) return open(fs, settings, warn);
+  if (fs && builtin('node:zlib')?.crc32) return open(fs, settings, report, warn);
   warn('spool', 'this platform has no file system; records wait in memory');
   return undefined;
 }
 
-function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
+function open(fs: Fs, settings: SpoolSettings, report: Report, warn: Warn): Spool {
   const shared = sharedFolder(settings.spool, settings.token);
   const name = ownName();
   const folder = `${shared}/${name}`;
@@ -155,7 +160,7 @@ function open(fs: Fs, settings: SpoolSettings, warn: Warn): Spool {
       }
     },
     recover() {
-      const found = recoverSegments(fs, shared, newFile, warn);
+      const found = recoverSegments(fs, shared, newFile, report, warn);
       for (const one of found) sealedBytes += one.bytes;
       return found;
     },

@@ -8,9 +8,8 @@ import { readRequest, recordableArguments } from '../llm/read-request.ts';
 import { readToolRun } from '../llm/tool-run.ts';
 import { isPlainPromise } from '../platform/promises.ts';
 import { hasFields } from '../platform/values.ts';
-import { counts } from '../report/counts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { active } from '../runtime/runtime.ts';
+import { runtimeOf, scopeOf } from '../runtime/runtime.ts';
 import { snapshotArguments } from '../serialize/snapshot.ts';
 import { storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
@@ -31,7 +30,8 @@ export function traced(
   self: unknown,
   args: unknown[],
 ): unknown {
-  const { runtime } = active;
+  const { instance } = definition;
+  const runtime = instance ? instance.runtime : runtimeOf(storage.getStore()?.span);
   if (!runtime) return Reflect.apply(fn, self, args);
   const span = open(runtime, definition, args);
   if (!span) return Reflect.apply(fn, self, args);
@@ -58,7 +58,7 @@ function open(
   args: unknown[],
 ): RecordingSpan | undefined {
   try {
-    const scope = storage.getStore();
+    const scope = scopeOf(runtime.instance);
     const parent = definition.isAlwaysRoot ? undefined : scope?.span;
     const { name, kind } = definition;
     let span: RecordingSpan;
@@ -73,7 +73,7 @@ function open(
       span = runtime.openChild(parent, name, kind);
     } else {
       // Spans of an unsampled trace are not needed for nesting: its root span is the current one.
-      counts.unsampled += 1;
+      runtime.instance.report.counts.unsampled += 1;
       return undefined;
     }
     if (definition.attributes !== null) {
@@ -82,7 +82,7 @@ function open(
     span.capturesContent = definition.captureContent ?? runtime.settings.captureContent;
     const { input, output } = definition;
     span.outputMapper = output;
-    captureArguments(span, input ? [mapped(input, 'input', args)] : args);
+    captureArguments(span, input ? [mapped(span, input, 'input', args)] : args);
     return span;
   } catch {
     // The function runs even when its span cannot be opened.

@@ -4,6 +4,7 @@ import { LIMITS, SPAN_KINDS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
 import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
 import { hasFields, isFunction, textOf } from '../platform/values.ts';
+import type { Instance } from '../runtime/runtime.ts';
 import type { SpanKindName } from '../span/active-span.ts';
 import type { Mapper } from '../span/recording-span.ts';
 import { traceSetters } from './trace-options.ts';
@@ -123,8 +124,10 @@ export class Definition {
   /** Sets the properties of each trace; null when there are none. */
   declare readonly traceSetters: ReturnType<typeof traceSetters>;
   declare readonly isAlwaysRoot: boolean;
+  /** The instance that records the calls; undefined for the one of the current span. */
+  declare readonly instance: Instance | undefined;
 
-  constructor(given: unknown, fallbackName: string) {
+  constructor(given: unknown, fallbackName: string, instance?: Instance) {
     const options = hasFields(given) ? given : {};
     const { name, kind, captureContent, attributes, session, input, output } = options;
     this.name = cutLabel(textOf(name) ?? fallbackName, LIMITS.maxLabelLength);
@@ -136,5 +139,6 @@ export class Definition {
     this.session = isFunction(session) ? session : usableSession(session);
     this.traceSetters = traceSetters(options);
     this.isAlwaysRoot = options.root === true;
+    this.instance = instance;
   }
 }

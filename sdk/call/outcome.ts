@@ -25,13 +25,13 @@ export function endWithResult(span: RecordingSpan, result: unknown, endedAt = sp
     }
     span.finish(endedAt);
   } catch {
-    dropUncounted('unreadable');
+    dropUncounted(span.owner.instance.report, 'unreadable');
   }
 }
 
 /** The result that is recorded. */
-const resultOf = ({ outputMapper }: RecordingSpan, result: unknown): unknown =>
-  outputMapper ? mapped(outputMapper, 'output', result) : result;
+const resultOf = (span: RecordingSpan, result: unknown): unknown =>
+  span.outputMapper ? mapped(span, span.outputMapper, 'output', result) : result;
 
 /** Whether another span has recorded the result as its reply. */
 const isRecordedReply = (result: unknown): boolean => hasFields(result) && seenReplies.has(result);
@@ -45,7 +45,7 @@ export function endWithError(span: RecordingSpan, thrown: unknown): void {
     span.call?.failed?.(thrown);
     span.finish(span.now());
   } catch {
-    dropUncounted('unreadable');
+    dropUncounted(span.owner.instance.report, 'unreadable');
   }
 }
 

@@ -8,7 +8,7 @@ import { seenReplies } from '../llm/read-reply.ts';
 import { attempt, hasFields, isInstance } from '../platform/values.ts';
 import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
-import { openStreams } from '../span/open-roots.ts';
+import { type OpenStream, openStreams } from '../span/open-roots.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { captureReply, endWithError, endWithResult, mayReply } from './outcome.ts';
 
@@ -23,7 +23,7 @@ const abandoned = globalThis.FinalizationRegistry
 export const holders = new WeakMap<object, object>();
 
 /** Records the items of one stream. */
-export class StreamRecorder {
+export class StreamRecorder implements OpenStream {
   declare readonly span: RecordingSpan;
   readonly #items: string[] = [];
   #total = 0;
@@ -95,6 +95,10 @@ export class StreamRecorder {
     if (this.#isDetached) return;
     this.span.setAttribute('agensight.unfinished', true);
     this.end(undefined, this.#lastAt);
+  }
+
+  belongsTo(instance: object): boolean {
+    return this.span.owner.instance === instance;
   }
 
   /** An operation that will end has the subject, so its garbage collection is no longer observed. */

@@ -3,16 +3,13 @@
  * are used. Their spans end when the result is garbage-collected.
  */
 
-import { createWarn } from '../report/warnings.ts';
-import { active } from '../runtime/runtime.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { endWithResult } from './outcome.ts';
 
 const unread = globalThis.FinalizationRegistry
   ? new FinalizationRegistry<RecordingSpan>((span) => {
       if (span.isEnded) return;
-      const warn = createWarn(active.runtime?.settings.onWarning);
-      warn(
+      span.owner.warn(
         'unread-result',
         `the result of "${span.name}" was never awaited, so its span has no result; await it inside the function`,
       );

@@ -6,7 +6,7 @@
 import { type Batch, BatchBuilder, batchOnDisk } from '../batch/batch.ts';
 import type { Spool } from '../batch/spool.ts';
 import { readSegment } from '../batch/spool-recovery.ts';
-import { counts, drop, sdkReport } from '../report/counts.ts';
+import { drop, type Report, sdkReport } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { RecordSink } from '../span/record-sink.ts';
 
@@ -50,6 +50,7 @@ export interface BatchQueueLimits {
 export function createBatchQueue(
   { maxBatchBytes, maxQueueBytes }: BatchQueueLimits,
   spool: Spool | undefined,
+  report: Report,
   warn: Warn,
 ): BatchQueue {
   const unsettled = new Set<Batch>();
@@ -71,7 +72,7 @@ export function createBatchQueue(
   const seal = (pack: boolean): void => {
     if (open.records === 0) return;
     const segment = spool?.seal();
-    const batch = open.seal(sdkReport(), pack && !segment?.isComplete, segment);
+    const batch = open.seal(sdkReport(report), pack && !segment?.isComplete, segment);
     waiting.push(batch);
     track(batch);
     if (spool && isShortOfMemory()) evict();
@@ -91,11 +92,11 @@ export function createBatchQueue(
     if (batch.body.byteLength > 0 || !segment) return true;
     const { builder, lost: unreadable } = readSegment(segment, warn);
     const lost = Math.min(unreadable, batch.records);
-    if (lost > 0) drop('spool-lost', lost);
+    if (lost > 0) drop(report, 'spool-lost', lost);
     records -= lost;
     batch.records -= lost;
     if (!builder) return false;
-    batch.body = builder.seal(sdkReport(), false, segment).body;
+    batch.body = builder.seal(sdkReport(report), false, segment).body;
     bytes += batch.body.byteLength;
     return true;
   };
@@ -111,7 +112,7 @@ export function createBatchQueue(
     const batch = batchOnDisk(segment);
     waiting.push(batch);
     track(batch);
-    counts.created += batch.records;
+    report.counts.created += batch.records;
   }
 
   return {

@@ -5,7 +5,7 @@ import type { Settings } from '../config/options.ts';
 import { unref } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import { countRecords } from '../records/estimate.ts';
-import { counts, drop } from '../report/counts.ts';
+import { drop, type Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { createBatchQueue } from './batch-queue.ts';
@@ -30,13 +30,18 @@ export interface Delivery {
   retire(onIdle: () => void): void;
 }
 
-export function createDelivery(settings: Settings, exporter: Exporter, warn: Warn): Delivery {
+export function createDelivery(
+  settings: Settings,
+  exporter: Exporter,
+  report: Report,
+  warn: Warn,
+): Delivery {
   const { name, release, userId, waitUntil } = settings;
   const mode = settings.mode === 'local' ? null : settings.mode;
   const context = { serviceName: name, release, userId, mode };
-  const spool = mode === null ? undefined : createSpool(settings, warn);
-  const queue = createBatchQueue(settings, spool, warn);
-  const buffer = createSpanBuffer(settings, context, queue, spool, warn);
+  const spool = mode === null ? undefined : createSpool(settings, report, warn);
+  const queue = createBatchQueue(settings, spool, report, warn);
+  const buffer = createSpanBuffer(settings, context, queue, spool, report, warn);
   const sender = createSender(
     settings.maxConcurrentRequests,
     queue,
@@ -48,6 +53,7 @@ export function createDelivery(settings: Settings, exporter: Exporter, warn: War
       spool?.heartbeat();
       return exporter(batch, signal);
     },
+    report,
     warn,
     () => {
       if (pending() === 0) whenIdle?.();
@@ -103,8 +109,8 @@ export function createDelivery(settings: Settings, exporter: Exporter, warn: War
     },
     take(span) {
       const records = isStopped ? -countRecords(span) : buffer.add(span);
-      counts.created += Math.abs(records);
-      if (records < 0) drop(isStopped ? 'stopped' : 'queue-full', -records);
+      report.counts.created += Math.abs(records);
+      if (records < 0) drop(report, isStopped ? 'stopped' : 'queue-full', -records);
       if (isStopped) return;
       if (records < 0) {
         warn('queue-full', 'the queue is full (maxQueueBytes); new records are dropped');
@@ -126,8 +132,8 @@ export function createDelivery(settings: Settings, exporter: Exporter, warn: War
       buffer.clear();
       spool?.close();
       const lost = records - spooled;
-      counts.spooled += spooled;
-      drop('stopped', lost);
+      report.counts.spooled += spooled;
+      drop(report, 'stopped', lost);
       if (lost > 0) warn('stopped', `shut down with ${lost} records not delivered`);
       sender.stop();
     },

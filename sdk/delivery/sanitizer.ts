@@ -11,7 +11,7 @@ import { clearNotedText, notedText, noteText } from '../records/fields.ts';
 import { type Mask, maskRecord, withoutContent } from '../redaction/mask.ts';
 import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { redactJson } from '../redaction/redact.ts';
-import { counts } from '../report/counts.ts';
+import type { Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { RecordSink } from '../span/record-sink.ts';
 
@@ -27,6 +27,7 @@ export interface SanitizerSettings {
 
 export class Sanitizer {
   readonly #settings: SanitizerSettings;
+  readonly #report: Report;
   readonly #warn: Warn;
   readonly #sink: RecordSink;
   readonly #tables: TableName[] = [];
@@ -35,8 +36,9 @@ export class Sanitizer {
   /** Number of records that {@link add} has taken. */
   taken = 0;
 
-  constructor(settings: SanitizerSettings, warn: Warn, sink: RecordSink) {
+  constructor(settings: SanitizerSettings, report: Report, warn: Warn, sink: RecordSink) {
     this.#settings = settings;
+    this.#report = report;
     this.#warn = warn;
     this.#sink = sink;
   }
@@ -106,7 +108,7 @@ export class Sanitizer {
   }
 
   readonly #onMaskFailure = (): void => {
-    counts.maskFailed += 1;
+    this.#report.counts.maskFailed += 1;
     this.#warn('mask', 'mask threw; the value was hidden and counted in status().maskFailed');
   };
 }

@@ -1,7 +1,7 @@
 /** Sends the batches of a queue: several at a time, each with retries until it is settled. */
 import { type Batch, halve } from '../batch/batch.ts';
 import { unref } from '../platform/platform.ts';
-import { counts, reject, sdkReport } from '../report/counts.ts';
+import { type Report, reject, sdkReport } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import type { Exporter, ExportResult } from './exporter.ts';
@@ -27,6 +27,7 @@ export function createSender(
   /** Takes the next batch: a full one, or, when `all`, any that has records. */
   next: (all: boolean) => Batch | undefined,
   exporter: Exporter,
+  report: Report,
   warn: Warn,
   onSettled: () => void,
 ): Sender {
@@ -94,21 +95,21 @@ export function createSender(
     switch (result.status) {
       case 'sent': {
         const { rejected, reason = 'rejected' } = result;
-        counts.sent += records - rejected;
+        report.counts.sent += records - rejected;
         if (rejected > 0) {
-          reject(reason, rejected);
+          reject(report, reason, rejected);
           warn('rejected', `records were rejected: ${result.reason ?? 'no reason given'}`);
         }
         return [];
       }
       case 'refused':
-        reject(result.reason, records);
+        reject(report, result.reason, records);
         warn('refused', `a batch was refused: ${result.reason}`);
         return [];
       case 'split': {
-        const halves = halve(batch, sdkReport());
+        const halves = halve(batch, sdkReport(report));
         if (halves.length === 0) {
-          reject('413', records);
+          reject(report, '413', records);
           warn('too-large', 'a record is too large for the server (413)');
         }
         return halves;

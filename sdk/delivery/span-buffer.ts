@@ -8,7 +8,7 @@ import type { Spool } from '../batch/spool.ts';
 import { countRecords, estimateBytes } from '../records/estimate.ts';
 import { writeRecords } from '../records/records.ts';
 import { SessionLog } from '../records/session-log.ts';
-import { drop } from '../report/counts.ts';
+import { drop, type Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { RecordContext } from '../span/record-sink.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
@@ -46,10 +46,11 @@ export function createSpanBuffer(
   context: RecordContext,
   queue: BatchQueue,
   spool: Spool | undefined,
+  report: Report,
   warn: Warn,
 ): SpanBuffer {
   const { maxQueueBytes, maxBatchBytes } = settings;
-  const sanitizer = new Sanitizer(settings, warn, queue.add);
+  const sanitizer = new Sanitizer(settings, report, warn, queue.add);
   const sessions = new SessionLog();
   /** Sessions whose records are not in the spool yet. */
   const unspooledSessions = new SessionLog();
@@ -69,7 +70,7 @@ export function createSpanBuffer(
       try {
         writeRecords(span, context, sanitizer.add);
       } catch {
-        drop('unreadable', countRecords(span) - (sanitizer.taken - before));
+        drop(report, 'unreadable', countRecords(span) - (sanitizer.taken - before));
       }
       span.release();
       sanitizer.flushIfFull();

@@ -6,8 +6,8 @@
 import type { ProviderPackage } from '../config/provider-packages.ts';
 import { builtin } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
-import type { Warn } from '../report/warnings.ts';
-import { startTap, stopTap } from '../transport/tap.ts';
+import { instances } from '../runtime/runtime.ts';
+import { updateTap } from '../transport/tap.ts';
 import { type Core, core } from './core.ts';
 
 /** State of auto-instrumentation, shared by all copies of the package. */
@@ -31,31 +31,30 @@ export type AutoInstrument = (
   onBundled: () => void,
 ) => () => void;
 
-export function startAuto(packages: readonly ProviderPackage[], warn: Warn): void {
-  stopAuto();
-  if (startTap(packages, warn)) return;
+/** Applies the option `autoInstrument` of all configurations, after one of them has changed. */
+export function updateAuto(): void {
+  if (updateTap()) return;
+  autoInstrumentation.stop?.();
+  autoInstrumentation.stop = undefined;
+  const configured = [...instances].flatMap(({ runtime }) => runtime ?? []);
+  const packages = configured.flatMap(({ settings }) => settings.autoInstrument);
   const node = builtin('node:module');
   if (packages.length === 0 || !node) return;
   const onBundled = (): void => {
     // No warning when the program calls instrument() in this turn.
     setTimeout(() => {
-      if (!autoInstrumentation.isInstrumenting) warn('bundled', BUNDLED_HINT);
+      if (autoInstrumentation.isInstrumenting) return;
+      for (const { warn } of configured) warn('bundled', BUNDLED_HINT);
     });
   };
   try {
     const here = import.meta.url;
     const file = `./auto-instrument.${here.endsWith('.ts') ? 'ts' : 'cjs'}`;
     const { autoInstrument } = node.createRequire(here)(file) as { autoInstrument: AutoInstrument };
-    autoInstrumentation.stop = autoInstrument(core, packages, onBundled);
+    autoInstrumentation.stop = autoInstrument(core, [...new Set(packages)], onBundled);
   } catch {
     onBundled();
   }
-}
-
-export function stopAuto(): void {
-  stopTap();
-  autoInstrumentation.stop?.();
-  autoInstrumentation.stop = undefined;
 }
 
 const BUNDLED_HINT =

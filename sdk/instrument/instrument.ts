@@ -1,7 +1,7 @@
 /** `instrument`: records the calls of a provider's client. */
 import { attempt, fieldOf, isFunction, isInstance, isText } from '../platform/values.ts';
 import { createWarn } from '../report/warnings.ts';
-import { active } from '../runtime/runtime.ts';
+import { active, runtimeOf } from '../runtime/runtime.ts';
 import { tapOrigin } from '../transport/tap.ts';
 import { autoInstrumentation } from './auto.ts';
 import { addMiddleware } from './aws-client.ts';
@@ -47,13 +47,14 @@ export interface InstrumentOptions {
  */
 export function instrument<T extends object>(client: T, options?: InstrumentOptions): T {
   autoInstrumentation.isInstrumenting = true;
-  const warn = createWarn(active.runtime?.settings.onWarning);
+  const runtime = runtimeOf(undefined);
+  const warn = runtime?.warn ?? createWarn(undefined, active.warned);
   const asksUsage = attempt(() => options?.askUsage) === true;
   const origin = originOf(client);
   const isRecorded = attempt(
     () =>
       addMiddleware(core, client) ||
-      (!asksUsage && origin !== undefined && tapOrigin(origin, warn)) ||
+      (!asksUsage && origin !== undefined && tapOrigin(origin)) ||
       patchClient(core, client, asksUsage),
   );
   // A frozen object or a proxy cannot be patched.

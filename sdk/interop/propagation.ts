@@ -2,7 +2,7 @@
 
 import { type SessionInfo, usableSession } from '../config/session.ts';
 import { redactId, redactText } from '../redaction/secrets.ts';
-import { active } from '../runtime/runtime.ts';
+import { active, type Instance, instances, type Runtime, scopeOf } from '../runtime/runtime.ts';
 import type { RemoteParent, Scope } from '../span/context.ts';
 import { storage } from '../span/context.ts';
 import { type Carrier, carrierOf } from './carriers.ts';
@@ -37,19 +37,22 @@ const NO_SPAN = /* @__PURE__ */ '0'.repeat(16);
  * await fetch(url, { headers: inject({ accept: 'application/json' }) });
  * await sqs.send(new SendMessageCommand(inject({ QueueUrl, MessageBody })));
  */
-export function inject<C extends object>(carrier: C): C {
-  const scope = storage.getStore();
-  if (!active.runtime) return carrier;
+export const inject = <C extends object>(carrier: C): C => injectOf(active, carrier);
+
+/** {@link inject} of an instance. */
+export function injectOf<C extends object>(instance: Instance, carrier: C): C {
+  const { runtime } = instance;
+  if (!runtime) return carrier;
   try {
     const target = carrierOf(carrier);
-    if (target) write(target, scope);
+    if (target) write(target, scopeOf(instance), runtime);
   } catch {
     // A frozen object or a proxy: the message is sent without the headers.
   }
   return carrier;
 }
 
-function write(carrier: Carrier, scope: Scope | undefined): void {
+function write(carrier: Carrier, scope: Scope | undefined, { settings }: Runtime): void {
   const { span, remote } = scope ?? {};
   const from = span?.spanContext() ?? remote;
   if (from) {
@@ -59,9 +62,9 @@ function write(carrier: Carrier, scope: Scope | undefined): void {
     const vendors = span ? span.trace.tracestate : remote?.tracestate;
     if (vendors) carrier.set('tracestate', vendors);
   }
-  const session = scope?.session ?? active.runtime?.settings.session;
-  const userId = span?.trace.userId ?? session?.userId ?? active.runtime?.settings.userId;
-  const baggage = baggageOf(carrier.get('baggage'), session, userId ?? null);
+  const session = scope?.session ?? settings.session;
+  const userId = span?.trace.userId ?? session?.userId ?? settings.userId;
+  const baggage = baggageOf(carrier.get('baggage'), session, userId ?? null, settings.maskSecrets);
   if (baggage) carrier.set('baggage', baggage);
 }
 
@@ -69,8 +72,8 @@ function baggageOf(
   before: string | undefined,
   session: SessionInfo | undefined,
   userId: string | null,
+  hide: boolean,
 ): string {
-  const hide = active.runtime?.settings.maskSecrets !== false;
   const own: [string, string | null | undefined][] = [
     [SESSION_ID, session && (hide ? redactId(session.id) : session.id)],
     [USER_ID, userId && (hide ? redactId(userId) : userId)],
@@ -112,7 +115,8 @@ const keyOf = (member: string): string => member.slice(0, member.indexOf('=')).t
  * for (const record of event.Records) await extract(record, () => handle(record));
  */
 export function extract<R>(carrier: object | null | undefined, fn: () => R): R {
-  const scope = active.runtime && read(carrier);
+  const isActive = [...instances].some(({ runtime }) => runtime);
+  const scope = isActive ? read(carrier) : undefined;
   return scope ? storage.run(scope, fn) : fn();
 }
 

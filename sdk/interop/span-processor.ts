@@ -6,8 +6,7 @@ import type { Span } from '@opentelemetry/api';
 import { clockOffset, millisOf } from '../platform/clock.ts';
 import { isInstance } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
-import { active, flushAll, runtimes } from '../runtime/runtime.ts';
-import { storage } from '../span/context.ts';
+import { active, flushAll, type Instance, runtimes, scopeOf } from '../runtime/runtime.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { hasGenAiAttributes, isForeignModelCall } from './otel-span.ts';
 import type { EndedSpan } from './otel-types.ts';
@@ -56,16 +55,20 @@ export class AgensightSpanProcessor {
   /** Ended model calls inside an open model call, by its id: they are recorded with it. */
   readonly #nestedCalls = new Bounded<TracerSpan[]>(release);
 
-  constructor(options: SpanProcessorOptions = {}) {
+  readonly #instance: Instance;
+
+  /** @internal The second parameter is the instance that records the spans. */
+  constructor(options: SpanProcessorOptions = {}, instance: Instance = active) {
+    this.#instance = instance;
     this.#filter = typeof options?.filter === 'function' ? options.filter : undefined;
   }
 
   /** Called by the provider when a span starts: remembers the span of ours around it. */
   onStart(span: Span | EndedSpan): void {
     try {
-      if (!active.runtime) return;
+      if (!this.#instance.runtime) return;
       this.#open.set(span.spanContext().spanId, span as EndedSpan);
-      const ancestor = storage.getStore()?.span;
+      const ancestor = scopeOf(this.#instance)?.span;
       if (!ancestor || ancestor.isEnded) return;
       const parent = parentOf(span as EndedSpan);
       const known = parent === null ? undefined : this.#positions.get(parent);
@@ -81,7 +84,7 @@ export class AgensightSpanProcessor {
     try {
       this.#record(span);
     } catch {
-      dropUncounted('unreadable');
+      dropUncounted(this.#instance.report, 'unreadable');
     }
   }
 
@@ -90,7 +93,7 @@ export class AgensightSpanProcessor {
    * @returns a promise that never rejects, resolved after 10 seconds at the latest
    */
   async forceFlush(): Promise<void> {
-    await flushAll(runtimes(), undefined);
+    await flushAll(runtimes([this.#instance]), undefined);
   }
 
   /**
@@ -99,11 +102,11 @@ export class AgensightSpanProcessor {
    */
   async shutdown(): Promise<void> {
     this.#nestedCalls.clear();
-    await flushAll(runtimes(), undefined);
+    await flushAll(runtimes([this.#instance]), undefined);
   }
 
   #record(span: EndedSpan): void {
-    const { runtime } = active;
+    const { runtime } = this.#instance;
     const { traceId, spanId, traceFlags } = span.spanContext();
     const position = this.#positions.take(spanId);
     const nestedCalls = this.#nestedCalls.take(spanId) ?? [];

@@ -12,8 +12,8 @@ import type {
 } from '@opentelemetry/api';
 import { millisOf } from '../platform/clock.ts';
 import { isInstance } from '../platform/values.ts';
-import type { Runtime } from '../runtime/runtime.ts';
-import { active } from '../runtime/runtime.ts';
+import type { Instance, Runtime } from '../runtime/runtime.ts';
+import { active, instanceOf, scopeOf } from '../runtime/runtime.ts';
 import { announceSpan } from '../span/announced-spans.ts';
 import { storage, turn } from '../span/context.ts';
 import { NOOP_SPAN } from '../span/noop-span.ts';
@@ -24,15 +24,17 @@ import { TracerSpan } from './tracer-span.ts';
 /** The key under which `@opentelemetry/api` keeps the span of a context (`createContextKey`). */
 export const SPAN_KEY: symbol = Symbol.for('OpenTelemetry Context Key SPAN');
 
+const NO_SCOPE: InstrumentationScope = { name: null, version: null };
+
 type Callback = (span: Span) => unknown;
 
 /** The key that suppresses tracing in a context (`suppressTracing` of `@opentelemetry/core`). */
 const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /** A tracer for one instrumentation scope, whose name may select the dialect of its spans. */
-function tracerOf(scope: InstrumentationScope): Tracer {
+function tracerOf(instance: Instance, scope: InstrumentationScope): Tracer {
   const start = (name: string, options?: OtelSpanOptions, context?: Context): Span => {
-    const { runtime } = active;
+    const { runtime } = instance;
     if (!runtime || context?.getValue(SUPPRESS_KEY)) return NOOP_SPAN;
     try {
       return open(runtime, scope, String(name), options ?? {}, context);
@@ -75,8 +77,8 @@ function open(
   options: OtelSpanOptions,
   context: Context | undefined,
 ): RecordingSpan {
-  const scope = storage.getStore();
-  const given = options.root ? undefined : parentIn(context);
+  const scope = scopeOf(runtime.instance);
+  const given = options.root ? undefined : parentIn(runtime.instance, context);
   const parent = options.root
     ? undefined
     : (given?.ours ?? (given?.remote ? undefined : scope?.span));
@@ -104,17 +106,17 @@ interface GivenParent {
  * The parent in a context. A local span of another tracer is ignored while a span of ours is open,
  * because instrumentations pass the active context of the registered OpenTelemetry SDK.
  */
-function parentIn(context: Context | undefined): GivenParent | undefined {
+function parentIn(instance: Instance, context: Context | undefined): GivenParent | undefined {
   const span = context?.getValue(SPAN_KEY) as Span | undefined;
   if (!span) return undefined;
-  if (isRecordingSpan(span)) return { ours: span };
+  if (isRecordingSpan(span)) return instanceOf(span) === instance ? { ours: span } : undefined;
   const remote = span.spanContext();
   const { traceId, spanId } = remote;
   // All zeros mean "none" (W3C Trace Context).
   if (!/^(?!0+$)[0-9a-f]{32}$/.test(traceId) || !/^(?!0+$)[0-9a-f]{16}$/.test(spanId)) {
     return undefined;
   }
-  const isForeign = remote.isRemote !== true && !!storage.getStore()?.span;
+  const isForeign = remote.isRemote !== true && !!scopeOf(instance)?.span;
   return isForeign ? undefined : { remote };
 }
 
@@ -127,7 +129,7 @@ function parentIn(context: Context | undefined): GivenParent | undefined {
  * generateText({ model, prompt, experimental_telemetry: { isEnabled: true, tracer } });
  */
 // The annotation lets bundlers remove an unused tracer, and with it all dialects of `wire/genai`.
-export const tracer: Tracer = /* @__PURE__ */ tracerOf({ name: null, version: null });
+export const tracer: Tracer = /* @__PURE__ */ tracerOf(active, NO_SCOPE);
 
 /**
  * A tracer provider with OpenTelemetry's API. It is not registered globally; pass it to
@@ -137,6 +139,12 @@ export const tracer: Tracer = /* @__PURE__ */ tracerOf({ name: null, version: nu
  * @example
  * instrumentation.setTracerProvider(tracerProvider);
  */
-export const tracerProvider: TracerProvider = {
-  getTracer: (name, version) => tracerOf({ name: name || null, version: version ?? null }),
-};
+export const tracerProvider: TracerProvider = /* @__PURE__ */ createTracerProvider(active);
+
+/** The tracer provider of an instance. */
+export function createTracerProvider(instance: Instance): TracerProvider {
+  return {
+    getTracer: (name, version) =>
+      tracerOf(instance, { name: name || null, version: version ?? null }),
+  };
+}

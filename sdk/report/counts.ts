@@ -1,10 +1,9 @@
-/** Counts of records by their outcome, with the reasons. `status()` returns them. */
+/** Counts of an instance's records by their outcome, with the reasons. `status()` returns them. */
 import type { SdkReport } from '../../wire/records.ts';
 import { uuidV7 } from '../platform/ids.ts';
-import { shared } from '../platform/shared.ts';
 import { SDK_NAME, VERSION } from '../platform/version.ts';
 
-/** Numbers of records since the process began, over all calls of `init`. */
+/** Numbers of records since the instance was created, over all calls of `init`. */
 export interface Counts {
   /** Created here, or recovered from the spool of an earlier process. */
   created: number;
@@ -21,8 +20,10 @@ export interface Counts {
   mapperFailed: number;
 }
 
-interface Report {
-  readonly processId: string;
+/** What one instance of the SDK counts. The server learns it with every batch, and finds gaps by it. */
+export interface Report {
+  /** The id under which the server knows this instance; made with the first batch. */
+  processId: string | undefined;
   readonly counts: Counts;
   /** Records by the reason of their rejection or their drop. */
   readonly reasons: {
@@ -31,9 +32,8 @@ interface Report {
   };
 }
 
-/** Counts and reasons of this process, shared by all copies of the package. */
-export const { processId, counts, reasons }: Report = shared('report', () => ({
-  processId: uuidV7(Date.now()),
+export const createReport = (): Report => ({
+  processId: undefined,
   counts: {
     created: 0,
     sent: 0,
@@ -45,7 +45,7 @@ export const { processId, counts, reasons }: Report = shared('report', () => ({
     mapperFailed: 0,
   },
   reasons: { rejected: new Map(), dropped: new Map() },
-}));
+});
 
 /** Numbers of records by reason. */
 export type Reasons = Record<string, number>;
@@ -54,21 +54,21 @@ export type Reasons = Record<string, number>;
 const MAX_REASONS = 32;
 
 /** Counts records, already counted as created, that this process discarded. */
-export function drop(reason: string, records: number): void {
-  counts.dropped += records;
-  add(reasons.dropped, reason, records);
+export function drop(report: Report, reason: string, records: number): void {
+  report.counts.dropped += records;
+  add(report.reasons.dropped, reason, records);
 }
 
 /** Counts one record that failed before it was counted as created. */
-export function dropUncounted(reason: string): void {
-  counts.created += 1;
-  drop(reason, 1);
+export function dropUncounted(report: Report, reason: string): void {
+  report.counts.created += 1;
+  drop(report, reason, 1);
 }
 
 /** Counts records that the server, or the local file, refused. */
-export function reject(reason: string, records: number): void {
-  counts.rejected += records;
-  add(reasons.rejected, reason, records);
+export function reject(report: Report, reason: string, records: number): void {
+  report.counts.rejected += records;
+  add(report.reasons.rejected, reason, records);
 }
 
 function add(byReason: Map<string, number>, reason: string, records: number): void {
@@ -77,12 +77,16 @@ function add(byReason: Map<string, number>, reason: string, records: number): vo
   byReason.set(key, (byReason.get(key) ?? 0) + records);
 }
 
-/** The counts of this process as every batch carries them. */
-export const sdkReport = (): SdkReport => ({
-  name: SDK_NAME,
-  version: VERSION,
-  process_id: processId,
-  created: counts.created,
-  sent: counts.sent,
-  dropped: counts.dropped + counts.rejected,
-});
+/** The counts of an instance as each of its batches carries them. */
+export function sdkReport(report: Report): SdkReport {
+  const { created, sent, dropped, rejected } = report.counts;
+  report.processId ??= uuidV7(Date.now());
+  return {
+    name: SDK_NAME,
+    version: VERSION,
+    process_id: report.processId,
+    created,
+    sent,
+    dropped: dropped + rejected,
+  };
+}

@@ -1,8 +1,4 @@
-/** Warnings to the host program. Each code is reported once per process, and never to the console. */
-import { shared } from '../platform/shared.ts';
-
-/** Codes of warnings that were reported in this process. */
-export const warned: Set<string> = shared('warned', () => new Set());
+/** Warnings to the host program. Each code is reported once per instance, and never to the console. */
 
 /**
  * A problem that the SDK reports to the option `onWarning`.
@@ -18,7 +14,7 @@ export interface Warning {
 }
 
 /**
- * Receives each warning code once per process: the option `onWarning` of `init`. What it throws is
+ * Receives each warning code once: the option `onWarning` of `init`. What it throws is
  * ignored.
  *
  * @param warning The problem.
@@ -30,9 +26,12 @@ export type OnWarning = (warning: Warning) => void;
 /** Reports a warning unless its code was reported before. */
 export type Warn = (code: string, message: string) => void;
 
-/** Reports to `onWarning`, or else as a process warning (`--no-warnings` silences those). */
+/**
+ * Reports to `onWarning`, or else as a process warning (`--no-warnings` silences those). `warned` has the
+ * codes that were reported.
+ */
 export const createWarn =
-  (onWarning: OnWarning | undefined): Warn =>
+  (onWarning: OnWarning | undefined, warned: Set<string>): Warn =>
   (code, message) => {
     if (warned.has(code)) return;
     warned.add(code);

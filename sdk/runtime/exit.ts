@@ -10,9 +10,12 @@ import { runtimes } from './runtime.ts';
 /** Removes the exit listeners of this process; undefined while there are none. */
 const hooked = shared('exit', (): { undo: (() => void) | undefined } => ({ undo: undefined }));
 
-/** Adds listeners for the exit of the process, in place of earlier ones. */
-export function hookExit(handlesSignals: boolean): void {
+/** Adds the listeners for the exit of the process that the present configurations need. */
+export function updateExitHooks(): void {
   unhookExit();
+  const configured = runtimes();
+  if (configured.length === 0) return;
+  const handlesSignals = configured.some(({ settings }) => settings.handleSignals);
   const { process } = globalThis;
   if (!process?.prependListener) return;
   const hooks = {
@@ -30,7 +33,7 @@ export function hookExit(handlesSignals: boolean): void {
 }
 
 /** Removes the exit listeners. */
-export function unhookExit(): void {
+function unhookExit(): void {
   hooked.undo?.();
   hooked.undo = undefined;
 }

@@ -10,8 +10,16 @@ import { RecordingSpan } from './recording-span.ts';
 /** The root spans of open traces in this process. */
 export const openRoots: Set<RecordingSpan> = shared('open-roots', () => new Set());
 
-/** Results that are still being read, such as streams. */
-export const openStreams: Set<{ abandon(): void }> = shared('open-streams', () => new Set());
+/** A result that is still being read, such as a stream. */
+export interface OpenStream {
+  /** Ends its span now. */
+  abandon(): void;
+  /** Whether a span of the instance records it. */
+  belongsTo(instance: object): boolean;
+}
+
+/** Results that are still being read. */
+export const openStreams: Set<OpenStream> = shared('open-streams', () => new Set());
 
 /** Open traces that are tracked. The oldest are forgotten, because some spans are never ended. */
 const MAX_ROOTS = 256;

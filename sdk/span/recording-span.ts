@@ -19,7 +19,8 @@ import { isOtelTime, millisOf } from '../platform/clock.ts';
 import { spanId } from '../platform/ids.ts';
 import { observePromise } from '../platform/promises.ts';
 import { attempt, hasFields, isList } from '../platform/values.ts';
-import { counts } from '../report/counts.ts';
+import type { Report } from '../report/counts.ts';
+import type { Warn } from '../report/warnings.ts';
 import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { ActiveSpan, SpanKindName } from './active-span.ts';
@@ -45,9 +46,17 @@ export interface SpanOwner {
     readonly captureContent: boolean;
     readonly session: SessionInfo | undefined;
   };
+  readonly instance: { readonly report: Report };
+  readonly warn: Warn;
   /** Runs a function with the span as the current one. */
   run<R>(span: RecordingSpan, fn: () => R): R;
   take(span: RecordingSpan): void;
+}
+
+/** The scope around a span that belongs to another instance of the SDK. */
+interface OuterScope {
+  readonly span: RecordingSpan | undefined;
+  readonly session: SessionInfo | undefined;
 }
 
 export class RecordingSpan implements ActiveSpan {
@@ -56,6 +65,8 @@ export class RecordingSpan implements ActiveSpan {
   declare readonly parentId: string | null;
   /** The parent in this process; null after the records of this span were written. */
   parent: RecordingSpan | null;
+  /** The scope of another instance of the SDK around this span, or around its ancestors. */
+  outer: OuterScope | undefined = undefined;
   declare readonly isRoot: boolean;
   readonly id: string = spanId();
   declare readonly startedAt: number;
@@ -101,6 +112,7 @@ export class RecordingSpan implements ActiveSpan {
     this.owner = owner;
     this.trace = trace;
     this.parent = parent;
+    if (parent !== null) this.outer = parent.outer;
     this.parentId = parentId;
     this.isRoot = isRoot;
     this.name = name;
@@ -110,7 +122,7 @@ export class RecordingSpan implements ActiveSpan {
     if (trace.isSampled) return;
     // An ended span records nothing, but can still be the current one.
     this.isEnded = true;
-    counts.unsampled += 1;
+    owner.instance.report.counts.unsampled += 1;
   }
 
   /** A span is also its own scope in the context storage. */

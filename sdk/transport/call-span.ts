@@ -2,8 +2,7 @@
 import { captureReply } from '../call/outcome.ts';
 import { readRequest } from '../llm/read-request.ts';
 import { type Fields, isText } from '../platform/values.ts';
-import { counts } from '../report/counts.ts';
-import { active } from '../runtime/runtime.ts';
+import { runtimeOf } from '../runtime/runtime.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 import { openRoots } from '../span/open-roots.ts';
 import { rememberResponse } from '../span/recorded-responses.ts';
@@ -19,9 +18,9 @@ export function openCallSpan(
   request: CallRequest,
   body: Fields | undefined,
 ): RecordingSpan | undefined {
-  const { runtime } = active;
-  if (!runtime) return undefined;
   const { protocol, parent, scope, server, startedAt } = request;
+  const runtime = runtimeOf(parent ?? scope?.span);
+  if (!runtime) return undefined;
   const { operation } = protocol;
   const kind = operation === 'embeddings' ? 'embedding' : 'llm';
   const span = parent
@@ -119,8 +118,3 @@ function countInParents(span: RecordingSpan, step: 1 | -1): void {
     else above.callsBelow += step;
   }
 }
-
-/** Counts a call that is not recorded because its trace is not. */
-export const countUnsampled = (): void => {
-  counts.unsampled += 1;
-};

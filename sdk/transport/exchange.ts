@@ -1,8 +1,9 @@
 /** One HTTP request to a model and its response: from the events of the transport to a span. */
 import { hasFields } from '../platform/values.ts';
-import type { Warn } from '../report/warnings.ts';
+import { instanceOf, runtimeOf } from '../runtime/runtime.ts';
 import { takeAnnounced } from '../span/announced-spans.ts';
 import type { Scope } from '../span/context.ts';
+import { type OpenStream, openStreams } from '../span/open-roots.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import type { CallRequest } from './call-request.ts';
 import {
@@ -31,7 +32,6 @@ export interface Announced extends Pick<CallRequest, 'protocol' | 'path' | 'serv
 export interface Shared {
   readonly open: Set<Exchange>;
   readonly waiting: WaitingAttempts;
-  readonly warn: Warn;
   /** The chunks of a request were not announced. */
   onUnknown(): void;
 }
@@ -45,7 +45,7 @@ const USAGE_HINT =
 const NO_RESPONSE_HINT =
   'recording ended before the response of a model call was complete; its span is marked unfinished';
 
-export class Exchange implements RequestObserver, CallRequest {
+export class Exchange implements RequestObserver, CallRequest, OpenStream {
   readonly protocol: Protocol;
   readonly path: string;
   readonly server: Server;
@@ -79,6 +79,7 @@ export class Exchange implements RequestObserver, CallRequest {
     this.#timeoutMillis = Number(headers.get('x-stainless-timeout') ?? Number.NaN) * 1000;
     this.#shared = common;
     common.open.add(this);
+    openStreams.add(this);
   }
 
   sent(chunk: unknown): void {
@@ -155,8 +156,13 @@ export class Exchange implements RequestObserver, CallRequest {
     const answer = this.#response?.read();
     if (answer) recordAnswer(span, answer);
     span.setAttribute('agensight.unfinished', true);
-    this.#shared.warn('no-response', NO_RESPONSE_HINT);
+    span.owner.warn('no-response', NO_RESPONSE_HINT);
     span.finish(span.now());
+  }
+
+  belongsTo(instance: object): boolean {
+    const span = this.#span ?? this.scope?.span;
+    return (span ? instanceOf(span) : runtimeOf(undefined)?.instance) === instance;
   }
 
   /** Opens the span if the request asks a model. */
@@ -202,6 +208,7 @@ export class Exchange implements RequestObserver, CallRequest {
     const isOpen = !this.#isOver;
     this.#isOver = true;
     this.#shared.open.delete(this);
+    openStreams.delete(this);
     return isOpen ? this.#span : undefined;
   }
 
@@ -231,7 +238,7 @@ export class Exchange implements RequestObserver, CallRequest {
     const [first] = span.reply?.completions ?? [];
     const isWithout = first && !first.usage && this.#response?.isStream && answer?.isComplete;
     if (isWithout && this.protocol.omitsUsage && !this.#asksForUsage) {
-      this.#shared.warn('stream-usage', USAGE_HINT);
+      span.owner.warn('stream-usage', USAGE_HINT);
     }
   }
 }

@@ -3,15 +3,11 @@
  * change to any of them. A request is announced in the context of its caller, so the span that is
  * current there is its parent. A call that another part of the SDK records is not recorded again.
  */
-import type { ProviderPackage } from '../config/provider-packages.ts';
 import { PROVIDER_PACKAGES } from '../config/provider-packages.ts';
 import { shared } from '../platform/shared.ts';
-import type { Warn } from '../report/warnings.ts';
-import { active, flushHooks } from '../runtime/runtime.ts';
+import { flushHooks, instances, type Runtime, runtimeOf } from '../runtime/runtime.ts';
 import { storage } from '../span/context.ts';
-import { openStreams } from '../span/open-roots.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { countUnsampled } from './call-span.ts';
 import { Exchange, type Shared } from './exchange.ts';
 import { readHeaders } from './headers.ts';
 import { type Protocol, protocolOf } from './protocols.ts';
@@ -39,83 +35,77 @@ const UNKNOWN_HINT =
   'instrument(client, { askUsage: true })';
 
 /**
- * Starts the tap, in place of an earlier one, for the protocols of the packages and for all instrumented
- * origins. Starts nothing when there are neither.
+ * Starts the tap when a configuration of the SDK, or an instrumented client, needs it, and stops it when
+ * none does.
  * @returns whether this runtime has a transport that can be tapped
  */
-export function startTap(packages: readonly ProviderPackage[], warn: Warn): boolean {
+export function updateTap(): boolean {
   if (!hasTransport()) return false;
-  stopTap();
-  if (packages.length === 0 && tap.origins.size === 0) return true;
-  const common: Shared = {
-    open: new Set(),
-    waiting: new WaitingAttempts(),
-    warn,
-    onUnknown: () => warn('transport', UNKNOWN_HINT),
-  };
-  const selects = (protocol: Protocol, origin: string): boolean =>
-    PROVIDER_PACKAGES.every((name) => packages.includes(name)) ||
-    (protocol.package !== null && packages.includes(protocol.package)) ||
-    tap.origins.has(origin);
-  const unsubscribe = observeRequests(
-    (request) => begin(request, common, selects),
-    common.onUnknown,
-  );
+  const configured = [...instances].flatMap(({ runtime }) => runtime ?? []);
+  const isNeeded =
+    tap.origins.size > 0 || configured.some(({ settings }) => settings.autoInstrument.length > 0);
+  if (configured.length === 0 || !isNeeded) tap.stop?.();
+  else if (!tap.stop) start();
+  return true;
+}
+
+function start(): void {
+  const common: Shared = { open: new Set(), waiting: new WaitingAttempts(), onUnknown };
+  const unsubscribe = observeRequests((request) => begin(request, common), onUnknown);
   const settle = (): void => {
     common.waiting.endAll();
     for (const exchange of common.open) exchange.settle();
   };
-  const unfinished = {
-    abandon: () => {
-      common.waiting.endAll();
-      for (const exchange of common.open) exchange.abandon();
-    },
-  };
   flushHooks.add(settle);
-  openStreams.add(unfinished);
   tap.stop = () => {
+    tap.stop = undefined;
     unsubscribe();
-    unfinished.abandon();
     flushHooks.delete(settle);
-    openStreams.delete(unfinished);
+    common.waiting.endAll();
+    for (const exchange of common.open) exchange.abandon();
   };
-  return true;
 }
 
-/** Removes the tap and ends the calls that are open. */
-export function stopTap(): void {
-  tap.stop?.();
-  tap.stop = undefined;
+function onUnknown(): void {
+  for (const { runtime } of instances) runtime?.warn('transport', UNKNOWN_HINT);
 }
 
 /**
  * Records the requests to an origin, also when `autoInstrument` does not select them.
  * @returns whether this runtime has a transport that can be tapped
  */
-export function tapOrigin(origin: string, warn: Warn): boolean {
-  if (!hasTransport()) return false;
+export function tapOrigin(origin: string): boolean {
   if (tap.origins.size < MAX_ORIGINS) tap.origins.add(origin);
-  // Before `init`, there is nothing to start; it starts the tap itself.
-  return tap.stop || !active.runtime ? true : startTap([], warn);
+  return updateTap();
 }
+
+/** Whether a configuration of the SDK records the requests of a protocol to an origin. */
+const selects = (
+  { settings: { autoInstrument } }: Runtime,
+  protocol: Protocol,
+  origin: string,
+): boolean =>
+  PROVIDER_PACKAGES.every((name) => autoInstrument.includes(name)) ||
+  (protocol.package !== null && autoInstrument.includes(protocol.package)) ||
+  tap.origins.has(origin);
 
 /** Begins to observe a request that may be a model call. */
 function begin(
   { method, path: target, origin, headers, body }: AnnouncedRequest,
   common: Shared,
-  selects: (protocol: Protocol, origin: string) => boolean,
 ): Exchange | undefined {
-  if ((method === 'POST' && body === null) || !active.runtime) return undefined;
+  if (method === 'POST' && body === null) return undefined;
   const path = target.split('?', 1)[0] as string;
   const protocol = protocolOf(method, path);
   if (!protocol) return undefined;
   // A request to a proxy without a tunnel has the whole URL as its path.
   const base = path.startsWith('http') ? path : String(origin);
-  if (!selects(protocol, URL.parse(base)?.origin ?? '')) return undefined;
   const scope = storage.getStore();
+  const runtime = runtimeOf(scope?.span);
+  if (!runtime || !selects(runtime, protocol, URL.parse(base)?.origin ?? '')) return undefined;
   if (isInsideCall(scope?.span)) return undefined;
   if (scope?.span && !scope.span.trace.isSampled) {
-    if (protocol.isOwn) countUnsampled();
+    if (protocol.isOwn) runtime.instance.report.counts.unsampled += 1;
     return undefined;
   }
   const server = serverOf(base, protocol.provider);

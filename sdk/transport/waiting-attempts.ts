@@ -3,15 +3,15 @@
  * follows, because a span that ended with an error stays one.
  */
 import { unref } from '../platform/platform.ts';
+import { type OpenStream, openStreams } from '../span/open-roots.ts';
 import type { Attempt, CallRequest } from './call-request.ts';
 
 /** The longest wait for the next attempt, in milliseconds. */
 const MAX_WAIT_MILLIS = 10_000;
 const MAX_WAITING = 1_000;
 
-interface Waiting extends Attempt {
+interface Waiting extends Attempt, OpenStream {
   readonly timer: ReturnType<typeof setTimeout>;
-  end(): void;
 }
 
 export class WaitingAttempts {
@@ -22,15 +22,17 @@ export class WaitingAttempts {
     const endedAt = attempt.span.now();
     const waiting: Waiting = {
       ...attempt,
-      timer: setTimeout(() => waiting.end(), MAX_WAIT_MILLIS),
-      end: () => {
+      timer: setTimeout(() => waiting.abandon(), MAX_WAIT_MILLIS),
+      abandon: () => {
         this.#remove(waiting);
         attempt.span.finish(endedAt);
       },
+      belongsTo: (instance) => attempt.span.owner.instance === instance,
     };
     unref(waiting.timer);
     this.#waiting.add(waiting);
-    if (this.#waiting.size > MAX_WAITING) this.#waiting.values().next().value?.end();
+    openStreams.add(waiting);
+    if (this.#waiting.size > MAX_WAITING) this.#waiting.values().next().value?.abandon();
   }
 
   /** The attempt that a request repeats, if there is one; it waits no longer. */
@@ -45,11 +47,12 @@ export class WaitingAttempts {
 
   /** Ends the spans of all waiting attempts. */
   endAll(): void {
-    for (const waiting of [...this.#waiting]) waiting.end();
+    for (const waiting of [...this.#waiting]) waiting.abandon();
   }
 
   #remove(waiting: Waiting): void {
     this.#waiting.delete(waiting);
+    openStreams.delete(waiting);
     clearTimeout(waiting.timer);
   }
 }

@@ -3,6 +3,7 @@
  * each with or without options first. The arguments decide which one it is.
  */
 import { hasFields, isFunction, isText } from '../platform/values.ts';
+import type { Instance } from '../runtime/runtime.ts';
 import { type AnyFunction, nameOf, wrap } from './wrap.ts';
 
 /**
@@ -43,12 +44,12 @@ interface Tc39Context {
 }
 
 /** Implements `span(...)` and `trace(...)` for all signatures. */
-export function apply(args: readonly unknown[]): unknown {
+export function apply(instance: Instance, args: readonly unknown[]): unknown {
   const [first, second] = args;
-  if (isTarget(args)) return wrapTarget(undefined, args);
+  if (isTarget(args)) return wrapTarget(instance, undefined, args);
   const options = isText(first) ? { name: first } : first;
-  if (isFunction(second)) return wrap(second, options, nameOf(second));
-  return (...target: readonly unknown[]) => wrapTarget(options, target);
+  if (isFunction(second)) return wrap(instance, second, options, nameOf(second));
+  return (...target: readonly unknown[]) => wrapTarget(instance, options, target);
 }
 
 /** Whether the arguments are the function or class member itself rather than options. */
@@ -63,43 +64,62 @@ function isLegacy(args: readonly unknown[]): boolean {
   return (hasFields(target) || isFunction(target)) && (isText(key) || typeof key === 'symbol');
 }
 
-function wrapTarget(options: unknown, args: readonly unknown[]): unknown {
+function wrapTarget(instance: Instance, options: unknown, args: readonly unknown[]): unknown {
   const [value, second] = args;
-  if (isTc39(second)) return decorate(options, value, second);
-  if (isLegacy(args)) return redefine(options, args);
+  if (isTc39(second)) return decorate(instance, options, value, second);
+  if (isLegacy(args)) return redefine(instance, options, args);
   if (!isFunction(value)) return value;
   // A class decorator receives the class, which is returned unchanged.
-  return isClass(value) ? value : wrap(value, options, nameOf(value));
+  return isClass(value) ? value : wrap(instance, value, options, nameOf(value));
 }
 
-function decorate(options: unknown, value: unknown, context: Tc39Context): unknown {
+function decorate(
+  instance: Instance,
+  options: unknown,
+  value: unknown,
+  context: Tc39Context,
+): unknown {
   const name = keyName(context.name);
-  if (context.kind === 'field') return (initial: unknown) => wrapFunction(initial, options, name);
-  return /^(method|[gs]etter)$/.test(context.kind) ? wrap(value, options, name) : undefined;
+  if (context.kind === 'field')
+    return (initial: unknown) => wrapFunction(instance, initial, options, name);
+  return /^(method|[gs]etter)$/.test(context.kind)
+    ? wrap(instance, value, options, name)
+    : undefined;
 }
 
 /** Wraps a function; returns any other value unchanged. */
-const wrapFunction = (value: unknown, options: unknown, name: string): unknown =>
-  isFunction(value) ? wrap(value, options, name) : value;
+const wrapFunction = (
+  instance: Instance,
+  value: unknown,
+  options: unknown,
+  name: string,
+): unknown => (isFunction(value) ? wrap(instance, value, options, name) : value);
 
-function redefine(options: unknown, args: readonly unknown[]): unknown {
+function redefine(instance: Instance, options: unknown, args: readonly unknown[]): unknown {
   const [target, key, descriptor] = args as [object, string | symbol, unknown];
   const name = keyName(key);
-  if (!hasFields(descriptor)) return awaitField(options, target, key);
+  if (!hasFields(descriptor)) return awaitField(instance, options, target, key);
   const part = ['value', 'get'].find((key) => isFunction(descriptor[key]));
-  return part ? { ...descriptor, [part]: wrap(descriptor[part], options, name) } : descriptor;
+  return part
+    ? { ...descriptor, [part]: wrap(instance, descriptor[part], options, name) }
+    : descriptor;
 }
 
 /**
  * A legacy decorator of a field runs before the field has a value. Where the compiler assigns fields, a
  * setter wraps the function; with `useDefineForClassFields`, a field cannot be wrapped.
  */
-function awaitField(options: unknown, target: object, key: string | symbol): void {
+function awaitField(
+  instance: Instance,
+  options: unknown,
+  target: object,
+  key: string | symbol,
+): void {
   if (Object.hasOwn(target, key)) return;
   Object.defineProperty(target, key, {
     configurable: true,
     set(this: object, given: unknown) {
-      const value = wrapFunction(given, options, keyName(key));
+      const value = wrapFunction(instance, given, options, keyName(key));
       Object.defineProperty(this, key, {
         value,
         configurable: true,

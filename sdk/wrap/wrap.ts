@@ -3,6 +3,7 @@
 import { traced } from '../call/call.ts';
 import { Definition } from '../call/definition.ts';
 import { attempt, isFunction } from '../platform/values.ts';
+import type { Instance } from '../runtime/runtime.ts';
 
 /** Any function. */
 // biome-ignore lint/suspicious/noExplicitAny: no other type is a supertype of all functions
@@ -14,9 +15,9 @@ type Callee = (...args: unknown[]) => unknown;
  * A function that records its calls, with the same type, `this`, name, length and properties. `name` is
  * the name of its spans unless the options set one.
  */
-export function wrap<F>(fn: F, options: unknown, name: string): F {
+export function wrap<F>(instance: Instance, fn: F, options: unknown, name: string): F {
   const callee = fn as Callee;
-  const definition = new Definition(options, name);
+  const definition = new Definition(options, name, instance);
   function wrapped(this: unknown, ...args: unknown[]): unknown {
     // Construction is not recorded, and must return an instance.
     if (new.target)

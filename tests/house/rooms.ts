@@ -99,7 +99,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'sdk/runtime': {
     idea: 'one configured SDK: opens spans, flushes, ends with the process',
-    imports: ['wire', 'sdk/platform', 'sdk/config', 'sdk/span', 'sdk/delivery'],
+    imports: ['wire', 'sdk/platform', 'sdk/report', 'sdk/config', 'sdk/span', 'sdk/delivery'],
   },
   'sdk/call': {
     idea: 'one call, followed to its real end',
@@ -160,7 +160,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'sdk/wrap': {
     idea: 'a function and its traced twin; decorators',
-    imports: ['wire', 'sdk/platform', 'sdk/call'],
+    imports: ['wire', 'sdk/platform', 'sdk/runtime', 'sdk/call'],
   },
 
   lambda: {

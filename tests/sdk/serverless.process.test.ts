@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { init, serverless, shutdown, span, status, trace } from '../../sdk/index.ts';
-import { warned } from '../../sdk/report/warnings.ts';
+import { active } from '../../sdk/runtime/runtime.ts';
 import { Edge, reply } from './support/edge.ts';
 
 let edge: Edge;
 
 beforeEach(async () => {
   edge = await new Edge().open();
-  warned.clear();
+  active.warned.clear();
   init({ mode: 'prod', token: 'token', endpoint: edge.url, onWarning: () => undefined });
 });
 

@@ -15,8 +15,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flush, init, shutdown, span, status, trace, type Warning } from '../../../sdk/index.ts';
-import { counts } from '../../../sdk/report/counts.ts';
-import { warned } from '../../../sdk/report/warnings.ts';
+import { active } from '../../../sdk/runtime/runtime.ts';
 import { Edge, reply } from '../support/edge.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
@@ -31,13 +30,13 @@ beforeEach(async () => {
   edge = await new Edge().open();
   folder = mkdtempSync(join(tmpdir(), 'agensight-spool-'));
   warnings = [];
-  warned.clear();
+  active.warned.clear();
   before = status();
 });
 
 afterEach(async () => {
   await shutdown({ timeoutMillis: 0 });
-  counts.spooled = 0;
+  active.report.counts.spooled = 0;
   await edge.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -149,7 +148,7 @@ describe('the next start', () => {
     await flush({ timeoutMillis: 500 });
     expect(await shutdown({ timeoutMillis: 0 })).toMatchObject({ pending: 2 });
     expect(status().dropped).toBe(before.dropped);
-    counts.spooled = 0;
+    active.report.counts.spooled = 0;
     const { created, sent } = status();
     start();
     expect(status()).toMatchObject({ created: created + 2, pending: 2 });

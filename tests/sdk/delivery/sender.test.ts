@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flush, init, shutdown, span, status, tracer, type Warning } from '../../../sdk/index.ts';
-import { warned } from '../../../sdk/report/warnings.ts';
 import { active } from '../../../sdk/runtime/runtime.ts';
 import { Edge, reply } from '../support/edge.ts';
 
@@ -38,7 +37,7 @@ const work = span('work', (value: unknown) => value);
 beforeEach(async () => {
   edge = await new Edge().open();
   warnings = [];
-  warned.clear();
+  active.warned.clear();
   before = status();
 });
 

@@ -2,14 +2,22 @@ import { expect, it } from 'vitest';
 import { resolveOptions } from '../../../sdk/config/options.ts';
 import { createBatchQueue } from '../../../sdk/delivery/batch-queue.ts';
 import { createSpanBuffer } from '../../../sdk/delivery/span-buffer.ts';
-import { counts, reasons } from '../../../sdk/report/counts.ts';
+import { createReport } from '../../../sdk/report/counts.ts';
 import type { OwnRecords, RecordContext } from '../../../sdk/span/record-sink.ts';
 import { RecordingSpan, type SpanOwner } from '../../../sdk/span/recording-span.ts';
 import { TraceState } from '../../../sdk/span/trace-state.ts';
 
 const { settings } = resolveOptions({ mode: 'prod', token: 't' }, {});
 const context: RecordContext = { serviceName: 'app', release: null, userId: null, mode: 'prod' };
-const owner: SpanOwner = { settings, run: (_, fn) => fn(), take: () => undefined };
+const report = createReport();
+const warn = (): undefined => undefined;
+const owner: SpanOwner = {
+  settings,
+  instance: { report },
+  warn,
+  run: (_, fn) => fn(),
+  take: () => undefined,
+};
 
 /** A span with three records, of which the writer emits one before it throws. */
 class BrokenSpan extends RecordingSpan {
@@ -25,16 +33,13 @@ class BrokenSpan extends RecordingSpan {
 }
 
 it('counts the records of a span as dropped that could not be written', () => {
-  const queue = createBatchQueue(settings, undefined, () => undefined);
-  const buffer = createSpanBuffer(settings, context, queue, undefined, () => undefined);
-  const before = { ...counts };
-  const unreadable = reasons.dropped.get('unreadable') ?? 0;
+  const queue = createBatchQueue(settings, undefined, report, warn);
+  const buffer = createSpanBuffer(settings, context, queue, undefined, report, warn);
   const trace = new TraceState('0'.repeat(32), 0, undefined, false);
   const created = buffer.add(new BrokenSpan(owner, trace, null, null, false, 'broken', null, 0));
   expect([created, buffer.records]).toEqual([3, 3]);
   buffer.seal(false);
   expect(queue.records).toBe(1);
-  expect(counts.dropped - before.dropped).toBe(2);
-  expect((reasons.dropped.get('unreadable') ?? 0) - unreadable).toBe(2);
-  expect(created).toBe(buffer.records + queue.records + counts.dropped - before.dropped);
+  expect(report.reasons.dropped.get('unreadable')).toBe(2);
+  expect(created).toBe(buffer.records + queue.records + report.counts.dropped);
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { flush, init, shutdown, span, status, trace, type Warning } from '../../../sdk/index.ts';
-import { warned } from '../../../sdk/report/warnings.ts';
+import { active } from '../../../sdk/runtime/runtime.ts';
 import { RECORDS } from '../../../wire/records.ts';
 
 let folder: string;
@@ -15,7 +15,7 @@ let file: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'agensight-'));
   file = join(folder, 'deep', 'agensight.db');
-  warned.clear();
+  active.warned.clear();
 });
 
 afterEach(async () => {

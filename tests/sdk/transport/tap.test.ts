@@ -1,7 +1,7 @@
 /** Calls of clients that nobody wraps, recorded from the transport. */
 import { describe, expect, it } from 'vitest';
 import { type InitOptions, init, instrument, shutdown, span, trace } from '../../../sdk/index.ts';
-import { warned } from '../../../sdk/report/warnings.ts';
+import { active } from '../../../sdk/runtime/runtime.ts';
 import type { RecordLists } from '../../../wire/records.ts';
 import { Edge, recorded } from '../support/edge.ts';
 import { chat, chunks, events, json, Loopback, PATH, request, streamed } from './loopback.ts';
@@ -147,7 +147,7 @@ describe('what is recorded', () => {
 
 describe('a call whose response is not complete', () => {
   const hanging = async (work: (edge: Edge) => Promise<void>): Promise<[RecordLists, string[]]> => {
-    warned.delete('no-response');
+    active.warned.delete('no-response');
     provider.answers = [events(chunks(['It is ']).slice(0, 1), { end: false })];
     const edge = await new Edge().open();
     const warnings: string[] = [];
@@ -183,7 +183,7 @@ describe('a call whose response is not complete', () => {
 
 describe('a warning', () => {
   const warningsOf = async (work: () => unknown): Promise<string[]> => {
-    for (const code of ['stream-usage', 'transport']) warned.delete(code);
+    for (const code of ['stream-usage', 'transport']) active.warned.delete(code);
     const warnings: string[] = [];
     await recorded(work, { onWarning: ({ code, message }) => warnings.push(`${code} ${message}`) });
     return warnings;
