@@ -6,6 +6,7 @@ import { tapOrigin } from '../transport/tap.ts';
 import { autoInstrumentation } from './auto.ts';
 import { addMiddleware } from './aws-client.ts';
 import { core } from './core.ts';
+import { recordMcp } from './mcp.ts';
 import { isKnownClient, patchClient } from './providers.ts';
 
 /**
@@ -22,12 +23,20 @@ export interface InstrumentOptions {
    * @defaultValue `false`: requests are not changed, and a stream that has no usage has no token counts
    */
   askUsage?: boolean | undefined;
+  /**
+   * Whether the current trace goes with the requests of an MCP client, in their `_meta`, and whether an
+   * MCP server continues the trace of its caller. Callers can forge it.
+   * @defaultValue `false`: requests are not changed, and a request to a server starts a trace
+   * @see https://www.w3.org/TR/trace-context/
+   */
+  propagate?: boolean | undefined;
 }
 
 /**
  * Records the calls of a client of `openai`, `@anthropic-ai/sdk` or `@google/genai`, of another package
  * with the same methods (Groq, Together), or of Bedrock in the AWS SDK: model, messages, tools, tokens,
- * retries and errors, and streams until their end. No call is recorded twice, however many parts of the
+ * retries and errors, and streams until their end. Of an MCP client or server, it records tool calls,
+ * resources and prompts. No call is recorded twice, however many parts of the
  * SDK see it. While the SDK is not initialised, calls are not recorded.
  *
  * On Node, the calls of clients that use `fetch` are recorded from the transport: the client is not
@@ -44,16 +53,19 @@ export interface InstrumentOptions {
  * const openai = instrument(new OpenAI());
  * const claude = instrument(new Anthropic());
  * const bedrock = instrument(new BedrockRuntimeClient());
+ * const server = instrument(new McpServer({ name: 'weather', version: '1.0.0' }));
  */
 export function instrument<T extends object>(client: T, options?: InstrumentOptions): T {
   autoInstrumentation.isInstrumenting = true;
   const runtime = runtimeOf(undefined);
   const warn = runtime?.warn ?? createWarn(undefined, active.warned);
   const asksUsage = attempt(() => options?.askUsage) === true;
+  const propagates = attempt(() => options?.propagate) === true;
   const origin = originOf(client);
   const isRecorded = attempt(
     () =>
       addMiddleware(core, client) ||
+      recordMcp(core, client, propagates) ||
       (!asksUsage && origin !== undefined && tapOrigin(origin)) ||
       patchClient(core, client, asksUsage),
   );

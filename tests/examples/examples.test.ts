@@ -18,7 +18,16 @@ const RUNNER = fileURLToPath(new URL('./run-examples.ts', import.meta.url));
 /** The examples of each process. Each process takes about a second to load its packages. */
 const BATCHES = [
   ['openai', 'long-agent', 'nextjs-route', 'lambda-handler', 'vercel-ai'],
-  ['anthropic', 'google-genai', 'bedrock', 'http-sessions', 'local-sql', 'masking', 'queue-worker'],
+  [
+    'anthropic',
+    'google-genai',
+    'bedrock',
+    'http-sessions',
+    'local-sql',
+    'masking',
+    'queue-worker',
+    'mcp',
+  ],
   ['langchain'],
 ];
 

@@ -206,4 +206,15 @@ export const EXPECTED: Record<string, Recorded> = {
     completions: ['echo-1 null+null We have written to [email]'],
     tools: [],
   },
+  mcp: {
+    traces: ['answer | chat_1'],
+    spans: [
+      ' > answer (span, ok)',
+      'answer > get_weather (tool, ok)',
+      'get_weather > get_weather (tool, ok)',
+    ],
+    prompts: [],
+    completions: [],
+    tools: ['get_weather {"city":"Málaga"}'],
+  },
 };

@@ -154,6 +154,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'sdk/span',
       'sdk/runtime',
       'sdk/call',
+      'sdk/interop',
       'sdk/transport',
     ],
     libraries: [NODE],
