@@ -5,6 +5,7 @@ import { createDependencies, type Dependencies } from './dependencies.ts';
 import { HttpError, unavailable } from './http/http-error.ts';
 import { type HttpEvent, type Request, readEvent } from './http/request.ts';
 import { errorResponse, type HttpResponse } from './http/response.ts';
+import type { DiscardRoute } from './protocol/discard.ts';
 import { createHealthRoute } from './protocol/health.ts';
 import {
   completeCounts,
@@ -14,7 +15,7 @@ import {
   type IngestOutcome,
   type IngestRoute,
 } from './protocol/ingest-records.ts';
-import { answerInfo } from './protocol/langsmith-info.ts';
+import { answerInfo } from './protocol/langsmith.ts';
 import { readBatch } from './protocol/read-batch.ts';
 import { answerValidate } from './python/validate-token.ts';
 import { findRoute } from './routes.ts';
@@ -102,6 +103,14 @@ export function createHandler(dependencies: Dependencies): Handler {
     return response;
   }
 
+  /** Accepts what is not stored from an authorized caller; the body is not even decompressed. */
+  async function discard(request: Request, route: DiscardRoute): Promise<HttpResponse> {
+    const caller = await authorizer.authorize(request);
+    if (caller instanceof HttpError) return route.refuse(caller, request);
+    const wrongType = route.checkType(request);
+    return wrongType ? route.refuse(wrongType, request) : route.accept(request);
+  }
+
   return async (event) => {
     let route: ReturnType<typeof findRoute> = 'health';
     const request = readEvent(event);
@@ -111,7 +120,9 @@ export function createHandler(dependencies: Dependencies): Handler {
       if (route === 'health') return await health.answer();
       if (route === 'info') return answerInfo();
       if (route === 'validate') return await answerValidate(request, authorizer);
-      return await answerRecords(request, route);
+      return 'decode' in route
+        ? await answerRecords(request, route)
+        : await discard(request, route);
     } catch (error) {
       log.error('A request failed with an internal error', {
         request_id: request.id,

@@ -45,6 +45,7 @@ export const PATHS = {
   batch: BATCH_PATH,
   otlpTraces: '/v1/traces',
   otlpLogs: '/v1/logs',
+  otlpMetrics: '/v1/metrics',
   health: '/v1/health',
 } as const;
 
@@ -53,6 +54,9 @@ export const OTLP_TRACE_ALIASES = ['/api/public/otel/v1/traces', '/otel/v1/trace
 
 /** The same for OTLP logs: exporters send both signals below one base URL. */
 export const OTLP_LOG_ALIASES = ['/api/public/otel/v1/logs', '/otel/v1/logs'] as const;
+
+/** The same for OTLP metrics, which are not stored. */
+export const OTLP_METRIC_ALIASES = ['/api/public/otel/v1/metrics', '/otel/v1/metrics'] as const;
 
 /** Endpoint when none is configured: that of the local stack. */
 export const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318';

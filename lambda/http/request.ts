@@ -8,7 +8,7 @@ export interface Request {
   readonly id: string;
   /** Upper case. */
   readonly method: string;
-  /** Without query, stage and trailing slash. */
+  /** Without query, stage, trailing slash, and repeated slashes: base URLs may end in one. */
   readonly path: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -48,7 +48,8 @@ function headersOf(event: HttpEvent): Record<string, string | undefined> {
 }
 
 function pathOf(event: HttpEvent): string {
-  const path = withoutStage(textOf(event.rawPath), event.requestContext);
+  const rawPath = textOf(event.rawPath).replace(/\/{2,}/g, '/');
+  const path = withoutStage(rawPath, event.requestContext);
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 

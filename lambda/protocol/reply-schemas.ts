@@ -50,8 +50,20 @@ export const healthReplySchema = z.object({
 export const validateReplySchema = z.object({ valid: z.literal(true), project_id: z.string() });
 
 export const infoReplySchema = z.object({
-  batch_ingest_config: z.object({ use_multipart_endpoint: z.literal(false) }),
+  batch_ingest_config: z.object({
+    use_multipart_endpoint: z.literal(false),
+    size_limit: count,
+    size_limit_bytes: count,
+    scale_up_qsize_trigger: count,
+    scale_up_nthreads_limit: count,
+    scale_down_nempty_trigger: count,
+  }),
 });
+
+export const feedbackReplySchema = z.object({ message: z.string() });
+
+/** ExportMetricsServiceResponse, always without a partial success. */
+export const metricsReplySchema = z.object({});
 
 /** ExportTraceServiceResponse. */
 export const tracesReplySchema = z.object({

@@ -1,13 +1,15 @@
 /** `docs/openapi.json`: the routes of the ingest function, from the schemas that it validates with. */
 import * as z from 'zod/mini';
 import { logsSchema, tracesSchema } from '../../lambda/otlp/json-envelope.ts';
-import { INFO_PATH } from '../../lambda/protocol/langsmith-info.ts';
+import { INFO_PATHS } from '../../lambda/protocol/langsmith.ts';
 import {
   batchReplySchema,
   errorReplySchema,
+  feedbackReplySchema,
   healthReplySchema,
   infoReplySchema,
   logsReplySchema,
+  metricsReplySchema,
   pythonReplySchema,
   statusSchema,
   tracesReplySchema,
@@ -15,7 +17,7 @@ import {
 } from '../../lambda/protocol/reply-schemas.ts';
 import { createSchema } from '../../lambda/python/routes.ts';
 import { VALIDATE_PATHS, validateSchema } from '../../lambda/python/validate-token.ts';
-import { INGEST_ROUTES } from '../../lambda/routes.ts';
+import { DISCARD_ROUTES, INGEST_ROUTES } from '../../lambda/routes.ts';
 import { batchSchema } from '../../lambda/validation/record-schemas.ts';
 import { HTTP_ERRORS } from '../../wire/errors.ts';
 import { DEFAULT_ENDPOINT, OTLP_LOG_ALIASES, PATHS, TABLES } from '../../wire/protocol.ts';
@@ -55,7 +57,7 @@ export function openApiDocument(version: string): Json {
     ],
     // Any one of them.
     security: [{ bearer: [] }, { basic: [] }, { apiKey: [] }],
-    paths: { ...ingestPaths(), ...otherPaths() },
+    paths: { ...ingestPaths(), ...discardPaths(), ...otherPaths() },
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The token.' },
@@ -82,6 +84,8 @@ export function openApiDocument(version: string): Json {
         ValidateReply: schemaOf(validateReplySchema),
         Health: schemaOf(healthReplySchema),
         Info: schemaOf(infoReplySchema),
+        Feedback: schemaOf(feedbackReplySchema),
+        ExportMetricsServiceResponse: schemaOf(metricsReplySchema),
       },
     },
   };
@@ -148,6 +152,43 @@ function ingestOperation(name: (typeof INGEST_ROUTES)[number]['name'], path: str
   };
 }
 
+/** Every path of every route whose bodies are not stored. */
+function discardPaths(): Json {
+  return Object.fromEntries(
+    DISCARD_ROUTES.flatMap(({ name, paths }) =>
+      paths.map((path) => [path, { post: name === 'metrics' ? METRICS : FEEDBACK }]),
+    ),
+  );
+}
+
+const METRICS = {
+  summary: 'Accept and discard an OTLP export request (metrics)',
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': { schema: { type: 'object' } },
+      'application/x-protobuf': PROTOBUF,
+      'application/protobuf': PROTOBUF,
+    },
+  },
+  responses: {
+    200: answer('Discarded.', {
+      ...json('ExportMetricsServiceResponse'),
+      'application/x-protobuf': PROTOBUF,
+    }),
+    ...errors('Status', [401, 403, 415, 429, 503]),
+  },
+};
+
+const FEEDBACK = {
+  summary: "Accept and discard a score of LangSmith's client",
+  requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+  responses: {
+    202: answer('Discarded.', json('Feedback')),
+    ...errors('ErrorReply', [401, 403, 429, 503]),
+  },
+};
+
 function otherPaths(): Json {
   const validate = {
     post: {
@@ -170,6 +211,29 @@ function otherPaths(): Json {
       responses: {
         200: answer('The token is valid.', json('ValidateReply')),
         ...errors('ErrorReply', [400, 401, 403, 413, 429, 503]),
+      },
+    },
+  };
+  const info = {
+    get: {
+      summary: 'Configuration for the client of LangSmith',
+      servers: [
+        {
+          url: '{endpoint}',
+          description: 'The output Endpoint of the stack, or the local stack.',
+          variables: {
+            endpoint: {
+              default: DEFAULT_ENDPOINT,
+              description: 'The value of AGENSIGHT_ENDPOINT, without a trailing slash.',
+            },
+          },
+        },
+      ],
+      // Any one of them.
+      security: [],
+      responses: {
+        200: answer('Always the same.', json('Info')),
+        ...errors('ErrorReply', [503]),
       },
     },
   };
@@ -202,29 +266,7 @@ function otherPaths(): Json {
         },
       },
     },
-    [INFO_PATH]: {
-      get: {
-        summary: 'Configuration for the client of LangSmith',
-        servers: [
-          {
-            url: '{endpoint}',
-            description: 'The output Endpoint of the stack, or the local stack.',
-            variables: {
-              endpoint: {
-                default: DEFAULT_ENDPOINT,
-                description: 'The value of AGENSIGHT_ENDPOINT, without a trailing slash.',
-              },
-            },
-          },
-        ],
-        // Any one of them.
-        security: [],
-        responses: {
-          200: answer('Always the same.', json('Info')),
-          ...errors('ErrorReply', [503]),
-        },
-      },
-    },
+    ...Object.fromEntries(INFO_PATHS.map((path) => [path, info])),
   };
 }
 

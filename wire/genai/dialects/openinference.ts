@@ -95,11 +95,20 @@ function readCall(span: OtelSpan): ParsedSpan {
  * The copy with more messages is used, and the request when they are equal.
  */
 function promptsOf(a: Attributes): Message[] {
-  const request = readRequest(a[INPUT]);
+  const request = isHidden(a, INPUT_MESSAGES) ? null : readRequest(a[INPUT]);
   if (request !== null && request.length >= countFlat(a)) return request;
   const flat = joinTurns(readMessages(listUnder(a, INPUT_MESSAGES).map(messageOf)));
   if (flat.length > 0) return flat;
   return request ?? readMessages(a[INPUT], 'user');
+}
+
+/** What stands in place of a text that the program hides (`OPENINFERENCE_HIDE_INPUT_TEXT`). */
+const HIDDEN = '__REDACTED__';
+
+/** Whether texts of the flat keys are hidden: the body beside them may still have them. */
+function isHidden(a: Attributes, prefix: string): boolean {
+  for (const key in a) if (a[key] === HIDDEN && key.startsWith(prefix)) return true;
+  return false;
 }
 
 const ROLE_END = '.message.role';
@@ -132,7 +141,8 @@ function joinTurns(messages: readonly Message[]): Message[] {
 
 /** Flat output messages are not choices: each parallel tool call is one of them. */
 function choicesOf(a: Attributes, body: ProviderResponse | null): Message[] {
-  if (body !== null && body.choices.length > 0) return body.choices;
+  const isShown = !isHidden(a, OUTPUT_MESSAGES);
+  if (isShown && body !== null && body.choices.length > 0) return body.choices;
   const flat = mergeMessages(
     readMessages(listUnder(a, OUTPUT_MESSAGES).map(messageOf), 'assistant'),
   );

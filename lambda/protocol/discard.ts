@@ -1,0 +1,15 @@
+/** Routes that take what is not stored, so that clients which send it anyway report no errors. */
+import type { HttpError } from '../http/http-error.ts';
+import type { Request } from '../http/request.ts';
+import type { HttpResponse } from '../http/response.ts';
+
+/** A route whose bodies are accepted and discarded. */
+export interface DiscardRoute {
+  readonly name: 'metrics' | 'feedback';
+  readonly paths: readonly string[];
+  /** Checks the content type. */
+  checkType(request: Request): HttpError | null;
+  accept(request: Request): HttpResponse;
+  /** The response to an error, in the format of the protocol. */
+  refuse(error: HttpError, request: Request): HttpResponse;
+}
