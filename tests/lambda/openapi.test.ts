@@ -108,6 +108,8 @@ const BODIES: Readonly<Record<string, object>> = {
   },
   PythonCreate: { data: { id: SPAN, span_id: SPAN, trace_id: SPAN, message_index: 0, name: 'x' } },
   Validate: { token: GOOD_TOKEN },
+  ExportMetricsServiceRequest: { resourceMetrics: [] },
+  CreateFeedback: { key: 'helpful', score: 1 },
 };
 
 /** A request to an operation with a valid body. */
@@ -123,8 +125,9 @@ describe('every documented operation', () => {
     const parts = requestTo(given);
     const { send } = createTestHandler();
     const response = await send(parts);
-    expect(response.statusCode).toBe(200);
-    const schema = answerSchema(given.operation, 200);
+    const status = '200' in given.operation.responses ? 200 : 202;
+    expect(response.statusCode).toBe(status);
+    const schema = answerSchema(given.operation, status);
     expect(problemsOf(schema, JSON.parse(response.body))).toBe('');
     expect(problemsOf(schema, 'no object')).not.toBe('');
     const request = given.operation.requestBody?.content['application/json'].schema;

@@ -85,6 +85,9 @@ export function openApiDocument(version: string): Json {
         Health: schemaOf(healthReplySchema),
         Info: schemaOf(infoReplySchema),
         Feedback: schemaOf(feedbackReplySchema),
+        // Neither is read.
+        CreateFeedback: { type: 'object' },
+        ExportMetricsServiceRequest: { type: 'object' },
         ExportMetricsServiceResponse: schemaOf(metricsReplySchema),
       },
     },
@@ -166,7 +169,7 @@ const METRICS = {
   requestBody: {
     required: true,
     content: {
-      'application/json': { schema: { type: 'object' } },
+      ...json('ExportMetricsServiceRequest'),
       'application/x-protobuf': PROTOBUF,
       'application/protobuf': PROTOBUF,
     },
@@ -182,7 +185,7 @@ const METRICS = {
 
 const FEEDBACK = {
   summary: "Accept and discard a score of LangSmith's client",
-  requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+  requestBody: { required: true, content: json('CreateFeedback') },
   responses: {
     202: answer('Discarded.', json('Feedback')),
     ...errors('ErrorReply', [401, 403, 429, 503]),

@@ -54,6 +54,9 @@ it('hides the answer alone where only the answer is hidden', () => {
     'llm.output_messages.0.message.role': 'assistant',
     'llm.output_messages.0.message.content': '__REDACTED__',
   });
-  expect(prompts).toMatchObject([{ content: 'the secret recipe' }, { content: 'the secret question' }]);
+  expect(prompts).toMatchObject([
+    { content: 'the secret recipe' },
+    { content: 'the secret question' },
+  ]);
   expect(completions).toMatchObject([{ content: '__REDACTED__' }]);
 });
