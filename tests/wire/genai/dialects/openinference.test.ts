@@ -36,7 +36,7 @@ it('brings no word back that the program hides, though the body has it', () => {
     'llm.output_messages.0.message.role': 'assistant',
     'llm.output_messages.0.message.content': '__REDACTED__',
   });
-  expect(JSON.stringify([rows.prompts, rows.completions, rows.spans])).not.toContain('secret');
+  expect(JSON.stringify([rows.prompts, rows.completions, rows.span])).not.toContain('secret');
   expect(rows.prompts.map(({ role, content }) => [role, content])).toEqual([
     ['system', '__REDACTED__'],
     ['user', '__REDACTED__'],
