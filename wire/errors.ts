@@ -63,7 +63,7 @@ export const HTTP_ERRORS = {
     status: 415,
     isRetryable: false,
     meaning: 'The route does not read this content type or content encoding.',
-    hint: 'Send the content type that the message names, uncompressed or with gzip.',
+    hint: 'Send the content type that the message names, uncompressed or with one of the content encodings in `accept-encoding`: zstd, br, gzip and deflate.',
   },
   too_many_requests: {
     status: 429,

@@ -88,7 +88,7 @@ export const SCOPES = ['ingest', 'read'] as const;
 export const LIMITS = {
   /** Request body as sent, in bytes. Lambda accepts 6 MB of payload, including base64. */
   maxBodyBytes: 4_500_000,
-  /** Request body after decompression, which stops there: the cost of a gzip bomb. */
+  /** Request body after decompression, which stops there: the cost of a decompression bomb. */
   maxInflatedBytes: 20_971_520,
   /** Records in one request, all kinds together. */
   maxRecordsPerBatch: 20_000,

@@ -1,32 +1,34 @@
 /** The body of a request in plain bytes, within the limits. */
-import { gunzipSync } from 'node:zlib';
 import { LIMITS } from '../../wire/protocol.ts';
-import { type HttpError, malformed, tooLarge, unsupported } from './http-error.ts';
+import { CODINGS, type Coding, decompress } from './decompress.ts';
+import { HttpError, malformed, tooLarge } from './http-error.ts';
 import type { Request } from './request.ts';
 
 /** Decodes and decompresses a body. Never allocates more than the limits allow. */
 export function readPlainBody(request: Request): Buffer | HttpError {
-  const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase() || 'identity';
-  if (encoding !== 'identity' && encoding !== 'gzip') {
-    return unsupported('The content encoding must be one of gzip and identity.');
-  }
+  const coding = codingOf(request);
+  if (coding instanceof HttpError) return coding;
   if (request.bodyBytes > LIMITS.maxBodyBytes) {
     return tooLarge(`A body may have at most ${LIMITS.maxBodyBytes} bytes as sent.`);
   }
-  const body = request.readBody();
-  return encoding === 'gzip' ? decompress(body) : body;
-}
-
-function decompress(body: Buffer): Buffer | HttpError {
-  try {
-    return gunzipSync(body, { maxOutputLength: LIMITS.maxInflatedBytes });
-  } catch (error) {
-    const isTooLarge = error instanceof Error && 'code' in error && error.code === TOO_LARGE;
-    return isTooLarge
-      ? tooLarge(`A body may have at most ${LIMITS.maxInflatedBytes} bytes after decompression.`)
-      : malformed('The content encoding is gzip, but the body is not valid gzip.');
+  const result = decompress(request.readBody(), coding, LIMITS.maxInflatedBytes);
+  switch (result.status) {
+    case 'ok':
+      return result.body;
+    case 'too large':
+      return tooLarge(`A body may have at most ${LIMITS.maxInflatedBytes} bytes decompressed.`);
+    case 'invalid':
+      return malformed(`The body cannot be decompressed; its content encoding is ${coding}.`);
   }
 }
 
-/** Code of the error that Node's zlib throws at `maxOutputLength`. */
-const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE';
+function codingOf({ headers }: Request): Coding | HttpError {
+  const named = (headers['content-encoding'] ?? '').trim().toLowerCase() || 'identity';
+  const coding = CODINGS.find((known) => known === named);
+  if (coding) return coding;
+  const list = CODINGS.join(', ');
+  // The client may choose one of these and send the body again (RFC 9110, section 12.5.3).
+  return new HttpError('unsupported', `The content encoding must be one of ${list}.`, {
+    'accept-encoding': list,
+  });
+}

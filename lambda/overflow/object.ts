@@ -1,6 +1,6 @@
 /** A batch that waits outside the database: an object in a bucket, and a message that points to it. */
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { constants, gunzip, zstdCompress, zstdDecompress } from 'node:zlib';
 import * as z from 'zod/mini';
 import { OVERFLOW_PREFIX } from '../../wire/operations.ts';
 import type { AcceptedBatch, StoredBatch } from '../store/store.ts';
@@ -36,15 +36,18 @@ const batchSchema = z.object({ batch_id: z.string() });
 
 const pointerSchema = z.object({ key: z.string().check(z.startsWith(OVERFLOW_PREFIX)) });
 
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
+const compress = promisify(zstdCompress);
+
+/** Objects of the first versions are compressed with gzip. */
+const decompress = (bytes: Uint8Array): Promise<Buffer> =>
+  bytes[0] === 0x1f ? promisify(gunzip)(bytes) : promisify(zstdDecompress)(bytes);
 
 /**
  * The key of an object. It starts with the time of acceptance, so that listings are in that order and
  * can be limited to a range; it names project and batch for operators.
  */
 export function keyOf({ accepted_at, project_id, batch }: OverflowObject): string {
-  return `${OVERFLOW_PREFIX}${accepted_at}_${project_id}_${batch.batch_id}.json.gz`;
+  return `${OVERFLOW_PREFIX}${accepted_at}_${project_id}_${batch.batch_id}.json.zst`;
 }
 
 /** When the batch of a key was accepted, in milliseconds since 1970; null for any other key. */
@@ -56,7 +59,11 @@ export function acceptedAtMillis(key: string): number | null {
 }
 
 export function encodeObject(object: OverflowObject): Promise<Buffer> {
-  return compress(JSON.stringify(object));
+  const json = Buffer.from(JSON.stringify(object));
+  return compress(json, {
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    pledgedSrcSize: json.length,
+  });
 }
 
 /** The object, or null when the bytes were not made by {@link encodeObject}. */

@@ -31,8 +31,12 @@ const TRIGGERS: Record<HttpErrorCode, Trigger[]> = {
     { name: 'a body that is not JSON', parts: { ...native, body: '{' } },
     { name: 'a body that is not a batch', parts: { ...native, body: '[]' } },
     {
-      name: 'a body that is not gzip',
-      parts: { ...native, headers: { ...JSON_TYPE, 'content-encoding': 'gzip' } },
+      name: 'a body that cannot be decompressed',
+      parts: {
+        ...native,
+        headers: { ...JSON_TYPE, 'content-encoding': 'gzip' },
+        body: gzipSync('{}').subarray(0, 15),
+      },
     },
     {
       name: 'a batch that the database refuses',
@@ -86,7 +90,7 @@ const TRIGGERS: Record<HttpErrorCode, Trigger[]> = {
     { name: 'another content type', parts: { ...native, headers: { 'content-type': 'text/csv' } } },
     {
       name: 'another content encoding',
-      parts: { ...native, headers: { ...JSON_TYPE, 'content-encoding': 'br' } },
+      parts: { ...native, headers: { ...JSON_TYPE, 'content-encoding': 'lz4' } },
     },
   ],
   too_many_requests: [

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../../lambda/ingest.ts';
 import type { KeepResult } from '../../../lambda/overflow/object.ts';
@@ -180,8 +181,13 @@ describe('an overflow object', () => {
     expect(await decodeObject(await encodeObject(object))).toEqual(object);
   });
 
+  it('decodes from gzip, which the first versions wrote', async () => {
+    expect(await decodeObject(gzipSync(JSON.stringify(object)))).toEqual(object);
+  });
+
   it.each([
-    ['no gzip', Buffer.from('x')],
+    ['other bytes', Buffer.from('x')],
+    ['a truncated object', encodeObject(object).then((bytes) => bytes.subarray(0, -5))],
     ['another version', encodeObject({ ...object, version: 2 } as never)],
     ['no batch', encodeObject({ ...object, batch: null } as never)],
   ])('is not decoded from %s', async (_name, bytes) => {
@@ -190,7 +196,7 @@ describe('an overflow object', () => {
 
   it('has a key of time of acceptance, project and batch', () => {
     const key = keyOf(object);
-    expect(key).toBe(`batches/2026-01-02T03:04:05.678Z_p-1_${BATCH_ID}.json.gz`);
+    expect(key).toBe(`batches/2026-01-02T03:04:05.678Z_p-1_${BATCH_ID}.json.zst`);
     expect(acceptedAtMillis(key)).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
     expect(decodePointer(JSON.stringify({ key, reason: 'r' }))).toBe(key);
     expect(acceptedAtMillis('other')).toBeNull();
