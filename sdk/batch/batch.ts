@@ -1,9 +1,9 @@
 /** A batch: records as one JSON body, with an id that stays the same when it is sent again. */
 import { LIMITS, TABLES } from '../../wire/protocol.ts';
 import type { SdkReport, TableName } from '../../wire/records.ts';
+import { type Coding, codings, compressSync, decompress } from '../platform/compression.ts';
 import { uuidV7 } from '../platform/ids.ts';
 import { writeJson } from '../platform/json.ts';
-import { builtin } from '../platform/platform.ts';
 import { RecordList } from './record-buffer.ts';
 
 /** A file of the spool, which holds the records of one batch. */
@@ -22,9 +22,10 @@ export interface Segment {
 export interface Batch {
   readonly id: string;
   records: number;
-  /** The JSON body in UTF-8, or its gzip; empty while the batch is only on disk. */
+  /** The JSON body in UTF-8, or compressed; empty while the batch is only on disk. */
   body: Uint8Array;
-  isGzip: boolean;
+  /** How the body is compressed; null if it is not. */
+  readonly coding: Coding | null;
   /** The file of its records, if they are on disk. */
   readonly segment: Segment | undefined;
 }
@@ -59,11 +60,12 @@ export class BatchBuilder {
     }
     parts.push(encode('}'));
     const body = concat(parts);
-    const packed = pack ? builtin('node:zlib')?.gzipSync(body, { level: 1 }) : undefined;
+    const coding = pack ? (codings()[0] ?? null) : null;
+    const packed = coding ? compressSync(body, coding) : undefined;
     const { records } = this;
     for (const table of TABLES) this.#lists[table].clear();
     this.records = this.size = 0;
-    return { id, records, body: packed ?? body, isGzip: packed !== undefined, segment };
+    return { id, records, body: packed ?? body, coding: packed ? coding : null, segment };
   }
 }
 
@@ -72,17 +74,18 @@ export const batchOnDisk = (segment: Segment): Batch => ({
   id: segment.id,
   records: segment.records,
   body: NOTHING,
-  isGzip: false,
+  coding: null,
   segment,
 });
 
 const NOTHING = new Uint8Array(0);
 
 /** The JSON text of a batch. */
-export function textOfBatch({ body, isGzip }: Batch): string {
-  const plain = isGzip ? builtin('node:zlib')?.gunzipSync(body) : body;
-  return new TextDecoder().decode(plain);
-}
+export const textOfBatch = (batch: Batch): string => new TextDecoder().decode(bodyOf(batch));
+
+/** The JSON body of a batch in UTF-8. */
+export const bodyOf = ({ body, coding }: Batch): Uint8Array =>
+  (coding ? decompress(body, coding) : body) ?? NOTHING;
 
 /**
  * Splits a batch into two of about half the size, with new ids. Empty for a batch of one record, which
@@ -99,7 +102,7 @@ export function halve(batch: Batch, report: SdkReport): Batch[] {
     }
   }
   return halves.map((half) => ({
-    ...half.seal(report, batch.isGzip),
+    ...half.seal(report, batch.coding !== null),
     segment: batch.segment,
   }));
 }

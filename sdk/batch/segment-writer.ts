@@ -11,6 +11,7 @@ import {
   HEADER_BYTES,
   headerOf,
   NEWLINE,
+  packLines,
 } from './spool-format.ts';
 
 export interface SegmentWriter {
@@ -40,14 +41,14 @@ export function createSegmentWriter(fs: typeof import('node:fs')): SegmentWriter
   let used = FRAME_BYTES;
 
   const write = (): void => {
-    const length = used - FRAME_BYTES;
-    if (!segment || length === 0) return;
+    if (!segment || used === FRAME_BYTES) return;
     const frame = chunk;
-    const size = used + FRAME_BYTES;
+    const { size: lines, length } = packLines(frame.subarray(FRAME_BYTES, used));
+    const size = FRAME_BYTES + lines + FRAME_BYTES;
     used = FRAME_BYTES;
     if (chunk.length > CHUNK_BYTES + 2 * FRAME_BYTES) chunk = allocate(CHUNK_BYTES);
     frame.writeUInt32LE(length, 0);
-    const end = FRAME_BYTES + length;
+    const end = FRAME_BYTES + lines;
     frame.writeUInt32LE(checksum(frame.subarray(FRAME_BYTES, end), seed), 4);
     frame.fill(0, end, size);
     for (let done = 0; done < size; ) {

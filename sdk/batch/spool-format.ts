@@ -2,13 +2,16 @@
  * The file format of the spool: one segment holds the records of one batch.
  *
  * A header with the batch id is followed by frames. A frame is written in one call: length, checksum,
- * then lines of a digit (the table) and a record. Files are reused, because overwriting is several
+ * then lines of a digit (the table) and a record. The lines of a large frame are compressed with zstd,
+ * which a bit of the length says. Files are reused, because overwriting is several
  * times cheaper than appending; so the checksum covers the batch id, which makes frames of an earlier
  * batch invalid. Zeros after a frame mark the end of the segment.
  */
 import { TABLES, UUID_PATTERN } from '../../wire/protocol.ts';
 import type { TableName } from '../../wire/records.ts';
+import { codings, compressSync, decompress } from '../platform/compression.ts';
 import { builtin } from '../platform/platform.ts';
+import { attempt } from '../platform/values.ts';
 import { BatchBuilder } from './batch.ts';
 
 const MAGIC = 'AGSPOOL1';
@@ -16,6 +19,11 @@ export const HEADER_BYTES = 64;
 export const FRAME_BYTES = 8;
 /** Offset of the record count in the header; the count is zero until the segment is sealed. */
 export const COUNT_AT = 56;
+
+/** In the length of a frame: its lines are compressed. */
+const COMPRESSED = 0x80000000;
+/** Smaller frames are written as they are, because they would take longer and gain little. */
+const MIN_COMPRESSED_BYTES = 8_192;
 
 export const NEWLINE = 10;
 const ZERO = 48;
@@ -46,6 +54,20 @@ export function readHeader(bytes: Buffer): { id: string; records: number } | und
   return isBatch ? { id, records: bytes.readUInt32LE(COUNT_AT) } : undefined;
 }
 
+/** Compresses the lines of a large frame in place. Returns their size, and the length to write. */
+export function packLines(lines: Buffer): { readonly size: number; readonly length: number } {
+  const size = lines.length;
+  if (size < MIN_COMPRESSED_BYTES || codings()[0] !== 'zstd') return { size, length: size };
+  const packed = compressSync(lines, 'zstd');
+  if (!packed || packed.length >= size) return { size, length: size };
+  lines.set(packed);
+  return { size: packed.length, length: packed.length + COMPRESSED };
+}
+
+/** The lines of a frame; undefined when they cannot be decompressed here. */
+const unpackLines = (payload: Buffer): Buffer | undefined =>
+  attempt(() => decompress(payload, 'zstd')) as Buffer | undefined;
+
 /** The readable records of a segment. */
 export interface Contents {
   readonly builder: BatchBuilder;
@@ -60,7 +82,8 @@ export function readFrames(bytes: Buffer, batchId: string): Contents {
   let at = HEADER_BYTES;
   for (;;) {
     if (at + FRAME_BYTES > bytes.length) return { builder, isTorn: at < bytes.length };
-    const length = bytes.readUInt32LE(at);
+    const stated = bytes.readUInt32LE(at);
+    const length = stated % COMPRESSED;
     const sum = bytes.readUInt32LE(at + 4);
     if (length === 0) return { builder, isTorn: sum !== 0 };
     const start = at + FRAME_BYTES;
@@ -68,7 +91,9 @@ export function readFrames(bytes: Buffer, batchId: string): Contents {
     if (payload.length < length || checksum(payload, seed) !== sum) {
       return { builder, isTorn: true };
     }
-    addLines(payload, builder);
+    const lines = stated === length ? payload : unpackLines(payload);
+    if (!lines) return { builder, isTorn: true };
+    addLines(lines, builder);
     at = start + length;
   }
 }

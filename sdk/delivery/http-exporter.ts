@@ -2,8 +2,10 @@
 
 import { BATCH_PATH, isRetryableStatus } from '../../wire/protocol.ts';
 import type { BatchReply, ErrorReply } from '../../wire/reply.ts';
-import { gzip } from '../platform/platform.ts';
+import { type Batch, bodyOf } from '../batch/batch.ts';
+import { type Coding, compress } from '../platform/compression.ts';
 import { attempt, messageOf } from '../platform/values.ts';
+import { createAcceptedCodings } from './accepted-codings.ts';
 import type { Exporter, ExportResult } from './exporter.ts';
 import { createPost, type HttpResponse } from './http-post.ts';
 
@@ -17,17 +19,37 @@ export interface HttpExporterSettings {
 export function createHttpExporter(settings: HttpExporterSettings): Exporter {
   const url = new URL(settings.endpoint.replace(/\/+$/, '') + BATCH_PATH);
   const post = createPost(url, settings);
-  // Compression saves no network traffic to the same machine.
-  const compresses = !/^(localhost|127\.|\[::1\])/.test(url.hostname);
+  const accepted = createAcceptedCodings(url);
+
+  /** Sends a batch in a coding; undefined where this runtime cannot compress so. */
+  const send = async (
+    batch: Batch,
+    coding: Coding | null,
+    signal: AbortSignal,
+  ): Promise<HttpResponse | undefined> => {
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${settings.token}`,
+      'content-type': 'application/json',
+    };
+    if (coding) headers['content-encoding'] = coding;
+    if (coding === batch.coding) return post(batch.body, headers, signal);
+    const body = coding ? await compress(bodyOf(batch), coding) : bodyOf(batch);
+    return body && post(body, headers, signal);
+  };
+
   return async (batch, signal) => {
+    const refused: Coding[] = [];
+    let result: ExportResult = { status: 'refused', reason: 'no encoding is accepted' };
     try {
-      const packed = compresses && !batch.isGzip ? await gzip(batch.body) : undefined;
-      const headers: Record<string, string> = {
-        authorization: `Bearer ${settings.token}`,
-        'content-type': 'application/json',
-      };
-      if (batch.isGzip || packed) headers['content-encoding'] = 'gzip';
-      return readResponse(await post(packed ?? batch.body, headers, signal));
+      for (const coding of accepted.candidates(batch.coding)) {
+        const response = await send(batch, coding, signal);
+        if (!response) continue;
+        result = readResponse(response);
+        if (result.status === 'sent') accepted.accept(coding, refused);
+        if (coding === null || !accepted.isRefusal(response.status, coding)) break;
+        refused.push(coding);
+      }
+      return result;
     } catch (error) {
       return { status: 'retry', reason: messageOf(error) };
     }

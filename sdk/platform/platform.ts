@@ -29,19 +29,3 @@ export const MAX_TIMER_MILLIS = 2_147_483_647;
 
 /** Lets the process exit while this timer is pending. Timers of edge runtimes have no `unref`. */
 export const unref = (timer: unknown): void => (timer as { unref?(): void }).unref?.();
-
-/** The bytes in gzip format, compressed off the main thread; undefined where there is no gzip. */
-export async function gzip(bytes: Uint8Array): Promise<Uint8Array | undefined> {
-  const zlib = builtin('node:zlib');
-  if (zlib) {
-    return new Promise((resolve, reject) => {
-      // Level 1: batches of spans are so repetitive that a higher level gains little.
-      zlib.gzip(bytes, { level: 1 }, (error, packed) => (error ? reject(error) : resolve(packed)));
-    });
-  }
-  if (typeof CompressionStream !== 'function') return undefined;
-  const packed = new Blob([bytes as Uint8Array<ArrayBuffer>])
-    .stream()
-    .pipeThrough(new CompressionStream('gzip'));
-  return new Uint8Array(await new Response(packed).arrayBuffer());
-}

@@ -1,8 +1,8 @@
 /** An ingest endpoint with faults, which counts the spans that it acknowledged. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import type { Batch } from '../../wire/records.ts';
+import { plainBody } from '../support/plain-body.ts';
 
 /** How the server responds: at once, with an error, after 100 ms, or never. */
 export type Behaviour = 'ok' | 500 | 503 | 'slow' | 'hang';
@@ -28,11 +28,7 @@ export class FaultyServer {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const raw = Buffer.concat(chunks);
-        this.answer(
-          request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw,
-          response,
-        );
+        this.answer(plainBody(request.headers, Buffer.concat(chunks)), response);
       });
       request.on('error', () => undefined);
     });

@@ -180,7 +180,7 @@ onEachStack('the cookbook', (stack) => {
 it.each(of('sqlite'))('answers "$question" from the local file', async ({ code, table }) => {
   const file = join(await mkdtemp(join(tmpdir(), 'agensight-cookbook-')), 'agensight.db');
   const body = new TextEncoder().encode(JSON.stringify({ batch_id: 'b', ...LISTS }));
-  const batch = { id: 'b', records: 1, body, isGzip: false, segment: undefined };
+  const batch = { id: 'b', records: 1, body, coding: null, segment: undefined };
   const deliver = createSqliteExporter(file, () => {});
   expect(await deliver(batch, AbortSignal.timeout(10_000))).toMatchObject({ status: 'sent' });
   expect(plain(tableOf(new DatabaseSync(file).prepare(code).all()))).toBe(plain(table));

@@ -47,7 +47,7 @@ async function writeFile(batches: readonly Lists[]): Promise<string> {
   for (const lists of batches) {
     const id = crypto.randomUUID();
     const body = new TextEncoder().encode(JSON.stringify({ batch_id: id, ...lists }));
-    const batch = { id, records: 1, body, isGzip: false, segment: undefined };
+    const batch = { id, records: 1, body, coding: null, segment: undefined };
     expect(await write(batch, AbortSignal.timeout(10_000))).toMatchObject({ status: 'sent' });
   }
   return file;

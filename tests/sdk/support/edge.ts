@@ -1,10 +1,10 @@
 /** An ingest endpoint: an HTTP server that stores requests and sends configured responses. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { flush, type InitOptions, init, shutdown } from '../../../sdk/index.ts';
 import { type Batch, emptyLists, type RecordLists } from '../../../wire/records.ts';
+import { plainBody } from '../../support/plain-body.ts';
 
 export interface Received {
   readonly path: string;
@@ -22,9 +22,7 @@ export class Edge {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const raw = Buffer.concat(chunks);
-      const isGzip = request.headers['content-encoding'] === 'gzip';
-      const text = (isGzip ? gunzipSync(raw) : raw).toString();
+      const text = plainBody(request.headers, Buffer.concat(chunks)).toString();
       const batch = JSON.parse(text) as Batch;
       const received = { path: request.url ?? '', headers: request.headers, batch };
       this.requests.push(received);

@@ -1,7 +1,6 @@
 /** Sets every value of every record kind to a text, and captures the sent bytes. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import {
   currentSpan,
@@ -16,6 +15,7 @@ import {
   tracer,
   withSession,
 } from '../../../sdk/index.ts';
+import { plainBody } from '../../support/plain-body.ts';
 
 /** Sets every value of every record kind. */
 export async function plant(secret: string): Promise<void> {
@@ -145,8 +145,7 @@ export async function sent(work: () => Promise<void>, options: InitOptions = {})
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = Buffer.concat(chunks);
-      bytes += request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+      bytes += plainBody(request.headers, Buffer.concat(chunks));
       response.end('{}');
     });
   });
