@@ -41,7 +41,7 @@ const describe = trace('describe', async (topic: string) => {
 export async function main(): Promise<void> {
   console.log(await summarize('How warm is it?'));
   console.log(await describe('the sea'));
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

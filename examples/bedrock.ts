@@ -30,7 +30,7 @@ const ask = trace('ask', async (question: string) => {
 
 export async function main(): Promise<void> {
   console.log(await ask('How warm is it?'));
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

@@ -42,7 +42,7 @@ export async function main(): Promise<void> {
   };
   console.log(await Promise.all([ask('ann', 'shoes'), ask('bob', 'hats')]));
   server.close();
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

@@ -44,7 +44,7 @@ const ask = trace({ name: 'ask', session: 'chat_1' }, async (question: string) =
 
 export async function main(): Promise<void> {
   console.log(await ask('How warm is it in Málaga?'));
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

@@ -32,7 +32,7 @@ const TOKENS_PER_MODEL = `
 export async function main(): Promise<void> {
   await ask('What is new?');
   await ask('And then?');
-  await flush();
+  console.log(await flush());
   const database = new DatabaseSync(localFile, { readOnly: true });
   console.table(database.prepare(TOKENS_PER_MODEL).all());
   database.close();

@@ -53,7 +53,7 @@ const research = trace({ name: 'research', kind: 'agent' }, async (goal: string)
 
 export async function main(): Promise<void> {
   console.log(await research('How warm is it in Málaga?'));
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

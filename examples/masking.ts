@@ -40,7 +40,7 @@ const help = trace({ name: 'help', userId: 'ann' }, async (email: string, _passw
 
 export async function main(): Promise<void> {
   console.log(await help('ann@example.com', 'sk-proj-0123456789abcdefghijABCDEFGHIJ'));
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

@@ -40,7 +40,7 @@ export async function main(): Promise<void> {
   const body = JSON.stringify({ chatId: 'chat_1', userId: 'ann', question: 'How warm is it?' });
   const request = new Request('http://localhost/api/chat', { method: 'POST', body });
   console.log(await (await POST(request)).text());
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

@@ -46,7 +46,7 @@ export async function main(): Promise<void> {
   const report = once(queue, 'report');
   console.log(await order('shoes'));
   console.log(...(await report));
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

@@ -38,7 +38,7 @@ const describe = trace({ name: 'describe', session: 'chat_1' }, async (topic: st
 export async function main(): Promise<void> {
   console.log(await ask('How warm is it in Málaga?'));
   console.log(await describe('the sea'));
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

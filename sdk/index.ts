@@ -19,7 +19,7 @@ export {
 } from './interop/span-processor.ts';
 export { tracer, tracerProvider } from './interop/tracer.ts';
 export type { Mask, MaskContext } from './redaction/mask.ts';
-export type { OnWarning, Warning } from './report/warnings.ts';
+export type { LogLevel, OnWarning, Warning } from './report/warnings.ts';
 export { type ServerlessOptions, serverless } from './serverless.ts';
 export type { ActiveSpan } from './span/active-span.ts';
 export type { ActiveTrace } from './span/trace-state.ts';

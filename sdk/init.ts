@@ -14,7 +14,7 @@ import { active } from './runtime/runtime.ts';
 
 /**
  * Initialises the SDK and starts recording. It does no network I/O, prints nothing, and does not change
- * the options.
+ * the options. Only a process that ends with undelivered records prints one line ({@link InitOptions.log}).
  *
  * Another call replaces all options; records of the earlier configuration are still delivered.
  *

@@ -7,7 +7,7 @@ import type { Exporter } from './delivery/exporter.ts';
 import { createHttpExporter } from './delivery/http-exporter.ts';
 import { createSqliteExporter } from './delivery/sqlite-exporter.ts';
 import { updateAuto } from './instrument/auto.ts';
-import type { Reasons } from './report/counts.ts';
+import { describeUnsent, type Reasons } from './report/counts.ts';
 import { createWarn, type Warn } from './report/warnings.ts';
 import { updateExitHooks } from './runtime/exit.ts';
 import {
@@ -34,8 +34,17 @@ export interface FlushResult {
   rejected: number;
   /** Records that this process discarded. */
   dropped: number;
-  /** Records that wait; after `shutdown`, those in the spool, which the next start sends. */
+  /**
+   * Records that wait; after `shutdown`, those in the spool, which the next start sends. Also those
+   * that ended while the flush ran, such as results that nobody reads, whose spans end when they are
+   * garbage-collected.
+   */
   pending: number;
+  /**
+   * Why records are pending, dropped or rejected, in English: `2 pending: connect ECONNREFUSED
+   * 127.0.0.1:4318`. Absent when all were sent.
+   */
+  reason?: string;
 }
 
 /**
@@ -85,7 +94,7 @@ export interface FlushOptions {
 /** Configures an instance, in place of its earlier configuration, which still delivers its records. */
 export function configure(instance: Instance, options: InitOptions): void {
   const { settings, problems } = resolveOptions(options, processEnvironment());
-  const warn = createWarn(settings.onWarning, instance.warned);
+  const warn = createWarn(settings.onWarning, instance.warned, settings.log);
   if (problems.length > 0) warn('environment', problems.join('; '));
   retire(instance);
   if (settings.enabled) {
@@ -126,10 +135,13 @@ export function statusOf(instance: Instance): Status {
   const { counts, reasons } = instance.report;
   const { spooled, ...known } = counts;
   const { rejected, dropped } = reasons;
+  const pending = runtimes([instance]).reduce((sum, { delivery }) => sum + delivery.pending, 0);
+  const reason = describeUnsent(instance.report, pending);
   return {
     enabled: !!instance.runtime,
     ...known,
-    pending: runtimes([instance]).reduce((sum, { delivery }) => sum + delivery.pending, spooled),
+    pending: pending + spooled,
+    ...(reason === '' ? {} : { reason }),
     rejectedBy: Object.fromEntries(rejected),
     droppedBy: Object.fromEntries(dropped),
   };
@@ -150,6 +162,6 @@ const exporter = (settings: Settings, warn: Warn): Exporter =>
     : createHttpExporter(settings);
 
 function resultOf(instance: Instance): FlushResult {
-  const { sent, rejected, dropped, pending } = statusOf(instance);
-  return { sent, rejected, dropped, pending };
+  const { sent, rejected, dropped, pending, reason } = statusOf(instance);
+  return { sent, rejected, dropped, pending, ...(reason === undefined ? {} : { reason }) };
 }

@@ -84,7 +84,7 @@ export async function main(): Promise<void> {
   });
   console.log(await response.json());
   await app.close();
-  await flush();
+  console.log(await flush());
 }
 
 if (import.meta.main) await main();

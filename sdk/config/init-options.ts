@@ -1,7 +1,7 @@
 /** The options of `init`, as the host program passes them. */
 
 import type { Mask } from '../redaction/mask.ts';
-import type { OnWarning } from '../report/warnings.ts';
+import type { LogLevel, OnWarning } from '../report/warnings.ts';
 import type { ProviderPackage } from './provider-packages.ts';
 import type { Session } from './session.ts';
 
@@ -197,4 +197,11 @@ export interface InitOptions {
    * @defaultValue a process warning (`process.emitWarning`)
    */
   onWarning?: OnWarning | undefined;
+  /**
+   * What is reported on standard error: warnings without an `onWarning`, and one line at the exit of a
+   * process that ends with undelivered records (`warn`); only that line (`error`); nothing (`silent`).
+   * Environment: `AGENSIGHT_LOG`.
+   * @defaultValue `'warn'`
+   */
+  log?: LogLevel | undefined;
 }

@@ -7,7 +7,7 @@ import { DEFAULT_ENDPOINT, DEFAULT_LOCAL_FILE, LIMITS } from '../../wire/protoco
 import { isObject } from '../../wire/values.ts';
 import { hasFields, isList, isText, textOf } from '../platform/values.ts';
 import type { Mask } from '../redaction/mask.ts';
-import type { OnWarning } from '../report/warnings.ts';
+import type { LogLevel, OnWarning } from '../report/warnings.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { InitOptions, Mode, WaitUntil } from './init-options.ts';
 import {
@@ -59,6 +59,7 @@ export interface Settings {
   readonly localFile: string;
   readonly autoInstrument: readonly ProviderPackage[];
   readonly onWarning: OnWarning | undefined;
+  readonly log: LogLevel;
 }
 
 /** The environment variables of this process; none on runtimes without `process`. */
@@ -135,6 +136,12 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
     readPackages,
   ),
   onWarning: callback<OnWarning>(),
+  log: rule<LogLevel>(
+    'warn',
+    "'warn', 'error' or 'silent'",
+    (given) => ['warn', 'error', 'silent'].some((level) => level === given),
+    (variable) => variable.toLowerCase(),
+  ),
 };
 
 /**

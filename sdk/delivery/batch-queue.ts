@@ -15,6 +15,8 @@ export interface BatchQueue {
   readonly bytes: number;
   /** Records of the open batch and of all unsettled batches. */
   readonly records: number;
+  /** Records of unsettled batches that stay on disk when the process ends. */
+  readonly spooled: number;
   /** Size of the open batch, in bytes. */
   readonly openBytes: number;
   /** Whether sealed batches wait to be sent. */
@@ -59,6 +61,12 @@ export function createBatchQueue(
   /** Bytes and records of all unsettled batches. */
   let bytes = 0;
   let records = 0;
+
+  const spooled = (): number => {
+    let kept = 0;
+    for (const batch of unsettled) if (batch.segment?.isComplete) kept += batch.records;
+    return kept;
+  };
 
   const isShortOfMemory = (): boolean => open.size + bytes > maxQueueBytes / 2;
 
@@ -122,6 +130,9 @@ export function createBatchQueue(
     get records() {
       return open.records + records;
     },
+    get spooled() {
+      return spooled();
+    },
     get openBytes() {
       return open.size;
     },
@@ -152,13 +163,12 @@ export function createBatchQueue(
     },
     settle,
     clear() {
-      let spooled = 0;
-      for (const batch of unsettled) if (batch.segment?.isComplete) spooled += batch.records;
+      const kept = spooled();
       open = new BatchBuilder();
       waiting = [];
       unsettled.clear();
       bytes = records = 0;
-      return spooled;
+      return kept;
     },
   };
 }

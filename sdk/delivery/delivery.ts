@@ -6,10 +6,12 @@ import { unref } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import { countRecords } from '../records/estimate.ts';
 import { drop, type Report } from '../report/counts.ts';
+import { noteLoss } from '../report/losses.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { createBatchQueue } from './batch-queue.ts';
 import type { Exporter } from './exporter.ts';
+import { lossOf } from './loss.ts';
 import { createSender } from './sender.ts';
 import { createSpanBuffer } from './span-buffer.ts';
 
@@ -24,7 +26,10 @@ export interface Delivery {
   flush(timeoutMillis: number): Promise<void>;
   /** Stops at once; pending records that are not on disk are dropped. */
   stop(): void;
-  /** Writes pending records to disk, if the mode or the spool does: the process exits. */
+  /**
+   * Writes pending records to disk, if the mode or the spool does, and notes the others as lost: the
+   * process exits.
+   */
   close(): void;
   /** Continues delivery in the background, and calls back when no record is pending. */
   retire(onIdle: () => void): void;
@@ -99,6 +104,10 @@ export function createDelivery(
     }
   };
 
+  const note = (records: number): void => {
+    if (settings.log !== 'silent') noteLoss(lossOf(settings, records, report.lastFailure));
+  };
+
   if (pending() > 0) schedule(0);
   return {
     get pending() {
@@ -135,14 +144,17 @@ export function createDelivery(
       report.counts.spooled += spooled;
       drop(report, 'stopped', lost);
       if (lost > 0) warn('stopped', `shut down with ${lost} records not delivered`);
+      note(lost);
       sender.stop();
     },
     close() {
       // The SQLite exporter writes before it returns.
       if (mode === null) sender.exportAll();
-      if (!spool) return;
-      buffer.seal(false);
-      spool.close();
+      if (spool) {
+        buffer.seal(false);
+        spool.close();
+      }
+      note(pending() - queue.spooled);
     },
     retire(onIdle) {
       whenIdle = onIdle;

@@ -12,4 +12,4 @@ export type ExportResult =
   | { readonly status: 'split' };
 
 /** Makes one attempt to export a batch. Never rejects. */
-export type Exporter = (batch: Batch, signal: AbortSignal) => Promise<ExportResult>;
+export type Exporter = (batch: Batch, signal: AbortSignal) => ExportResult | Promise<ExportResult>;

@@ -5,6 +5,7 @@ import type { BatchReply, ErrorReply } from '../../wire/reply.ts';
 import { type Batch, bodyOf } from '../batch/batch.ts';
 import { type Coding, compress } from '../platform/compression.ts';
 import { attempt, messageOf } from '../platform/values.ts';
+import { printable } from '../report/losses.ts';
 import { createAcceptedCodings } from './accepted-codings.ts';
 import type { Exporter, ExportResult } from './exporter.ts';
 import { createPost, type HttpResponse } from './http-post.ts';
@@ -44,20 +45,20 @@ export function createHttpExporter(settings: HttpExporterSettings): Exporter {
       for (const coding of accepted.candidates(batch.coding)) {
         const response = await send(batch, coding, signal);
         if (!response) continue;
-        result = readResponse(response);
+        result = readResponse(response, settings.token);
         if (result.status === 'sent') accepted.accept(coding, refused);
         if (coding === null || !accepted.isRefusal(response.status, coding)) break;
         refused.push(coding);
       }
       return result;
     } catch (error) {
-      return { status: 'retry', reason: messageOf(error) };
+      return { status: 'retry', reason: printable(messageOf(error), settings.token) };
     }
   };
 }
 
 /** The result of an attempt by the response of the server. */
-export function readResponse(response: HttpResponse): ExportResult {
+export function readResponse(response: HttpResponse, token = ''): ExportResult {
   const { status } = response;
   // The body may be the HTML page of a proxy; then only the status counts.
   const reply = attempt(() => JSON.parse(response.body)) as Partial<BatchReply & ErrorReply> | null;
@@ -69,7 +70,7 @@ export function readResponse(response: HttpResponse): ExportResult {
     return { status: 'sent', rejected, reason };
   }
   if (status === 413) return { status: 'split' };
-  const reason = `${status} ${reply?.error?.message ?? ''}`.trim();
+  const reason = printable(`${status} ${reply?.error?.message ?? ''}`.trim(), token);
   if (isRetryableStatus(status)) {
     return { status: 'retry', afterMillis: retryAfterMillis(response.retryAfter), reason };
   }

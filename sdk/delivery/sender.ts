@@ -15,7 +15,7 @@ export interface Sender {
   send(all: boolean): void;
   /** Sends all batches, and resolves when they are settled or the time is up. */
   flush(timeoutMillis: number): Promise<void>;
-  /** Exports all waiting batches without retries, for an exporter that works synchronously. */
+  /** Exports all batches once, for an exporter that works synchronously. Ends with one that must wait. */
   exportAll(): void;
   /** Aborts requests, pauses and flushes. */
   stop(): void;
@@ -78,6 +78,7 @@ export function createSender(
       const result = await exporter(batch, abort.signal);
       if (!queue.unsettled.has(batch)) return;
       if (result.status === 'retry') {
+        report.lastFailure = result.reason;
         warn('retry', `delivery failed and is tried again: ${result.reason}`);
         await pause(result.afterMillis, attempt);
       } else {
@@ -96,6 +97,7 @@ export function createSender(
       case 'sent': {
         const { rejected, reason = 'rejected' } = result;
         report.counts.sent += records - rejected;
+        report.lastFailure = undefined;
         if (rejected > 0) {
           reject(report, reason, rejected);
           warn('rejected', `records were rejected: ${result.reason ?? 'no reason given'}`);
@@ -156,7 +158,17 @@ export function createSender(
       });
     },
     exportAll() {
-      for (let batch = next(true); batch; batch = next(true)) void exporter(batch, abort.signal);
+      // Taken from the queue, they are still among the unsettled ones.
+      for (let taken = next(true); taken; ) taken = next(true);
+      for (const batch of [...queue.unsettled]) {
+        const result = exporter(batch, abort.signal);
+        if (!('status' in result)) continue;
+        if (result.status === 'retry') {
+          report.lastFailure = result.reason;
+          return;
+        }
+        settle(batch, successorsOf(batch, result));
+      }
     },
     stop() {
       abort.abort();

@@ -15,7 +15,7 @@ const BUSY_TIMEOUT_MILLIS = 5_000;
 /** Writes batches to a SQLite file. The first batch creates the file and its folder. */
 export function createSqliteExporter(file: string, warn: Warn): Exporter {
   let write: ReturnType<typeof openStore> | undefined;
-  return async (batch) => {
+  return (batch) => {
     try {
       write ??= openStore(file);
       write(batch);

@@ -25,6 +25,8 @@ export interface Report {
   /** The id under which the server knows this instance; made with the first batch. */
   processId: string | undefined;
   readonly counts: Counts;
+  /** Why the latest attempt to deliver failed; undefined after one that did not. */
+  lastFailure: string | undefined;
   /** Records by the reason of their rejection or their drop. */
   readonly reasons: {
     readonly rejected: Map<string, number>;
@@ -34,6 +36,7 @@ export interface Report {
 
 export const createReport = (): Report => ({
   processId: undefined,
+  lastFailure: undefined,
   counts: {
     created: 0,
     sent: 0,
@@ -75,6 +78,25 @@ function add(byReason: Map<string, number>, reason: string, records: number): vo
   if (records <= 0) return;
   const key = byReason.has(reason) || byReason.size < MAX_REASONS ? reason : 'other';
   byReason.set(key, (byReason.get(key) ?? 0) + records);
+}
+
+/** Reasons that are named in one sentence. */
+const MAX_NAMED = 3;
+
+/** Why records were not sent; empty when all were. `pending` are those that wait in memory. */
+export function describeUnsent(report: Report, pending: number): string {
+  const { counts, reasons, lastFailure } = report;
+  const named = (byReason: Map<string, number>, outcome: string): string[] =>
+    [...byReason]
+      .slice(0, MAX_NAMED)
+      .map(([reason, records]) => `${records} ${outcome}: ${reason}`);
+  const parts = [
+    ...(pending > 0 ? [`${pending} pending: ${lastFailure ?? 'no answer yet'}`] : []),
+    ...(counts.spooled > 0 ? [`${counts.spooled} pending: kept in the spool`] : []),
+    ...named(reasons.dropped, 'dropped'),
+    ...named(reasons.rejected, 'rejected'),
+  ];
+  return parts.join('; ');
 }
 
 /** The counts of an instance as each of its batches carries them. */

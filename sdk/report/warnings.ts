@@ -1,6 +1,15 @@
 /** Warnings to the host program. Each code is reported once per instance, and never to the console. */
 
 /**
+ * What is reported on standard error: process warnings and lost records (`warn`), lost records only
+ * (`error`), or nothing (`silent`).
+ *
+ * @example
+ * init({ log: 'silent' });
+ */
+export type LogLevel = 'warn' | 'error' | 'silent';
+
+/**
  * A problem that the SDK reports to the option `onWarning`.
  *
  * @example
@@ -27,17 +36,18 @@ export type OnWarning = (warning: Warning) => void;
 export type Warn = (code: string, message: string) => void;
 
 /**
- * Reports to `onWarning`, or else as a process warning (`--no-warnings` silences those). `warned` has the
- * codes that were reported.
+ * Reports to `onWarning`, or else as a process warning (`--no-warnings` silences those) unless the level
+ * excludes them. `warned` has the codes that were reported.
  */
 export const createWarn =
-  (onWarning: OnWarning | undefined, warned: Set<string>): Warn =>
+  (onWarning: OnWarning | undefined, warned: Set<string>, log: LogLevel = 'warn'): Warn =>
   (code, message) => {
     if (warned.has(code)) return;
     warned.add(code);
     try {
       if (onWarning) onWarning({ code, message });
-      else globalThis.process?.emitWarning?.(message, { type: 'AgensightWarning', code });
+      else if (log === 'warn')
+        globalThis.process?.emitWarning?.(message, { type: 'AgensightWarning', code });
     } catch {
       // A logger that throws must not break the host program.
     }

@@ -3,6 +3,7 @@
  * `exitTimeoutMillis` at most; records in the spool are sent by the next start.
  */
 import { shared } from '../platform/shared.ts';
+import { hasLosses, reportLosses } from '../report/losses.ts';
 import { recordOpenRoots } from '../span/open-roots.ts';
 import type { Runtime } from './runtime.ts';
 import { runtimes } from './runtime.ts';
@@ -14,7 +15,7 @@ const hooked = shared('exit', (): { undo: (() => void) | undefined } => ({ undo:
 export function updateExitHooks(): void {
   unhookExit();
   const configured = runtimes();
-  if (configured.length === 0) return;
+  if (configured.length === 0 && !hasLosses()) return;
   const handlesSignals = configured.some(({ settings }) => settings.handleSignals);
   const { process } = globalThis;
   if (!process?.prependListener) return;
@@ -56,10 +57,11 @@ function createBeforeExit(): () => void {
   };
 }
 
-/** Handles `exit`: nothing can be sent any more, but records can be written to disk. */
+/** Handles `exit`: nothing can be sent any more, but records can be written to disk, and a line said. */
 function onExit(): void {
   recordOpenRoots();
   for (const { delivery } of runtimes()) delivery.close();
+  reportLosses();
 }
 
 /**

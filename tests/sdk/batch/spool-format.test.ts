@@ -14,7 +14,7 @@ import {
   readFrames,
 } from '../../../sdk/batch/spool-format.ts';
 import { uuidV7 } from '../../../sdk/platform/ids.ts';
-import { sdkReport } from '../../../sdk/report/counts.ts';
+import { createReport, sdkReport } from '../../../sdk/report/counts.ts';
 
 let folder: string;
 
@@ -31,7 +31,7 @@ const record = (n: number): string => JSON.stringify({ id: `${n}`, input: 'weath
 
 /** The ids of the records that are read from a file. */
 function idsOf({ builder }: Contents): string[] {
-  const batch = JSON.parse(textOfBatch(builder.seal(sdkReport(), false)));
+  const batch = JSON.parse(textOfBatch(builder.seal(sdkReport(createReport()), false)));
   return (batch.spans ?? []).map(({ id }: { id: string }) => id);
 }
 

@@ -64,6 +64,7 @@ describe('an invalid argument', () => {
     ['maxQueueBytes', 1.5, 'whole number'],
     ['maxConcurrentRequests', 0, 'from 1'],
     ['onWarning', 'console', 'function'],
+    ['log', 'debug', "'warn', 'error' or 'silent'"],
     ['apiKey', 'x', 'does not exist; use one of: name, mode'],
   ])('%s = %j throws an error that names it and says what to do', (option, value, hint) => {
     const attempt = () => resolveOptions({ token: 't', [option]: value } as InitOptions, {});

@@ -9,7 +9,7 @@ import {
   compressSync,
   decompress,
 } from '../../../sdk/platform/compression.ts';
-import { warned } from '../../../sdk/report/warnings.ts';
+import { active } from '../../../sdk/runtime/runtime.ts';
 import type { Batch } from '../../../wire/records.ts';
 import { plainBody } from '../../support/plain-body.ts';
 
@@ -49,7 +49,7 @@ beforeEach(async () => {
   accepted = ['zstd', 'gzip', undefined];
   refusal = 415;
   warnings = [];
-  warned.clear();
+  active.warned.clear();
   before = status();
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];

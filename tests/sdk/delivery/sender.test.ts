@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { flush, init, shutdown, span, status, tracer, type Warning } from '../../../sdk/index.ts';
+import {
+  createAgensight,
+  flush,
+  init,
+  shutdown,
+  span,
+  status,
+  tracer,
+  type Warning,
+} from '../../../sdk/index.ts';
 import { active } from '../../../sdk/runtime/runtime.ts';
 import { Edge, reply } from '../support/edge.ts';
 
@@ -81,6 +90,37 @@ describe('a batch', () => {
     expect(edge.requests.length).toBeGreaterThan(5);
     expect(edge.records().spans).toHaveLength(50);
     expect(since()).toMatchObject({ created: 100, sent: 100, pending: 0 });
+  });
+});
+
+describe('the result of a flush', () => {
+  it('says why records wait, and nothing when all were sent', async () => {
+    start({ requestTimeoutMillis: 60_000 });
+    edge.replies.push(
+      reply(503, { error: { message: 'secret-token is busy' } }, { 'retry-after': '60' }),
+    );
+    work(1);
+    expect(await flush({ timeoutMillis: 300 })).toMatchObject({
+      pending: 2,
+      reason: expect.stringContaining('2 pending: 503 [token] is busy'),
+    });
+    expect(status().reason).toContain('503');
+  });
+
+  it('says why records were rejected or dropped', async () => {
+    const { flush, init, shutdown, span } = createAgensight();
+    init({ mode: 'dev', token: 't', endpoint: edge.url, onWarning: () => undefined });
+    const work = span('work', (value: number) => value);
+    work(1);
+    expect(await flush()).not.toHaveProperty('reason');
+    edge.replies.push(reply(401, { error: { message: 'this token is unknown' } }));
+    work(2);
+    expect((await flush()).reason).toBe('2 rejected: 401 this token is unknown');
+    edge.replies.push(() => undefined);
+    work(3);
+    expect((await shutdown({ timeoutMillis: 100 })).reason).toBe(
+      '2 dropped: stopped; 2 rejected: 401 this token is unknown',
+    );
   });
 });
 

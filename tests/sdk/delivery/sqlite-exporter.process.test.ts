@@ -86,7 +86,9 @@ const SDK = join(import.meta.dirname, '../../../sdk/index.ts');
 async function program(body: string, ...flags: string[]): Promise<string> {
   const text = `import { init, span, trace } from ${JSON.stringify(SDK)};
     init({ mode: 'local', localFile: ${JSON.stringify(file)}, flushIntervalMillis: 5 }); ${body}`;
-  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', text]);
+  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', text], {
+    env: { ...process.env, AGENSIGHT_LOG: 'warn' },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

@@ -1,0 +1,27 @@
+/** Records of a configuration that are lost when the process ends: where they should have gone. */
+import type { Settings } from '../config/options.ts';
+import type { Loss } from '../report/losses.ts';
+
+type Target = Pick<Settings, 'mode' | 'endpoint' | 'localFile' | 'spool'>;
+
+export const lossOf = (target: Target, records: number, reason: string | undefined): Loss =>
+  target.mode === 'local'
+    ? { records, reason, goal: `written to ${target.localFile}`, cure: LOCAL_CURE }
+    : {
+        records,
+        reason,
+        goal: `delivered to ${addressOf(target.endpoint)}`,
+        cure: target.spool === '' ? CURE : SPOOL_CURE,
+      };
+
+const CURE =
+  'They are lost: await flush() before the program ends, and check that the endpoint can be reached; ' +
+  'with `spool: true` they are kept on disk for the next start.';
+const SPOOL_CURE = 'They are lost: the spool is full or cannot be written (maxSpoolBytes).';
+const LOCAL_CURE = 'They are lost: another process holds the file, or it cannot be written.';
+
+/** The endpoint without credentials and query. */
+function addressOf(endpoint: string): string {
+  const { origin, pathname } = new URL(endpoint);
+  return origin + pathname.replace(/\/+$/, '');
+}
