@@ -1,4 +1,5 @@
 /** The span of a model call that the transport records. */
+import { withBoundedLists } from '../call/bounded-lists.ts';
 import { captureReply } from '../call/outcome.ts';
 import { readRequest } from '../llm/read-request.ts';
 import { type Fields, isText } from '../platform/values.ts';
@@ -50,7 +51,11 @@ function recordRequest(span: RecordingSpan, request: CallRequest, body: Fields |
   // Cohere's version 1 has one message in place of a list.
   const messages = isText(message) ? { messages: [{ role: 'user', content: message }] } : {};
   const asked = { model, ...body, ...messages };
-  if (span.kind === 'llm') span.request = readRequest([asked], true, span.capturesContent);
+  if (span.kind === 'llm') {
+    const { value, lost } = withBoundedLists(asked);
+    span.request = readRequest([value], true, span.capturesContent);
+    span.lost += lost;
+  }
   if (!span.request && span.capturesContent) span.input = snapshot(body);
 }
 

@@ -1,7 +1,9 @@
 /** The body of a request, from the chunks that were sent. */
-import { attempt, type Fields, hasFields, isInstance, isText } from '../platform/values.ts';
 
-/** Bytes that are kept of a request. Of a larger one, only the model is read. */
+import { attempt, type Fields, hasFields, isInstance, isText } from '../platform/values.ts';
+import { parseBounded, skim } from './bounded-json.ts';
+
+/** Bytes that are kept of a request until it is read. Of a larger one, only the model is read. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
 
@@ -49,9 +51,10 @@ export class RequestBody {
   take(): { readonly fields: Fields | undefined; readonly identity: string } {
     const bytes = concat(this.#chunks);
     this.#chunks = [];
-    const parsed = attempt<unknown>(() =>
-      this.#size > MAX_BYTES ? skim(bytes) : JSON.parse(textOfBytes(bytes)),
-    );
+    const parsed = attempt<unknown>(() => {
+      const whole = this.#size > MAX_BYTES ? undefined : parseBounded(bytes);
+      return whole ? whole.value : { model: skim(bytes).model, messages: '[too large]' };
+    });
     const fields = hasFields(parsed) ? parsed : undefined;
     return { fields, identity: this.#size + identify(bytes) };
   }
@@ -64,9 +67,3 @@ function identify(bytes: Uint8Array): string {
   if (bytes.length <= 2 * HEAD_BYTES) return textOfBytes(bytes);
   return textOfBytes(bytes.subarray(0, HEAD_BYTES)) + textOfBytes(bytes.subarray(-HEAD_BYTES));
 }
-
-/** The model of a body that is too large to be parsed. */
-const skim = (bytes: Uint8Array): Fields => ({
-  model: /"model"\s*:\s*"([^"]{1,200})"/.exec(textOfBytes(bytes))?.[1],
-  messages: '[too large]',
-});

@@ -4,6 +4,7 @@ import { createEventDecoder, type StreamDecoder } from '../llm/event-decoder.ts'
 import { errorOf } from '../llm/reply-error.ts';
 import { attempt, type Fields, hasFields, isList } from '../platform/values.ts';
 import { awsEventDecoder } from './aws-events.ts';
+import { parseBounded, skim } from './bounded-json.ts';
 import { decompress } from './decompress.ts';
 import type { Headers } from './headers.ts';
 import { fromWire } from './other-shapes.ts';
@@ -140,6 +141,18 @@ class Reader {
   }
 }
 
+/** Of a result that is too large to be parsed, such as thousands of vectors: its model and its usage. */
+function tooLarge(bytes: Uint8Array): Answer {
+  const isVectors = new TextDecoder().decode(bytes.subarray(0, 1_024)).includes('"embedding');
+  const data = isVectors ? { object: 'list', data: [{ embedding: [] }] } : {};
+  return {
+    result: { ...data, ...skim(bytes) },
+    firstAt: undefined,
+    isComplete: true,
+    error: undefined,
+  };
+}
+
 function readWhole(bytes: Uint8Array, at: number): Answer {
   // Some servers do not name the type of their streams.
   const start = new TextDecoder().decode(bytes.subarray(0, 16));
@@ -148,7 +161,9 @@ function readWhole(bytes: Uint8Array, at: number): Answer {
     reader.add(bytes, at);
     return reader.end(at);
   }
-  const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  const whole = parseBounded(bytes);
+  if (!whole) return tooLarge(bytes);
+  const parsed = whole.value;
   if (!isList(parsed)) {
     const result = hasFields(parsed) ? (fromWire(parsed) ?? parsed) : undefined;
     return {
