@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 import { median } from './measure.ts';
 import { peerEnvironment } from './peers/packages.ts';
 import type { Measured, Run } from './tracer-process.ts';
+import { TRACERS } from './tracers.ts';
 import { contestants, Sink } from './watch.ts';
 
 const ROUNDS = 7;
@@ -25,14 +26,23 @@ export async function benchPeers(): Promise<void> {
   await sink.order({ answer: 'ok', keepsNothing: true });
   const { port } = sink;
   const children = new Map<string, ChildProcess>();
-  for (const [name, tracer] of contestants()) {
+  const start = async (name: string, tracer: string, compression: string): Promise<void> => {
     const child = fork(here('./tracer-process.ts'), [tracer, String(port)], {
-      env: { ...process.env, ...peerEnvironment(port) },
+      env: {
+        ...process.env,
+        ...peerEnvironment(port),
+        OTEL_EXPORTER_OTLP_COMPRESSION: compression,
+      },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     const said = await Promise.race([once(child, 'message'), once(child, 'exit')]);
     if (said[0] === 'ready') children.set(name, child);
     else console.error(`${name} does not start`);
+  };
+  for (const [name, tracer] of contestants()) {
+    await start(name, tracer, 'none');
+    const packed = compressedTracer(name, tracer);
+    if (packed) await start(name + COMPRESSED, packed, 'gzip');
   }
   const taken = new Map<string, Measured[]>();
   for (let round = -2; round < ROUNDS; round++) {
@@ -50,7 +60,13 @@ export async function benchPeers(): Promise<void> {
   await sink.close();
 
   const reference = taken.get(REFERENCE) ?? [];
-  const cell = (measured: readonly Measured[], what: keyof Measured): string => {
+  const packedReference = taken.get(REFERENCE + COMPRESSED) ?? [];
+  const cell = (
+    measured: readonly Measured[] | undefined,
+    what: keyof Measured,
+    reference: readonly Measured[],
+  ): string => {
+    if (!measured) return '–';
     const micros = median(measured.map((one) => one[what])) / 1000;
     const ratio = median(
       measured.map((one, i) => one[what] / (reference[i]?.[what] ?? Number.NaN)),
@@ -59,15 +75,34 @@ export async function benchPeers(): Promise<void> {
   };
   console.log(`\n### Other products; in brackets the ratio to raw OpenTelemetry 2.12\n`);
   console.log(
-    '| tracer | async, per span | processor time with export | import | packages | bundle |',
+    '| tracer | async, per span | processor time with export | the same, compressed | import | packages | bundle |',
   );
-  console.log('| --- | --- | --- | --- | --- | --- |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const [name, measured] of taken) {
+    if (name.endsWith(COMPRESSED)) continue;
+    const packed = taken.get(name + COMPRESSED);
     const adapter = contestants().get(name) ?? '';
     const rest = adapter.endsWith('.mjs') ? await weigh(adapter) : ['–', '–', '–'];
-    const cells = [name, cell(measured, 'nanos'), cell(measured, 'cpuNanos'), ...rest];
+    const cells = [
+      name,
+      cell(measured, 'nanos', reference),
+      cell(measured, 'cpuNanos', reference),
+      cell(packed, 'cpuNanos', packedReference),
+      ...rest,
+    ];
     console.log(`| ${cells.join(' | ')} |`);
   }
+}
+
+/** The end of the name of a tracer that compresses what it sends. */
+const COMPRESSED = ' compressed';
+/** Products that read `OTEL_EXPORTER_OTLP_COMPRESSION`. */
+const COMPRESSING: readonly string[] = [REFERENCE, 'langfuse', 'traceloop'];
+
+/** The tracer that compresses; undefined for a product that cannot be told to. */
+function compressedTracer(name: string, tracer: string): string | undefined {
+  if (COMPRESSING.includes(name)) return tracer;
+  return `${tracer}${COMPRESSED}` in TRACERS ? `${tracer}${COMPRESSED}` : undefined;
 }
 
 async function measure(child: ChildProcess): Promise<Measured | undefined> {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { type Figure, median, printFigures } from './measure.ts';
+import { oddValues } from './odd-values.ts';
 import { benchPeers } from './sdk-peers.ts';
 import type { Measured, Run } from './tracer-process.ts';
 
@@ -19,6 +20,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export async function benchSdk(): Promise<void> {
   printFigures('SDK, against raw OpenTelemetry 3.1 with a BatchSpanProcessor', [
     ...(await overhead()),
+    ...(await oddValues()),
     importTime(),
     await bundleSize(),
   ]);
@@ -26,24 +28,58 @@ export async function benchSdk(): Promise<void> {
   if (values.peers) await benchPeers();
 }
 
-async function overhead(): Promise<Figure[]> {
-  const children: ChildProcess[] = [];
-  const start = async (script: string, args: string[]) => {
-    const child = fork(here(script), args);
-    children.push(child);
-    return { child, message: (await once(child, 'message'))[0] as unknown };
-  };
-  const tracers = {} as Record<Name, ChildProcess>;
-  for (const name of NAMES) {
-    const { message: port } = await start('./sink.ts', []);
-    tracers[name] = (await start('./tracer-process.ts', [name, String(port)])).child;
-  }
-  const ask = async (name: Name, run: Omit<Run, 'chunks'>): Promise<Measured> => {
-    const answer = once(tracers[name], 'message');
-    tracers[name].send({ ...run, chunks: CHUNKS });
-    return (await answer)[0];
-  };
+type Kind = Omit<Run, 'chunks'>;
 
+/** The processes of both tracers, with the server of each. */
+class Pair {
+  readonly #children: ChildProcess[] = [];
+  readonly #tracers = {} as Record<Name, ChildProcess>;
+
+  async open(suffix: string): Promise<this> {
+    for (const name of NAMES) {
+      const { message: port } = await this.#start('./sink.ts', []);
+      const started = await this.#start('./tracer-process.ts', [name + suffix, String(port)]);
+      this.#tracers[name] = started.child;
+    }
+    return this;
+  }
+
+  close(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
+  }
+
+  /** Medians of ours, and of the ratios to the other, over interleaved rounds. */
+  async measure(run: Kind): Promise<(what: keyof Measured) => { ours: string; ratio: string }> {
+    const taken: Record<Name, Measured[]> = { agensight: [], opentelemetry: [] };
+    for (const name of NAMES) for (let i = 0; i < 2; i++) await this.#ask(name, run);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const name of NAMES) taken[name].push(await this.#ask(name, run));
+    }
+    const { agensight, opentelemetry } = taken;
+    return (what) => ({
+      ours: `${(median(agensight.map((one) => one[what])) / 1000).toFixed(1)} µs`,
+      ratio: median(
+        agensight.map((ours, i) => ours[what] / (opentelemetry[i]?.[what] ?? Number.NaN)),
+      ).toFixed(2),
+    });
+  }
+
+  async #start(script: string, args: string[]): Promise<{ child: ChildProcess; message: unknown }> {
+    const child = fork(here(script), args);
+    this.#children.push(child);
+    return { child, message: (await once(child, 'message'))[0] };
+  }
+
+  async #ask(name: Name, run: Kind): Promise<Measured> {
+    const answer = once(this.#tracers[name], 'message');
+    this.#tracers[name].send({ ...run, chunks: CHUNKS });
+    return (await answer)[0];
+  }
+}
+
+async function overhead(): Promise<Figure[]> {
+  const plain = await new Pair().open('');
+  const compressed = await new Pair().open(' compressed');
   const figures: Figure[] = [];
   for (const [kind, isNew, target] of [
     ['async', false, '≤ 0.60'],
@@ -51,35 +87,27 @@ async function overhead(): Promise<Figure[]> {
     ['async', true, '–'],
     ['sync', true, '–'],
   ] as const) {
-    const run = { kind, isNew };
-    const taken: Record<Name, Measured[]> = { agensight: [], opentelemetry: [] };
-    for (const name of NAMES) for (let i = 0; i < 2; i++) await ask(name, run);
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const name of NAMES) taken[name].push(await ask(name, run));
-    }
-    const ratio = (what: keyof Measured) =>
-      median(
-        taken.agensight.map(
-          (ours, i) => ours[what] / (taken.opentelemetry[i]?.[what] ?? Number.NaN),
-        ),
-      ).toFixed(2);
-    const ours = (what: keyof Measured) =>
-      `${(median(taken.agensight.map((one) => one[what])) / 1000).toFixed(1)} µs`;
     const texts = isNew ? ', every text new' : '';
+    const of = await plain.measure({ kind, isNew });
     figures.push({
       figure: `${kind} wrapper with snapshot of input and output, per span${texts}`,
-      ours: ours('nanos'),
-      ratio: ratio('nanos'),
+      ...of('nanos'),
       target,
     });
     figures.push({
       figure: `processor time per span with export, ${kind}${texts}`,
-      ours: ours('cpuNanos'),
-      ratio: ratio('cpuNanos'),
+      ...of('cpuNanos'),
       target: isNew ? '–' : '≤ 0.50',
     });
+    const packed = await compressed.measure({ kind, isNew });
+    figures.push({
+      figure: `the same, compressed (zstd; OpenTelemetry gzip), ${kind}${texts}`,
+      ...packed('cpuNanos'),
+      target: '≤ 0.50',
+    });
   }
-  for (const child of children) child.kill('SIGKILL');
+  plain.close();
+  compressed.close();
   return figures;
 }
 

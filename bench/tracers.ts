@@ -12,7 +12,10 @@ export interface Tracer {
 export const TRACERS: Record<string, (port: number) => Promise<Tracer>> = {
   agensight: (port) => startAgensight(port, false),
   spooled: (port) => startAgensight(port, true),
-  opentelemetry: startOpenTelemetry,
+  opentelemetry: (port) => startOpenTelemetry(port, false),
+  // As in production: batches for another machine are compressed.
+  'agensight compressed': (port) => startAgensight(port, false, '0.0.0.0'),
+  'opentelemetry compressed': (port) => startOpenTelemetry(port, true),
 };
 
 interface Peer {
@@ -36,8 +39,15 @@ export async function openTracer(tracer: string, port: number): Promise<Tracer> 
   };
 }
 
-/** The SDK itself reads the folder of the spool from `AGENSIGHT_SPOOL`. */
-async function startAgensight(port: number, hasSpool: boolean): Promise<Tracer> {
+/**
+ * The SDK itself reads the folder of the spool from `AGENSIGHT_SPOOL`. It compresses for every address
+ * but those that name this machine; `0.0.0.0` is another name of it, that the SDK does not know.
+ */
+async function startAgensight(
+  port: number,
+  hasSpool: boolean,
+  host = '127.0.0.1',
+): Promise<Tracer> {
   // The built package, as users install it.
   const built = new URL('../dist/agensight.js', import.meta.url).href;
   const { init, span, flush }: typeof import('../sdk/index.ts') = await import(built);
@@ -45,7 +55,7 @@ async function startAgensight(port: number, hasSpool: boolean): Promise<Tracer> 
     name: 'bench',
     mode: 'prod',
     token: 'bench',
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `http://${host}:${port}`,
     ...(hasSpool ? {} : { spool: false }),
     onWarning: () => undefined,
   });
@@ -55,13 +65,18 @@ async function startAgensight(port: number, hasSpool: boolean): Promise<Tracer> 
   };
 }
 
-async function startOpenTelemetry(port: number): Promise<Tracer> {
+async function startOpenTelemetry(port: number, compresses: boolean): Promise<Tracer> {
   const { context, trace } = await import('@opentelemetry/api');
   const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks');
   const { BatchSpanProcessor, TracerProvider } = await import('@opentelemetry/sdk-trace');
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
+  type Options = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
+  type Compression = NonNullable<Options['compression']>;
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  const exporter = new OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces` });
+  const exporter = new OTLPTraceExporter({
+    url: `http://127.0.0.1:${port}/v1/traces`,
+    compression: (compresses ? 'gzip' : 'none') as Compression,
+  });
   const provider = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] });
   trace.setGlobalTracerProvider(provider);
   const tracer = trace.getTracer('bench');
