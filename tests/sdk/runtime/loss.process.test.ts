@@ -183,7 +183,11 @@ describe('a program says nothing', () => {
     ['when the file of the mode local has them', 'process.exit(0);', { mode: 'local' }],
     ['with the option', 'process.exit(0);', { log: 'silent', endpoint: NOWHERE }],
   ])('%s', async (_, body, options) => {
-    const { code, errors } = await run(body, { endpoint: edge.url, ...options });
+    const { code, errors } = await run(body, {
+      endpoint: edge.url,
+      exitTimeoutMillis: 10_000,
+      ...options,
+    });
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     if ('spool' in options) expect(readdirSync(join(folder, 'spool'))).toHaveLength(1);
   });
