@@ -13,6 +13,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { COLUMNS } from './wire/columns.ts';
+import { KEYS } from './wire/redaction/key-patterns.ts';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
@@ -31,6 +32,7 @@ const sdk: BuildOptions = {
   define: {
     AGENSIGHT_VERSION: JSON.stringify(version),
     AGENSIGHT_COLUMNS: JSON.stringify(COLUMNS),
+    AGENSIGHT_KEYS: JSON.stringify(KEYS),
   },
   logLevel: 'warning',
 };
@@ -147,6 +149,7 @@ async function bundleLambda(entry: string, name: string): Promise<void> {
     ),
     sourcemap: true,
     sourcesContent: false,
+    define: { AGENSIGHT_KEYS: JSON.stringify(KEYS) },
     banner: { js: REQUIRE },
     logLevel: 'warning',
   });

@@ -1,5 +1,6 @@
 /** The public API. Everything that is not exported here is internal and may change. */
 
+export type { PersonalKind } from '../wire/redaction/personal.ts';
 export type { SpanOptions, TraceOptions } from './call/definition.ts';
 export type { InitOptions, Mode, WaitUntil } from './config/init-options.ts';
 export { OptionsError } from './config/option.ts';

@@ -3,10 +3,11 @@
  * the stream ends.
  */
 import { LIMITS } from '../../wire/protocol.ts';
+import { mayHoldSecret } from '../../wire/redaction/prefilter.ts';
+import type { Masking } from '../../wire/redaction/redact-text.ts';
 import { type Accumulator, createAccumulator } from '../llm/accumulator.ts';
 import { seenReplies } from '../llm/read-reply.ts';
 import { attempt, hasFields, isInstance } from '../platform/values.ts';
-import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
 import { type OpenStream, openStreams } from '../span/open-roots.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
@@ -147,7 +148,8 @@ export class StreamRecorder implements OpenStream {
       return returned;
     }
     const mark = items.length === total ? [] : [`"…[cut: ${items.length} of ${total} items]"`];
-    const list = splitSecret(items) ?? `[${[...items, ...mark].join()}]`;
+    const list =
+      splitSecret(items, span.owner.settings.masking) ?? `[${[...items, ...mark].join()}]`;
     const last = returned === undefined ? null : snapshot(returned);
     const json =
       last === null || last.length > MAX_UNITS ? list : `{"yielded":${list},"returned":${last}}`;
@@ -159,8 +161,8 @@ export class StreamRecorder implements OpenStream {
 }
 
 /** Joins texts that hold a secret only when they are joined; undefined otherwise. */
-function splitSecret(items: readonly string[]): string | undefined {
+function splitSecret(items: readonly string[], masking: Masking): string | undefined {
   if (items.length < 2 || !items.every((item) => item.startsWith('"'))) return undefined;
   const whole = items.map((item) => JSON.parse(item) as string).join('');
-  return mayHoldSecret(whole) ? quoteText(whole) : undefined;
+  return mayHoldSecret(whole, masking) ? quoteText(whole) : undefined;
 }

@@ -1,5 +1,6 @@
 /** The options of `init`, as the host program passes them. */
 
+import type { PersonalKind } from '../../wire/redaction/personal.ts';
 import type { Mask } from '../redaction/mask.ts';
 import type { LogLevel, OnWarning } from '../report/warnings.ts';
 import type { ProviderPackage } from './provider-packages.ts';
@@ -98,12 +99,22 @@ export interface InitOptions {
    */
   mask?: Mask | undefined;
   /**
-   * Whether secrets are redacted before records are sent or stored: API keys, bearer tokens, JSON Web
-   * Tokens, private keys, passwords in URLs, card numbers, and values under keys such as `password`.
-   * Environment: `AGENSIGHT_MASK_SECRETS`.
+   * Whether secrets are redacted before records are sent or stored: API keys, credentials in headers,
+   * cookies, JSON Web Tokens, private keys, passwords in URLs, and values under keys such as `password`.
+   * `docs/masking.md` lists all forms. Environment: `AGENSIGHT_MASK_SECRETS`.
    * @defaultValue `true`
    */
   maskSecrets?: boolean | undefined;
+  /**
+   * Personal data that is redacted like secrets: payment cards (with a valid check digit, and no word
+   * such as `order` before them), IBANs (with valid check digits), e-mail addresses, phone numbers,
+   * and social security numbers of the United States. `true` for all, `false` for none. Environment:
+   * `AGENSIGHT_MASK_PERSONAL`, separated by commas.
+   * @defaultValue `['card', 'iban']`; none if `maskSecrets` is false
+   * @example
+   * init({ maskPersonal: ['card', 'iban', 'email', 'phone'] });
+   */
+  maskPersonal?: boolean | readonly PersonalKind[] | undefined;
   /**
    * Share of traces that are recorded, from 0 to 1. The decision depends on the trace id alone, so all
    * services make the same one. A trace continued from another process follows the sampled flag of its

@@ -4,6 +4,12 @@
  */
 
 import { DEFAULT_ENDPOINT, DEFAULT_LOCAL_FILE, LIMITS } from '../../wire/protocol.ts';
+import {
+  DEFAULT_PERSONAL,
+  PERSONAL_KINDS,
+  type PersonalKind,
+} from '../../wire/redaction/personal.ts';
+import type { Masking } from '../../wire/redaction/redact-text.ts';
 import { isObject } from '../../wire/values.ts';
 import { hasFields, isList, isText, textOf } from '../platform/values.ts';
 import type { Mask } from '../redaction/mask.ts';
@@ -42,7 +48,8 @@ export interface Settings {
   readonly metadata: string | null;
   readonly captureContent: boolean;
   readonly mask: Mask | undefined;
-  readonly maskSecrets: boolean;
+  /** Of the options `maskSecrets` and `maskPersonal`. */
+  readonly masking: Masking;
   readonly sampleRate: number;
   readonly enabled: boolean;
   readonly maxQueueBytes: number;
@@ -65,7 +72,11 @@ export interface Settings {
 /** The environment variables of this process; none on runtimes without `process`. */
 export const processEnvironment = (): Environment => globalThis.process?.env ?? {};
 
-type Given = Omit<Settings, 'mode'> & { readonly mode: Mode | undefined };
+type Given = Omit<Settings, 'mode' | 'masking'> & {
+  readonly mode: Mode | undefined;
+  readonly maskSecrets: boolean;
+  readonly maskPersonal: readonly PersonalKind[] | undefined;
+};
 
 const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   name: text<string>((env) => env.OTEL_SERVICE_NAME || 'app'),
@@ -103,6 +114,13 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   captureContent: flag(true),
   mask: callback<Mask>(),
   maskSecrets: flag(true),
+  maskPersonal: rule<readonly PersonalKind[] | undefined>(
+    undefined,
+    `true, false or a list of ${PERSONAL_KINDS.join(', ')}`,
+    readKinds,
+    switchOr((names) => names.split(/[\s,]+/)),
+    readKinds,
+  ),
   sampleRate: rule(
     1,
     'a number from 0 (none) to 1 (all)',
@@ -144,6 +162,14 @@ const ROWS: { readonly [K in keyof Given]: Row<Given[K]> } = {
   ),
 };
 
+/** The kinds of personal data that a value names; undefined if it is invalid. */
+function readKinds(given: unknown): readonly PersonalKind[] | undefined {
+  if (typeof given === 'boolean') return given ? PERSONAL_KINDS : [];
+  return isList(given) && given.every((kind) => PERSONAL_KINDS.includes(kind))
+    ? [...given]
+    : undefined;
+}
+
 /**
  * Settings from the argument of `init` and an environment. An invalid variable is replaced by the
  * default and reported in `problems`, so that a typo in a deployment cannot stop the program.
@@ -181,5 +207,8 @@ export function resolveOptions(
       `is missing, and mode '${mode}' needs it: pass it or set AGENSIGHT_TOKEN, or use mode 'local'`,
     );
   }
-  return { settings: { ...given, mode }, problems };
+  const { maskSecrets, maskPersonal, ...rest } = given;
+  const personal = maskPersonal ?? (maskSecrets ? DEFAULT_PERSONAL : []);
+  const masking = { secrets: maskSecrets, personal };
+  return { settings: { ...rest, mode, masking }, problems };
 }

@@ -7,9 +7,10 @@
  * group; when it holds no secret, the group passes unchanged.
  */
 import type { TableName } from '../../wire/records.ts';
+import { mayHoldSecret } from '../../wire/redaction/prefilter.ts';
+import type { Masking } from '../../wire/redaction/redact-text.ts';
 import { clearNotedText, notedText, noteText } from '../records/fields.ts';
 import { type Mask, maskRecord, withoutContent } from '../redaction/mask.ts';
-import { mayHoldSecret } from '../redaction/prefilter.ts';
 import { redactJson } from '../redaction/redact.ts';
 import type { Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
@@ -21,7 +22,7 @@ const GROUP_RECORDS = 256;
 
 export interface SanitizerSettings {
   readonly maxBatchBytes: number;
-  readonly maskSecrets: boolean;
+  readonly masking: Masking;
   readonly mask: Mask | undefined;
 }
 
@@ -75,17 +76,18 @@ export class Sanitizer {
     const records = this.#records.splice(0);
     const tables = this.#tables.splice(0);
     this.#units = 0;
-    const { maskSecrets, mask } = this.#settings;
-    const needsRedaction = maskSecrets && this.#mayHoldSecrets();
+    const { mask, masking } = this.#settings;
+    const isOn = masking.secrets || masking.personal.length > 0;
+    const needsRedaction = isOn && this.#mayHoldSecrets();
     // Cached fields count as scanned, so they are cleared unless they were scanned without a match.
-    clearNotedText(needsRedaction || !maskSecrets);
+    clearNotedText(needsRedaction || !isOn);
     for (let i = 0; i < records.length; i++) {
       const table = tables[i] as TableName;
       let json = records[i] as string;
       if (needsRedaction) json = this.#redact(table, json);
       if (mask) {
         const masked = maskRecord(table, json, mask, this.#onMaskFailure);
-        json = maskSecrets && masked !== json ? this.#redact(table, masked) : masked;
+        json = isOn && masked !== json ? this.#redact(table, masked) : masked;
       }
       sink(table, json);
     }
@@ -93,7 +95,9 @@ export class Sanitizer {
 
   #mayHoldSecrets(): boolean {
     try {
-      return mayHoldSecret(notedText.text) || notedText.long.some(mayHoldSecret);
+      const { text, long } = notedText;
+      const isSuspect = (value: string) => mayHoldSecret(value, this.#settings.masking);
+      return isSuspect(text) || long.some(isSuspect);
     } catch {
       return true;
     }
@@ -101,7 +105,8 @@ export class Sanitizer {
 
   #redact(table: TableName, json: string): string {
     try {
-      return mayHoldSecret(json) ? redactJson(json) : json;
+      const { masking } = this.#settings;
+      return mayHoldSecret(json, masking) ? redactJson(json, masking) : json;
     } catch {
       return withoutContent(table, json);
     }

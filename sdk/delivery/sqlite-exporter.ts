@@ -8,16 +8,17 @@ import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { Exporter } from './exporter.ts';
+import { keepPrivate } from './private-file.ts';
 
 /** The time to wait for another process that writes to the same file. */
 const BUSY_TIMEOUT_MILLIS = 5_000;
 
-/** Writes batches to a SQLite file. The first batch creates the file and its folder. */
+/** Writes batches to a SQLite file. The first batch creates the file and its folder, for their owner alone. */
 export function createSqliteExporter(file: string, warn: Warn): Exporter {
   let write: ReturnType<typeof openStore> | undefined;
   return (batch) => {
     try {
-      write ??= openStore(file);
+      write ??= openStore(file, warn);
       write(batch);
       return { status: 'sent', rejected: 0 };
     } catch (error) {
@@ -31,14 +32,12 @@ export function createSqliteExporter(file: string, warn: Warn): Exporter {
   };
 }
 
-function openStore(file: string): (batch: Batch) => void {
+function openStore(file: string, warn: Warn): (batch: Batch) => void {
   const sqlite = builtin('node:sqlite');
-  const fs = builtin('node:fs');
-  const path = builtin('node:path');
-  if (!(sqlite && fs && path)) {
+  if (!sqlite) {
     throw new Error("mode 'local' needs node:sqlite (Node 22.13 or newer); use mode 'dev'");
   }
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+  keepPrivate(file, warn);
   const database = new sqlite.DatabaseSync(file);
   database.exec(
     `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MILLIS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,

@@ -1,7 +1,8 @@
 /** Propagates traces and sessions between processes by W3C Trace Context and W3C Baggage. */
 
+import { type Masking, redactText } from '../../wire/redaction/redact-text.ts';
 import { type SessionInfo, usableSession } from '../config/session.ts';
-import { redactId, redactText } from '../redaction/secrets.ts';
+import { redactId } from '../redaction/redact.ts';
 import { active, type Instance, instances, type Runtime, scopeOf } from '../runtime/runtime.ts';
 import type { RemoteParent, Scope } from '../span/context.ts';
 import { storage } from '../span/context.ts';
@@ -64,7 +65,7 @@ function write(carrier: Carrier, scope: Scope | undefined, { settings }: Runtime
   }
   const session = scope?.session ?? settings.session;
   const userId = span?.trace.userId ?? session?.userId ?? settings.userId;
-  const baggage = baggageOf(carrier.get('baggage'), session, userId ?? null, settings.maskSecrets);
+  const baggage = baggageOf(carrier.get('baggage'), session, userId ?? null, settings.masking);
   if (baggage) carrier.set('baggage', baggage);
 }
 
@@ -72,12 +73,12 @@ function baggageOf(
   before: string | undefined,
   session: SessionInfo | undefined,
   userId: string | null,
-  hide: boolean,
+  masking: Masking,
 ): string {
   const own: [string, string | null | undefined][] = [
-    [SESSION_ID, session && (hide ? redactId(session.id) : session.id)],
-    [USER_ID, userId && (hide ? redactId(userId) : userId)],
-    [SESSION_NAME, session?.name && (hide ? redactText(session.name) : session.name)],
+    [SESSION_ID, session && redactId(session.id, masking)],
+    [USER_ID, userId && redactId(userId, masking)],
+    [SESSION_NAME, session?.name && redactText(session.name, masking)],
   ];
   const names = own.flatMap(([key, value]) => (value ? [key] : []));
   const members = (before ?? '')

@@ -12,6 +12,7 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
+import type { Masking } from '../../wire/redaction/redact-text.ts';
 import type { SessionInfo } from '../config/session.ts';
 import type { Reply } from '../llm/model.ts';
 import type { LlmRequest } from '../llm/read-request.ts';
@@ -44,6 +45,7 @@ export type Mapper = (value: unknown) => unknown;
 export interface SpanOwner {
   readonly settings: {
     readonly captureContent: boolean;
+    readonly masking: Masking;
     readonly session: SessionInfo | undefined;
   };
   readonly instance: { readonly report: Report };

@@ -22,6 +22,7 @@ const NODE = 'node:*';
 const ZOD = 'zod/mini';
 const OPENTELEMETRY = '@opentelemetry/api';
 const READER = 'wire/genai';
+const MASKING = 'wire/redaction';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   wire: { idea: 'the contract: the six records, limits, routes, error codes', imports: [] },
@@ -43,7 +44,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['wire', 'wire/genai/provider', 'wire/genai/dialects'],
   },
 
-  sdk: { idea: 'the public surface', imports: ['wire'], isRoot: true },
+  'wire/redaction': {
+    idea: 'what is a secret or personal, and how a text is freed of it',
+    imports: ['wire'],
+  },
+
+  sdk: { idea: 'the public surface', imports: ['wire', MASKING], isRoot: true },
   'sdk/platform': {
     idea: 'what any runtime offers: ids, clock, hash, compression, guarded values, shared cells',
     imports: ['wire'],
@@ -59,7 +65,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'sdk/redaction': {
     idea: 'secrets, and the mask of the user',
-    imports: ['wire', 'sdk/platform', 'sdk/serialize'],
+    imports: ['wire', MASKING, 'sdk/platform', 'sdk/serialize'],
   },
   'sdk/llm': {
     idea: 'a request to a provider or its response, recognised by shape; streams accumulated',
@@ -72,11 +78,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'sdk/config': {
     idea: 'the options of the host, decided once',
-    imports: ['wire', 'sdk/platform', 'sdk/report', 'sdk/serialize', 'sdk/redaction'],
+    imports: ['wire', MASKING, 'sdk/platform', 'sdk/report', 'sdk/serialize', 'sdk/redaction'],
   },
   'sdk/span': {
     idea: 'open spans, their trace, and which one is current',
-    imports: ['wire', 'sdk/platform', 'sdk/report', 'sdk/serialize', 'sdk/llm', 'sdk/config'],
+    imports: [
+      'wire',
+      MASKING,
+      'sdk/platform',
+      'sdk/report',
+      'sdk/serialize',
+      'sdk/llm',
+      'sdk/config',
+    ],
     libraries: [OPENTELEMETRY],
   },
   'sdk/records': {
@@ -87,6 +101,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     idea: 'when and where batches leave: queue, sanitizer, HTTP and SQLite exporters',
     imports: [
       'wire',
+      MASKING,
       'sdk/platform',
       'sdk/report',
       'sdk/batch',
@@ -105,6 +120,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     idea: 'one call, followed to its real end',
     imports: [
       'wire',
+      MASKING,
       'sdk/platform',
       'sdk/report',
       'sdk/serialize',
@@ -120,6 +136,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       'wire',
       READER,
+      MASKING,
       'sdk/platform',
       'sdk/report',
       'sdk/serialize',
@@ -166,7 +183,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 
   lambda: {
     idea: 'entry points and wiring: ingest, drain, maintain, routes, dependencies',
-    imports: ['wire', READER],
+    imports: ['wire', READER, MASKING],
     libraries: ['aws-lambda', NODE],
     isRoot: true,
   },
@@ -187,12 +204,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'lambda/store': {
     idea: 'the database, and what its errors mean',
-    imports: ['wire', 'lambda/runtime'],
+    imports: ['wire', MASKING, 'lambda/runtime'],
     libraries: ['@supabase/supabase-js', 'aws4fetch', ZOD, NODE],
   },
   'lambda/auth': {
     idea: 'token → project and budget',
-    imports: ['wire', 'lambda/http', 'lambda/store'],
+    imports: ['wire', MASKING, 'lambda/http', 'lambda/store'],
     libraries: [NODE],
   },
   'lambda/overflow': {
@@ -202,7 +219,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'lambda/protocol': {
     idea: 'what all ways in share; the native protocol and health',
-    imports: ['wire', 'lambda/http', 'lambda/runtime', 'lambda/store', 'lambda/validation'],
+    imports: [
+      'wire',
+      MASKING,
+      'lambda/http',
+      'lambda/runtime',
+      'lambda/store',
+      'lambda/validation',
+    ],
     libraries: [ZOD, NODE],
   },
   'lambda/otlp': {

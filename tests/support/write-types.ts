@@ -1,12 +1,13 @@
 /**
  * `npm run types`: writes the generated types, supabase/schemas and docs/schema.md from a database with
- * all migrations, docs/openapi.json from the schemas of the ingest function, and docs/errors.md.
+ * all migrations, docs/openapi.json from the schemas of the ingest function, docs/errors.md and docs/masking.md.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Database } from './database.ts';
 import { databaseTypes } from './database-types.ts';
 import { writeSchemas } from './declarative-schema.ts';
 import { errorDocs } from './error-docs.ts';
+import { maskingDocs } from './masking-docs.ts';
 import { openApiDocument } from './openapi.ts';
 import { createDatabase, startPostgres } from './postgres.ts';
 import { schemaDocs } from './schema-docs.ts';
@@ -19,6 +20,7 @@ const { version } = JSON.parse(await readFile(new URL('package.json', ROOT), 'ut
 const openApi = JSON.stringify(openApiDocument(version), null, 2);
 await writeFile(new URL('openapi.json', DOCS), `${openApi}\n`);
 await writeFile(new URL('errors.md', DOCS), errorDocs());
+await writeFile(new URL('masking.md', DOCS), maskingDocs());
 
 const server = await startPostgres(18);
 try {

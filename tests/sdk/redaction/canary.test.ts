@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flush, init, shutdown } from '../../../sdk/index.ts';
-import { isCard } from '../../../sdk/redaction/secrets.ts';
+import { isCard } from '../../../wire/redaction/personal.ts';
 import { SECRETS } from '../support/planted-secrets.ts';
 import { plant, sent } from '../support/planter.ts';
 
