@@ -16,6 +16,7 @@ import {
   type IngestRoute,
 } from './protocol/ingest-records.ts';
 import { answerInfo } from './protocol/langsmith.ts';
+import { maskBatch } from './protocol/mask-batch.ts';
 import { readBatch } from './protocol/read-batch.ts';
 import { answerValidate } from './python/validate-token.ts';
 import { findRoute } from './routes.ts';
@@ -47,7 +48,7 @@ export function createHandler(dependencies: Dependencies): Handler {
     const received = await readBatch(request, route);
     if (received instanceof HttpError) return received;
     const { rejections } = received;
-    const batch = { ...received.batch, request_id: request.id };
+    const batch = { ...maskBatch(received.batch, caller.masking), request_id: request.id };
     const batchId = batch.batch_id;
     batchIds.push(batchId);
     // Nothing to write, not even a report of the sender, as in an empty export request.

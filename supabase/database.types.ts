@@ -248,6 +248,8 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           id: string;
+          mask_personal: string[];
+          mask_secrets: boolean;
           name: string;
           requests_per_minute: number;
           retention_days: number | null;
@@ -258,6 +260,8 @@ export type Database = {
           created_at?: string;
           deleted_at?: string | null;
           id?: string;
+          mask_personal?: string[];
+          mask_secrets?: boolean;
           name: string;
           requests_per_minute?: number;
           retention_days?: number | null;
@@ -267,6 +271,8 @@ export type Database = {
           created_at?: string;
           deleted_at?: string | null;
           id?: string;
+          mask_personal?: string[];
+          mask_secrets?: boolean;
           name?: string;
           requests_per_minute?: number;
           retention_days?: number | null;
@@ -1559,6 +1565,8 @@ export type Database = {
           created_at: string;
           deleted_at: string | null;
           id: string;
+          mask_personal: string[];
+          mask_secrets: boolean;
           name: string;
           requests_per_minute: number;
           retention_days: number | null;
@@ -1772,6 +1780,10 @@ export type Database = {
           tool_calls: Json;
           trace_id: string;
         }[];
+      };
+      set_masking: {
+        Args: { personal?: string[]; project_id: string; secrets?: boolean };
+        Returns: undefined;
       };
       set_member_role: {
         Args: { project_id: string; role: string; user_id: string };

@@ -1,6 +1,7 @@
 /** Authorization from the headers alone, before the body is read. */
 import { hash } from 'node:crypto';
 import { type SCOPES, TOKEN_PATTERN } from '../../wire/protocol.ts';
+import { DEFAULT_MASKING, type Masking } from '../../wire/redaction/redact-text.ts';
 import {
   forbidden,
   HttpError,
@@ -41,6 +42,8 @@ const INGEST_SCOPE: (typeof SCOPES)[number] = 'ingest';
 export interface Caller {
   tokenHash: string;
   projectId: string;
+  /** What the project masks in the records that it receives. */
+  masking: Masking;
 }
 
 type Verdict = Exclude<Authentication, { status: 'retry' }>;
@@ -119,7 +122,8 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
       return forbidden(`This token lacks the scope "${INGEST_SCOPE}".`);
     }
     const limitReached = limiter.spend(tokenHash, bodyBytes);
-    return limitReached ?? { tokenHash, projectId: verdict.token.project_id };
+    const { project_id: projectId, masking = DEFAULT_MASKING } = verdict.token;
+    return limitReached ?? { tokenHash, projectId, masking };
   }
 
   return {

@@ -1,5 +1,7 @@
 /** Schemas of what the functions of the database return. */
 import * as z from 'zod/mini';
+import { PERSONAL_KINDS, type PersonalKind } from '../../wire/redaction/personal.ts';
+import type { Masking } from '../../wire/redaction/redact-text.ts';
 
 const countsSchema = z.record(z.string(), z.number());
 
@@ -10,6 +12,17 @@ const limitsSchema = z.object({
   requests_last_minute: z.number(),
 });
 
+const isKnownKind = (kind: string): kind is PersonalKind =>
+  PERSONAL_KINDS.some((known) => known === kind);
+
+/** What a project masks. A kind that a newer database knows and this code does not is left out. */
+const maskingSchema = z.pipe(
+  z.object({ secrets: z.boolean(), personal: z.array(z.string()) }),
+  z.transform(
+    ({ secrets, personal }): Masking => ({ secrets, personal: personal.filter(isKnownKind) }),
+  ),
+);
+
 /** `authenticate()`. */
 export const tokenSchema = z.object({
   project_id: z.string(),
@@ -19,6 +32,8 @@ export const tokenSchema = z.object({
   expires_at: z.nullable(z.string()),
   /** Absent for a project without limits. */
   limits: z.optional(limitsSchema),
+  /** Absent in a database without the setting. */
+  masking: z.optional(maskingSchema),
 });
 
 /** `ingest()`, `ingest_by_span()` and `ingest_accepted()`: rows per table. */

@@ -37,7 +37,7 @@ const CALLERS = [
 /** Functions of the API that write, and who may call them at all: what each of them refuses is tested elsewhere. */
 const WRITERS: Record<string, string> = {
   'authenticated service_role':
-    'create_project create_token revoke_token rotate_token set_retention rename_project delete_project set_member_role remove_member create_invitation accept_invitation revoke_invitation forget_user set_price',
+    'create_project create_token revoke_token rotate_token set_retention set_masking rename_project delete_project set_member_role remove_member create_invitation accept_invitation revoke_invitation forget_user set_price',
   anon: 'current_token',
 };
 

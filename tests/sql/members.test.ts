@@ -209,6 +209,7 @@ onEachPostgres('members', (database) => {
   it.each([
     ['rename_project($1, $$x$$)', ['owner', 'admin']],
     ['set_retention($1, 30)', ['owner', 'admin']],
+    ['set_masking($1, false)', ['owner', 'admin']],
     ['create_token($1)', ['owner', 'admin']],
     ['create_invitation($1)', ['owner']],
     ['delete_project($1)', ['owner']],
@@ -226,6 +227,7 @@ onEachPostgres('members', (database) => {
   it.each([
     'rename_project($1, $$x$$)',
     'set_retention($1, 30)',
+    'set_masking($1, false)',
     'create_token($1)',
     'create_invitation($1)',
     'delete_project($1)',

@@ -26,11 +26,12 @@ begin
     'expires_at', least(t.expires_at, t.revoked_at),
     'limits', jsonb_build_object(
       'requests_per_minute', p.requests_per_minute, 'bytes_per_minute', p.bytes_per_minute,
-      'requests_last_minute', recent));
+      'requests_last_minute', recent),
+    'masking', jsonb_build_object('secrets', p.mask_secrets, 'personal', to_jsonb(p.mask_personal)));
 end $function$;
 
 GRANT EXECUTE ON FUNCTION "agensight"."authenticate"(text) TO "service_role";
 
-COMMENT ON FUNCTION "agensight"."authenticate"(text) IS 'The project of a token, given as lower-case hexadecimal SHA-256, and its budget with what was stored in the last minute (counted up to twice the budget). Raises PT401 or PT403. For the ingest function alone.';
+COMMENT ON FUNCTION "agensight"."authenticate"(text) IS 'The project of a token, given as lower-case hexadecimal SHA-256, its budget with what was stored in the last minute (counted up to twice the budget), and what it masks. Raises PT401 or PT403. For the ingest function alone.';
 
 REVOKE ALL ON FUNCTION "agensight"."authenticate"(text) FROM PUBLIC;

@@ -6,7 +6,12 @@ CREATE TABLE "agensight"."projects" (
   "requests_per_minute" integer                  NOT NULL DEFAULT 12000,
   "bytes_per_minute"    bigint                   NOT NULL DEFAULT 600000000,
   "retention_days"      integer,
+  "mask_secrets"        boolean                  NOT NULL DEFAULT true,
+  "mask_personal"       text[]                   NOT NULL DEFAULT ARRAY['card'::text,
+  'iban'::text],
   CONSTRAINT "projects_bytes_per_minute_check" CHECK (((bytes_per_minute >= 1) AND (bytes_per_minute <= '1000000000000'::bigint))),
+  CONSTRAINT "projects_mask_personal_check"
+    CHECK (((mask_personal <@ ARRAY['card'::text, 'iban'::text, 'email'::text, 'phone'::text, 'ssn'::text]) AND (array_position(mask_personal, NULL::text) IS NULL))),
   CONSTRAINT "projects_name_check" CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   CONSTRAINT "projects_pkey" PRIMARY KEY (id),
   CONSTRAINT "projects_requests_per_minute_check" CHECK (((requests_per_minute >= 1) AND (requests_per_minute <= 1000000))),
@@ -37,6 +42,10 @@ COMMENT ON COLUMN "agensight"."projects"."created_at" IS 'When the project was m
 COMMENT ON COLUMN "agensight"."projects"."deleted_at" IS 'When delete_project() was called; maintain() then deletes its records and at last this row. Null for an active project.';
 
 COMMENT ON COLUMN "agensight"."projects"."id" IS 'The project_id of every row that the project owns.';
+
+COMMENT ON COLUMN "agensight"."projects"."mask_personal" IS 'The personal data that it replaces too: card, iban, email, phone, ssn. Set by set_masking().';
+
+COMMENT ON COLUMN "agensight"."projects"."mask_secrets" IS 'Whether the ingest function replaces secrets in records by marks, from whatever client. Set by set_masking(); takes effect within a minute.';
 
 COMMENT ON COLUMN "agensight"."projects"."name" IS 'Display name, 1 to 200 characters; need not be unique.';
 
