@@ -15,6 +15,7 @@ import { toEvent } from '../local/function-url.ts';
 import { listen } from '../local/listen.ts';
 import { toRecords } from '../wire/genai/index.ts';
 import { emptyLists } from '../wire/records.ts';
+import { DEFAULT_MASKING, type Masking } from '../wire/redaction/redact-text.ts';
 import { type Figure, median, printFigures } from './measure.ts';
 import { SpanSource } from './spans.ts';
 
@@ -30,14 +31,17 @@ export async function benchLambda(): Promise<void> {
   const json = await exported((options) => new JsonExporter(options));
   const protobuf = await exported((options) => new ProtobufExporter(options));
   const native = Buffer.from(JSON.stringify(new SpanSource().batch(SPANS)));
-  const handler = createHandler({
-    store: acceptingStore(),
-    now: Date.now,
-    log: { debug: () => {}, warn: () => {}, error: () => {} },
-    metrics: { record: () => {} },
-    version: 'bench',
-  });
-  const invoking = (path: string, type: string, body: Buffer) => {
+  const handlerOf = (masking: Masking) =>
+    createHandler({
+      store: acceptingStore(masking),
+      now: Date.now,
+      log: { debug: () => {}, warn: () => {}, error: () => {} },
+      metrics: { record: () => {} },
+      version: 'bench',
+    });
+  const masked = handlerOf(DEFAULT_MASKING);
+  const unmasked = handlerOf({ secrets: false, personal: [] });
+  const invoking = (path: string, type: string, body: Buffer, handler = masked) => {
     const headers = {
       authorization: `Bearer ${TOKEN}`,
       'content-type': type,
@@ -54,6 +58,8 @@ export async function benchLambda(): Promise<void> {
     normalising: normalising(protobuf),
     json: invoking('/v1/traces', 'application/json', json),
     native: invoking('/v1/batch', 'application/json', native),
+    protobufAsIs: invoking('/v1/traces', 'application/x-protobuf', protobuf, unmasked),
+    nativeAsIs: invoking('/v1/batch', 'application/json', native, unmasked),
     parse: async () => JSON.parse(json.toString()),
     parseNative: async () => JSON.parse(native.toString()),
   });
@@ -70,6 +76,8 @@ export async function benchLambda(): Promise<void> {
     figure('the same, only normalising, validating and encoding', millis.normalising, parse),
     figure(`${SPANS} spans as OTLP JSON, ${size(json)}`, millis.json, parse),
     figure(`${SPANS} spans as native batch, ${size(native)}`, millis.native, parseNative),
+    figure('OTLP protobuf, by a project that masks nothing', millis.protobufAsIs, parse),
+    figure('native batch, by a project that masks nothing', millis.nativeAsIs, parseNative),
   ]);
 }
 
@@ -172,8 +180,8 @@ function capturedCalls(): { name: string; attributes: Record<string, string | nu
 }
 
 /** Accepts the token, and every batch once it is serialized to the text that would be sent to Postgres. */
-function acceptingStore(): Store {
-  const token = { project_id: '', token_id: '', scopes: ['ingest'], expires_at: null };
+function acceptingStore(masking: Masking): Store {
+  const token = { project_id: '', token_id: '', scopes: ['ingest'], expires_at: null, masking };
   return {
     authenticate: async () => ({ status: 'known', token }),
     ingest: async (token_hash, batch) => {
