@@ -14,6 +14,7 @@ import type { Masking } from '../../wire/redaction/redact-text.ts';
 import { cutText } from '../../wire/text.ts';
 import { boundJson } from '../validation/bound-json.ts';
 import { boundLabel, boundTags } from '../validation/labels.ts';
+import { ContentText } from './content-text.ts';
 
 let parsed: Columns | undefined;
 
@@ -32,23 +33,46 @@ export function maskBatch(batch: Batch, masking: Masking): Batch {
   let masked: Batch | undefined;
   for (const table of TABLES) {
     const records: readonly object[] = batch[table] ?? [];
-    const columns = contentOf(table);
-    const clean = records.map((record) => maskRecord(record, columns, masking));
-    if (clean.every((record, at) => record === records[at])) continue;
-    masked = { ...(masked ?? batch), [table]: clean };
+    const clean = maskRecords(records, contentOf(table), masking);
+    if (clean !== records) masked = { ...(masked ?? batch), [table]: clean };
   }
   return masked ?? batch;
 }
 
+/** Texts of records are searched together up to this size, in UTF-16 units. */
+const GROUP_UNITS = 65_536;
+
+function maskRecords(
+  records: readonly object[],
+  columns: Content,
+  masking: Masking,
+): readonly object[] {
+  const clean: object[] = [];
+  let group = new ContentText();
+  let from = 0;
+  for (let to = 1; to <= records.length; to++) {
+    const record = records[to - 1] as Readonly<Record<string, unknown>>;
+    for (const name of columns.keys()) group.add(name, record[name]);
+    if (group.units < GROUP_UNITS && to < records.length) continue;
+    const isSuspect = group.isNamed || mayHoldSecret(group.text, masking);
+    for (const one of records.slice(from, to)) {
+      clean.push(isSuspect ? maskRecord(one, columns, masking) : one);
+    }
+    group = new ContentText();
+    from = to;
+  }
+  return clean.some((record, at) => record !== records[at]) ? clean : records;
+}
+
 function maskRecord(record: object, columns: Content, masking: Masking): object {
-  const content = Object.entries(record).filter(
-    ([name, value]) => value !== null && columns.has(name),
-  );
-  if (!mayHoldSecret(JSON.stringify(content), masking)) return record;
-  const changed = content.flatMap(([name, value]) => {
+  const changed = Object.entries(record).flatMap(([name, value]) => {
+    const column = columns.get(name);
+    if (!column) return [];
+    const text = new ContentText();
+    text.add(name, value);
+    if (!(text.isNamed || mayHoldSecret(text.text, masking))) return [];
     const clean = redactValue(value, masking, name);
-    const bounded = clean === value ? value : bound(clean, columns.get(name)?.mark);
-    return bounded === value ? [] : [[name, bounded] as const];
+    return clean === value ? [] : [[name, bound(clean, column.mark)] as const];
   });
   return changed.length === 0 ? record : { ...record, ...Object.fromEntries(changed) };
 }
