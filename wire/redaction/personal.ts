@@ -4,7 +4,14 @@ import { mark } from './marks.ts';
 /** What `maskPersonal` can name. */
 export const PERSONAL_KINDS = ['card', 'iban', 'email', 'phone', 'ssn'] as const;
 
-/** One kind of data of persons. */
+/**
+ * A kind of personal data, which the option `maskPersonal` names: payment cards, IBANs, e-mail addresses,
+ * phone numbers, and social security numbers of the United States.
+ *
+ * @example
+ * const kinds: PersonalKind[] = ['card', 'iban', 'email'];
+ * init({ maskPersonal: kinds });
+ */
 export type PersonalKind = (typeof PERSONAL_KINDS)[number];
 
 /** What is masked unless the setting says otherwise: what has a check digit. */
