@@ -7,6 +7,7 @@
  * memory only.
  */
 import type { TableName } from '../../wire/records.ts';
+import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Report } from '../report/counts.ts';
@@ -55,9 +56,17 @@ export function createSpool(
 ): Spool | undefined {
   if (settings.spool === '') return undefined;
   const fs = builtin('node:fs');
-  if (fs && builtin('node:zlib')?.crc32) return open(fs, settings, report, warn);
-  warn('spool', 'this platform has no file system; records wait in memory');
-  return undefined;
+  if (!(fs && builtin('node:zlib')?.crc32) || isolatesRequests()) {
+    warn('spool', 'this platform has no file system; records wait in memory');
+    return undefined;
+  }
+  try {
+    return open(fs, settings, report, warn);
+  } catch (error) {
+    // Deno refuses the name of the host to a program without the permission.
+    warn('spool', `cannot use the spool, records wait in memory: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 function open(fs: Fs, settings: SpoolSettings, report: Report, warn: Warn): Spool {

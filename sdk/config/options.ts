@@ -5,7 +5,7 @@
 
 import { DEFAULT_ENDPOINT, DEFAULT_LOCAL_FILE, LIMITS } from '../../wire/protocol.ts';
 import { isObject } from '../../wire/values.ts';
-import { hasFields, isList, isText, textOf } from '../platform/values.ts';
+import { attempt, hasFields, isList, isText, textOf } from '../platform/values.ts';
 import type { Mask } from '../redaction/mask.ts';
 import type { LogLevel, OnWarning } from '../report/warnings.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -62,8 +62,14 @@ export interface Settings {
   readonly log: LogLevel;
 }
 
-/** The environment variables of this process; none on runtimes without `process`. */
-export const processEnvironment = (): Environment => globalThis.process?.env ?? {};
+/**
+ * The environment variables of this process. None on runtimes without `process`; a variable that may not
+ * be read, as on Deno without `--allow-env`, counts as not set.
+ */
+export function processEnvironment(): Environment {
+  const env: Environment = globalThis.process?.env ?? {};
+  return new Proxy<Environment>({}, { get: (_, name) => attempt(() => env[String(name)]) });
+}
 
 type Given = Omit<Settings, 'mode'> & { readonly mode: Mode | undefined };
 

@@ -1,8 +1,11 @@
 /**
  * Sends one HTTP POST request. On Node by `node:http`, whose sockets can be unreferenced, so that a
- * waiting request does not keep the process running (those of `fetch` cannot); elsewhere by `fetch`.
+ * waiting request does not keep the process running (those of `fetch` cannot); elsewhere by `fetch`. Where
+ * requests are isolated there is no process to keep running, and an agent that is kept for the next
+ * request has connections that it may not use; workerd's agent moreover never announces a socket.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
 
 export interface HttpResponse {
@@ -29,7 +32,7 @@ const MAX_RESPONSE_BYTES = 1_000_000;
 
 export function createPost(url: URL, settings: PostSettings): Post {
   const http = url.protocol === 'https:' ? builtin('node:https') : builtin('node:http');
-  if (!http) return fetchPost(url, settings);
+  if (!http || isolatesRequests()) return fetchPost(url, settings);
   const agent = new http.Agent({ keepAlive: true });
   return (body, headers, signal) =>
     new Promise((resolve, reject) => {
@@ -76,14 +79,27 @@ async function collect(response: IncomingMessage): Promise<HttpResponse> {
 const fetchPost =
   (url: URL, settings: PostSettings): Post =>
   async (body, headers, signal) => {
-    const timeout = AbortSignal.timeout(settings.requestTimeoutMillis);
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body: body as Uint8Array<ArrayBuffer>,
-      signal: AbortSignal.any([signal, timeout]),
-      redirect: 'error',
-    });
-    const retryAfter = response.headers.get('retry-after') ?? undefined;
-    return { status: response.status, retryAfter, body: await response.text() };
+    // Next.js' edge runtime has no `AbortSignal.any`.
+    const either = new AbortController();
+    const abort = (): void => either.abort();
+    const timer = setTimeout(
+      () => either.abort(new Error('timeout: no response')),
+      settings.requestTimeoutMillis,
+    );
+    signal.addEventListener('abort', abort);
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: body as Uint8Array<ArrayBuffer>,
+        signal: either.signal,
+        // As `node:http`, it follows none; workerd does not know the value `error`.
+        redirect: 'manual',
+      });
+      const retryAfter = response.headers.get('retry-after') ?? undefined;
+      return { status: response.status, retryAfter, body: await response.text() };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
   };

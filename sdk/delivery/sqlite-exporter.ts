@@ -4,6 +4,7 @@
  */
 import { COLUMNS, type Column, parseColumns } from '../../wire/columns.ts';
 import { type Batch, textOfBatch } from '../batch/batch.ts';
+import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
@@ -35,7 +36,8 @@ function openStore(file: string): (batch: Batch) => void {
   const sqlite = builtin('node:sqlite');
   const fs = builtin('node:fs');
   const path = builtin('node:path');
-  if (!(sqlite && fs && path)) {
+  // workerd has modules of these names, and no files.
+  if (!(sqlite && fs && path) || isolatesRequests()) {
     throw new Error("mode 'local' needs node:sqlite (Node 22.13 or newer); use mode 'dev'");
   }
   fs.mkdirSync(path.dirname(file), { recursive: true });
