@@ -186,7 +186,7 @@ describe('the package', () => {
     expect(code).not.toMatch(/zod|@supabase|@aws|\bfrom ['"]|\brequire\(['"]/);
   });
 
-  it('takes no more than 118 kB of a minified bundle', async () => {
+  it('takes no more than 122 kB of a minified bundle', async () => {
     write(
       'hello.mjs',
       "import { init, span, trace } from 'agensight'; console.log(init, span, trace);",
@@ -203,6 +203,6 @@ describe('the package', () => {
     });
     // What reads OpenTelemetry and what patches providers is for those who import it.
     expect(outputFiles[0]?.text).not.toMatch(/openinference|fetchWithTimeout/);
-    expect(outputFiles[0]?.contents.byteLength).toBeLessThanOrEqual(118_000);
+    expect(outputFiles[0]?.contents.byteLength).toBeLessThanOrEqual(122_000);
   });
 });
