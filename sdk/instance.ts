@@ -7,6 +7,7 @@ import type { Exporter } from './delivery/exporter.ts';
 import { createHttpExporter } from './delivery/http-exporter.ts';
 import { createLocalExporter } from './delivery/local-exporter.ts';
 import { updateAuto } from './instrument/auto.ts';
+import { hasAsyncStorage } from './platform/async-storage.ts';
 import { describeUnsent, type Reasons } from './report/counts.ts';
 import { createWarn, type Warn } from './report/warnings.ts';
 import { updateExitHooks } from './runtime/exit.ts';
@@ -96,6 +97,7 @@ export function configure(instance: Instance, options: InitOptions): void {
   const { settings, problems } = resolveOptions(options, processEnvironment());
   const warn = createWarn(settings.onWarning, instance.warned, settings.log);
   if (problems.length > 0) warn('environment', problems.join('; '));
+  if (settings.enabled && !hasAsyncStorage()) warn('context', CONTEXT_HINT);
   retire(instance);
   if (settings.enabled) {
     instances.add(instance);
@@ -155,6 +157,11 @@ function retire(instance: Instance): void {
   instance.retired.add(runtime);
   runtime.delivery.retire(() => instance.retired.delete(runtime));
 }
+
+const CONTEXT_HINT =
+  'this runtime has no AsyncLocalStorage, so after the first await of a function, spans are traces of their ' +
+  'own and have no session: set the compatibility flag nodejs_compat of Cloudflare Workers, or set ' +
+  'globalThis.AsyncLocalStorage, which nodejs_als provides in node:async_hooks';
 
 const exporter = (settings: Settings, warn: Warn): Exporter =>
   settings.mode === 'local'

@@ -1,5 +1,6 @@
 /** Loads the spool, which is a file of its own, where the options ask for one. */
 import type { TableName } from '../../wire/records.ts';
+import { isolatesRequests } from '../platform/isolation.ts';
 import { loadPart } from '../platform/parts.ts';
 import { builtin } from '../platform/platform.ts';
 import { isInstance, messageOf } from '../platform/values.ts';
@@ -20,13 +21,20 @@ export function loadSpool(
   onLoaded: () => void,
 ): Spool | undefined {
   if (settings.spool === '') return undefined;
-  if (!builtin('node:fs') || !builtin('node:zlib')?.crc32) {
+  if (!builtin('node:fs') || !builtin('node:zlib')?.crc32 || isolatesRequests()) {
     warn('spool', 'this platform has no file system; records wait in memory');
     return undefined;
   }
   const open = ({ createSpool }: SpoolPart): Spool => createSpool(settings, report, warn);
   const part = loadPart(import.meta.url, 'spool', () => import('./spool.ts'));
-  return isInstance(part, Promise) ? whileLoading(part.then(open), warn, onLoaded) : open(part);
+  if (isInstance(part, Promise)) return whileLoading(part.then(open), warn, onLoaded);
+  try {
+    return open(part);
+  } catch (error) {
+    // Deno refuses the name of the host to a program without the permission.
+    warn('spool', `cannot use the spool, records wait in memory: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 /** A spool that keeps the records of the current batch in memory until the part is loaded. */

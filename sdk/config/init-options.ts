@@ -178,8 +178,9 @@ export interface InitOptions {
    */
   maxSpoolBytes?: number | undefined;
   /**
-   * Keeps a serverless platform running until records are delivered. Called once per delivery.
-   * @defaultValue none
+   * Keeps a serverless platform running until records are delivered. Called once per delivery, in the
+   * context in which the trace started. Not needed inside of `serverless`.
+   * @defaultValue that of workerd, with its compatibility flag `nodejs_compat`; otherwise none
    */
   waitUntil?: WaitUntil | undefined;
   /**

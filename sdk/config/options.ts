@@ -11,7 +11,7 @@ import {
 } from '../../wire/redaction/personal.ts';
 import type { Masking } from '../../wire/redaction/redact-text.ts';
 import { isObject } from '../../wire/values.ts';
-import { hasFields, isList, isText, textOf } from '../platform/values.ts';
+import { attempt, hasFields, isList, isText, textOf } from '../platform/values.ts';
 import type { Mask } from '../redaction/mask.ts';
 import type { LogLevel, OnWarning } from '../report/warnings.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -69,8 +69,14 @@ export interface Settings {
   readonly log: LogLevel;
 }
 
-/** The environment variables of this process; none on runtimes without `process`. */
-export const processEnvironment = (): Environment => globalThis.process?.env ?? {};
+/**
+ * The environment variables of this process. None on runtimes without `process`; a variable that may not
+ * be read, as on Deno without `--allow-env`, counts as not set.
+ */
+export function processEnvironment(): Environment {
+  const env: Environment = globalThis.process?.env ?? {};
+  return new Proxy<Environment>({}, { get: (_, name) => attempt(() => env[String(name)]) });
+}
 
 type Given = Omit<Settings, 'mode' | 'masking'> & {
   readonly mode: Mode | undefined;

@@ -35,6 +35,8 @@ export interface BatchQueue {
   evict(): void;
   /** Takes the next waiting batch to send. It counts as unsettled until {@link settle}. */
   next(): Batch | undefined;
+  /** Lets a batch wait again that was taken to be sent and is not settled. */
+  waitAgain(batch: Batch): void;
   /** Puts batches in front of the waiting ones. */
   putBack(batches: readonly Batch[]): void;
   /** A batch was delivered or given up: forgets it, and its records on disk. */
@@ -155,6 +157,9 @@ export function createBatchQueue(
         settle(batch);
       }
       return undefined;
+    },
+    waitAgain(batch) {
+      if (unsettled.has(batch)) waiting.push(batch);
     },
     putBack(batches) {
       waiting.unshift(...batches);

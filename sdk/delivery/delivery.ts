@@ -1,9 +1,10 @@
 /** Delivery of ended spans: decides when their records are sent, and sends them. */
+import type { Batch } from '../batch/batch.ts';
 import { loadSpool } from '../batch/load-spool.ts';
 import type { WaitUntil } from '../config/init-options.ts';
 import type { Settings } from '../config/options.ts';
-import { unref } from '../platform/platform.ts';
-import { messageOf } from '../platform/values.ts';
+import { isolatesRequests, requestWaitUntil } from '../platform/isolation.ts';
+import { attempt, messageOf } from '../platform/values.ts';
 import { countRecords } from '../records/estimate.ts';
 import { drop, type Report } from '../report/counts.ts';
 import { noteLoss } from '../report/losses.ts';
@@ -12,8 +13,10 @@ import type { RecordingSpan } from '../span/recording-span.ts';
 import { createBatchQueue } from './batch-queue.ts';
 import type { Exporter } from './exporter.ts';
 import { lossOf } from './loss.ts';
+import { createRequestSender } from './request-sender.ts';
 import { createSender } from './sender.ts';
 import { createSpanBuffer } from './span-buffer.ts';
+import { createTimer } from './timer.ts';
 
 export interface Delivery {
   /** Number of records that are neither delivered nor given up. */
@@ -41,30 +44,41 @@ export function createDelivery(
   report: Report,
   warn: Warn,
 ): Delivery {
-  const { name, release, userId, waitUntil } = settings;
+  const { name, release, userId } = settings;
   const mode = settings.mode === 'local' ? null : settings.mode;
   const context = { serviceName: name, release, userId, mode };
   const spool = mode === null ? undefined : loadSpool(settings, report, warn, () => recover());
   const queue = createBatchQueue(settings, spool, report);
   const buffer = createSpanBuffer(settings, context, queue, spool, report, warn);
-  const sender = createSender(
-    settings.maxConcurrentRequests,
-    queue,
-    (all) => {
-      if (!queue.hasWaiting && (all || buffer.isReady)) buffer.seal(false);
-      return queue.next();
-    },
-    (batch, signal) => {
-      spool?.heartbeat();
-      return exporter(batch, signal);
-    },
-    report,
-    warn,
-    () => {
-      if (pending() === 0) whenIdle?.();
-    },
-  );
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const next = (all: boolean): Batch | undefined => {
+    if (!queue.hasWaiting && (all || buffer.isReady)) buffer.seal(false);
+    return queue.next();
+  };
+  const send: Exporter = (batch, signal) => {
+    spool?.heartbeat();
+    return exporter(batch, signal);
+  };
+  const onSettled = (): void => {
+    if (pending() === 0) whenIdle?.();
+  };
+  const { maxConcurrentRequests, requestTimeoutMillis } = settings;
+  const isolated = isolatesRequests();
+  const sender = isolated
+    ? createRequestSender(
+        maxConcurrentRequests,
+        requestTimeoutMillis,
+        queue,
+        () => next(true),
+        send,
+        report,
+        warn,
+        onSettled,
+      )
+    : createSender(maxConcurrentRequests, queue, next, send, report, warn, onSettled);
+  const timer = createTimer(() => {
+    isUrgent = false;
+    sender.send(true);
+  });
   /** Whether the timer was set to fire at once. */
   let isUrgent = false;
   /** Whether `waitUntil` was called for a flush that has not begun. */
@@ -79,28 +93,26 @@ export function createDelivery(
     return sender.flush(timeoutMillis);
   };
 
-  const schedule = (millis: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = undefined;
-      isUrgent = false;
-      sender.send(true);
-    }, millis);
-    unref(timer);
-  };
-
-  /** Keeps the platform running for one flush; it includes the spans that end in this turn. */
-  const announce = (keepRunning: WaitUntil): void => {
-    if (isAnnounced) return;
+  /**
+   * Keeps the platform running for one flush; it includes the spans that end in this turn.
+   * @returns whether it keeps running
+   */
+  const announce = (keepRunning: WaitUntil): boolean => {
+    if (isAnnounced) return true;
     isAnnounced = true;
-    const delivered = Promise.resolve().then(() => {
-      isAnnounced = false;
-      return flush(settings.requestTimeoutMillis);
-    });
+    const delivered = Promise.resolve()
+      .then(() => {
+        isAnnounced = false;
+        // A flush that the program calls now waits for its own batches alone, so it comes first.
+        return isolated ? nextTurn() : undefined;
+      })
+      .then(() => flush(requestTimeoutMillis));
     try {
       keepRunning(delivered);
+      return true;
     } catch (error) {
       warn('wait-until', `waitUntil failed, records are sent by the timer: ${messageOf(error)}`);
+      return false;
     }
   };
 
@@ -110,7 +122,7 @@ export function createDelivery(
 
   const recover = (): void => {
     queue.recover();
-    if (pending() > 0) schedule(0);
+    if (pending() > 0) timer.set(0);
   };
 
   recover();
@@ -129,17 +141,23 @@ export function createDelivery(
       if (records < 0) {
         warn('queue-full', 'the queue is full (maxQueueBytes); new records are dropped');
       }
-      if (waitUntil && span.isRoot) announce(waitUntil);
-      if (!timer) schedule(settings.flushIntervalMillis);
-      else if (!isUrgent && (queue.hasWaiting || buffer.isReady)) {
+      const keepRunning = span.trace.waitUntil ?? requestWaitUntil();
+      const isKept = keepRunning && (!span.isRoot || announce(keepRunning));
+      // The request sends the records when its trace ends.
+      if (isKept && isolated) return;
+      if (timer.isLost && pending() > records) warn('wait-until', UNKEPT_HINT);
+      if (!timer.isSet) {
+        isUrgent = false;
+        timer.set(settings.flushIntervalMillis);
+      } else if (!isUrgent && (queue.hasWaiting || buffer.isReady)) {
         isUrgent = true;
-        schedule(0);
+        timer.set(0);
       }
     },
     flush,
     stop() {
       isStopped = true;
-      clearTimeout(timer);
+      timer.clear();
       if (spool) buffer.seal(false);
       const records = pending();
       const spooled = queue.clear();
@@ -164,7 +182,17 @@ export function createDelivery(
     retire(onIdle) {
       whenIdle = onIdle;
       if (pending() === 0) onIdle();
-      else schedule(0);
+      else timer.set(0);
     },
   };
 }
+
+const UNKEPT_HINT =
+  'records of an earlier request were not sent in time, because its timers ended with it: use serverless(), ' +
+  'or the option waitUntil, or call flush() in each request';
+
+/** Resolves in the next turn of the event loop. */
+const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (!attempt(() => setTimeout(resolve, 0))) resolve();
+  });

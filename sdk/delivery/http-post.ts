@@ -1,8 +1,11 @@
 /**
  * Sends one HTTP POST request. On Node by `node:http`, whose sockets can be unreferenced, so that a
- * waiting request does not keep the process running (those of `fetch` cannot); elsewhere by `fetch`.
+ * waiting request does not keep the process running (those of `fetch` cannot); elsewhere by `fetch`. Where
+ * requests are isolated there is no process to keep running, and an agent that is kept for the next
+ * request has connections that it may not use; workerd's agent moreover never announces a socket.
  */
 import type { IncomingMessage, RequestOptions } from 'node:http';
+import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
 
 export interface HttpResponse {
@@ -34,7 +37,7 @@ export function createPost(url: URL, settings: PostSettings): Post {
   // With the first request: loading the module takes longer than everything else that `init` does.
   const open = (): Post => {
     const http = url.protocol === 'https:' ? builtin('node:https') : builtin('node:http');
-    return http ? nodePost(url, settings, http) : fetchPost(url, settings);
+    return http && !isolatesRequests() ? nodePost(url, settings, http) : fetchPost(url, settings);
   };
   return (...request) => {
     post ??= open();
@@ -89,14 +92,27 @@ async function collect(response: IncomingMessage): Promise<HttpResponse> {
 const fetchPost =
   (url: URL, settings: PostSettings): Post =>
   async (body, headers, signal) => {
-    const timeout = AbortSignal.timeout(settings.requestTimeoutMillis);
-    const response = await fetch(url, {
-      method: 'POST',
-      headers,
-      body: body as Uint8Array<ArrayBuffer>,
-      signal: AbortSignal.any([signal, timeout]),
-      redirect: 'error',
-    });
-    const retryAfter = response.headers.get('retry-after') ?? undefined;
-    return { status: response.status, retryAfter, body: await response.text() };
+    // Next.js' edge runtime has no `AbortSignal.any`.
+    const either = new AbortController();
+    const abort = (): void => either.abort();
+    const timer = setTimeout(
+      () => either.abort(new Error('timeout: no response')),
+      settings.requestTimeoutMillis,
+    );
+    signal.addEventListener('abort', abort);
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: body as Uint8Array<ArrayBuffer>,
+        signal: either.signal,
+        // As `node:http`, it follows none; workerd does not know the value `error`.
+        redirect: 'manual',
+      });
+      const retryAfter = response.headers.get('retry-after') ?? undefined;
+      return { status: response.status, retryAfter, body: await response.text() };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
   };

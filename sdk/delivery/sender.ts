@@ -1,14 +1,11 @@
 /** Sends the batches of a queue: several at a time, each with retries until it is settled. */
-import { type Batch, halve } from '../batch/batch.ts';
+import type { Batch } from '../batch/batch.ts';
 import { unref } from '../platform/platform.ts';
-import { type Report, reject, sdkReport } from '../report/counts.ts';
+import type { Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { BatchQueue } from './batch-queue.ts';
-import type { Exporter, ExportResult } from './exporter.ts';
-
-const FIRST_BACKOFF_MILLIS = 250;
-const MAX_BACKOFF_MILLIS = 30_000;
-const MAX_RETRY_AFTER_MILLIS = 300_000;
+import type { Exporter } from './exporter.ts';
+import { backoffMillis, countOutcome, MAX_RETRY_AFTER_MILLIS } from './outcome.ts';
 
 export interface Sender {
   /** Starts to send batches, as many as may be sent at a time: all of them, or only full ones. */
@@ -82,39 +79,7 @@ export function createSender(
         warn('retry', `delivery failed and is tried again: ${result.reason}`);
         await pause(result.afterMillis, attempt);
       } else {
-        settle(batch, successorsOf(batch, result));
-      }
-    }
-  };
-
-  /** Counts the records of a batch by the result; returns the batches that replace it. */
-  const successorsOf = (
-    batch: Batch,
-    result: Exclude<ExportResult, { status: 'retry' }>,
-  ): readonly Batch[] => {
-    const { records } = batch;
-    switch (result.status) {
-      case 'sent': {
-        const { rejected, reason = 'rejected' } = result;
-        report.counts.sent += records - rejected;
-        report.lastFailure = undefined;
-        if (rejected > 0) {
-          reject(report, reason, rejected);
-          warn('rejected', `records were rejected: ${result.reason ?? 'no reason given'}`);
-        }
-        return [];
-      }
-      case 'refused':
-        reject(report, result.reason, records);
-        warn('refused', `a batch was refused: ${result.reason}`);
-        return [];
-      case 'split': {
-        const halves = halve(batch, sdkReport(report));
-        if (halves.length === 0) {
-          reject(report, '413', records);
-          warn('too-large', 'a record is too large for the server (413)');
-        }
-        return halves;
+        settle(batch, countOutcome(batch, result, report, warn));
       }
     }
   };
@@ -138,7 +103,9 @@ export function createSender(
 
   const pause = (afterMillis: number | undefined, attempt: number): Promise<void> =>
     wait(
-      afterMillis === undefined ? backoff(attempt) : Math.min(afterMillis, MAX_RETRY_AFTER_MILLIS),
+      afterMillis === undefined
+        ? backoffMillis(attempt)
+        : Math.min(afterMillis, MAX_RETRY_AFTER_MILLIS),
       (end, timer) => {
         unref(timer);
         // A flush ends a backoff of our own, but not the delay that the server asked for.
@@ -167,7 +134,7 @@ export function createSender(
           report.lastFailure = result.reason;
           return;
         }
-        settle(batch, successorsOf(batch, result));
+        settle(batch, countOutcome(batch, result, report, warn));
       }
     },
     stop() {
@@ -177,7 +144,3 @@ export function createSender(
     },
   };
 }
-
-/** Exponential backoff with jitter, so that processes which fail together do not retry together. */
-const backoff = (attempt: number): number =>
-  Math.min(FIRST_BACKOFF_MILLIS * 2 ** attempt, MAX_BACKOFF_MILLIS) * (0.5 + Math.random() / 2);

@@ -5,6 +5,7 @@
  */
 import { COLUMNS, type Column, parseColumns } from '../../wire/columns.ts';
 import { type Batch, textOfBatch } from '../batch/batch.ts';
+import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
@@ -37,7 +38,8 @@ export function createSqliteExporter(file: string, warn: Warn): Exporter {
 
 function openStore(file: string, warn: Warn): (batch: Batch) => void {
   const sqlite = builtin('node:sqlite');
-  if (!sqlite) {
+  // workerd has a module of this name, and no files.
+  if (!sqlite || isolatesRequests()) {
     throw new Error("mode 'local' needs node:sqlite (Node 22.13 or newer); use mode 'dev'");
   }
   keepPrivate(file, warn);

@@ -4,6 +4,7 @@
  */
 
 import type { ProviderPackage } from '../config/provider-packages.ts';
+import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
 import { instances } from '../runtime/runtime.ts';
@@ -39,7 +40,8 @@ export function updateAuto(): void {
   const configured = [...instances].flatMap(({ runtime }) => runtime ?? []);
   const packages = configured.flatMap(({ settings }) => settings.autoInstrument);
   const node = builtin('node:module');
-  if (packages.length === 0 || !node) return;
+  // On workerd there are no packages to be loaded, although there is a module of this name.
+  if (packages.length === 0 || !node || isolatesRequests()) return;
   const onBundled = (): void => {
     // No warning when the program calls instrument() in this turn.
     setTimeout(() => {

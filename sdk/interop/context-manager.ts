@@ -3,7 +3,7 @@
  * spans that instrumentations activate by `context.with` nest correctly.
  */
 import type { Context, ContextManager, Span } from '@opentelemetry/api';
-import { builtin } from '../platform/platform.ts';
+import { type AsyncStorage, createAsyncStorage } from '../platform/async-storage.ts';
 import { storage as scopes } from '../span/context.ts';
 import { isRecordingSpan } from '../span/recording-span.ts';
 import { SPAN_KEY } from './tracer.ts';
@@ -33,21 +33,15 @@ class Values implements Context {
 const ROOT: Context = /* @__PURE__ */ new Values(new Map());
 
 /** Stores context values other than the span, which is in the scope storage. */
-interface ContextStorage {
-  getStore(): Context | undefined;
-  run<R>(context: Context, fn: () => R): R;
-}
+let storage: AsyncStorage<Context> | undefined;
 
-let storage: ContextStorage | undefined;
-
-function contexts(): ContextStorage | undefined {
-  const Found = builtin('node:async_hooks')?.AsyncLocalStorage;
-  storage ??= Found && (new Found() as ContextStorage);
+function contexts(): AsyncStorage<Context> {
+  storage ??= createAsyncStorage();
   return storage;
 }
 
 function active(): Context {
-  const context = contexts()?.getStore() ?? ROOT;
+  const context = contexts().getStore() ?? ROOT;
   const span = scopes.getStore()?.span;
   if (!span || context.getValue(SPAN_KEY) === span) return context;
   return context.setValue(SPAN_KEY, span);
@@ -73,8 +67,7 @@ export const contextManager: ContextManager = {
     const inside = { span, session: span?.session ?? scope?.session };
     const run = (): ReturnType<typeof fn> =>
       scopes.run(inside, () => Reflect.apply(fn, self, args));
-    const kept = contexts();
-    return kept ? kept.run(context, run) : run();
+    return contexts().run(context, run);
   },
   bind(context, target) {
     if (typeof target !== 'function') return target;

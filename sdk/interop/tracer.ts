@@ -10,7 +10,7 @@ import type {
   Tracer,
   TracerProvider,
 } from '@opentelemetry/api';
-import { millisOf } from '../platform/clock.ts';
+import { clockOffset, millisOf } from '../platform/clock.ts';
 import { isInstance } from '../platform/values.ts';
 import type { Instance, Runtime } from '../runtime/runtime.ts';
 import { active, instanceOf, scopeOf } from '../runtime/runtime.ts';
@@ -65,7 +65,7 @@ function tracerOf(instance: Instance, scope: InstrumentationScope): Tracer {
 function announce(span: RecordingSpan): void {
   turn.justStarted = span;
   announceSpan(span);
-  queueMicrotask(() => {
+  void Promise.resolve().then(() => {
     if (turn.justStarted === span) turn.justStarted = undefined;
   });
 }
@@ -83,7 +83,7 @@ function open(
     ? undefined
     : (given?.ours ?? (given?.remote ? undefined : scope?.span));
   const remote = options.root ? undefined : (given?.remote ?? scope?.remote);
-  const offset = parent?.trace.clockOffset ?? performance.timeOrigin;
+  const offset = parent?.trace.clockOffset ?? clockOffset();
   const at = options.startTime === undefined ? undefined : millisOf(options.startTime, offset);
   const span = !parent
     ? runtime.openRoot(name, 'span', scope?.session, remote, at, TracerSpan)

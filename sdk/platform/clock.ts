@@ -11,13 +11,16 @@ import { isInstance, isList } from './values.ts';
 const MAX_DRIFT_MILLIS = 5;
 const MAX_UPTIME_MILLIS = 1e11;
 
-let offset = performance.timeOrigin;
+let offset = Number.NaN;
 
 /** Milliseconds to add to `performance.now()` in a trace that starts now. */
 export function clockOffset(): number {
   const monotonic = performance.now();
   const wall = Date.now();
-  if (Math.abs(offset + monotonic - wall) > MAX_DRIFT_MILLIS) offset = wall - monotonic;
+  // Its origin is exact to the microsecond, the wall clock to the millisecond.
+  if (Number.isNaN(offset)) offset = performance.timeOrigin;
+  // The origin may be missing too; so this is not the same as a drift of more than the maximum.
+  if (!(Math.abs(offset + monotonic - wall) <= MAX_DRIFT_MILLIS)) offset = wall - monotonic;
   return offset;
 }
 

@@ -5,6 +5,7 @@
 import { attempt } from './values.ts';
 
 interface BuiltinModules {
+  'cloudflare:workers': { waitUntil?(promise: Promise<unknown>): void };
   'node:async_hooks': typeof import('node:async_hooks');
   'node:crypto': typeof import('node:crypto');
   'node:diagnostics_channel': typeof import('node:diagnostics_channel');
@@ -18,7 +19,7 @@ interface BuiltinModules {
   'node:zlib': typeof import('node:zlib');
 }
 
-/** A built-in module of Node, or undefined where the runtime has no module of that name. */
+/** A built-in module of the runtime, or undefined where the runtime has no module of that name. */
 export const builtin = <N extends keyof BuiltinModules>(name: N): BuiltinModules[N] | undefined =>
   // `getBuiltinModule` leaves no import in the bundle that a bundler or an edge runtime could reject.
   // It throws for modules that were compiled out, which counts as absent.
@@ -28,4 +29,4 @@ export const builtin = <N extends keyof BuiltinModules>(name: N): BuiltinModules
 export const MAX_TIMER_MILLIS = 2_147_483_647;
 
 /** Lets the process exit while this timer is pending. Timers of edge runtimes have no `unref`. */
-export const unref = (timer: unknown): void => (timer as { unref?(): void }).unref?.();
+export const unref = (timer: unknown): void => (timer as { unref?(): void } | undefined)?.unref?.();

@@ -5,12 +5,15 @@
  * The value is stored on `globalThis` under a registered symbol. Each cell is declared in the module
  * that owns its subject.
  */
-export function shared<T extends object>(name: string, create: () => T): T {
+export const shared = <T extends object>(name: string, create: () => T): T =>
+  sharedOn(globalThis, name, create);
+
+/** The same, with the value on another object, such as a class that several realms have in common. */
+export function sharedOn<T extends object>(holder: object, name: string, create: () => T): T {
   const key = Symbol.for(`agensight.sdk.v1.${name}`);
-  const holder = globalThis as unknown as Record<symbol, T | undefined>;
-  const existing = holder[key];
+  const existing = (holder as Record<symbol, T | undefined>)[key];
   if (existing) return existing;
   const value = create();
-  Object.defineProperty(holder, key, { value, enumerable: false });
+  Reflect.defineProperty(holder, key, { value, enumerable: false });
   return value;
 }

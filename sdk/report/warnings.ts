@@ -1,4 +1,8 @@
-/** Warnings to the host program. Each code is reported once per instance, and never to the console. */
+/**
+ * Warnings to the host program. Each code is reported once per instance, and to the console only where the
+ * platform has nothing else for them.
+ */
+import { processWarning } from '../platform/process-warning.ts';
 
 /**
  * What is reported on standard error: process warnings and lost records (`warn`), lost records only
@@ -46,8 +50,7 @@ export const createWarn =
     warned.add(code);
     try {
       if (onWarning) onWarning({ code, message });
-      else if (log === 'warn')
-        globalThis.process?.emitWarning?.(message, { type: 'AgensightWarning', code });
+      else if (log === 'warn') processWarning(message, code);
     } catch {
       // A logger that throws must not break the host program.
     }

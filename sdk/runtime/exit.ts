@@ -2,6 +2,7 @@
  * Delivers records when the process exits, also without a call of `flush`. The exit is delayed by
  * `exitTimeoutMillis` at most; records in the spool are sent by the next start.
  */
+import { isolatesRequests } from '../platform/isolation.ts';
 import { shared } from '../platform/shared.ts';
 import { hasLosses, reportLosses } from '../report/losses.ts';
 import { recordOpenRoots } from '../span/open-roots.ts';
@@ -18,7 +19,8 @@ export function updateExitHooks(): void {
   if (configured.length === 0 && !hasLosses()) return;
   const handlesSignals = configured.some(({ settings }) => settings.handleSignals);
   const { process } = globalThis;
-  if (!process?.prependListener) return;
+  // workerd's process has listeners and never exits.
+  if (!process?.prependListener || isolatesRequests()) return;
   const hooks = {
     beforeExit: createBeforeExit(),
     exit: onExit,

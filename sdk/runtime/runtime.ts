@@ -6,6 +6,7 @@
 import type { Settings } from '../config/options.ts';
 import type { SessionInfo } from '../config/session.ts';
 import type { Delivery } from '../delivery/delivery.ts';
+import { bindContext } from '../platform/async-storage.ts';
 import { clockOffset } from '../platform/clock.ts';
 import { traceId } from '../platform/ids.ts';
 import { writeJson } from '../platform/json.ts';
@@ -16,6 +17,7 @@ import { createReport, type Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { SpanKindName } from '../span/active-span.ts';
 import { type RemoteParent, type Scope, storage } from '../span/context.ts';
+import { invocationWaitUntil } from '../span/invocation.ts';
 import { openRoots, trackRoot } from '../span/open-roots.ts';
 import { RecordingSpan, type SpanOwner } from '../span/recording-span.ts';
 import { ENVIRONMENT, mergeObjects, TraceState } from '../span/trace-state.ts';
@@ -64,7 +66,12 @@ export class Runtime implements SpanOwner {
     }
     const root = new SpanClass(this, trace, null, remote?.spanId ?? null, true, name, kind, start);
     this.#nest(root);
-    if (trace.isSampled) trackRoot(root);
+    if (trace.isSampled) {
+      // Platforms know their request by its context, which has ended when a stream ends.
+      const { waitUntil } = this.settings;
+      trace.waitUntil = invocationWaitUntil() ?? (waitUntil && bindContext(waitUntil));
+      trackRoot(root);
+    }
     return root;
   }
 

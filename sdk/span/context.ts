@@ -4,7 +4,7 @@
  */
 
 import type { SessionInfo } from '../config/session.ts';
-import { builtin } from '../platform/platform.ts';
+import { type AsyncStorage, sharedAsyncStorage } from '../platform/async-storage.ts';
 import { shared } from '../platform/shared.ts';
 import type { RecordingSpan } from './recording-span.ts';
 
@@ -26,40 +26,11 @@ export interface Scope {
   readonly remote?: RemoteParent | undefined;
 }
 
-/** The part of AsyncLocalStorage that the SDK uses. */
-export interface Storage {
-  getStore(): Scope | undefined;
-  run<A extends unknown[], R>(scope: Scope | undefined, fn: (...args: A) => R, ...args: A): R;
-}
-
-/** AsyncLocalStorage, or a storage for synchronous code on runtimes without it. */
-export function createStorage(): Storage {
-  const found =
-    builtin('node:async_hooks')?.AsyncLocalStorage ??
-    (globalThis as { AsyncLocalStorage?: new () => Storage }).AsyncLocalStorage;
-  return found ? (new found() as Storage) : new SynchronousStorage();
-}
-
-class SynchronousStorage implements Storage {
-  private scope: Scope | undefined;
-
-  getStore(): Scope | undefined {
-    return this.scope;
-  }
-
-  run<A extends unknown[], R>(scope: Scope | undefined, fn: (...args: A) => R, ...args: A): R {
-    const before = this.scope;
-    this.scope = scope;
-    try {
-      return fn(...args);
-    } finally {
-      this.scope = before;
-    }
-  }
-}
+/** The storage of the current scope. */
+export type Storage = AsyncStorage<Scope | undefined>;
 
 /** The storage of the current scope, shared by all copies of the package. */
-export const storage: Storage = shared('storage', createStorage);
+export const storage: Storage = sharedAsyncStorage('storage');
 
 /**
  * The span that `tracer.startSpan` returned in this turn of the event loop. An instrumented client that

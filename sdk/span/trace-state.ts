@@ -1,5 +1,6 @@
 /** The state that all spans of one trace share. */
 import { LIMITS } from '../../wire/protocol.ts';
+import type { WaitUntil } from '../config/init-options.ts';
 import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
 import { hasFields, textOf } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
@@ -69,6 +70,8 @@ export class TraceState implements ActiveTrace {
   metadata: string | null = null;
   input: string | null = null;
   output: string | null = null;
+  /** Keeps the serverless invocation running in which the trace started. */
+  waitUntil: WaitUntil | undefined = undefined;
   /** The W3C `tracestate` that the trace was continued with. */
   tracestate: string | undefined = undefined;
 

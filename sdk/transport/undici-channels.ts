@@ -12,6 +12,7 @@ import {
   hasFields,
   isFunction,
   isText,
+  textOf,
 } from '../platform/values.ts';
 
 /** The part of undici's request that is read. */
@@ -42,9 +43,12 @@ interface Observed {
 
 const PREFIX = 'undici:request:';
 
-/** Whether this runtime has undici and its channels: Node, and not Bun, Deno or workerd. */
+/**
+ * Whether this runtime has undici and its channels: Node, and not Bun, Deno or workerd, of which the last
+ * has the channels, and an empty version of undici.
+ */
 export const hasTransport = (): boolean =>
-  isText(attempt(() => globalThis.process?.versions?.undici)) &&
+  textOf(attempt(() => globalThis.process?.versions?.undici)) !== null &&
   isFunction(builtin('node:diagnostics_channel')?.subscribe);
 
 /**

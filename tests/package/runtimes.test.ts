@@ -1,18 +1,30 @@
 /** The packed package, installed by npm into an empty project, on every runtime that it promises. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Edge } from '../sdk/support/edge.ts';
-import { installRuntimes, RUNTIMES } from './runtimes.ts';
+import { ProviderServer } from '../sdk/support/provider-server.ts';
+import { factsOf } from './rows.ts';
+import { argumentsOf, installRuntimes, MODULES, RUNTIMES } from './runtimes.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 let project: string;
 let edge: Edge;
+let provider: ProviderServer;
 
 beforeAll(async () => {
   if (!existsSync(join(root, 'dist/agensight.js'))) throw new Error('first: npm run build');
@@ -23,9 +35,18 @@ beforeAll(async () => {
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
   const install = ['install', `./${filename}`, '--prefer-offline', '--no-audit', '--no-fund'];
   await run('npm', install, { cwd: project });
+  mkdirSync(join(project, 'app/node_modules'), { recursive: true });
+  symlinkSync(join(MODULES, 'openai'), join(project, 'app/node_modules/openai'));
+  for (const file of ['conversation.mjs', 'process.mjs']) {
+    cpSync(join(import.meta.dirname, 'consumers', file), join(project, 'app', file));
+  }
+  provider = await new ProviderServer().open();
 });
 
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(async () => {
+  await provider?.close();
+  rmSync(project, { recursive: true, force: true });
+});
 
 beforeEach(async () => {
   edge = await new Edge().open();
@@ -41,11 +62,29 @@ interface Ended {
 /** Runs a program that may fail. */
 async function program(runtime: string, file: string, text: string): Promise<Ended> {
   writeFileSync(join(project, file), text);
+  return ended(runtime, [...argumentsOf(runtime), file]);
+}
+
+async function ended(runtime: string, args: string[], env = process.env): Promise<Ended> {
   try {
-    return { code: 0, ...(await run(runtime, [file], { cwd: project })) };
+    return { code: 0, ...(await run(runtime, args, { cwd: project, env })) };
   } catch (error) {
     return error as Ended;
   }
+}
+
+/** The facts of a conversation with a model, as a runtime records them. */
+async function conversationOn(runtime: string): Promise<ReturnType<typeof factsOf>> {
+  edge.requests.length = 0;
+  const env = { PATH: process.env.PATH, PROVIDER: provider.url };
+  const own = { AGENSIGHT_TOKEN: 't', AGENSIGHT_ENDPOINT: edge.url };
+  const args = [...argumentsOf(runtime), 'app/process.mjs'];
+  expect(await ended(runtime, args, { ...env, ...own })).toEqual({
+    code: 0,
+    stdout: '["It is 27 °C.","It is 27 °C.",[2,4,6]]\n',
+    stderr: '',
+  });
+  return factsOf(edge.records());
 }
 
 const options = (more: object = {}): string =>
@@ -98,6 +137,13 @@ describe.each(known as [string, string][])('on %s', (_, runtime) => {
     },
   );
 
+  it('records a conversation with a model: a tool, a stream and parallel steps', async () => {
+    const facts = await conversationOn(runtime);
+    expect(facts.spans).toHaveLength(13);
+    expect(facts.completions).toHaveLength(3);
+    expect(facts).toEqual(await conversationOn(RUNTIMES['Node 24']));
+  });
+
   it('keeps records on disk when the process exits at once, and sends them at the next start', async () => {
     const spool = options({ spool: join(project, `spool-${edge.url.slice(-5)}`) });
     const burst = 'const f = span("f", (n) => n); for (let n = 0; n < 500; n++) f(n);';
@@ -122,5 +168,33 @@ describe.each(known as [string, string][])('on %s', (_, runtime) => {
     const database = new DatabaseSync(localFile, { readOnly: true });
     expect(database.prepare('select count(*) as n from spans').get()).toEqual({ n: 500 });
     database.close();
+  });
+});
+
+describe.skipIf(!RUNTIMES.Deno)('on Deno with permissions', () => {
+  const deno = (permissions: string[], text: string, ...args: string[]): Promise<Ended> => {
+    writeFileSync(join(project, 'deno.mjs'), text);
+    const run = ['run', '--no-prompt', ...permissions, 'deno.mjs', ...args];
+    return ended(RUNTIMES.Deno as string, run);
+  };
+
+  it('needs the network alone when the options are arguments', async () => {
+    const text = `import { flush, init, span } from 'agensight';
+      init({ mode: 'prod', token: 't', endpoint: Deno.args[0], name: 'with Deno' });
+      span('f', (n) => n)(1);
+      console.log((await flush()).sent);`;
+    const run = await deno(['--allow-net=127.0.0.1'], text, edge.url);
+    expect(run).toEqual({ code: 0, stdout: '2\n', stderr: '' });
+    expect(edge.records().traces).toMatchObject([{ service_name: 'with Deno' }]);
+  });
+
+  it('reports missing permissions as warnings', async () => {
+    const text = `import { flush, init, span } from 'agensight';
+      const onWarning = ({ code }) => console.log(code);
+      init({ mode: 'prod', token: 't', endpoint: Deno.args[0], spool: true, onWarning });
+      span('f', (n) => n)(1);
+      console.log((await flush({ timeoutMillis: 100 })).pending);`;
+    const run = await deno([], text, edge.url);
+    expect(run).toEqual({ code: 0, stdout: 'spool\nretry\n2\n', stderr: '' });
   });
 });
