@@ -57,7 +57,8 @@ function redactPlain(text: string): string {
 }
 
 /** What follows a known prefix: no word has 40 letters and digits in one piece. */
-const isKeyBody = (body: string): boolean => isRandom(body) || /[A-Za-z\d]{40}/.test(body);
+const isKeyBody = (body: string): boolean =>
+  isRandom(body) || /[A-Za-z\d]{40}/.test(body) || body.split(/[-_.]/).some(isRandom);
 
 /** Redacts keys and tokens that are recognised by themselves. */
 export const redactKeys = (text: string): string =>

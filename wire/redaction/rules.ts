@@ -198,6 +198,11 @@ export const KEY_RULES: readonly KeyRule[] = [
   { name: 'EasyPost', form: 'EZ[AT]K[A-Za-z0-9]{54}', source: GITLEAKS },
   { name: 'Shippo', form: 'shippo_(?:live|test)_[0-9a-f]{40}', source: GITLEAKS },
   { name: 'Duffel', form: 'duffel_(?:test|live)_[\\w-]{14}[\\w=-]{29}', source: GITLEAKS },
+  {
+    name: 'Slack, with numbers of workspace and user',
+    form: 'xox[abceoprsd](?:-\\d{8,14}){1,3}-[A-Za-z0-9]{18,}',
+    source: SLACK,
+  },
   { name: 'Slack', form: '(?:xapp|xox[abceoprsd]|xoxe\\.xox[bp])-', isLoose: true, source: SLACK },
   { name: 'SendGrid', form: 'SG\\.[\\w-]{18,32}\\.[\\w-]{16,64}', source: GITLEAKS },
   { name: 'Mailgun', form: 'key-[0-9a-f]{32}', source: TRUFFLEHOG },
