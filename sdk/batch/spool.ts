@@ -8,7 +8,6 @@
  * memory only.
  */
 import type { TableName } from '../../wire/records.ts';
-import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
 import type { Report } from '../report/counts.ts';
