@@ -6,7 +6,7 @@
 
 import { canPatch } from '../platform/patch.ts';
 import { replacePromise } from '../platform/promises.ts';
-import { attempt, hasFields, isFunction, isInstance, tagOf } from '../platform/values.ts';
+import { hasFields, isFunction, isInstance, tagOf } from '../platform/values.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { followEvents, hasEvents } from './event-streams.ts';
 import { followIterable, followSteps, isOwnIterator } from './iterators.ts';
@@ -43,7 +43,15 @@ export function endWhenSettled(span: RecordingSpan, result: Promise<unknown>): P
   return settled;
 }
 
+/** Whether an object is data, as most results are: it has no class, and no method that follows a result. */
+const isData = (result: Methods): boolean =>
+  Object.getPrototypeOf(result) === Object.prototype &&
+  result[Symbol.toStringTag] === undefined &&
+  result[Symbol.asyncIterator] === undefined &&
+  result.subscribe === undefined;
+
 function follow(span: RecordingSpan, result: Methods): object | undefined {
+  if (isData(result)) return undefined;
   if (isInstance(result, globalThis.ReadableStream)) return followReadable(span, result);
   const tag = tagOf(result);
   if (tag === 'Response') return followResponse(span, result as unknown as Response)?.result;
@@ -69,8 +77,9 @@ function follow(span: RecordingSpan, result: Methods): object | undefined {
 
 /** A result of which one part is a stream: `{ stream, … }`, as of Bedrock's `ConverseStream`. */
 function followPart(span: RecordingSpan, result: Methods): object | undefined {
+  if (!Object.hasOwn(result, 'stream')) return undefined;
   // A getter may create a stream that the caller did not ask for.
-  const own = attempt(() => Object.getOwnPropertyDescriptor(result, 'stream'));
+  const own = Object.getOwnPropertyDescriptor(result, 'stream');
   const stream: unknown = own?.value;
   if (!hasFields(stream)) return undefined;
   const wrapped = follow(span, stream);

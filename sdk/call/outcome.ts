@@ -34,7 +34,8 @@ const resultOf = (span: RecordingSpan, result: unknown): unknown =>
   span.outputMapper ? mapped(span, span.outputMapper, 'output', result) : result;
 
 /** Whether another span has recorded the result as its reply. */
-const isRecordedReply = (result: unknown): boolean => hasFields(result) && seenReplies.has(result);
+const isRecordedReply = (result: unknown): boolean =>
+  hasFields(result) && seenReplies.get(result) === true;
 
 /** Ends the span of a call that threw. */
 export function endWithError(span: RecordingSpan, thrown: unknown): void {
@@ -98,5 +99,5 @@ export function captureReply(span: RecordingSpan, result: unknown): void {
     span.error ??= error;
   }
   for (const key in attributes) span.setAttribute(key, attributes[key]);
-  if (hasFields(result)) seenReplies.add(result);
+  if (hasFields(result)) seenReplies.set(result, true);
 }

@@ -133,7 +133,7 @@ export class StreamRecorder implements OpenStream {
     const { span } = this;
     const { result, firstAt, isRecorded } = this.#accumulator;
     if (result) {
-      if (isRecorded) seenReplies.add(result);
+      if (isRecorded) seenReplies.set(result, true);
       captureReply(span, result);
       const first = span.reply?.completions[0];
       if (first && firstAt) first.firstTokenMillis = firstAt - span.startedAt;

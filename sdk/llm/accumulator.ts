@@ -58,8 +58,8 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
       }
       if (hasFields(item)) {
         if (!addFields(item, at)) return !!state.result;
-        if (seenReplies.has(item)) accumulator.isRecorded = true;
-        seenReplies.add(item);
+        if (seenReplies.get(item)) accumulator.isRecorded = true;
+        seenReplies.set(item, true);
         return true;
       }
       if (!isDeclared || !isText(item)) return false;

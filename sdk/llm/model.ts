@@ -106,13 +106,24 @@ export interface CallHints {
   readonly isLookup?: boolean;
 }
 
+/** Texts that were found to be JSON: a conversation sends its tool calls again with each request. */
+const parsed = new Set<string>();
+const MAX_PARSED = 256;
+const MAX_PARSED_UNITS = 2_048;
+
 /** A text that is a JSON object or list as it is, any other text quoted. */
 export function jsonOrText(text: string): string {
+  if (parsed.has(text)) return text;
   const first = text.charCodeAt(0);
   if ((first === 0x7b || first === 0x5b) && text.length * 3 <= LIMITS.maxJsonBytes) {
     try {
       JSON.parse(text);
-      return cleanJson(cleanText(text));
+      const json = cleanJson(cleanText(text));
+      if (json === text && text.length <= MAX_PARSED_UNITS) {
+        if (parsed.size >= MAX_PARSED) parsed.clear();
+        parsed.add(text);
+      }
+      return json;
     } catch {
       // Truncated JSON, as models sometimes return it, is recorded as text.
     }

@@ -3,6 +3,7 @@
  * shape; a new shape is one function in the list `SHAPES`.
  */
 
+import { createMarks, type Marks } from '../platform/marks.ts';
 import { shared } from '../platform/shared.ts';
 import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/values.ts';
 import { invokedBody } from './invoke-model.ts';
@@ -14,7 +15,7 @@ import { errorIn, isError } from './reply-error.ts';
 import { readToolUsed } from './tool-calls.ts';
 
 /** Results that were read as a reply, so that nested spans do not record the same reply twice. */
-export const seenReplies: WeakSet<object> = shared('replies', () => new WeakSet());
+export const seenReplies: Marks<true> = shared('seen', createMarks<true>);
 
 /** An OpenAI chat completion: `{id, model, choices: [{message, finish_reason}], usage}`. */
 const readOpenAiChat: ReadShape = (result, hints) => {

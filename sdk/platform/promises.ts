@@ -4,16 +4,27 @@
  * is handled depends on the caller alone, as it did before.
  */
 
+import { createMarks } from './marks.ts';
 import { canPatch, patch } from './patch.ts';
 import { attempt, hasFields, isFunction, isInstance } from './values.ts';
 
 /** The replacement of each promise: a promise that is returned again is replaced by the same one. */
-const replaced = new WeakMap<Promise<unknown>, Promise<unknown>>();
+const replaced = /* @__PURE__ */ createMarks<Promise<unknown>>();
 
 /** Whether `await` uses the promise itself: it has no class and no `then` of its own. */
-export const isPlainPromise = (value: unknown): value is Promise<unknown> =>
-  isInstance(value, Promise) &&
-  !!attempt(() => value.constructor === Promise && !Object.hasOwn(value, 'then'));
+export function isPlainPromise(value: unknown): value is Promise<unknown> {
+  try {
+    return (
+      hasFields(value) &&
+      Object.getPrototypeOf(value) === Promise.prototype &&
+      value.constructor === Promise &&
+      !Object.hasOwn(value, 'then')
+    );
+  } catch {
+    // A proxy.
+    return false;
+  }
+}
 
 /**
  * Observes a plain promise. Neither function may throw.

@@ -117,8 +117,8 @@ interface MessageText {
 }
 
 /**
- * Role and content of messages, cached: a conversation sends all of its earlier messages again with
- * each call.
+ * Role and content of messages, cached: a conversation sends all of its earlier messages, and the replies
+ * to them, again with each call.
  */
 export class MessageFields {
   readonly #role: NameField;

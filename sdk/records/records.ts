@@ -12,7 +12,7 @@ import {
   type Usage,
 } from '../llm/model.ts';
 import { isoTime, timeFields } from '../platform/clock.ts';
-import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
+import { quoteLabel, snapshot } from '../serialize/snapshot.ts';
 import type { RecordContext, RecordSink } from '../span/record-sink.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import type { TraceState } from '../span/trace-state.ts';
@@ -210,17 +210,14 @@ function writeReply(span: RecordingSpan, head: string, sink: RecordSink): void {
 function completionFields(completion: Completion): string {
   const { content, usage } = completion;
   const fields =
-    ROLE.of(completion.role) +
-    json('content', content === null ? null : quoteText(content)) +
+    MESSAGE.of(completion.role, content) +
     partsField(completion.parts, completion.toolCalls) +
     FINISH_REASON.of(completion.finishReason) +
     MODEL.of(completion.model) +
     label('provider', completion.provider) +
     label('response_id', completion.responseId);
   let counts = count('time_to_first_token_ms', completion.firstTokenMillis);
-  for (const name of Object.keys(usage ?? {})) {
-    counts += count(name, usage?.[name as keyof Usage] ?? null);
-  }
+  for (const name in usage) counts += count(name, usage[name as keyof Usage] ?? null);
   return fields + counts;
 }
 

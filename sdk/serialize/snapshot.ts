@@ -43,7 +43,13 @@ export const quoteText = (text: string): string =>
 
 /** A short text (name, model, role, id) as JSON text, cleaned and cut at the limit of a label. */
 export const quoteLabel = (text: string): string =>
-  writeJson(cleanText(cutLabel(text, LIMITS.maxLabelLength)));
+  text.length <= MAX_PLAIN_LABEL && PLAIN_LABEL.test(text)
+    ? `"${text}"`
+    : writeJson(cleanText(cutLabel(text, LIMITS.maxLabelLength)));
+
+/** Ids and names without a character that JSON escapes: to test them takes a fraction of writing them. */
+const PLAIN_LABEL = /^[\w.:/-]*$/;
+const MAX_PLAIN_LABEL = 128;
 
 /** An escape that may be one of NUL or of a surrogate. */
 const UNCLEAN = /\\u(?:0000|d[89a-f])/;
