@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { basename, dirname, join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { COLUMNS } from './wire/columns.ts';
 import { KEYS } from './wire/redaction/key-patterns.ts';
 
@@ -42,6 +42,25 @@ const cjs: BuildOptions = {
   define: { ...sdk.define, 'import.meta.url': '__filename' },
 };
 
+/**
+ * Files of the SDK that are files of the package, too: `loadPart` of `sdk/platform/parts.ts` loads them.
+ * Each is bundled alone, with its own copy of what it imports, so that it needs no other file.
+ */
+const PARTS = ['sdk/batch/spool.ts', 'sdk/delivery/sqlite-exporter.ts'];
+const nameOf = (file: string): string => basename(file, '.ts');
+
+/** Leaves the imports of parts as they are, for bundlers to find. */
+const leaveParts = (extension: 'js' | 'cjs'): Plugin => ({
+  name: 'parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, ({ kind, path }) =>
+      kind === 'dynamic-import' && PARTS.some((part) => nameOf(part) === nameOf(path))
+        ? { path: `./${nameOf(path)}.${extension}`, external: true }
+        : undefined,
+    );
+  },
+});
+
 // Bundled CommonJS packages call `require`, which an ES module has to create for them.
 const REQUIRE =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -51,8 +70,12 @@ const LICENCES = `/*! Contains zod (MIT, (c) Colin McDonnell) and pg, pg-protoco
  * (MIT, (c) Brian Carlson), pgpass, split2, postgres-* (MIT and ISC, their authors). */`;
 
 rmSync(dist, { recursive: true, force: true });
-await build({ ...sdk, format: 'esm', outfile: 'dist/agensight.js' });
-await build({ ...sdk, ...cjs, outfile: 'dist/agensight.cjs' });
+for (const entry of ['sdk/index.ts', ...PARTS]) {
+  const outfile = `dist/${entry === 'sdk/index.ts' ? 'agensight' : nameOf(entry)}`;
+  const one = { ...sdk, entryPoints: [entry] };
+  await build({ ...one, format: 'esm', plugins: [leaveParts('js')], outfile: `${outfile}.js` });
+  await build({ ...one, ...cjs, plugins: [leaveParts('cjs')], outfile: `${outfile}.cjs` });
+}
 const database = { ...sdk, sourcemap: false, entryPoints: ['supabase/database.types.ts'] };
 await build({ ...database, format: 'esm', outfile: 'dist/database.js' });
 await build({ ...database, format: 'cjs', outfile: 'dist/database.cjs' });

@@ -5,7 +5,7 @@ import { processEnvironment, resolveOptions, type Settings } from './config/opti
 import { createDelivery } from './delivery/delivery.ts';
 import type { Exporter } from './delivery/exporter.ts';
 import { createHttpExporter } from './delivery/http-exporter.ts';
-import { createSqliteExporter } from './delivery/sqlite-exporter.ts';
+import { createLocalExporter } from './delivery/local-exporter.ts';
 import { updateAuto } from './instrument/auto.ts';
 import { describeUnsent, type Reasons } from './report/counts.ts';
 import { createWarn, type Warn } from './report/warnings.ts';
@@ -158,7 +158,7 @@ function retire(instance: Instance): void {
 
 const exporter = (settings: Settings, warn: Warn): Exporter =>
   settings.mode === 'local'
-    ? createSqliteExporter(settings.localFile, warn)
+    ? createLocalExporter(settings.localFile, warn)
     : createHttpExporter(settings);
 
 function resultOf(instance: Instance): FlushResult {

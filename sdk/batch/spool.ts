@@ -1,7 +1,8 @@
 /**
  * The spool: records are written to disk before they are sent, one file per batch, and the file is
  * removed when the batch is settled. Records are written by the end of the turn of the event loop that
- * made them, in chunks of 64 kB; a killed process loses at most one chunk of its last turn.
+ * made them, in chunks of 64 kB; a killed process loses at most one chunk of its last turn. In the built
+ * package, this is a file of its own, which `load-spool.ts` loads.
  *
  * Disk errors never reach the host program: a warning is reported, and the current batch waits in
  * memory only.
@@ -14,7 +15,9 @@ import type { Warn } from '../report/warnings.ts';
 import type { Segment } from './batch.ts';
 import { createSegmentWriter } from './segment-writer.ts';
 import { closedName, ownName, sharedFolder } from './spool-folder.ts';
-import { recoverSegments } from './spool-recovery.ts';
+import { readSegment, recoverSegments } from './spool-recovery.ts';
+
+export { VERSION } from '../platform/version.ts';
 
 export interface SpoolSettings {
   readonly spool: string;
@@ -26,6 +29,8 @@ export interface SpoolSettings {
 export interface Spool {
   /** Takes over the segments of processes that no longer run. */
   recover(): Segment[];
+  /** Reads a segment back: its records, and the number of those that are lost. */
+  read(segment: Segment): ReturnType<typeof readSegment>;
   /** Adds a record to the current batch; it is on disk after the next {@link write}. */
   add(table: TableName, json: string): void;
   /** Writes the records that were added since the last call, as one frame. */
@@ -40,27 +45,14 @@ export interface Spool {
   close(): void;
 }
 
-type Fs = typeof import('node:fs');
-
 /** Emptied files that are reused for the next batches. */
 const MAX_FREE_FILES = 8;
 const MAX_FREE_BYTES = 4_194_304;
 const HEARTBEAT_MILLIS = 30_000;
 
-/** The spool; undefined when it is disabled, or where there is no file system. */
-export function createSpool(
-  settings: SpoolSettings,
-  report: Report,
-  warn: Warn,
-): Spool | undefined {
-  if (settings.spool === '') return undefined;
-  const fs = builtin('node:fs');
-  if (fs && builtin('node:zlib')?.crc32) return open(fs, settings, report, warn);
-  warn('spool', 'this platform has no file system; records wait in memory');
-  return undefined;
-}
-
-function open(fs: Fs, settings: SpoolSettings, report: Report, warn: Warn): Spool {
+/** Opens the spool of this process. */
+export function createSpool(settings: SpoolSettings, report: Report, warn: Warn): Spool {
+  const fs = builtin('node:fs') as typeof import('node:fs');
   const shared = sharedFolder(settings.spool, settings.token);
   const name = ownName();
   const folder = `${shared}/${name}`;
@@ -144,6 +136,7 @@ function open(fs: Fs, settings: SpoolSettings, report: Report, warn: Warn): Spoo
     write,
     seal,
     release,
+    read: (segment) => readSegment(segment, warn),
     add(table, json) {
       if (!isMemoryOnly && !writer.segment) begin();
       if (!isMemoryOnly) guard(() => writer.add(table, json));

@@ -5,9 +5,7 @@
  */
 import { type Batch, BatchBuilder, batchOnDisk } from '../batch/batch.ts';
 import type { Spool } from '../batch/spool.ts';
-import { readSegment } from '../batch/spool-recovery.ts';
 import { drop, type Report, sdkReport } from '../report/counts.ts';
-import type { Warn } from '../report/warnings.ts';
 import type { RecordSink } from '../span/record-sink.ts';
 
 export interface BatchQueue {
@@ -23,6 +21,8 @@ export interface BatchQueue {
   readonly hasWaiting: boolean;
   /** Batches that are not settled: waiting, or being sent. */
   readonly unsettled: ReadonlySet<Batch>;
+  /** Takes over the batches that earlier processes left in the spool. */
+  recover(): void;
   /** Adds a record to the open batch, and to the spool. */
   readonly add: RecordSink;
   /** Adds a record to the open batch that is in the spool already. */
@@ -48,12 +48,10 @@ export interface BatchQueueLimits {
   readonly maxQueueBytes: number;
 }
 
-/** Creates a queue with the batches that earlier processes left in the spool. */
 export function createBatchQueue(
   { maxBatchBytes, maxQueueBytes }: BatchQueueLimits,
   spool: Spool | undefined,
   report: Report,
-  warn: Warn,
 ): BatchQueue {
   const unsettled = new Set<Batch>();
   let open = new BatchBuilder();
@@ -98,7 +96,7 @@ export function createBatchQueue(
   const load = (batch: Batch): boolean => {
     const { segment } = batch;
     if (batch.body.byteLength > 0 || !segment) return true;
-    const { builder, lost: unreadable } = readSegment(segment, warn);
+    const { builder, lost: unreadable } = (spool as Spool).read(segment);
     const lost = Math.min(unreadable, batch.records);
     if (lost > 0) drop(report, 'spool-lost', lost);
     records -= lost;
@@ -115,13 +113,6 @@ export function createBatchQueue(
     bytes -= batch.body.byteLength;
     records -= batch.records;
   };
-
-  for (const segment of spool?.recover() ?? []) {
-    const batch = batchOnDisk(segment);
-    waiting.push(batch);
-    track(batch);
-    report.counts.created += batch.records;
-  }
 
   return {
     get bytes() {
@@ -140,6 +131,14 @@ export function createBatchQueue(
       return waiting.length > 0;
     },
     unsettled,
+    recover() {
+      for (const segment of spool?.recover() ?? []) {
+        const batch = batchOnDisk(segment);
+        waiting.push(batch);
+        track(batch);
+        report.counts.created += batch.records;
+      }
+    },
     add(table, json) {
       open.add(table, json);
       spool?.add(table, json);

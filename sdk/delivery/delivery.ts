@@ -1,5 +1,5 @@
 /** Delivery of ended spans: decides when their records are sent, and sends them. */
-import { createSpool } from '../batch/spool.ts';
+import { loadSpool } from '../batch/load-spool.ts';
 import type { WaitUntil } from '../config/init-options.ts';
 import type { Settings } from '../config/options.ts';
 import { unref } from '../platform/platform.ts';
@@ -44,8 +44,8 @@ export function createDelivery(
   const { name, release, userId, waitUntil } = settings;
   const mode = settings.mode === 'local' ? null : settings.mode;
   const context = { serviceName: name, release, userId, mode };
-  const spool = mode === null ? undefined : createSpool(settings, report, warn);
-  const queue = createBatchQueue(settings, spool, report, warn);
+  const spool = mode === null ? undefined : loadSpool(settings, report, warn, () => recover());
+  const queue = createBatchQueue(settings, spool, report);
   const buffer = createSpanBuffer(settings, context, queue, spool, report, warn);
   const sender = createSender(
     settings.maxConcurrentRequests,
@@ -108,7 +108,12 @@ export function createDelivery(
     if (settings.log !== 'silent') noteLoss(lossOf(settings, records, report.lastFailure));
   };
 
-  if (pending() > 0) schedule(0);
+  const recover = (): void => {
+    queue.recover();
+    if (pending() > 0) schedule(0);
+  };
+
+  recover();
   return {
     get pending() {
       return pending();

@@ -27,9 +27,22 @@ export interface PostSettings {
 /** A response of the ingest endpoint lists at most a hundred rejections; the rest of a longer one is ignored. */
 const MAX_RESPONSE_BYTES = 1_000_000;
 
+type Http = typeof import('node:http') | typeof import('node:https');
+
 export function createPost(url: URL, settings: PostSettings): Post {
-  const http = url.protocol === 'https:' ? builtin('node:https') : builtin('node:http');
-  if (!http) return fetchPost(url, settings);
+  let post: Post | undefined;
+  // With the first request: loading the module takes longer than everything else that `init` does.
+  const open = (): Post => {
+    const http = url.protocol === 'https:' ? builtin('node:https') : builtin('node:http');
+    return http ? nodePost(url, settings, http) : fetchPost(url, settings);
+  };
+  return (...request) => {
+    post ??= open();
+    return post(...request);
+  };
+}
+
+function nodePost(url: URL, settings: PostSettings, http: Http): Post {
   const agent = new http.Agent({ keepAlive: true });
   return (body, headers, signal) =>
     new Promise((resolve, reject) => {

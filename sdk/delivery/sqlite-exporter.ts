@@ -1,6 +1,7 @@
 /**
  * Exports batches to a SQLite file (mode `local`): six tables with the field names of the wire. A batch
- * is one transaction, and writing a batch again changes nothing.
+ * is one transaction, and writing a batch again changes nothing. In the built package, this is a file of
+ * its own, which `local-exporter.ts` loads.
  */
 import { COLUMNS, type Column, parseColumns } from '../../wire/columns.ts';
 import { type Batch, textOfBatch } from '../batch/batch.ts';
@@ -9,6 +10,8 @@ import { messageOf } from '../platform/values.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { Exporter } from './exporter.ts';
 import { keepPrivate } from './private-file.ts';
+
+export { VERSION } from '../platform/version.ts';
 
 /** The time to wait for another process that writes to the same file. */
 const BUSY_TIMEOUT_MILLIS = 5_000;

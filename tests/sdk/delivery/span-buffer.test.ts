@@ -33,7 +33,7 @@ class BrokenSpan extends RecordingSpan {
 }
 
 it('counts the records of a span as dropped that could not be written', () => {
-  const queue = createBatchQueue(settings, undefined, report, warn);
+  const queue = createBatchQueue(settings, undefined, report);
   const buffer = createSpanBuffer(settings, context, queue, undefined, report, warn);
   const trace = new TraceState('0'.repeat(32), 0, undefined, false);
   const created = buffer.add(new BrokenSpan(owner, trace, null, null, false, 'broken', null, 0));

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,7 +18,7 @@ import type { RecordLists } from '../../../wire/records.ts';
 import { Edge } from './edge.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const BUILT = ['agensight.js', 'agensight.cjs', 'auto-instrument.cjs'];
+const BUILT = /^(?:agensight|auto-instrument|spool|sqlite-exporter)\.c?js$/;
 
 /** The result of a program: received records, output and warnings. */
 export interface Run {
@@ -36,7 +37,9 @@ export class Programs {
     if (!existsSync(join(root, 'dist/agensight.js'))) throw new Error('first: npm run build');
     mkdirSync(join(own, 'dist'), { recursive: true });
     cpSync(join(root, 'package.json'), join(own, 'package.json'));
-    for (const file of BUILT) cpSync(join(root, 'dist', file), join(own, 'dist', file));
+    for (const file of readdirSync(join(root, 'dist')).filter((name) => BUILT.test(name))) {
+      cpSync(join(root, 'dist', file), join(own, 'dist', file));
+    }
     for (const name of packages) {
       mkdirSync(dirname(join(modules, name)), { recursive: true });
       symlinkSync(join(from, name), join(modules, name));
