@@ -43,7 +43,7 @@ export function traced(
     throw thrown;
   }
   if (hasFields(result)) {
-    if (isPlainPromise(result)) return endWhenSettled(span, result);
+    if (isPlainPromise(result)) return endWhenSettled(span, result, definition.isAsync);
     if (traceThenable(span, result)) return result;
   }
   return endOrFollow(span, result);

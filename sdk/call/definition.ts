@@ -3,6 +3,7 @@
 import { LIMITS, SPAN_KINDS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
 import { type Session, type SessionInfo, usableSession } from '../config/session.ts';
+import { isAsyncFunction } from '../platform/promises.ts';
 import { hasFields, isFunction, textOf } from '../platform/values.ts';
 import type { Instance } from '../runtime/runtime.ts';
 import type { SpanKindName } from '../span/active-span.ts';
@@ -126,8 +127,10 @@ export class Definition {
   declare readonly isAlwaysRoot: boolean;
   /** The instance that records the calls; undefined for the one of the current span. */
   declare readonly instance: Instance | undefined;
+  /** Whether the function is declared as `async`. */
+  declare readonly isAsync: boolean;
 
-  constructor(given: unknown, fallbackName: string, instance?: Instance) {
+  constructor(given: unknown, fallbackName: string, instance?: Instance, fn?: unknown) {
     const options = hasFields(given) ? given : {};
     const { name, kind, captureContent, attributes, session, input, output } = options;
     this.name = cutLabel(textOf(name) ?? fallbackName, LIMITS.maxLabelLength);
@@ -140,5 +143,6 @@ export class Definition {
     this.traceSetters = traceSetters(options);
     this.isAlwaysRoot = options.root === true;
     this.instance = instance;
+    this.isAsync = isAsyncFunction(fn);
   }
 }

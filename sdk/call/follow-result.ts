@@ -33,11 +33,16 @@ export function endOrFollow(span: RecordingSpan, result: unknown): unknown {
 }
 
 /** Ends the span when the plain promise of its result settles. Returns the promise for the caller. */
-export function endWhenSettled(span: RecordingSpan, result: Promise<unknown>): Promise<unknown> {
+export function endWhenSettled(
+  span: RecordingSpan,
+  result: Promise<unknown>,
+  isNew: boolean,
+): Promise<unknown> {
   const settled = replacePromise(
     result,
     (value) => endOrFollow(span, value),
     (thrown) => endWithError(span, thrown),
+    isNew,
   );
   if (settled === result) endWithResult(span, result);
   return settled;

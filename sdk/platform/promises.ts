@@ -8,6 +8,15 @@ import { createMarks } from './marks.ts';
 import { canPatch, patch } from './patch.ts';
 import { attempt, hasFields, isFunction, isInstance } from './values.ts';
 
+const { prototype: asyncFunctions } = (async () => undefined).constructor;
+
+/**
+ * Whether a function is declared as `async`: then each call makes a plain promise that nobody else has,
+ * and that has no properties.
+ */
+export const isAsyncFunction = (fn: unknown): boolean =>
+  attempt(() => Object.getPrototypeOf(fn) === asyncFunctions) === true;
+
 /** The replacement of each promise: a promise that is returned again is replaced by the same one. */
 const replaced = /* @__PURE__ */ createMarks<Promise<unknown>>();
 
@@ -31,14 +40,16 @@ export function isPlainPromise(value: unknown): value is Promise<unknown> {
  *
  * @param take Receives the value, and returns the value for the caller.
  * @param fail Receives the reason of a rejection.
+ * @param isNew Whether nobody else has the promise, so that it cannot be returned again.
  * @returns the promise for the caller, in place of the given one; the given one if it cannot be observed
  */
 export function replacePromise(
   promise: Promise<unknown>,
   take: (value: unknown) => unknown,
   fail: (thrown: unknown) => void,
+  isNew = false,
 ): Promise<unknown> {
-  const known = replaced.get(promise);
+  const known = isNew ? undefined : replaced.get(promise);
   let replacement: Promise<unknown>;
   try {
     if (known !== undefined) {
@@ -56,6 +67,7 @@ export function replacePromise(
     // A proxy of a promise has the methods of a promise, which do not work.
     return promise;
   }
+  if (isNew) return replacement;
   // A library may have added properties, such as `cancel`.
   for (const key of Reflect.ownKeys(promise)) {
     if (Object.hasOwn(replacement, key)) continue;

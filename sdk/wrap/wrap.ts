@@ -17,7 +17,7 @@ type Callee = (...args: unknown[]) => unknown;
  */
 export function wrap<F>(instance: Instance, fn: F, options: unknown, name: string): F {
   const callee = fn as Callee;
-  const definition = new Definition(options, name, instance);
+  const definition = new Definition(options, name, instance, callee);
   function wrapped(this: unknown, ...args: unknown[]): unknown {
     // Construction is not recorded, and must return an instance.
     if (new.target)

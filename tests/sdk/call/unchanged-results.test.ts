@@ -210,6 +210,17 @@ describe('a plain promise', () => {
     });
   });
 
+  it('is the same when a function that claims to be async returns it again', async () => {
+    await recorded(async () => {
+      const pending = Promise.resolve(1);
+      const get = Object.defineProperty(() => pending, Symbol.toStringTag, {
+        value: 'AsyncFunction',
+      });
+      const traced = span('get', get);
+      expect(traced()).toBe(traced());
+    });
+  });
+
   it('that is handled once is handled for all who got it', async () => {
     let unhandled = 0;
     const count = (): void => {
