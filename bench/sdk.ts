@@ -140,18 +140,30 @@ function importTime(): Figure {
 
 async function bundleSize(): Promise<Figure> {
   const sizeOf = async (contents: string) => {
-    const { outputFiles } = await build({
+    const { metafile } = await build({
       stdin: { contents, resolveDir: here('..') },
       bundle: true,
       // What is loaded on demand is in further files.
       splitting: true,
       outdir: 'bundle',
+      metafile: true,
       minify: true,
       write: false,
       platform: 'node',
       format: 'esm',
     });
-    return (outputFiles[0]?.contents.length ?? 0) / 1000;
+    const outputs = Object.entries(metafile.outputs);
+    // What is imported on demand is an entry point, too.
+    const isStart = ([, { entryPoint }]: (typeof outputs)[number]) => entryPoint === '<stdin>';
+    const loaded = new Set(outputs.filter(isStart).map(([path]) => path));
+    for (const path of loaded) {
+      for (const { kind, path: imported } of metafile.outputs[path]?.imports ?? []) {
+        if (kind === 'import-statement') loaded.add(imported);
+      }
+    }
+    return (
+      outputs.reduce((sum, [path, { bytes }]) => sum + (loaded.has(path) ? bytes : 0), 0) / 1000
+    );
   };
   const ours = await sizeOf(
     "import { init, trace, span, flush } from './dist/agensight.js'; init(); trace('a', span('b', () => 1))(); flush();",
