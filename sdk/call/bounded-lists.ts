@@ -5,8 +5,8 @@
 
 import { hasFields, isList } from '../platform/values.ts';
 
-/** Items of one list that are recorded; further ones are counted. */
-const MAX_ITEMS = 4_096;
+/** Items of one list that are recorded, as many as the reader takes; further ones are counted. */
+const MAX_ITEMS = 4_000;
 /** Items of all lists of one call together. */
 const MAX_TOTAL = 16_384;
 /** A tool result in the content of a message has content of its own. */

@@ -3,7 +3,7 @@
 import { resultOfEvents } from '../llm/accumulator.ts';
 import { countOnce } from '../llm/background-responses.ts';
 import { readReply, seenReplies } from '../llm/read-reply.ts';
-import { isFailedResult, textOfResult } from '../llm/tool-calls.ts';
+import { isFailedResult, textOfResult } from '../llm/tool-result.ts';
 import { hasFields, isText } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
 import { errorJson } from '../serialize/error-json.ts';

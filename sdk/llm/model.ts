@@ -1,91 +1,50 @@
 /**
- * A model call in one form for all providers. The classes hold references to the caller's strings,
- * which are immutable, and JSON text of everything else.
+ * A model call as it is recorded: references to the caller's strings, which are immutable, and JSON text
+ * of everything else, so that later changes by the program are not recorded.
  */
+import type { Message, ToolCall as ReadCall, Usage } from '../../wire/genai/provider/model.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import { cleanText } from '../../wire/text.ts';
-import { textOf } from '../platform/values.ts';
 import { cleanJson, quoteText, snapshot } from '../serialize/snapshot.ts';
 
 /** One message of a request. */
-export class Prompt {
-  role: string | null = null;
-  content: string | null = null;
-  /** JSON text of content parts other than text: images, files, audio. */
-  parts: string | null = null;
-  toolCalls: ToolCall[] | null = null;
-  /** Calls of tools that the provider ran itself; they are also content parts. */
-  serverCalls: ToolCall[] | null = null;
-  name: string | null = null;
-  toolCallId: string | null = null;
+export interface Prompt {
+  readonly role: string | null;
+  readonly content: string | null;
+  /** JSON text of the parts, of a message that has more than text. */
+  readonly parts: string | null;
+  readonly name: string | null;
+  readonly toolCallId: string | null;
   /** The message of a tool that failed. */
-  isFailed = false;
-
-  /** Removes content; keeps roles, models, usage and the names of tools. */
-  removeContent(): void {
-    this.content = this.parts = null;
-    for (const call of this.toolCalls ?? []) call.removeContent();
-    for (const call of this.serverCalls ?? []) call.removeContent();
-  }
+  readonly isFailed: boolean;
 }
 
 /** One choice of a reply. The usage of the call is recorded with choice 0 only. */
-export class Completion extends Prompt {
-  finishReason: string | null = null;
-  model: string | null = null;
-  provider: string | null = null;
-  responseId: string | null = null;
-  usage: Usage | null = null;
+export interface Completion extends Prompt {
+  readonly toolCalls: readonly ToolCall[];
+  readonly finishReason: string | null;
+  readonly model: string | null;
+  provider: string | null;
+  readonly responseId: string | null;
+  usage: Usage | null;
   /** Time from the start of the span to the first token of a stream, in milliseconds. */
-  firstTokenMillis: number | null = null;
+  firstTokenMillis: number | null;
 }
 
-/** Token counts by their field names; unknown counts are null, never 0. */
-export type Usage = Readonly<Record<`${string}_tokens`, number | null>>;
-
-/** A tool call that the model requested. */
-export class ToolCall {
+/** A tool call that the model requested, or that the provider ran itself. */
+export interface ToolCall {
   readonly id: string | null;
   readonly name: string | null;
+  /** JSON text. */
+  readonly arguments: string | null;
   /** JSON text of the result, of a tool that the provider ran. */
-  output: string | null = null;
-  isFailed = false;
-  /** The arguments as the model returned them: usually JSON in a string. */
-  #text: string | null;
-  #json: string | null = null;
-
-  constructor(id: unknown, name: unknown, args: unknown) {
-    this.id = textOf(id);
-    this.name = textOf(name);
-    this.#text = textOf(args);
-    if (this.#text === null && args !== null && args !== '') this.#json = snapshot(args);
-  }
-
-  /** The arguments as JSON text: a valid JSON object or list as it is, any other text quoted. */
-  argumentsJson(): string | null {
-    if (this.#json === null && this.#text !== null) {
-      this.#json = jsonOrText(this.#text);
-      this.#text = null;
-    }
-    return this.#json;
-  }
-
-  /** Length of the arguments and of the result in UTF-16 units. */
-  get size(): number {
-    return (this.#text ?? this.#json ?? '').length + (this.output?.length ?? 0);
-  }
-
-  /** Removes the arguments and the result, which are content. */
-  removeContent(): void {
-    this.#text = this.#json = this.output = null;
-  }
+  readonly output: string | null;
+  readonly isFailed: boolean;
 }
 
 /** The reply of a model. */
 export interface Reply {
-  readonly completions: Completion[];
-  /** Tools that were used and are not tool calls of a completion. */
-  readonly tools: ToolCall[] | null;
+  readonly completions: readonly Completion[];
   /** A reply of kind `embedding` has a model and usage, but no content. */
   readonly kind: 'llm' | 'embedding';
   /** JSON text of the error that the reply reports in place of an answer, or after a part of it. */
@@ -104,6 +63,64 @@ export interface CallHints {
   readonly model: string | null;
   /** The call asks for a response that an earlier call made: usage counts where that had none yet. */
   readonly isLookup?: boolean;
+}
+
+/** Without content, roles and the names of tools remain. */
+export function recordMessage(
+  message: Message,
+  keepsContent: boolean,
+  calls: readonly ToolCall[] = recordCalls(message.calls, keepsContent),
+): Prompt {
+  const { role, content, parts, name, tool_call_id: toolCallId, result } = message;
+  return {
+    role,
+    content: keepsContent ? content : null,
+    parts: parts && partsJson(message, calls, keepsContent),
+    name,
+    toolCallId,
+    isFailed: result?.failed === true,
+  };
+}
+
+function partsJson(
+  { parts, calls }: Message,
+  recorded: readonly ToolCall[],
+  keepsContent: boolean,
+): string | null {
+  if (!keepsContent) {
+    const named = recorded.map(({ id, name }) => ({ type: 'tool_call', id, name }));
+    return named.length > 0 ? snapshot(named) : null;
+  }
+  if (!calls.some((call) => call.text)) return snapshot(parts);
+  const written = new Map(calls.map((call, at) => [call.arguments, recorded[at]]));
+  const list = (parts ?? []).map((part) => {
+    const json = written.get(part.arguments ?? null)?.arguments;
+    if (!json) return snapshot(part);
+    return `${snapshot({ ...part, arguments: undefined })?.slice(0, -1)},"arguments":${json}}`;
+  });
+  return `[${list}]`;
+}
+
+/** Tool calls without their arguments and results, where content is not kept. */
+export const recordCalls = (
+  calls: readonly ReadCall[],
+  keepsContent: boolean,
+): readonly ToolCall[] =>
+  calls.length === 0 ? NO_CALLS : calls.map((call) => recordCall(call, keepsContent));
+
+const NO_CALLS: readonly ToolCall[] = [];
+
+const recordCall = (call: ReadCall, keepsContent: boolean): ToolCall => ({
+  id: call.id,
+  name: call.name,
+  arguments: keepsContent ? argumentsJson(call) : null,
+  output: keepsContent && call.run?.output != null ? snapshot(call.run.output) : null,
+  isFailed: call.run?.failed === true,
+});
+
+function argumentsJson({ text, arguments: args }: ReadCall): string | null {
+  if (text && text.length * 3 <= LIMITS.maxJsonBytes) return cleanJson(cleanText(text));
+  return args == null ? null : snapshot(args);
 }
 
 /** Texts that were found to be JSON: a conversation sends its tool calls again with each request. */
@@ -125,7 +142,7 @@ export function jsonOrText(text: string): string {
       }
       return json;
     } catch {
-      // Truncated JSON, as models sometimes return it, is recorded as text.
+      // Truncated JSON, as tools sometimes return it, is recorded as text.
     }
   }
   return quoteText(text);

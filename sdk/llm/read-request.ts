@@ -1,17 +1,19 @@
 /** Reads the arguments of a call as the request to a model, recognised by its shape. */
 
-import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
+import { isMessage } from '../../wire/genai/provider/message.ts';
+import type { Message } from '../../wire/genai/provider/model.ts';
+import { messageKeyOf, readMessages, readRequestBody } from '../../wire/genai/provider/request.ts';
+import type { JsonObject, JsonValue } from '../../wire/records.ts';
+import { type Fields, hasFields, isFunction, isList, isText } from '../platform/values.ts';
 import { snapshot, snapshotArguments } from '../serialize/snapshot.ts';
 import { isCommand, requestIn } from './invoke-model.ts';
-import { isTextOnly, readMessages } from './messages.ts';
-import type { Prompt } from './model.ts';
+import { type Prompt, recordMessage } from './model.ts';
 
-/** The fields of a request that hold messages, and those that hold a system prompt. */
-const LISTS = ['messages', 'input', 'contents', 'prompt'] as const;
-const INSTRUCTIONS = ['system', 'instructions', 'systemInstruction'] as const;
+/** Fields that hold messages only in the request of a declared model call. */
+const COMMON_FIELDS = /^(inputText|message)$/;
 
-/** Further fields, of requests to models of Amazon Bedrock. */
-const INVOKED_LISTS = [...LISTS, 'inputText', 'message', 'texts'] as const;
+/** A message has one of these, even if it is empty. */
+const CONTENT_KEYS = ['content', 'parts', 'tool_calls', 'function_call', 'audio', 'refusal'];
 
 /** A request with messages, split so that no content is stored twice. */
 export interface LlmRequest {
@@ -32,14 +34,14 @@ export interface LlmRequest {
 const requestOf = (
   prompts: Prompt[],
   isChat: boolean,
-  model: unknown,
+  model: string | null,
   rest: string | null,
   whole: string | null,
   count: number,
 ): LlmRequest => ({
   prompts,
   isChat,
-  model: textOf(model),
+  model,
   rest,
   inputJson() {
     if (whole !== null) return whole;
@@ -64,14 +66,14 @@ export function readRequest(
 ): LlmRequest | undefined {
   const [first] = args;
   const keep = (
-    prompts: Prompt[],
+    messages: readonly Message[],
     isChat: boolean,
     rest: () => string | null,
     count: number,
     canRebuild: boolean,
-    model: unknown = null,
+    model: string | null = null,
   ): LlmRequest => {
-    if (!keepsContent) for (const prompt of prompts) prompt.removeContent();
+    const prompts = messages.map((message) => recordMessage(message, keepsContent));
     // A declared model call never needs all arguments again.
     const whole = !keepsContent || isDeclared || canRebuild ? null : snapshotArguments(args);
     return requestOf(prompts, isChat, model, keepsContent ? rest() : null, whole, count);
@@ -79,47 +81,80 @@ export function readRequest(
   const others = (): string | null => snapshotArguments(args.slice(1));
   const isBare = isText(first) && isDeclared && first !== '';
   if (isBare || isList(first)) {
-    const prompts = readMessages(first, isBare);
-    return prompts && keep(prompts, !isBare, others, args.length, !isBare && isTextOnly(first));
+    const list = isBare ? first : messagesIn(first);
+    if (list === undefined) return undefined;
+    const messages = readMessages(list as JsonValue, 'user');
+    return keep(messages, !isBare, others, args.length, !isBare && isTextOnly(first));
   }
   if (!hasFields(first)) return undefined;
-  const request = (isCommand(first) ? requestIn(first) : requestBelow(first)) as Fields;
-  const key = (isCommand(first) ? INVOKED_LISTS : LISTS).find((name) => request[name] != null);
-  if (!key) return undefined;
-  const list = request[key];
+  const request = (isCommand(first) ? requestIn(first) : requestBelow(first)) as JsonObject;
+  const key = messageKeyOf(request);
+  const isKnown = isDeclared || isCommand(first) || !COMMON_FIELDS.test(key ?? '');
+  if (key === undefined || !isKnown) return undefined;
   const isChat = key === 'messages';
-  const prompts = readMessages(list, !isChat);
-  if (!prompts) return undefined;
-  const { [key]: _, ...left } = request;
-  const config = hasFields(left.config) ? left.config : {};
-  let canRebuild = isChat && request === first && isTextOnly(list);
-  for (const name of INSTRUCTIONS) {
-    const instructions = left[name] ?? config[name];
-    if (instructions == null) continue;
-    const system =
-      readMessages(fieldOf(instructions, 'parts') ?? [instructions].flat(), true) ?? [];
-    for (const prompt of system) prompt.role = 'system';
-    prompts.unshift(...system);
-    canRebuild = false;
-    if (name in left) delete left[name];
-    else left.config = { ...config, [name]: undefined };
-  }
-  const { model } = request;
-  const rest = (): string | null => (Object.keys(left).length === 0 ? null : snapshot(left));
-  return keep(
-    prompts,
-    isChat,
-    rest,
-    0,
-    canRebuild,
-    fieldOf(model, 'modelId') ?? model ?? request.modelId,
+  const list = messagesIn(request[key]);
+  if (isChat && list === undefined) return undefined;
+  const read = readRequestBody(
+    list === undefined || list === request[key]
+      ? request
+      : (Object.create(request, { [key]: { value: list } }) as JsonObject),
   );
+  if (!read || read.prompts.length === 0) return undefined;
+  const canRebuild =
+    isChat && request === first && read.keys.length === 1 && isTextOnly(request[key]);
+  const rest = (): string | null => {
+    const left = restOf(request, read.keys);
+    return Object.keys(left).length === 0 ? null : snapshot(left);
+  };
+  return keep(read.prompts, isChat, rest, 0, canRebuild, read.model);
+}
+
+/** The fields whose content is not in the prompts. */
+function restOf(request: Fields, keys: readonly string[]): Fields {
+  const left: Fields = {};
+  for (const key of Object.keys(request)) if (!keys.includes(key)) left[key] = request[key];
+  const below = keys.find((key) => key.startsWith('config.'));
+  if (below) left.config = { ...(left.config as Fields), [below.slice(7)]: undefined };
+  return left;
 }
 
 /** A request that another object holds as its `input`. */
 function requestBelow(given: Fields): Fields {
   const { input } = given;
   return hasFields(input) && 'messages' in input ? input : given;
+}
+
+/** The list itself if each item is a message, those of LangChain with their role; undefined otherwise. */
+function messagesIn(list: unknown): unknown {
+  if (!isList(list) || list.length === 0) return undefined;
+  let isCopied = false;
+  for (const message of list) {
+    if (!hasFields(message)) return undefined;
+    if (message.role == null && isFunction(typeOf(message))) isCopied = true;
+    else if (!isMessage(message as JsonObject)) return undefined;
+    if (!CONTENT_KEYS.some((key) => key in message)) return undefined;
+  }
+  return isCopied ? list.map(withRole) : list;
+}
+
+const typeOf = (message: Fields): unknown => message.getType ?? message._getType;
+
+function withRole(message: Fields): Fields {
+  const getType = typeOf(message);
+  if (message.role != null || !isFunction(getType)) return message;
+  return Object.create(message, { role: { value: getType.call(message) } }) as Fields;
+}
+
+/** Whether all messages have only `role` and `content`, which are recorded as they are. */
+function isTextOnly(messages: unknown): boolean {
+  for (const message of messages as Fields[]) {
+    for (const key in message) {
+      if (key !== 'role' && key !== 'content') return false;
+      if (!isText(message[key]) || message[key] === '') return false;
+    }
+    if (!/^(system|user|assistant|developer)$/.test(message.role as string)) return false;
+  }
+  return true;
 }
 
 /** The arguments as they are recorded: of a command of the AWS SDK, its request alone. */

@@ -2,8 +2,9 @@
  * The events of each provider's stream, as pieces in the shape of the result that the provider returns
  * without streaming. `accumulator.ts` merges them.
  */
+import { base64Bytes } from '../../wire/genai/provider/media.ts';
+import { textOfPart } from '../../wire/genai/provider/tool-output.ts';
 import { type Fields, fieldOf, hasFields, isList, isText, textOf } from '../platform/values.ts';
-import { nestedText } from './content.ts';
 
 /** State of one stream that its pieces depend on. */
 export class StreamState {
@@ -13,6 +14,15 @@ export class StreamState {
   readonly #calls = new Map<string, { at: number; id: string | null }>();
   readonly #counts = new Map<number, number>();
   #latest = '';
+  /** Bytes of speech of each choice, whose data is not kept. */
+  readonly #speech = new Map<number, number>();
+
+  /** The bytes of speech of a choice, with those of one more piece. */
+  speechBytes(choice: number, piece: unknown): number {
+    const bytes = (this.#speech.get(choice) ?? 0) + (isText(piece) ? base64Bytes(piece, 0) : 0);
+    this.#speech.set(choice, bytes);
+    return bytes;
+  }
 
   /**
    * The place of a piece of a tool call. Calls are told apart by their index, and by their id where a
@@ -77,7 +87,11 @@ function choiceOf(choice: unknown, position: number, state: StreamState): unknow
   if (!isList(content) && !isList(tool_calls) && !hasFields(audio)) return { ...choice, index };
   const given: Fields = { ...delta };
   if (isList(content)) Object.assign(given, { content: undefined }, piecesOfParts(content));
-  if (hasFields(audio)) given.audio = { id: audio.id, transcript: audio.transcript };
+  if (hasFields(audio)) {
+    const { id, transcript, data } = audio;
+    const byteLength = state.speechBytes(Number(index), data) || undefined;
+    given.audio = { id, transcript, byteLength };
+  }
   if (isList(tool_calls)) {
     given.tool_calls = tool_calls.filter(hasFields).map((call) => {
       const called = call.function ?? call.custom;
@@ -102,7 +116,7 @@ function piecesOfParts(parts: readonly unknown[]): Fields {
     if (isText(part)) add('content', part);
     else if (isText(text)) add('content', text);
     else if (isText(thinking)) add('reasoning_content', thinking);
-    else if (isList(thinking)) add('reasoning_content', nestedText(thinking));
+    else if (isList(thinking)) add('reasoning_content', thinking.map(textOfPart).join(''));
     else pieces.more_parts = [...(pieces.more_parts ?? []), part];
   }
   return pieces;

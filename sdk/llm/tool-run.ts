@@ -1,8 +1,9 @@
 /** Reads the arguments of a tool's function: which call it answers, and what the model passed to it. */
 
+import { readCall } from '../../wire/genai/provider/tool-calls.ts';
+import type { JsonObject } from '../../wire/records.ts';
 import { isId } from '../../wire/values.ts';
 import { attempt, type Fields, fieldOf, hasFields, isList, textOf } from '../platform/values.ts';
-import { readCall } from './tool-calls.ts';
 
 /** One run of a tool. */
 export interface ToolRun {
@@ -43,9 +44,8 @@ function read(args: readonly unknown[]): ToolRun {
   }
   // The whole call, in the form of a provider: {id, function: {name, arguments}}
   if (args.length > 0 && isCall(first)) {
-    const call = readCall(first);
-    const json = call.argumentsJson();
-    return { callId: usable(call.id), args: json === null ? [] : [JSON.parse(json)] };
+    const call = readCall(first as JsonObject);
+    return { callId: usable(call.id), args: call.arguments === null ? [] : [call.arguments] };
   }
   const isFirstAlone =
     hasFields(first) && !isList(first) && others.every((other) => !isPlainValue(other));

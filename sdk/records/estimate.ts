@@ -17,8 +17,8 @@ export function countRecords(span: RecordingSpan): number {
     if (prompts) count += prompts.length + toolResults(prompts).length;
   }
   if (!span.reply) return count;
-  for (const { toolCalls } of span.reply.completions) count += 1 + (toolCalls?.length ?? 0);
-  return count + (span.reply.tools?.length ?? 0);
+  for (const { toolCalls } of span.reply.completions) count += 1 + toolCalls.length;
+  return count;
 }
 
 /** The approximate size of a span's records in bytes. */
@@ -37,10 +37,10 @@ export function estimateBytes(span: RecordingSpan): number {
   if (span.reply) {
     for (const completion of span.reply.completions) {
       bytes += RECORD_BYTES + length(completion.content) + length(completion.parts);
-      for (const call of completion.toolCalls ?? [])
-        bytes += RECORD_BYTES + 2 * Math.min(call.size, LIMITS.maxJsonBytes);
+      for (const call of completion.toolCalls) {
+        bytes += RECORD_BYTES + length(call.arguments) + length(call.output);
+      }
     }
-    for (const call of span.reply.tools ?? []) bytes += RECORD_BYTES + call.size;
   }
   return bytes;
 }

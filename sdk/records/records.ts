@@ -4,13 +4,7 @@
  */
 
 import { isId } from '../../wire/values.ts';
-import {
-  type Completion,
-  jsonOrText,
-  type Prompt,
-  type ToolCall,
-  type Usage,
-} from '../llm/model.ts';
+import { type Completion, jsonOrText, type Prompt, type ToolCall } from '../llm/model.ts';
 import { isoTime, timeFields } from '../platform/clock.ts';
 import { quoteLabel, snapshot } from '../serialize/snapshot.ts';
 import type { RecordContext, RecordSink } from '../span/record-sink.ts';
@@ -151,7 +145,7 @@ function writePrompts(
       head +
         count('message_index', index) +
         MESSAGE.of(prompt.role, prompt.content) +
-        partsField(prompt.parts, prompt.toolCalls) +
+        json('parts', prompt.parts) +
         label('name', prompt.name) +
         label('tool_call_id', toolCallId !== null && isId(toolCallId) ? toolCallId : null) +
         CLOSE,
@@ -191,50 +185,39 @@ function writeReply(span: RecordingSpan, head: string, sink: RecordSink): void {
   const writeTool = (tool: ToolCall): void => {
     const id = tool.id !== null && isId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
     toolIndex += 1;
-    const args = json('arguments', tool.argumentsJson());
+    const args = json('arguments', tool.arguments);
     const result = json('output', tool.output) + (tool.isFailed ? STATUS.of('error') : '');
     sink('tools', head + label('id', id) + NAME.of(tool.name) + args + result + CLOSE);
   };
-  const { completions, tools } = span.reply as NonNullable<RecordingSpan['reply']>;
+  const { completions } = span.reply as NonNullable<RecordingSpan['reply']>;
   for (let index = 0; index < completions.length; index++) {
     const completion = completions[index] as Completion;
     sink(
       'completions',
       head + count('completion_index', index) + completionFields(completion) + CLOSE,
     );
-    for (const call of completion.toolCalls ?? []) writeTool(call);
+    for (const call of completion.toolCalls) writeTool(call);
   }
-  for (const tool of tools ?? []) writeTool(tool);
 }
 
 function completionFields(completion: Completion): string {
   const { content, usage } = completion;
   const fields =
     MESSAGE.of(completion.role, content) +
-    partsField(completion.parts, completion.toolCalls) +
+    json('parts', completion.parts) +
     FINISH_REASON.of(completion.finishReason) +
     MODEL.of(completion.model) +
     label('provider', completion.provider) +
     label('response_id', completion.responseId);
   let counts = count('time_to_first_token_ms', completion.firstTokenMillis);
-  for (const name in usage) counts += count(name, usage[name as keyof Usage] ?? null);
+  if (usage) {
+    counts +=
+      count('prompt_tokens', usage.prompt) +
+      count('completion_tokens', usage.completion) +
+      count('total_tokens', usage.total) +
+      count('cached_tokens', usage.cached) +
+      count('cache_write_tokens', usage.cache_write) +
+      count('reasoning_tokens', usage.reasoning);
+  }
   return fields + counts;
-}
-
-/** Content parts and tool calls, which are one list in the field `parts`. */
-function partsField(parts: string | null, calls: ToolCall[] | null): string {
-  if (calls === null) return json('parts', parts);
-  let list = '';
-  if (parts?.startsWith('[{')) {
-    noteText(parts);
-    list = parts.slice(1, -1);
-  }
-  for (const call of calls) {
-    list +=
-      `${list === '' ? '' : ','}{"type":"tool_call"${label('id', call.id)}` +
-      NAME.of(call.name) +
-      json('arguments', call.argumentsJson()) +
-      CLOSE;
-  }
-  return raw('parts', `[${list}]`);
 }

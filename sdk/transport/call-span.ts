@@ -2,7 +2,7 @@
 import { withBoundedLists } from '../call/bounded-lists.ts';
 import { captureReply } from '../call/outcome.ts';
 import { readRequest } from '../llm/read-request.ts';
-import { type Fields, isText } from '../platform/values.ts';
+import type { Fields } from '../platform/values.ts';
 import { runtimeOf } from '../runtime/runtime.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 import { openRoots } from '../span/open-roots.ts';
@@ -47,12 +47,8 @@ function recordRequest(span: RecordingSpan, request: CallRequest, body: Fields |
   span.setAttribute('gen_ai.request.model', model);
   if (model) span.name = `${protocol.operation} ${model}`;
   if (!body) return;
-  const { message } = body;
-  // Cohere's version 1 has one message in place of a list.
-  const messages = isText(message) ? { messages: [{ role: 'user', content: message }] } : {};
-  const asked = { model, ...body, ...messages };
   if (span.kind === 'llm') {
-    const { value, lost } = withBoundedLists(asked);
+    const { value, lost } = withBoundedLists({ model, ...body });
     span.request = readRequest([value], true, span.capturesContent);
     span.lost += lost;
   }

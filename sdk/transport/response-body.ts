@@ -1,7 +1,8 @@
 /** The body of a response, from the chunks that arrived: what the provider returned. */
+import { errorOf } from '../../wire/genai/provider/error.ts';
+import type { JsonObject } from '../../wire/records.ts';
 import { createAccumulator } from '../llm/accumulator.ts';
 import { createEventDecoder, type StreamDecoder } from '../llm/event-decoder.ts';
-import { errorOf } from '../llm/reply-error.ts';
 import { attempt, type Fields, hasFields, isList } from '../platform/values.ts';
 import { awsEventDecoder } from './aws-events.ts';
 import { parseBounded, skim } from './bounded-json.ts';
@@ -128,7 +129,7 @@ class Reader {
 
   take(value: unknown, at: number): void {
     if (!hasFields(value)) return;
-    this.#error ??= errorOf(value, true);
+    this.#error ??= errorOf(value as JsonObject, true);
     this.isComplete ||= value.done === true || LAST_TYPE.test(String(value.type));
     const item = fromWire(value);
     if (item) this.#accumulator.add(item, at);
@@ -165,12 +166,12 @@ function readWhole(bytes: Uint8Array, at: number): Answer {
   if (!whole) return tooLarge(bytes);
   const parsed = whole.value;
   if (!isList(parsed)) {
-    const result = hasFields(parsed) ? (fromWire(parsed) ?? parsed) : undefined;
+    const result = hasFields(parsed) ? parsed : undefined;
     return {
       result,
       firstAt: undefined,
       isComplete: true,
-      error: hasFields(parsed) ? errorOf(parsed, true) : undefined,
+      error: hasFields(parsed) ? errorOf(parsed as JsonObject, true) : undefined,
     };
   }
   // Gemini streams a list, unless events are requested.

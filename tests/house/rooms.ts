@@ -23,6 +23,7 @@ const ZOD = 'zod/mini';
 const OPENTELEMETRY = '@opentelemetry/api';
 const READER = 'wire/genai';
 const MASKING = 'wire/redaction';
+const BODIES = 'wire/genai/provider';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   wire: { idea: 'the contract: the six records, limits, routes, error codes', imports: [] },
@@ -68,8 +69,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['wire', MASKING, 'sdk/platform', 'sdk/serialize'],
   },
   'sdk/llm': {
-    idea: 'a request to a provider or its response, recognised by shape; streams accumulated',
-    imports: ['wire', 'sdk/platform', 'sdk/serialize'],
+    idea: 'which values are requests and replies of models, as they are recorded; streams accumulated',
+    imports: ['wire', BODIES, 'sdk/platform', 'sdk/serialize'],
   },
   'sdk/batch': {
     idea: 'batches: building them, in memory and on disk (the spool)',
@@ -151,6 +152,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     idea: "model calls, recorded from the HTTP requests that Node's transport announces",
     imports: [
       'wire',
+      BODIES,
       'sdk/platform',
       'sdk/report',
       'sdk/serialize',

@@ -134,7 +134,15 @@ describe('messages', () => {
       span({ name: 'chat', kind: 'llm' }, (_: object[]) => 'A cat.')(list),
     );
     expect(prompts).toMatchObject([
-      { role: 'user', name: 'ann', content: 'What is this?', parts: list[0]?.content },
+      {
+        role: 'user',
+        name: 'ann',
+        content: 'What is this?',
+        parts: [
+          { type: 'text', text: 'What is this?' },
+          { type: 'image', uri: 'https://a.test/b.png' },
+        ],
+      },
       {
         role: 'assistant',
         parts: [{ type: 'tool_call', id: 'call_1', name: 'look', arguments: 'no' }],

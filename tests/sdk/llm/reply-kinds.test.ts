@@ -8,23 +8,32 @@ const UNKNOWN = { isDeclared: false, hasMessages: false, model: null };
 const replyOf = (result: unknown, hints: Parameters<typeof readReply>[1] = DECLARED) => {
   const reply = readReply(result, hints, true);
   const [first] = reply?.completions ?? [];
-  const parts = first?.parts;
+  const parts = JSON.parse(first?.parts ?? 'null') as { type: string; id?: string }[] | null;
+  const isRequested = (id: string | null) =>
+    (parts ?? []).some((part) => part.type === 'tool_call' && part.id === id);
+  const calls = first?.toolCalls ?? [];
+  const requested = calls.filter(({ id }) => isRequested(id));
+  const ran = calls.filter(({ id }) => !isRequested(id));
   return {
     kind: reply?.kind,
     error: reply?.error ? (JSON.parse(reply.error) as unknown) : null,
     attributes: reply?.attributes,
     content: first?.content ?? null,
-    parts: parts ? (JSON.parse(parts) as unknown) : null,
-    usage: first?.usage ?? null,
-    calls: (first?.toolCalls ?? []).map((call) => [
+    parts,
+    usage: first?.usage
+      ? Object.fromEntries(
+          Object.entries(first.usage).map(([key, count]) => [`${key}_tokens`, count]),
+        )
+      : null,
+    calls: requested.map((call) => [
       call.id,
       call.name,
-      JSON.parse(call.argumentsJson() ?? 'null') as unknown,
+      JSON.parse(call.arguments ?? 'null') as unknown,
     ]),
-    tools: (reply?.tools ?? []).map((tool) => ({
+    tools: ran.map((tool) => ({
       id: tool.id,
       name: tool.name,
-      arguments: JSON.parse(tool.argumentsJson() ?? 'null') as unknown,
+      arguments: JSON.parse(tool.arguments ?? 'null') as unknown,
       output: JSON.parse(tool.output ?? 'null') as unknown,
       isFailed: tool.isFailed,
     })),
@@ -234,7 +243,7 @@ describe('calls of other kinds', () => {
     [
       'an image by its address',
       { created: 1, data: [{ url: 'https://images.example/1' }], usage },
-      { type: 'image', url: 'https://images.example/1' },
+      { type: 'image', uri: 'https://images.example/1' },
     ],
     [
       'a moderation',

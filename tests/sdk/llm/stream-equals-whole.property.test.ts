@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAccumulator } from '../../../sdk/llm/accumulator.ts';
-import type { Reply, ToolCall } from '../../../sdk/llm/model.ts';
+import type { Reply } from '../../../sdk/llm/model.ts';
 import { readReply } from '../../../sdk/llm/read-reply.ts';
 import type { Cut } from './reply-form.ts';
 import { REPLY_FORMS } from './reply-forms.ts';
@@ -12,19 +12,14 @@ const WHOLE: Cut = (text) => [text];
 /** A reply as plain data. */
 function plain(reply: Reply | undefined) {
   expect(reply).toBeDefined();
-  const { completions, tools, kind, error, attributes } = reply as Reply;
-  const calls = (list: ToolCall[] | null) =>
-    (list ?? []).map((call) => ({ ...call, arguments: call.argumentsJson() }));
+  const { completions, kind, error, attributes } = reply as Reply;
   return {
     kind,
     error,
     attributes,
-    tools: calls(tools),
     completions: completions.map((completion) => ({
       ...completion,
       parts: completion.parts === null ? null : JSON.parse(completion.parts),
-      toolCalls: calls(completion.toolCalls),
-      serverCalls: calls(completion.serverCalls),
     })),
   };
 }

@@ -4,7 +4,7 @@ import { parseJsonText, parseJsonTextOrNull, text } from '../../json.ts';
 import { isObject } from '../../values.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
-import { readResponse } from '../provider/response.ts';
+import { readResponse } from '../provider/span-response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
 import { callInfo } from './call-info.ts';
 import type { Dialect } from './dialect.ts';

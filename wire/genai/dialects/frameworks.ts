@@ -8,7 +8,8 @@ import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import type { ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
-import { readResponse } from '../provider/response.ts';
+import { statedBy } from '../provider/response-form.ts';
+import { readResponse } from '../provider/span-response.ts';
 import { callInfo } from './call-info.ts';
 import type { Dialect } from './dialect.ts';
 import type { Attributes, OtelSpan } from './span.ts';
@@ -52,8 +53,9 @@ function readFrameworkSpan(span: OtelSpan): ParsedSpan {
   const output = a['lmnr.span.output'] ?? a['traceloop.entity.output'];
   const call = callInfo(span);
   call.prompts = readRequest(input) ?? readMessages(input, 'user');
-  call.choices = readResponse(output)?.choices ?? readMessages(parseJsonText(output), 'assistant');
-  return { kind: 'llm', call, consumed: CONSUMED };
+  const answer = readResponse(output);
+  call.choices = answer?.choices ?? readMessages(parseJsonText(output), 'assistant');
+  return { kind: 'llm', call, ...statedBy(answer), consumed: CONSUMED };
 }
 
 export function readFramework(a: Attributes, kind = frameworkKind(a) ?? 'span'): ParsedSpan {

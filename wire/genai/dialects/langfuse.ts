@@ -10,7 +10,8 @@ import {
   type Usage,
 } from '../provider/model.ts';
 import { readMessages, readRequest, readSystem } from '../provider/request.ts';
-import { readResponse } from '../provider/response.ts';
+import { statedBy } from '../provider/response-form.ts';
+import { readResponse } from '../provider/span-response.ts';
 import { count, settle, usageOfBody } from '../provider/usage.ts';
 import { callInfo, millisBetween } from './call-info.ts';
 import type { Dialect } from './dialect.ts';
@@ -49,6 +50,7 @@ function readLangfuse(span: OtelSpan): ParsedSpan {
     parsed.call.prompts = promptsOf(a);
     parsed.call.choices = answer?.choices ?? readMessages(text(a[OUTPUT]), 'assistant');
     parsed.call.response_id ??= answer?.response_id ?? null;
+    Object.assign(parsed, { ...statedBy(answer), ...parsed });
     // For the Responses API, instructions and status are in the metadata.
     if (a[INSTRUCTIONS] === undefined) return parsed;
     const ended = text(a[`${METADATA}status`]);

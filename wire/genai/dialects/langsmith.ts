@@ -5,7 +5,8 @@ import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import type { ParsedSpan, SpanKind, ToolRun } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
-import { readResponse } from '../provider/response.ts';
+import { statedBy } from '../provider/response-form.ts';
+import { readResponse } from '../provider/span-response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
 import { callInfo } from './call-info.ts';
 import type { Dialect } from './dialect.ts';
@@ -50,7 +51,7 @@ function readLangSmith(span: OtelSpan): ParsedSpan {
       answer?.choices ?? readMessages(parseJsonText(a[COMPLETION]), 'assistant');
     parsed.call.usage = complete(parsed.call.usage, answer?.usage ?? null);
     parsed.call.response_id ??= answer?.response_id ?? null;
-    return parsed;
+    return { ...parsed, ...statedBy(answer) };
   }
   if (a[PROMPT] !== undefined) parsed.input = parseJsonTextOrNull(a[PROMPT]);
   if (a[COMPLETION] !== undefined) parsed.output = parseJsonTextOrNull(a[COMPLETION]);

@@ -8,7 +8,8 @@ import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 import { readMessages, readRequest } from '../provider/request.ts';
-import { readResponse } from '../provider/response.ts';
+import { statedBy } from '../provider/response-form.ts';
+import { readResponse } from '../provider/span-response.ts';
 import { complete, usageOfBody } from '../provider/usage.ts';
 import { callInfo } from './call-info.ts';
 import { INPUT, OUTPUT } from './content-keys.ts';
@@ -82,9 +83,10 @@ function readCall(span: OtelSpan): ParsedSpan {
   const body = isObject(response) ? response : {};
   const answer = body.message ?? body.combined_chunk_content ?? response;
   call.prompts = readRequest(request) ?? [];
-  call.choices = readResponse(answer)?.choices ?? readMessages(text(answer), 'assistant');
+  const read = readResponse(answer);
+  call.choices = read?.choices ?? readMessages(text(answer), 'assistant');
   call.usage = complete(call.usage, usageOfBody(body.usage));
-  return { kind: 'llm', call, consumed: [REQUEST, RESPONSE] };
+  return { kind: 'llm', call, ...statedBy(read), consumed: [REQUEST, RESPONSE] };
 }
 
 /** Early Pydantic AI: the events of the conventions as JSON in one attribute. */

@@ -2,7 +2,7 @@
 import { parseJsonTextOrNull, text } from '../../json.ts';
 import type { ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { readRequest } from '../provider/request.ts';
-import { readResponse } from '../provider/response.ts';
+import { readResponse } from '../provider/span-response.ts';
 import { callInfo, emptyCall, millisBetween } from './call-info.ts';
 import { choicesOf } from './content-keys.ts';
 import type { Dialect } from './dialect.ts';

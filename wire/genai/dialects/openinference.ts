@@ -11,8 +11,9 @@ import {
   type SpanKind,
   type ToolRun,
 } from '../provider/model.ts';
-import { readMessages, readRequest } from '../provider/request.ts';
-import { type ProviderResponse, readResponse } from '../provider/response.ts';
+import { type ProviderRequest, readMessages, readRequestBody } from '../provider/request.ts';
+import { type ProviderResponse, statedBy } from '../provider/response-form.ts';
+import { readResponse } from '../provider/span-response.ts';
 import { complete } from '../provider/usage.ts';
 import { callInfo, millisBetween, providerName } from './call-info.ts';
 import type { Dialect } from './dialect.ts';
@@ -53,6 +54,10 @@ function readOpenInference(span: OtelSpan): ParsedSpan {
     parsed.call = callInfo(span);
     parsed.call.model ??= text(a['embedding.model_name']) ?? text(a['llm.model_name']);
     parsed.call.provider ??= providerOf(a);
+    const body = readResponse(output);
+    const counts = body?.kind === 'embedding' ? body : null;
+    parsed.call.usage = complete(parsed.call.usage, counts?.usage ?? null);
+    parsed.call.model = counts?.model ?? parsed.call.model ?? readRequestBody(input)?.model ?? null;
   }
   if (kind === 'tool') {
     parsed.tool = readTool(span, input, output);
@@ -65,7 +70,8 @@ function readCall(span: OtelSpan): ParsedSpan {
   const a = span.attributes;
   const body = readResponse(a[OUTPUT]);
   const call = callInfo(span);
-  call.prompts = promptsOf(a);
+  const request = readRequestBody(a[INPUT]);
+  call.prompts = promptsOf(a, request);
   call.choices = choicesOf(a, body);
   // The response first: the flat counts of Gemini add to the prompt what it already includes.
   call.usage = complete(body?.usage ?? NO_USAGE, call.usage);
@@ -74,16 +80,20 @@ function readCall(span: OtelSpan): ParsedSpan {
     text(a['llm.response.model_name']) ??
     text(a['llm.model_name']) ??
     text(a['llm.request.model_name']) ??
-    call.model;
-  call.provider = providerOf(a) ?? call.provider;
+    call.model ??
+    request?.model ??
+    null;
+  call.provider = providerOf(a) ?? call.provider ?? body?.provider ?? null;
   call.response_id ??= body?.response_id ?? null;
   const finish = text(a['llm.finish_reason']);
   if (finish !== null && call.choices.length <= 1) call.finish_reasons = [finish];
+  if (body?.isPending) call.isPending = true;
   const first = span.events.find(({ name }) => name === 'First Token Stream Event');
   call.time_to_first_token_ms ??= millisBetween(span.started_at, first?.time);
   return {
     kind: 'llm',
     call,
+    ...statedBy(body),
     consumed: CONSUMED,
     consumedPrefixes: [INPUT_MESSAGES, OUTPUT_MESSAGES],
   };
@@ -94,8 +104,8 @@ function readCall(span: OtelSpan): ParsedSpan {
  * prompt, parallel results and LangChain's call ids; the request of an agent lacks its instructions.
  * The copy with more messages is used, and the request when they are equal.
  */
-function promptsOf(a: Attributes): Message[] {
-  const request = isHidden(a, INPUT_MESSAGES) ? null : readRequest(a[INPUT]);
+function promptsOf(a: Attributes, body: ProviderRequest | null): Message[] {
+  const request = isHidden(a, INPUT_MESSAGES) ? null : (body?.prompts ?? null);
   if (request !== null && request.length >= countFlat(a)) return request;
   const flat = joinTurns(readMessages(listUnder(a, INPUT_MESSAGES).map(messageOf)));
   if (flat.length > 0) return flat;
@@ -142,7 +152,8 @@ function joinTurns(messages: readonly Message[]): Message[] {
 /** Flat output messages are not choices: each parallel tool call is one of them. */
 function choicesOf(a: Attributes, body: ProviderResponse | null): Message[] {
   const isShown = !isHidden(a, OUTPUT_MESSAGES);
-  if (isShown && body !== null && body.choices.length > 0) return body.choices;
+  const isAnswered = body !== null && (body.choices.length > 0 || body.failure || body.isPending);
+  if (isShown && isAnswered) return body.choices;
   const flat = mergeMessages(
     readMessages(listUnder(a, OUTPUT_MESSAGES).map(messageOf), 'assistant'),
   );

@@ -1,7 +1,7 @@
 /** Token counts in the attributes of a span. */
 import { parseJsonText } from '../../json.ts';
-import type { Usage } from '../provider/model.ts';
-import { type Cache, complete, count, readCounts, readDetails } from '../provider/usage.ts';
+import { NO_USAGE, type Usage } from '../provider/model.ts';
+import { type Cache, complete, count, readDetails } from '../provider/usage.ts';
 import type { Attributes } from './span.ts';
 
 /** The attribute keys of each count, best first. */
@@ -59,7 +59,7 @@ const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {
 const THOUGHTS_APART = 'gen_ai.usage.experimental.reasoning_tokens';
 
 export function usageOfAttributes(attributes: Attributes): Usage {
-  const usage = readCounts(attributes, ATTRIBUTE_KEYS);
+  const usage = readCounts(attributes);
   const thoughts = count(attributes[THOUGHTS_APART]);
   if (thoughts !== null && usage.reasoning === null) {
     usage.reasoning = thoughts;
@@ -70,6 +70,14 @@ export function usageOfAttributes(attributes: Attributes): Usage {
   const output = attributes['gen_ai.usage.output_token_details'];
   if (input === undefined && output === undefined) return usage;
   return complete(usage, readDetails([parseJsonText(input), parseJsonText(output)]));
+}
+
+function readCounts(attributes: Attributes): Usage {
+  const usage = { ...NO_USAGE };
+  for (const [field, keys] of Object.entries(ATTRIBUTE_KEYS) as [keyof Usage, string[]][]) {
+    for (const key of keys) usage[field] ??= count(attributes[key]);
+  }
+  return usage;
 }
 
 /** Providers, or models behind a gateway, that count cached tokens beside the input. */

@@ -5,97 +5,61 @@ import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import type { Media } from './media.ts';
 
-type Find = (part: JsonObject) => Media;
+const MEDIA =
+  /^((input_)?(image|audio|file)|image_url|(image|audio|video|document)-url|computer_screenshot|document|video|media|binary|blob|uri|image_generation_call)$/;
 
-/** OpenAI, Anthropic, Vercel, LangChain, MCP and OpenInference all have `image`, each in its own form. */
-const ofImage: Find = (part) => {
-  const source = isObject(part.source) ? part.source : {};
-  // OpenAI's `image_url` is an object in chat and a text in responses; OpenInference wraps it twice.
-  const nested = [part.image_url, part.image, isObject(part.image) ? part.image.image : undefined];
-  const url = nested.map((value) => (isObject(value) ? value.url : value));
-  return {
-    kind: part.type === 'document' ? null : 'image',
-    media_type: source.media_type ?? typeOf(part),
-    data: source.data ?? url.findLast((value) => typeof value === 'string') ?? bytesOf(part),
-    uri: source.url ?? part.url,
-    name: part.title ?? part.filename,
-  };
-};
+/** Fields that hold the description of the media. OpenInference nests an image in an image. */
+const HOLDERS = ['source', 'file', 'input_audio', 'image_url', 'image'] as const;
 
-const ofFile: Find = (part) => {
-  const file = isObject(part.file) ? part.file : part;
-  return {
-    media_type: typeOf(file),
-    data: bytesOf(file),
-    uri: file.file_url ?? file.file_id ?? file.fileId ?? file.url,
-    name: file.filename ?? file.name,
-  };
-};
+const TYPES = ['media_type', 'mime_type', 'mediaType', 'mimeType', 'format'] as const;
+const BYTES = ['file_data', 'data', 'base64', 'b64_json', 'imageBytes', 'content'] as const;
+/** Fields of an address, or of base64, which some write there, too. */
+const ADDRESSES = ['url', 'uri', 'image_url', 'image', 'href'] as const;
+const IDS = ['file_url', 'file_id', 'fileId'] as const;
+const NAMES = ['title', 'filename', 'name'] as const;
 
-const ofAudio: Find = (part) => {
-  const audio = isObject(part.input_audio) ? part.input_audio : part;
-  return {
-    kind: 'audio',
-    media_type: audio.format ?? typeOf(audio),
-    data: bytesOf(audio),
-    uri: audio.url,
-  };
-};
-
-/** Parts of the conventions name their kind in `modality`. */
-const ofModality: Find = (part) => {
-  // A URI has a scheme. OpenLLMetry also writes the bytes of Vercel's images here.
-  const isAddress = typeof part.uri === 'string' && part.uri.slice(0, 32).includes(':');
-  return {
-    kind: text(part.modality),
-    media_type: typeOf(part),
-    data: isAddress ? undefined : (part.uri ?? bytesOf(part)),
-    uri: isAddress ? part.uri : undefined,
-  };
-};
-
-/** `image-url` and similar types of Pydantic AI. */
-const ofAddress: Find = (part) => ({
-  kind: text(part.type)?.split('-', 1)[0] ?? null,
-  media_type: typeOf(part),
-  uri: part.url,
-});
-
-const FINDERS = new Map<string, Find>([
-  ['blob', ofModality],
-  ['uri', ofModality],
-  ['image', ofImage],
-  ['image_url', ofImage],
-  ['input_image', ofImage],
-  ['computer_screenshot', ofImage],
-  ['document', ofImage],
-  ['file', ofFile],
-  ['input_file', ofFile],
-  ['media', ofFile],
-  ['binary', ofFile],
-  ['audio', ofAudio],
-  ['input_audio', ofAudio],
-  ['video', (part) => ({ ...ofFile(part), kind: 'video' })],
-  ['image-url', ofAddress],
-  ['audio-url', ofAddress],
-  ['video-url', ofAddress],
-  ['document-url', ofAddress],
-  ['image_generation_call', (part) => ({ kind: 'image', data: part.result })],
-]);
+export function isMediaType(type: string): boolean {
+  return MEDIA.test(type);
+}
 
 /** Type and content of a part that is media by its type; null for every other part. */
 export function mediaOf(part: JsonObject): Media | null {
-  return typeof part.type === 'string' ? (FINDERS.get(part.type)?.(part) ?? null) : null;
+  const type = text(part.type);
+  if (type === null || !MEDIA.test(type)) return null;
+  const places = placesIn(part, 2);
+  const find = (keys: readonly string[]): JsonValue | undefined => {
+    for (const place of places) {
+      for (const key of keys) if (text(place[key]) !== null) return place[key];
+    }
+    return undefined;
+  };
+  const address = find(ADDRESSES);
+  const isUri = typeof address === 'string' && address.slice(0, 32).includes(':');
+  const made = type === 'image_generation_call' ? part.result : undefined;
+  return {
+    // A document that is an image has the kind of its media type.
+    kind:
+      text(part.modality) ??
+      /image|screenshot|audio|video/.exec(type)?.[0].replace('screenshot', 'image') ??
+      null,
+    media_type: find(TYPES),
+    data: made ?? find(BYTES) ?? (isUri ? undefined : address) ?? bytesIn(places),
+    uri: isUri ? address : find(IDS),
+    name: find(NAMES),
+  };
 }
 
-export function isMediaType(type: string): boolean {
-  return FINDERS.has(type);
+/** The objects that describe the media, the innermost first. */
+function placesIn(part: JsonObject, levels: number): JsonObject[] {
+  const held = levels === 0 ? [] : HOLDERS.map((key) => part[key]).filter(isObject);
+  return [...held.flatMap((inner) => placesIn(inner, levels - 1)), part];
 }
 
-function typeOf(part: JsonObject): JsonValue | undefined {
-  return part.mime_type ?? part.mediaType ?? part.mimeType ?? part.media_type;
-}
-
-function bytesOf(part: JsonObject): JsonValue | undefined {
-  return part.file_data ?? part.data ?? part.base64 ?? part.content;
+/** Bytes in place of base64: a typed array, or what JSON makes of one. */
+function bytesIn(places: readonly JsonObject[]): JsonValue | undefined {
+  for (const place of places) {
+    if (ArrayBuffer.isView(place)) return place;
+    for (const key of BYTES) if (isObject(place[key])) return place[key];
+  }
+  return undefined;
 }

@@ -3,10 +3,22 @@
 import { isList, parseJsonText, text, textOf } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import type { Message, Part, ToolResult } from './model.ts';
-import { addCall, addContent, addText, type Content, emptyContent, isPartType } from './parts.ts';
+import { emptyMessage, type Message, type Part, type ToolResult } from './model.ts';
+import {
+  addCall,
+  addContent,
+  addMedia,
+  addReasoning,
+  addText,
+  type Content,
+  emptyContent,
+  isPartType,
+} from './parts.ts';
+import { isFailed, readCall } from './tool-calls.ts';
 
 const ROLES = new Map([
+  ['system', 'system'],
+  ['tool', 'tool'],
   ['human', 'user'],
   ['ai', 'assistant'],
   ['model', 'assistant'],
@@ -22,25 +34,15 @@ const ROLES = new Map([
 /** Most tool calls that are read from one message. */
 export const MAX_CALLS = 4_000;
 
-/** Items of the Responses API that have a type instead of a role. */
-const ROLE_OF_ITEM = new Map([
-  ['function_call', 'assistant'],
-  ['custom_tool_call', 'assistant'],
-  ['reasoning', 'assistant'],
-  ['function_call_output', 'tool'],
-  ['custom_tool_call_output', 'tool'],
-  ['function_call_result', 'tool'],
-  ['computer_call_output', 'tool'],
-  ['local_shell_call_output', 'tool'],
-  ['shell_call_output', 'tool'],
-  ['apply_patch_call_output', 'tool'],
-]);
-
 /**
  * Reads one message. Each tool result becomes a message of its own, because each answers another call;
  * Anthropic and Vercel send several in one message.
  */
 export function readMessage(value: JsonValue, fallbackRole: string | null = null): Message[] {
+  if (isTextMessage(value)) {
+    const { role, content } = value;
+    return [{ ...emptyMessage(), role: ROLES.get(role) ?? role, content: text(content) }];
+  }
   if (!isObject(value)) {
     const content = emptyContent();
     addContent(content, value);
@@ -58,6 +60,13 @@ export function readMessage(value: JsonValue, fallbackRole: string | null = null
   return rows;
 }
 
+/** Most messages of most requests: nothing but a role and a text. */
+function isTextMessage(value: JsonValue): value is { role: string; content: string } {
+  if (!isObject(value) || value.role === 'tool' || value.role === 'function') return false;
+  for (const key in value) if (key !== 'role' && key !== 'content') return false;
+  return typeof value.role === 'string' && typeof value.content === 'string';
+}
+
 /** Whether an object has the shape of a message. */
 export function isMessage(value: JsonValue | undefined): boolean {
   if (!isObject(value)) return false;
@@ -73,14 +82,11 @@ export function messagesOf(role: string | null, content: Content): Message[] {
   const joined = content.texts.join(role === 'assistant' ? '' : '\n');
   const onlyText = content.parts.every(isPlainText);
   rows.push({
+    ...emptyMessage(),
     role,
-    content: joined === '' ? null : joined,
+    content: text(joined),
     parts: onlyText ? null : content.parts,
-    name: null,
-    tool_call_id: null,
     calls: content.calls,
-    result: null,
-    finish_reason: null,
   });
   return rows;
 }
@@ -122,6 +128,7 @@ function partsOf({ parts, content, result }: Message): Part[] {
 
 function resultMessage(result: ToolResult): Message {
   return {
+    ...emptyMessage(),
     role: 'tool',
     content: textOf(result.output),
     parts: result.failed
@@ -129,9 +136,7 @@ function resultMessage(result: ToolResult): Message {
       : null,
     name: result.name,
     tool_call_id: result.id,
-    calls: [],
     result,
-    finish_reason: null,
   };
 }
 
@@ -142,31 +147,54 @@ function readContent(message: JsonObject, role: string | null): Content {
     return content;
   }
   const extra = isObject(message.additional_kwargs) ? message.additional_kwargs : {};
-  const reasoning =
-    text(message.reasoning_content) ??
-    text(message.reasoning) ??
-    text(extra.reasoning_content) ??
-    reasoningInDetails(message.reasoning_details);
-  if (reasoning !== null) addContent(content, { type: 'reasoning', text: reasoning });
+  addReasoning(content, reasoningBeside(message, extra));
   const said = message.parts ?? contentOf(message.content) ?? message.contents;
   // OpenAI has the sources of a text beside it.
   if (typeof said === 'string') addText(content, said, message);
   else addContent(content, said);
+  // What a stream of Mistral has beside its text.
+  if (isList(message.more_parts)) addContent(content, message.more_parts);
   addText(content, message.refusal);
-  if (isObject(message.audio)) addText(content, message.audio.transcript);
+  if (isObject(message.audio)) addSpeech(content, message.audio);
+  if (isList(message.images))
+    for (const data of message.images) addMedia(content, { kind: 'image', data });
   for (const list of [message.tool_calls, message.toolCalls, extra.tool_calls]) {
     const calls = parseJsonText(list);
     if (!isList(calls) || calls.length === 0) continue;
-    for (const call of calls.slice(0, MAX_CALLS)) addToolCall(content, call);
+    for (const call of calls.slice(0, MAX_CALLS))
+      if (isObject(call)) addCall(content, readCall(call));
     if (calls.length > MAX_CALLS) {
       addText(content, `…[cut: ${MAX_CALLS} of ${calls.length} calls]`);
     }
     break;
   }
-  if (isObject(message.function_call)) addToolCall(content, { function: message.function_call });
+  if (isObject(message.function_call)) addCall(content, readCall(message.function_call));
   const id = text(message.tool_call_id) ?? text(message.toolCallId);
   if (role === 'tool' && content.results.length === 0) toResult(content, id, message);
   return content;
+}
+
+/**
+ * DeepSeek, vLLM: `reasoning_content`; OpenRouter, Groq: `reasoning`, `reasoning_details`; Ollama:
+ * `thinking`; Cohere: `tool_plan`; Vercel: `reasoningText`.
+ */
+function reasoningBeside(message: JsonObject, extra: JsonObject): string | null {
+  return (
+    text(message.reasoning_content) ??
+    text(message.reasoning) ??
+    text(extra.reasoning_content) ??
+    text(message.thinking) ??
+    text(message.tool_plan) ??
+    text(message.reasoningText) ??
+    reasoningInDetails(message.reasoning_details)
+  );
+}
+
+/** OpenAI: `{id, data, transcript}`; the sum of a stream has the number of bytes in place of the data. */
+function addSpeech(into: Content, audio: JsonObject): void {
+  addText(into, audio.transcript);
+  const data = text(audio.data) ?? (audio.byteLength === undefined ? undefined : audio);
+  if (data !== undefined) addMedia(into, { kind: 'audio', data });
 }
 
 /** OpenRouter: `[{type: 'reasoning.text', text}]` or `[{type: 'reasoning.summary', summary}]`. */
@@ -181,24 +209,16 @@ function contentOf(content: JsonValue | undefined): JsonValue | undefined {
   return isObject(content) && isList(content.parts) ? content.parts : content;
 }
 
-/** One call of the list beside the content: OpenAI, LangChain, Vercel. */
-function addToolCall(content: Content, call: JsonValue): void {
-  if (!isObject(call)) return;
-  const called = isObject(call.function) ? call.function : call;
-  addCall(
-    content,
-    call.id ?? call.toolCallId ?? call.tool_call_id ?? call.call_id,
-    called.name ?? called.toolName,
-    called.arguments ?? called.args ?? called.input,
-  );
-}
-
 /** Turns a message of role tool into a result. */
 function toResult(content: Content, id: string | null, message: JsonObject): void {
   const joined = content.texts.join('\n');
   if (joined === '' && id === null) return;
-  const failed = message.status === 'error' || message.is_error === true;
-  content.results.push({ id, name: text(message.name), output: joined, failed });
+  content.results.push({
+    id,
+    name: text(message.name) ?? text(message.tool_name),
+    output: joined,
+    failed: isFailed(message),
+  });
   content.parts = content.parts.filter((part) => part.type !== 'text');
   content.texts = [];
 }
@@ -207,10 +227,9 @@ function roleOf(message: JsonObject): string | null {
   const sent = text(message.role) ?? text(message.type);
   if (sent === null) return null;
   if (typeof message.role !== 'string') {
-    const role = ROLE_OF_ITEM.get(sent);
-    if (role !== undefined) return role;
-    // Tools that the provider runs itself: `web_search_call`, `mcp_call`, ...
-    if (sent.endsWith('_call')) return 'assistant';
+    // Items of the Responses API, which have a type instead of a role.
+    if (/_call_(output|result)$/.test(sent)) return 'tool';
+    if (/_call$|^reasoning$/.test(sent)) return 'assistant';
     if (sent === 'message' || isPartType(sent)) return null;
   }
   return ROLES.get(sent) ?? sent;

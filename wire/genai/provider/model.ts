@@ -1,6 +1,6 @@
 /** A parsed span: the common form of all dialects, from which rows are written. */
 import type { SPAN_KINDS } from '../../protocol.ts';
-import { type CompletionRecord, type JsonValue, RECORDS } from '../../records.ts';
+import { type CompletionRecord, type JsonObject, type JsonValue, RECORDS } from '../../records.ts';
 
 export type SpanKind = (typeof SPAN_KINDS)[number];
 
@@ -12,6 +12,16 @@ export interface ToolCall {
   id: string | null;
   name: string | null;
   arguments: JsonValue;
+  /** The JSON text that the arguments were parsed from: parsing rounds large numbers. */
+  text?: string;
+  /** What came of it, for a tool that the provider ran itself; absent for one that the program runs. */
+  run?: ServerRun;
+}
+
+/** The result of a tool that the provider ran. */
+export interface ServerRun {
+  output: JsonValue;
+  failed: boolean;
 }
 
 /** The result of a tool call, as the next request contains it. */
@@ -92,6 +102,8 @@ export interface ModelCall extends CallFields {
   usage: Usage;
   /** One for each choice, for instrumentations that write them separately. */
   finish_reasons: readonly string[];
+  /** Whether the response only says that the answer will follow in another one. */
+  isPending?: boolean;
   /** The span that the rows belong to, when it is not the parsed span itself. */
   attach_to_span_id?: string;
 }
@@ -104,14 +116,23 @@ export interface ToolRun {
   output: JsonValue;
 }
 
+/** An error that is stated in place of an answer, or after a part of it. */
+export interface Failure {
+  type?: string | null;
+  code?: JsonValue;
+  message: string | null;
+}
+
 export interface ParsedSpan {
   kind: SpanKind;
   call?: ModelCall;
   tool?: ToolRun;
   input?: JsonValue;
   output?: JsonValue;
+  /** Further attributes, which a response states. */
+  attributes?: JsonObject;
   /** A failure that the attributes state but the status of the span does not. */
-  failure?: { message: string | null };
+  failure?: Failure;
   /** Attributes whose content is in other fields, by key and by prefix; they are not stored again. */
   consumed?: readonly string[];
   consumedPrefixes?: readonly string[];

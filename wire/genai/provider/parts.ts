@@ -3,12 +3,23 @@
  * responses), Anthropic, Gemini, Bedrock Converse, Vercel AI SDK, LangChain.
  */
 
-import { isList, parseJsonText, parseJsonTextOrNull, text, textOf } from '../../json.ts';
+import { isList, parseJsonText, text, textOf } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { type Media, mediaPart } from './media.ts';
+import { type Media, mediaPart, withoutLongBytes } from './media.ts';
 import { isMediaType, mediaOf } from './media-parts.ts';
 import type { Part, ToolCall, ToolResult } from './model.ts';
+import {
+  isCall,
+  isFailed,
+  isServerCall,
+  isServerResult,
+  readCall,
+  readServerCall,
+  serverPart,
+  settle,
+  settleCall,
+} from './tool-calls.ts';
 import { bedrockOutput, plainOutput, textOfPart } from './tool-output.ts';
 
 /** The content of one message, collected from its parts. */
@@ -59,20 +70,15 @@ function sourcesOf({ annotations, citations }: JsonObject): JsonObject {
 }
 
 /** Adds a tool call once: some instrumentations list it both among the parts and beside them. */
-export function addCall(
-  into: Content,
-  id: JsonValue | undefined,
-  name: JsonValue | undefined,
-  args: JsonValue | undefined,
-): void {
-  const call: ToolCall = { id: text(id), name: text(name), arguments: parseJsonTextOrNull(args) };
-  if (call.id !== null) {
+export function addCall(into: Content, call: ToolCall): void {
+  const { id, name, arguments: args } = call;
+  if (id !== null) {
     into.callIds ??= new Set();
-    if (into.callIds.has(call.id)) return;
-    into.callIds.add(call.id);
+    if (into.callIds.has(id)) return;
+    into.callIds.add(id);
   }
-  into.parts.push({ type: 'tool_call', ...call });
-  if (!isRunTogether(call.arguments)) into.calls.push(call);
+  into.parts.push({ type: 'tool_call', id, name, arguments: args });
+  if (!isRunTogether(args)) into.calls.push(call);
 }
 
 /**
@@ -83,135 +89,105 @@ function isRunTogether(args: JsonValue): boolean {
   return typeof args === 'string' && args.startsWith('{') && args.includes('}{');
 }
 
-function addResult(
-  into: Content,
-  id: JsonValue | undefined,
-  name: JsonValue | undefined,
-  output: JsonValue | undefined,
-  failed = false,
-): void {
-  into.results.push({ id: text(id), name: text(name), output: plainOutput(output), failed });
-}
-
-function addReasoning(into: Content, value: JsonValue | undefined): void {
-  const reasoning = isList(value) ? value.map(textOfPart).join('\n') : text(value);
+export function addReasoning(into: Content, value: JsonValue | undefined): void {
+  const isPieces = isList(value) && value.every((part) => isObject(part) && part.type === 'text');
+  const reasoning = isList(value) ? value.map(textOfPart).join(isPieces ? '' : '\n') : text(value);
   if (reasoning) into.parts.push({ type: 'reasoning', text: reasoning });
 }
 
-function addMedia(into: Content, media: Media): void {
+export function addMedia(into: Content, media: Media): void {
   into.parts.push(mediaPart(media));
 }
 
-type Reader = (into: Content, part: JsonObject) => void;
+const TEXT = /^(input_|output_)?text$/;
+const REASONING = /^(reasoning|thinking)$/;
+const RESULT = /^(tool[-_]result|tool_call_response|\w+_call_(output|result))$/;
 
-const readText: Reader = (into, part) => {
-  if (part.thought === true) addReasoning(into, part.text);
-  else addText(into, part.text ?? part.content, part);
+/** Adds the result of a call that the program ran. */
+function addResult(into: Content, part: JsonObject, type: string): void {
+  const id =
+    part.tool_use_id ?? part.toolUseId ?? part.toolCallId ?? part.call_id ?? part.callId ?? part.id;
+  const output =
+    type === 'toolResult'
+      ? bedrockOutput(part.content)
+      : (part.response ?? part.output ?? part.result ?? part.content);
+  into.results.push({
+    id: text(id),
+    name: text(part.name) ?? text(part.toolName),
+    output: plainOutput(output),
+    failed: isFailed(part),
+  });
+}
+
+/** Calls of Gemini and Bedrock; without arguments they mean an empty object. */
+function addNestedCall(into: Content, call: JsonObject): void {
+  const read = readCall(call);
+  addCall(into, { ...read, arguments: read.arguments ?? {} });
+}
+
+type Reader = (into: Content, value: JsonObject) => void;
+
+const addBlob: Reader = (into, blob) =>
+  addMedia(into, { media_type: blob.mimeType ?? blob.mime_type, data: blob.data });
+const addFile: Reader = (into, file) =>
+  addMedia(into, {
+    media_type: file.mimeType ?? file.mime_type,
+    uri: file.fileUri ?? file.file_uri,
+  });
+/** Bedrock: `{image: {format, source: {bytes}}}` */
+const addSource =
+  (kind: string | null): Reader =>
+  (into, { format, source, name }) => {
+    const { bytes, s3Location } = isObject(source) ? source : {};
+    const uri = isObject(s3Location) ? s3Location.uri : undefined;
+    addMedia(into, { kind, media_type: format, data: bytes, uri, name });
+  };
+const addRanCode: Reader = (into, code) => {
+  into.parts.push({ type: 'executable_code', ...code });
+  into.calls.push({
+    id: text(code.id),
+    name: 'code_execution',
+    arguments: code,
+    run: { output: null, failed: false },
+  });
 };
+const addCodeResult: Reader = (into, { outcome, output, ...rest }) => {
+  into.parts.push({
+    type: 'code_execution_result',
+    outcome: outcome ?? null,
+    output: output ?? null,
+    ...rest,
+  });
+  const call = into.calls.findLast(({ run }) => run !== undefined);
+  if (call) settle(call, output, text(outcome)?.endsWith('_OK') === false);
+};
+const addThoughts: Reader = (into, { reasoningText, ...own }) =>
+  addReasoning(into, isObject(reasoningText) ? reasoningText.text : own.text);
+const addCited: Reader = (into, { content, citations }) =>
+  addText(into, isList(content) ? content.map(textOfPart).join('') : null, {
+    citations: citations ?? null,
+  });
 
-const readReasoning: Reader = (into, part) =>
-  addReasoning(into, part.summary ?? part.content ?? part.text ?? part.thinking);
-
-const readAnthropicCall: Reader = (into, part) => addCall(into, part.id, part.name, part.input);
-
-const readResponsesCall: Reader = (into, part) =>
-  addCall(into, part.call_id ?? part.callId ?? part.id, part.name, part.arguments ?? part.args);
-
-/** What a tool of the Responses API that the program runs was called with has a field of its own. */
-const readComputerCall: Reader = (into, part) =>
-  addCall(
-    into,
-    part.call_id ?? part.id,
-    text(part.type)?.slice(0, -'_call'.length),
-    part.action ?? part.operation,
-  );
-
-const readVercelCall: Reader = (into, part) =>
-  addCall(into, part.toolCallId, part.toolName, part.input ?? part.args);
-
-const READERS = new Map<string, Reader>([
-  ['text', readText],
-  ['input_text', readText],
-  ['output_text', readText],
-  ['refusal', (into, part) => addText(into, part.refusal)],
-  // Where both are present, `id` is OpenAI's id of the item, which nothing refers to.
-  [
-    'tool_call',
-    (into, part) => addCall(into, part.call_id ?? part.id, part.name, part.arguments ?? part.args),
-  ],
-  ['tool_use', readAnthropicCall],
-  ['tool-call', readVercelCall],
-  ['function_call', readResponsesCall],
-  ['custom_tool_call', (into, part) => addCall(into, part.call_id, part.name, part.input)],
-  ['computer_call', readComputerCall],
-  ['shell_call', readComputerCall],
-  ['local_shell_call', readComputerCall],
-  ['apply_patch_call', readComputerCall],
-  [
-    'tool_call_response',
-    (into, part) =>
-      addResult(into, part.call_id ?? part.id, part.name, part.response ?? part.result),
-  ],
-  [
-    'tool_result',
-    (into, part) =>
-      addResult(into, part.tool_use_id, part.name, part.content, part.is_error === true),
-  ],
-  [
-    'tool-result',
-    (into, part) =>
-      addResult(
-        into,
-        part.toolCallId,
-        part.toolName,
-        part.output ?? part.result,
-        isErrorOutput(part),
-      ),
-  ],
-  // The Agents SDK's name for `function_call_output`.
-  [
-    'function_call_result',
-    (into, part) => addResult(into, part.callId ?? part.call_id, part.name, part.output),
-  ],
-  ['function_call_output', (into, part) => addResult(into, part.call_id, part.name, part.output)],
-  [
-    'custom_tool_call_output',
-    (into, part) => addResult(into, part.call_id, part.name, part.output),
-  ],
-  ['computer_call_output', (into, part) => addResult(into, part.call_id, null, part.output)],
-  ['local_shell_call_output', (into, part) => addResult(into, part.id, null, part.output)],
-  ['shell_call_output', (into, part) => addResult(into, part.call_id, null, part.output)],
-  ['apply_patch_call_output', (into, part) => addResult(into, part.call_id, null, part.output)],
-  ['reasoning', readReasoning],
-  ['thinking', readReasoning],
+/** Parts of Gemini and Bedrock have no type: their only key states what they are, also in snake case. */
+const UNTYPED = /* @__PURE__ */ new Map<string, Reader>([
+  ['functionCall', addNestedCall],
+  ['toolUse', addNestedCall],
+  ['functionResponse', (into, result) => addResult(into, result, '')],
+  ['toolResult', (into, result) => addResult(into, result, 'toolResult')],
+  ['inlineData', addBlob],
+  ['fileData', addFile],
+  ['image', addSource('image')],
+  ['video', addSource('video')],
+  ['audio', addSource('audio')],
+  ['document', addSource(null)],
+  ['executableCode', addRanCode],
+  ['codeExecutionResult', addCodeResult],
+  ['reasoningContent', addThoughts],
+  ['citationsContent', addCited],
 ]);
 
-/** Parts of Gemini and Bedrock have no type: their only key states what they are. */
-const UNTYPED: readonly (readonly [
-  key: string,
-  read: (into: Content, value: JsonObject) => void,
-])[] = [
-  ['functionCall', (into, call) => addCall(into, call.id, call.name, call.args)],
-  ['function_call', (into, call) => addCall(into, call.id, call.name, call.args ?? call.arguments)],
-  ['toolUse', (into, call) => addCall(into, call.toolUseId, call.name, call.input)],
-  ['functionResponse', (into, result) => addResult(into, result.id, result.name, result.response)],
-  ['function_response', (into, result) => addResult(into, result.id, result.name, result.response)],
-  [
-    'toolResult',
-    (into, result) =>
-      addResult(
-        into,
-        result.toolUseId,
-        null,
-        bedrockOutput(result.content),
-        result.status === 'error',
-      ),
-  ],
-  ['inlineData', (into, blob) => addMedia(into, { media_type: blob.mimeType, data: blob.data })],
-  ['inline_data', (into, blob) => addMedia(into, { media_type: blob.mime_type, data: blob.data })],
-  ['fileData', (into, file) => addMedia(into, { media_type: file.mimeType, uri: file.fileUri })],
-  ['file_data', (into, file) => addMedia(into, { media_type: file.mime_type, uri: file.file_uri })],
-];
+const readerOf = (key: string): Reader | undefined =>
+  UNTYPED.get(key) ?? UNTYPED.get(key.replace(/_./g, (pair) => pair.slice(1).toUpperCase()));
 
 /**
  * Whether a type is one of parts or items that are read here, or of a tool that the provider runs itself
@@ -219,7 +195,15 @@ const UNTYPED: readonly (readonly [
  */
 export function isPartType(type: JsonValue | undefined): type is string {
   if (typeof type !== 'string') return false;
-  return READERS.has(type) || isMediaType(type) || type.endsWith('_call');
+  return (
+    type === 'refusal' ||
+    TEXT.test(type) ||
+    REASONING.test(type) ||
+    RESULT.test(type) ||
+    isCall(type) ||
+    isServerCall(type) ||
+    isMediaType(type)
+  );
 }
 
 export function addPart(into: Content, part: JsonValue | undefined): void {
@@ -227,34 +211,58 @@ export function addPart(into: Content, part: JsonValue | undefined): void {
     addText(into, textOf(part));
     return;
   }
-  const read = typeof part.type === 'string' ? READERS.get(part.type) : undefined;
-  if (read !== undefined) {
-    read(into, part);
-    return;
+  const type = typeof part.type === 'string' ? part.type : '';
+  if (type === '') addUntyped(into, part);
+  else if (TEXT.test(type)) addSaid(into, part);
+  else if (type === 'refusal') addText(into, part.refusal ?? part.content);
+  else if (REASONING.test(type)) addThought(into, part);
+  else if (isServerCall(type, part)) addServerCall(into, part, type);
+  else if (isCall(type, part)) addCall(into, readCall(part));
+  else if (RESULT.test(type)) addResult(into, part, type);
+  else if (isServerResult(type)) {
+    settleCall(part, into.calls);
+    into.parts.push(partOf(part));
+  } else {
+    const media = mediaOf(part);
+    if (media !== null) addMedia(into, media);
+    else addUntyped(into, part);
   }
+}
+
+function addServerCall(into: Content, part: JsonObject, type: string): void {
   const media = mediaOf(part);
-  if (media !== null) {
-    addMedia(into, media);
-    return;
-  }
-  for (const [key, readUntyped] of UNTYPED) {
+  into.calls.push(readServerCall(part, type));
+  into.parts.push(media === null ? partOf(serverPart(part)) : mediaPart(media));
+}
+
+function addSaid(into: Content, part: JsonObject): void {
+  if (part.thought === true) addReasoning(into, part.text);
+  else addText(into, part.text ?? part.content, part);
+}
+
+function addThought(into: Content, part: JsonObject): void {
+  const { summary, content, text: said, thinking } = part;
+  const isEmpty = isList(summary) && summary.length === 0;
+  addReasoning(into, (isEmpty ? undefined : summary) ?? content ?? said ?? thinking);
+}
+
+function addUntyped(into: Content, part: JsonObject): void {
+  for (const key in part) {
     const value = part[key];
-    if (isObject(value)) {
-      readUntyped(into, value);
+    const read = isObject(value) ? readerOf(key) : undefined;
+    if (read === undefined || !isObject(value)) continue;
+    const isThoughtless = key !== 'reasoningContent' || value.redactedContent === undefined;
+    if (isThoughtless) {
+      read(into, value);
       return;
     }
   }
-  if (part.type === undefined && typeof part.text === 'string') readText(into, part);
+  if (part.type === undefined && typeof part.text === 'string') addSaid(into, part);
   // A part of an unknown type is kept unchanged.
-  else into.parts.push({ type: 'unknown', ...part });
+  else into.parts.push({ type: 'unknown', ...partOf(part) });
 }
 
-function isErrorOutput(part: JsonObject): boolean {
-  if (part.isError === true) return true;
-  return isObject(part.output) && typeof part.output.type === 'string'
-    ? part.output.type.startsWith('error')
-    : false;
-}
+const partOf = (part: JsonObject): Part => withoutLongBytes(part) as Part;
 
 /** A JSON text that holds a list of parts; undefined for every other text. */
 export function parseParts(value: JsonValue | undefined): readonly JsonValue[] | undefined {
@@ -266,6 +274,6 @@ export function parseParts(value: JsonValue | undefined): readonly JsonValue[] |
 function isPart(part: JsonValue): boolean {
   if (!isObject(part)) return false;
   if (typeof part.type === 'string') return true;
-  const keys = Object.keys(part);
-  return keys.length === 1 && (keys[0] === 'text' || UNTYPED.some(([key]) => key === keys[0]));
+  const [key, ...more] = Object.keys(part);
+  return more.length === 0 && key !== undefined && (key === 'text' || readerOf(key) !== undefined);
 }

@@ -1,7 +1,7 @@
 /** The prompts in a request body of any provider. */
 
-import { isList, parseJsonText } from '../../json.ts';
-import type { JsonValue } from '../../records.ts';
+import { isList, parseJsonText, text } from '../../json.ts';
+import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { isMessage, mergeMessages, readMessage } from './message.ts';
 import type { Message } from './model.ts';
@@ -20,6 +20,7 @@ export function readMessages(value: JsonValue | undefined, role: string | null =
   // The pieces of the last row, if there is more than one.
   let turn: Message[] = [];
   const endTurn = () => {
+    if (turn.length === 0) return;
     const whole = mergeMessages(turn);
     if (whole !== null) rows[rows.length - 1] = whole;
     turn = [];
@@ -62,25 +63,66 @@ export function readSystem(value: JsonValue | undefined): Message[] {
   return readMessage({ role: 'system', content: value });
 }
 
-/** Keys of the messages and of the system prompt in a request. */
-const MESSAGE_KEYS = ['messages', 'input', 'contents', 'prompt'] as const;
-const SYSTEM_KEYS = ['system', 'instructions', 'systemInstruction', 'system_instruction'] as const;
+/** Keys of what a model is asked, in requests of all providers. */
+const MESSAGE_KEYS = ['messages', 'input', 'contents', 'prompt', 'inputText', 'message'] as const;
+/** Keys of the system prompt, also below `config`. */
+const SYSTEM_KEYS = [
+  'system',
+  'instructions',
+  'systemInstruction',
+  'system_instruction',
+  'preamble',
+] as const;
+
+/** A request to a model. */
+export interface ProviderRequest {
+  prompts: Message[];
+  model: string | null;
+  /** The keys whose content is in the prompts; `config.` precedes those below `config`. */
+  keys: readonly string[];
+}
+
+/** The key of what a model is asked; undefined for an object that is no request. */
+export function messageKeyOf(request: JsonObject): string | undefined {
+  return MESSAGE_KEYS.find((name) => request[name] != null);
+}
+
+/** Reads a request body; null when the value is not a request. */
+export function readRequestBody(value: JsonValue | undefined): ProviderRequest | null {
+  const request = parseJsonText(value);
+  const asked = (prompts: Message[]): ProviderRequest => ({ prompts, model: null, keys: [] });
+  if (isList(request)) {
+    const list = request.length === 1 && isList(request[0]) ? request[0] : request;
+    return list.length > 0 && list.every(isMessageOrPart) ? asked(readMessages(list)) : null;
+  }
+  if (!isObject(request)) return null;
+  const key = messageKeyOf(request);
+  if (key === undefined) return isMessage(request) ? asked(readMessages([request])) : null;
+  const config = isObject(request.config) ? request.config : {};
+  const system = SYSTEM_KEYS.find((name) => request[name] ?? config[name]);
+  const { model } = request;
+  return {
+    prompts: [
+      ...(system ? readSystem(request[system] ?? config[system]) : []),
+      ...readMessages(openMessages(request[key]), 'user'),
+    ],
+    model: text(isObject(model) ? model.modelId : model) ?? text(request.modelId),
+    keys: [key, ...(system ? [system in request ? system : `config.${system}`] : [])],
+  };
+}
 
 /** The prompts of a request body; null when the value is not a request. */
 export function readRequest(value: JsonValue | undefined): Message[] | null {
-  const request = parseJsonText(value);
-  if (isList(request)) {
-    const list = request.length === 1 && isList(request[0]) ? request[0] : request;
-    const readable = list.every(
-      (item) => isMessage(item) || (isObject(item) && isPartType(item.type)),
-    );
-    return readable && list.length > 0 ? readMessages(list) : null;
-  }
-  if (!isObject(request)) return null;
-  if (isMessage(request)) return readMessages([request]);
-  const key = MESSAGE_KEYS.find((name) => request[name] !== undefined && request[name] !== null);
-  if (key === undefined) return null;
-  const config = isObject(request.config) ? request.config : {};
-  const system = SYSTEM_KEYS.map((name) => request[name] ?? config[name]).find(Boolean);
-  return [...readSystem(system), ...readMessages(parseJsonText(request[key]), 'user')];
+  return readRequestBody(value)?.prompts ?? null;
+}
+
+/** Whether a value is a message, or an item of the Responses API. */
+export function isMessageOrPart(item: JsonValue): boolean {
+  return isMessage(item) || (isObject(item) && isPartType(item.type));
+}
+
+/** A list of messages may be JSON in a text. Any other text is what the user said. */
+function openMessages(value: JsonValue | undefined): JsonValue | undefined {
+  const opened = typeof value === 'string' && value.startsWith('[') ? parseJsonText(value) : value;
+  return isList(opened) && (isList(value) || opened.every(isMessageOrPart)) ? opened : value;
 }

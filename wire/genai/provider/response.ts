@@ -1,144 +1,177 @@
-/** The choices in a response body of any provider. */
+/** The choices in a response body of any provider. A new form is one function in a list. */
 
-import { isList, parseJsonText, text } from '../../json.ts';
+import { isList, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { isMessage, mergeMessages, readMessage } from './message.ts';
-import type { Message, Usage } from './model.ts';
-import { isPartType } from './parts.ts';
-import { readMessages } from './request.ts';
-import { usageOfBody } from './usage.ts';
+import { failureOf, isError } from './error.ts';
+import { OTHER_FORMS } from './other-responses.ts';
+import { isMessageOrPart, readMessages } from './request.ts';
+import {
+  answer,
+  byIndex,
+  choiceOf,
+  oneChoice,
+  type Place,
+  type ProviderResponse,
+  type ReadForm,
+} from './response-form.ts';
+import { readToolUsed } from './tool-calls.ts';
 
-/** The choices of a response body, and what it states about the call. */
-export interface ProviderResponse {
-  choices: Message[];
-  response_id: string | null;
-  model: string | null;
-  usage: Usage | null;
-}
+/** OpenAI chat and text completions, and what a stream of them adds up to. */
+const readChoices: ReadForm = (body) => {
+  const { choices, search_results, citations } = body;
+  if (!isList(choices) || !choices.some(isChoice)) return null;
+  // Perplexity, xAI
+  const sources = search_results ?? citations;
+  const read = choices
+    .filter(isObject)
+    .sort(byIndex)
+    .flatMap((choice) => {
+      const said = choice.message ?? choice.delta ?? choice.text;
+      return choiceOf(said, choice.finish_reason ?? choice.finishReason, sources);
+    });
+  return answer(body, read);
+};
 
-/** Reads a response body; null when the value is not one of a known form. */
-export function readResponse(value: JsonValue | undefined): ProviderResponse | null {
-  const body = parseJsonText(value);
-  if (isList(body)) {
-    // The Agents SDK writes a list of responses, or of the items of one response.
-    if (body.length === 1 && isObject(body[0]) && isList(body[0].choices))
-      return readResponse(body[0]);
-    const readable = body.length > 0 && body.every(isPiece);
-    return readable ? answer({}, oneChoice(readMessages(body, 'assistant'))) : null;
+const isChoice = (choice: JsonValue): boolean =>
+  isObject(choice) && (isObject(choice.message ?? choice.delta) || choice.text != null);
+
+/** OpenAI responses, in which every output item is a piece of one choice. */
+const readResponses: ReadForm = (body, place) => {
+  const { output, status, incomplete_details, object } = body;
+  const isSure = object === 'response';
+  if (
+    !isList(output) ||
+    !(isSure || (place === 'output of a call' && output.every(isMessageOrPart)))
+  )
+    return null;
+  const [choice] = oneChoice(readMessages(output.filter(isObject), 'assistant'));
+  const isPending = isSure && choice === undefined && /^(queued|in_progress)$/.test(String(status));
+  if (isPending) {
+    const attributes = {
+      'gen_ai.response.id': body.id ?? null,
+      'openai.response.status': status ?? null,
+    };
+    return { ...answer(body, []), attributes, isPending };
   }
-  if (!isObject(body)) return null;
-  for (const read of [readChoices, readResponses, readGemini, readLangChain, readParts]) {
-    const found = read(body);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-function answer(body: JsonObject, choices: Message[]): ProviderResponse {
-  return {
-    choices,
-    response_id: text(body.id) ?? text(body.responseId) ?? text(body.response_id),
-    model: text(body.model) ?? text(body.modelVersion) ?? text(body.model_version),
-    usage: usageOfBody(body.usage ?? body.usage_metadata ?? body.usageMetadata),
-  };
-}
-
-function oneChoice(messages: readonly Message[]): Message[] {
-  const merged = mergeMessages(messages);
-  return merged === null ? [] : [merged];
-}
-
-/** A choice from its message, with the finish reason that is beside it. */
-function choiceOf(message: JsonValue | undefined, finish: JsonValue | undefined): Message[] {
-  const [choice] = oneChoice(readMessage(message ?? null, 'assistant'));
-  if (choice === undefined) return [];
-  return [{ ...choice, finish_reason: text(finish) ?? choice.finish_reason }];
-}
-
-/** OpenAI chat and text completions. */
-function readChoices(body: JsonObject): ProviderResponse | null {
-  if (!isList(body.choices)) return null;
-  const choices = body.choices.filter(isObject).sort(byIndex);
-  return answer(
-    body,
-    choices.flatMap((choice) =>
-      choiceOf(choice.message ?? choice.delta ?? choice.text, choice.finish_reason),
-    ),
-  );
-}
-
-/** OpenAI responses, in which every output item is a piece of one choice, and Bedrock Converse. */
-function readResponses(body: JsonObject): ProviderResponse | null {
-  if (isObject(body.output) && isMessage(body.output.message)) {
-    return answer(body, choiceOf(body.output.message, body.stopReason));
-  }
-  if (!isList(body.output) || !body.output.every(isObject)) return null;
-  const [choice] = oneChoice(readMessages(body.output, 'assistant'));
   if (choice === undefined) return answer(body, []);
-  const details = isObject(body.incomplete_details) ? body.incomplete_details : {};
-  return answer(body, [
-    { ...choice, role: 'assistant', finish_reason: text(details.reason) ?? text(body.status) },
-  ]);
-}
+  const reason = isObject(incomplete_details) ? text(incomplete_details.reason) : null;
+  return answer(body, [{ ...choice, role: 'assistant', finish_reason: reason ?? text(status) }]);
+};
 
-function readGemini(body: JsonObject): ProviderResponse | null {
+/** Anthropic's message is the whole response. */
+const readAnthropic: ReadForm = (body) => {
+  if (body.type !== 'message' || !isList(body.content) || body.object !== undefined) return null;
+  // The id of OpenAI's message is that of one item in a response.
+  const isAnswer = (body.model ?? body.stop_reason ?? body.usage) !== undefined;
+  return answer(isAnswer ? body : {}, choiceOf(body, body.stop_reason));
+};
+
+/** Google GenAI: `{candidates: [{content: {parts}, finishReason}], usageMetadata, modelVersion}`. */
+const readGemini: ReadForm = (body) => {
   if (!isList(body.candidates)) return null;
-  const candidates = body.candidates.filter(isObject).sort(byIndex);
-  return answer(
-    body,
-    candidates.flatMap(({ content, finishReason, finish_reason }) =>
-      choiceOf(content, finishReason ?? finish_reason),
-    ),
-  );
-}
+  const candidates = body.candidates.filter(isObject).filter(isCandidate).sort(byIndex);
+  if (candidates.length === 0) return null;
+  const choices = candidates.flatMap((candidate) => {
+    const { content, finishReason, finish_reason } = candidate;
+    const grounding = candidate.groundingMetadata ?? candidate.grounding_metadata;
+    const { groundingChunks, grounding_chunks } = isObject(grounding) ? grounding : {};
+    return choiceOf(content, finishReason ?? finish_reason, groundingChunks ?? grounding_chunks);
+  });
+  return answer(body, choices);
+};
 
-/** `{generations: [[{text, message, generationInfo}]]}` */
-function readLangChain(body: JsonObject): ProviderResponse | null {
-  if (!isList(body.generations)) return null;
-  const [first] = body.generations;
-  const generations = (isList(first) ? first : body.generations).filter(isObject);
-  const choices = generations.flatMap(({ message, text: plainText, generationInfo }) =>
-    choiceOf(message ?? plainText, isObject(generationInfo) ? generationInfo.finish_reason : null),
-  );
-  const message = generations.map((generation) => generation.message).find(isObject);
-  const kwargs = isObject(message?.kwargs) ? message.kwargs : (message ?? {});
-  const metadata = isObject(kwargs.response_metadata) ? kwargs.response_metadata : {};
+const isCandidate = ({ content, finishReason, finish_reason }: JsonObject): boolean =>
+  isObject(content) || (finishReason ?? finish_reason) != null;
+
+/** Bedrock Converse: `{output: {message}, stopReason, usage}`. */
+const readConverse: ReadForm = (body) => {
+  const message = isObject(body.output) ? body.output.message : undefined;
+  return isObject(message) ? answer(body, choiceOf(message, body.stopReason)) : null;
+};
+
+/** The Vercel AI SDK: `{text, toolCalls, finishReason, usage, totalUsage, response}`. */
+const readVercel: ReadForm = (body, place) => {
+  const {
+    text: said,
+    object,
+    toolCalls,
+    finishReason,
+    reasoningText,
+    totalUsage,
+    usage,
+    response,
+  } = body;
+  const isSure = 'finishReason' in body && 'usage' in body;
+  const isCall = place === 'output of a call' && typeof said === 'string' && isList(toolCalls);
+  if (!isSure && !isCall) return null;
+  const content = said ?? object ?? null;
+  const message = {
+    role: 'assistant',
+    content: isObject(content) || isList(content) ? JSON.stringify(content) : content,
+    reasoningText: reasoningText ?? null,
+    toolCalls: toolCalls ?? null,
+  };
+  const { id, modelId } = isObject(response) ? response : {};
+  const named = { ...(id ? { id } : {}), ...(modelId ? { model: modelId } : {}) };
+  return answer({ ...named, usage: totalUsage ?? usage ?? null }, choiceOf(message, finishReason));
+};
+
+/** A LangChain message: `{content, tool_calls, usage_metadata, response_metadata}`. */
+const readLangChainMessage: ReadForm = (body) => {
+  const { response_metadata: metadata, usage_metadata } = body;
+  if (!isObject(metadata) || !('content' in body)) return null;
   return answer(
     {
-      id: kwargs.id ?? null,
+      id: metadata.id ?? body.id ?? null,
       model: metadata.model_name ?? metadata.model ?? null,
-      usage: metadata.usage ?? kwargs.usage_metadata ?? null,
+      usage: usage_metadata ?? metadata.usage ?? metadata.tokenUsage ?? null,
     },
-    choices,
+    choiceOf(body, metadata.finish_reason ?? metadata.stop_reason ?? metadata.finishReason),
   );
-}
+};
 
-/** Anthropic's message, any single message, and Vercel's or Mastra's `{text, toolCalls}`. */
-function readParts(body: JsonObject): ProviderResponse | null {
-  if (isMessage(body)) {
-    // Anthropic's message is the whole response; the id of OpenAI's is that of one item in it.
-    const isAnswer = body.type === 'message' && typeof body.model === 'string';
-    return answer(isAnswer ? body : {}, choiceOf(body, body.stop_reason));
-  }
-  // Langfuse, for a stream that ended in tool calls: a message without a role.
-  if (isList(body.tool_calls) && body.tool_calls.length > 0)
-    return answer({}, choiceOf(body, null));
-  if (isList(body.messages) && body.messages.length > 0 && body.messages.every(isMessage)) {
-    const last = body.messages.at(-1);
-    return answer(body, choiceOf(last, null));
-  }
-  if (typeof body.text === 'string' && isList(body.toolCalls)) {
-    const message = { role: 'assistant', content: body.text, toolCalls: body.toolCalls };
-    return answer(body, choiceOf(message, body.finishReason));
-  }
-  return null;
-}
+/** The forms that no other object has. */
+const FORMS: readonly ReadForm[] = [
+  readChoices,
+  readResponses,
+  readAnthropic,
+  readGemini,
+  readConverse,
+  readVercel,
+  readLangChainMessage,
+  ...OTHER_FORMS,
+];
 
-function isPiece(item: JsonValue): boolean {
-  return isMessage(item) || (isObject(item) && isPartType(item.type));
-}
+/** Fields of the plain reply; a text that is JSON has others. */
+const PLAIN_KEYS = /^(content|role|usage|tool_used|model|id|finish_reason|reasoning|tool_calls)$/;
 
-function byIndex(a: JsonObject, b: JsonObject): number {
-  return typeof a.index === 'number' && typeof b.index === 'number' ? a.index - b.index : 0;
+/** The plain reply of the documentation: `{content, usage?, tool_used?, model?}`. */
+const readPlain: ReadForm = (body, place) => {
+  const { content, role, finish_reason, tool_used } = body;
+  if (place === 'any result' || !(typeof content === 'string' || content === null)) return null;
+  if (place === 'output of a call' && !Object.keys(body).every((key) => PLAIN_KEYS.test(key)))
+    return null;
+  // A message of another role is an input that the function returned, not a reply.
+  if (role !== undefined && role !== 'assistant') return null;
+  const choices = choiceOf(body, finish_reason);
+  choices[0]?.calls.push(...readToolUsed(tool_used));
+  return answer(body, choices);
+};
+
+/** Reads a response body of a place; null when it is not one of a known form. */
+export function readBody(
+  body: JsonObject,
+  place: Place,
+  more: readonly ReadForm[] = [],
+): ProviderResponse | null {
+  for (const read of [...FORMS, readPlain, ...more]) {
+    const found = read(body, place);
+    if (found === null) continue;
+    return { ...found, failure: failureOf(body, found.choices.length === 0) };
+  }
+  // A model may answer with JSON that has an error, so a text is one only as what a call returned.
+  const isSure = typeof body.error === 'string' && place === 'result of a call';
+  if (place === 'any result' || !(isSure || isError(body.error))) return null;
+  return { ...answer({}, []), failure: failureOf(body, true) };
 }

@@ -6,69 +6,41 @@ import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { NO_USAGE, type Usage } from './model.ts';
 
-/** The names of counts in the usage objects of all providers. */
-const BODY_KEYS: { [F in keyof Usage]: readonly string[] } = {
-  prompt: [
-    'prompt_tokens',
-    'input_tokens',
-    'promptTokenCount',
-    'prompt_token_count',
-    'inputTokens',
-    'promptTokens',
-  ],
-  completion: [
-    'completion_tokens',
-    'output_tokens',
-    'candidatesTokenCount',
-    'candidates_token_count',
-    'outputTokens',
-    'completionTokens',
-  ],
-  total: ['total_tokens', 'totalTokenCount', 'total_token_count', 'totalTokens'],
-  cached: [
-    'cache_read_input_tokens',
-    'cached_tokens',
-    'cache_read',
-    'cachedContentTokenCount',
-    'cached_content_token_count',
-    'cacheReadInputTokens',
-    'cachedInputTokens',
-    'cachedTokens',
-    'cachedPromptTokens',
-    'promptCacheHitTokens',
-    'prompt_cache_hit_tokens',
-  ],
-  cache_write: [
-    'cache_creation_input_tokens',
-    'cache_creation',
-    'cacheWriteInputTokens',
-    'cacheCreationInputTokens',
-    'cache_write',
-  ],
-  reasoning: [
-    'reasoning_tokens',
-    'reasoning',
-    'thoughtsTokenCount',
-    'thoughts_token_count',
-    'reasoningTokens',
-  ],
+/** The names of counts in the usage objects of all providers, best first; also in camel case. */
+const NAMES: { readonly [F in keyof Usage]: string } = {
+  prompt:
+    'prompt_tokens input_tokens prompt_token_count input_text_token_count prompt_eval_count tokens',
+  completion:
+    'completion_tokens output_tokens candidates_token_count generation_token_count eval_count token_count',
+  total: 'total_tokens total_token_count',
+  cached:
+    'cached_tokens cache_read_input_tokens cache_read cached_content_token_count cache_read_input_token_count cache_read_tokens cached_input_tokens cached_prompt_tokens prompt_cache_hit_tokens',
+  cache_write:
+    'cache_creation_input_tokens cache_write_input_tokens cache_write_input_token_count cache_write_tokens cache_creation cache_write',
+  reasoning: 'reasoning_tokens reasoning thoughts_token_count',
 };
+
+const FIELDS = /* @__PURE__ */ Object.keys(NO_USAGE) as (keyof Usage)[];
+
+/** Each name with its count and its rank; 0 has precedence. */
+const COUNTS = /* @__PURE__ */ namedCounts();
+
+function namedCounts(): Map<string, { field: keyof Usage; rank: number }> {
+  const counts = new Map<string, { field: keyof Usage; rank: number }>();
+  for (const field of FIELDS) {
+    NAMES[field].split(' ').forEach((name, rank) => {
+      counts.set(name, { field, rank });
+      counts.set(
+        name.replace(/_./g, (pair) => pair.slice(1).toUpperCase()),
+        { field, rank },
+      );
+    });
+  }
+  return counts;
+}
 
 /** Anthropic's two kinds of cache writes, for LangChain and LangSmith, which omit their sum. */
 const WRITES_BY_LIFETIME = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'] as const;
-
-const DETAIL_KEYS = [
-  'prompt_tokens_details',
-  'completion_tokens_details',
-  'input_tokens_details',
-  'output_tokens_details',
-  'input_token_details',
-  'output_token_details',
-  'promptTokensDetails',
-  'completionTokensDetails',
-] as const;
-
-const FIELDS = /* @__PURE__ */ Object.keys(NO_USAGE) as (keyof Usage)[];
 
 /**
  * A whole number of at least 0; null for any other value. Some senders write text, and some compute in
@@ -84,36 +56,44 @@ function bounded(count: number | null): number | null {
   return count !== null && count <= LIMITS.maxCount ? count : null;
 }
 
-/** Counts that only Anthropic and Bedrock report under these names, beside the input. */
-const APART_KEYS = [
-  'cache_read_input_tokens',
-  'cache_creation_input_tokens',
-  'cacheReadInputTokens',
-  'cacheWriteInputTokens',
-  'cacheCreationInputTokens',
-] as const;
+/** Names under which only Anthropic and Bedrock report counts, beside the input. */
+const APART = /^cache_?(read|creation|write)_?input/i;
 
 /** Normalized usage of a response body; null when the value is not a usage object. */
 export function usageOfBody(value: JsonValue | undefined): Usage | null {
   const body = parseJsonText(value);
   if (!isObject(body)) return null;
-  const inner = readDetails(DETAIL_KEYS.map((key) => body[key]));
-  const usage = complete(readCounts(body, BODY_KEYS), {
-    ...inner,
-    prompt: null,
-    completion: null,
-    total: null,
-  });
+  // Cohere has what it bills beside what it counts.
+  const counted = body.tokens ?? body.billed_units;
+  if (isObject(counted)) return usageOfBody(counted);
+  // `prompt_tokens_details`, `inputTokenDetails`, ...
+  const details = Object.keys(body).map((key) => (key.endsWith('etails') ? body[key] : null));
+  const usage = readNames(body, details);
   const forTools = count(body.toolUsePromptTokenCount ?? body.tool_use_prompt_token_count);
   if (forTools !== null && usage.prompt !== null) usage.prompt += forTools;
-  // Gemini reports no candidates when all tokens were thoughts.
-  if (body.thoughtsTokenCount ?? body.thoughts_token_count) usage.completion ??= 0;
-  return settle(usage, isApart(body) ? 'apart' : 'inside');
+  const { prompt, total, cached, cache_write } = usage;
+  if (body.thoughtsTokenCount ?? body.thoughts_token_count) {
+    // Gemini reports no candidates when all tokens were thoughts, and counts thoughts apart.
+    usage.completion ??= 0;
+    if (prompt !== null) usage.total ??= prompt + usage.completion + (usage.reasoning ?? 0);
+  }
+  // Some pass these names on with the cache included; then the sum shows it.
+  const isIncluded =
+    total !== null &&
+    total === (prompt ?? 0) + (usage.completion ?? 0) &&
+    (cached ?? 0) + (cache_write ?? 0) <= (prompt ?? 0);
+  const settled = settle(usage, isApart(body) && !isIncluded ? 'apart' : 'inside');
+  if (settled.prompt !== null && settled.completion !== null && settled.total !== null) {
+    // A total may include more than the two, but not less.
+    settled.total = Math.max(settled.total, settled.prompt + settled.completion);
+  }
+  return settled;
 }
 
 /** Whether a usage object counts the cache beside the input. */
 export function isApart(body: JsonValue | undefined): boolean {
-  return isObject(body) && APART_KEYS.some((key) => body[key] !== undefined);
+  if (!isObject(body) || body.prompt_tokens !== undefined) return false;
+  return Object.keys(body).some((key) => APART.test(key));
 }
 
 /** Fills unknown counts from another source. */
@@ -161,28 +141,32 @@ export function settle(usage: Usage, where: Cache): Usage {
   };
 }
 
-export function readCounts(
-  source: JsonObject,
-  keys: { [F in keyof Usage]: readonly string[] },
-): Usage {
+/** The counts of a usage object, and the parts of them that its details have. */
+function readNames(body: JsonObject | null, details: readonly (JsonValue | undefined)[]): Usage {
   const usage = { ...NO_USAGE };
-  for (const field of FIELDS) {
-    for (const key of keys[field]) {
-      const value = source[key];
-      if (value === undefined) continue;
-      usage[field] = count(value);
-      if (usage[field] !== null) break;
+  const ranks: { [F in keyof Usage]?: number } = {};
+  for (const place of [body, ...details]) {
+    if (!isObject(place)) continue;
+    for (const key in place) {
+      const named = COUNTS.get(key);
+      if (named === undefined || (place !== body && WHOLE.test(named.field))) continue;
+      const { field, rank } = named;
+      const tokens = rank < (ranks[field] ?? COUNTS.size) ? count(place[key]) : null;
+      if (tokens === null) continue;
+      usage[field] = tokens;
+      ranks[field] = rank;
     }
+    const writes = WRITES_BY_LIFETIME.map((key) => count(place[key]) ?? 0);
+    const written = writes.reduce((sum, write) => sum + write);
+    if (written > 0 && !usage.cache_write) usage.cache_write = written;
   }
   return usage;
 }
 
-export function readDetails(values: readonly (JsonValue | undefined)[]): Usage {
-  const details: JsonObject = Object.assign({}, ...values.filter(isObject));
-  const usage = readCounts(details, BODY_KEYS);
-  const writes = WRITES_BY_LIFETIME.map((key) => count(details[key]));
-  if (!usage.cache_write && writes.some((write) => write !== null)) {
-    usage.cache_write = writes.reduce<number>((sum, write) => sum + (write ?? 0), 0);
-  }
-  return usage;
+/** Counts that details do not have: those of text or audio are parts of them. */
+const WHOLE = /^(prompt|completion|total)$/;
+
+/** Cached and reasoning tokens in objects of details. */
+export function readDetails(details: readonly (JsonValue | undefined)[]): Usage {
+  return readNames(null, details);
 }

@@ -28,7 +28,7 @@ export function outcomeOf(span: OtelSpan, failure: ParsedSpan['failure']): Outco
     failure !== undefined;
   if (!failed) return { status: span.status_code === 1 ? 'ok' : 'unset', error: null };
   const error: ErrorValue = {};
-  const type = text(exception?.['exception.type']) ?? errorType;
+  const type = text(exception?.['exception.type']) ?? errorType ?? failure?.type ?? null;
   const message =
     text(exception?.['exception.message']) ??
     failure?.message ??
@@ -36,6 +36,7 @@ export function outcomeOf(span: OtelSpan, failure: ParsedSpan['failure']): Outco
     text(span.attributes['error.message']);
   const stack = text(exception?.['exception.stacktrace']);
   if (type !== null) error.type = type;
+  if (failure?.code != null) error.code = failure.code;
   if (message !== null) error.message = message;
   if (stack !== null) error.stack = stack;
   return { status: 'error', error: Object.keys(error).length > 0 ? error : null };

@@ -1,5 +1,11 @@
 /** Span, prompt and completion rows of one span. */
-import type { CompletionRecord, JsonValue, PromptRecord, SpanRecord } from '../../records.ts';
+import type {
+  CompletionRecord,
+  JsonObject,
+  JsonValue,
+  PromptRecord,
+  SpanRecord,
+} from '../../records.ts';
 import { isId } from '../../values.ts';
 import type { Attributes, OtelEvent } from '../dialects/span.ts';
 import { emptyMessage, type Message } from '../provider/model.ts';
@@ -21,9 +27,18 @@ export function spanRecord({ span, parsed, outcome }: ParsedItem): SpanRecord {
     ended_at: span.ended_at,
     input: parsed.input ?? null,
     output: parsed.output ?? null,
-    attributes: restOfAttributes(span.attributes, parsed.consumed, parsed.consumedPrefixes),
+    attributes: withStated(
+      restOfAttributes(span.attributes, parsed.consumed, parsed.consumedPrefixes),
+      parsed.attributes,
+    ),
     events: restOfEvents(span.events, parsed.consumedEvents, outcome.error !== null),
   };
+}
+
+/** What a span says of itself has precedence over what a response in it states. */
+function withStated(own: JsonObject | null, stated: JsonObject | undefined): JsonObject | null {
+  if (stated === undefined || Object.keys(stated).length === 0) return own;
+  return { ...stated, ...own };
 }
 
 const OWN = { configurable: true, enumerable: true, writable: true };
@@ -33,7 +48,7 @@ function restOfAttributes(
   attributes: Attributes,
   consumed: readonly string[] = [],
   prefixes: readonly string[] = [],
-): JsonValue {
+): JsonObject | null {
   const rest: Attributes = {};
   let any = false;
   next: for (const key of Object.keys(attributes)) {
@@ -90,8 +105,8 @@ function boundedChoices(choices: readonly Message[]): readonly Message[] {
 
 /**
  * One row for each choice; usage belongs to the call and is in the first row. A call whose response was
- * not captured still has a row, for its model and usage. A failed call has none, and an embedding has one
- * only for its tokens.
+ * not captured still has a row, for its model and usage. A failed call, an embedding, and one whose answer
+ * will follow have one only for their tokens.
  */
 export function completionRecords({
   span,
@@ -105,7 +120,9 @@ export function completionRecords({
   // Some instrumentations count zeros for a failed call.
   const least = outcome.status === 'error' ? 1 : 0;
   const hasUsage = Object.values(call.usage).some((value) => value !== null && value >= least);
-  if (isBare && !hasUsage && (outcome.status === 'error' || parsed.kind === 'embedding')) return [];
+  const isUnanswered =
+    outcome.status === 'error' || parsed.kind === 'embedding' || call.isPending === true;
+  if (isBare && !hasUsage && isUnanswered) return [];
   const trace_id = span.trace_id;
   const span_id = call.attach_to_span_id ?? span.span_id;
   const choices = isBare ? [null] : boundedChoices(call.choices);

@@ -77,8 +77,11 @@ function addCalls(
         span_id,
         name: call.name,
         arguments: call.arguments,
+        ...(call.run ? { output: call.run.output } : {}),
+        ...(call.run?.failed ? { status: 'error' as const } : {}),
       });
-      requested.add(id, span, call);
+      // What the provider ran has no span of its own.
+      if (!call.run) requested.add(id, span, call);
     }
   }
   // Some instrumentations lose the calls of a response, but the next request has them with their ids.
