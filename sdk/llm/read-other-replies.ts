@@ -49,7 +49,9 @@ const readImages: ReadShape = (result, hints) => {
 const readTranscription: ReadShape = (result, hints) => {
   const { text, usage, type, duration } = result;
   if (type === 'speech') {
-    return replyOf([readCompletion({ content: [{ type: 'audio' }] }, null, result, hints)], usage);
+    const { media_type, bytes } = result;
+    const content = [{ type: 'audio', media_type, bytes }];
+    return replyOf([readCompletion({ content }, null, result, hints)], usage);
   }
   const isSure =
     type === 'transcript' || /^(tokens|duration)$/.test(String(fieldOf(usage, 'type')));

@@ -9,6 +9,7 @@ import { type Fields, fieldOf, hasFields, isList, isText } from '../platform/val
 import { invokedBody } from './invoke-model.ts';
 import { readCompletion } from './messages.ts';
 import type { CallHints, Reply } from './model.ts';
+import { readBatchResults } from './read-batch-results.ts';
 import { OTHER_SHAPES } from './read-other-replies.ts';
 import { type ReadShape, replyOf } from './reply.ts';
 import { errorIn, isError } from './reply-error.ts';
@@ -148,6 +149,8 @@ export function readReply(
   const given = isText(result) && hints.isDeclared ? { content: result } : result;
   if (!hasFields(given)) return undefined;
   const body = invokedBody(given) ?? given;
+  const batch = readBatchResults(body, (one) => readReply(one, hints, keepsContent));
+  if (batch) return batch;
   for (const read of SHAPES) {
     const reply = read(body, hints);
     if (!reply) continue;

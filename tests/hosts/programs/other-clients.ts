@@ -5,11 +5,13 @@ import {
   ANSWER,
   answered,
   CHAT,
+  chunk,
   chunks,
   completion,
   listOf,
   MESSAGES,
   TOKENS,
+  USAGE,
   words,
 } from '../provider/chat.ts';
 import type { Json, Route } from '../provider/server.ts';
@@ -25,6 +27,9 @@ const groqRoute: Route = (asked) => {
   events[last] = { ...events[last], x_groq: { id: 'req_1', usage: GROQ_USAGE } };
   return { events };
 };
+
+/** Mistral has it on the last chunk. */
+const LAST = chunk({ content: '' }, 'stop', { usage: USAGE });
 
 const OLLAMA = { model: 'llama3.2', created_at: '2026-01-01T00:00:00Z' };
 const ollamaRoute: Route = ({ body }) => {
@@ -79,7 +84,7 @@ export const programs: Program[] = [
       const { Mistral } = await load('@mistralai/mistralai');
       const { url } = await provider(({ body }) =>
         body.stream
-          ? { events: chunks({ stream_options: { include_usage: true } }, words(ANSWER)) }
+          ? { events: [...words(ANSWER).map((delta) => chunk(delta)), LAST, '[DONE]'] }
           : { json: completion({ content: ANSWER }) },
       );
       const mistral = new Mistral({ apiKey: 'k', serverURL: url });
@@ -116,6 +121,24 @@ export const programs: Program[] = [
       return message;
     },
     rows: once,
+  },
+  {
+    name: 'undici, a chat by its fetch and by its request',
+    packages: ['undici'],
+    async run({ load, provider }) {
+      const { Agent, fetch: post, request } = await load('undici');
+      const { url } = await provider(answered);
+      const options = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(CHAT),
+      };
+      const target = `${url}/v1/chat/completions`;
+      const fetched = await post(target, { ...options, dispatcher: new Agent() });
+      const requested = await request(target, options);
+      return [fetched.status, await fetched.json(), await requested.body.json()];
+    },
+    rows: [{ table: 'completions', are: times(2, answer) }],
   },
   {
     name: 'openai, Azure by its deployment',

@@ -28,6 +28,7 @@ const unread = (way: string, isRefused: boolean): Program => ({
     const openai = new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0 });
     const seen: unknown[] = [];
     const got = await WAYS[way]?.(openai, seen);
+    while (asked.length === 0) await pause(WAIT_MILLIS / 20);
     await pause(WAIT_MILLIS);
     return [got, seen, asked.length];
   },
