@@ -6,19 +6,18 @@ import { unref } from '../platform/platform.ts';
 import { attempt, type Fields, hasFields, isInstance } from '../platform/values.ts';
 import { flushHooks } from '../runtime/runtime.ts';
 import { quoteText } from '../serialize/snapshot.ts';
-import { openStreams } from '../span/open-roots.ts';
+import { type OpenStream, openStreams } from '../span/open-roots.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 
 /** The longest wait for the call, in milliseconds; `flush()` ends it, too. */
 const MAX_WAIT_MILLIS = 10_000;
 const MAX_WAITING = 1_000;
 
-/** The ends of the waiting spans. */
-const waiting = new Set<() => void>();
+/** The waiting spans. */
+const waiting = new Set<OpenStream>();
 const endAll = (): void => {
-  for (const end of [...waiting]) end();
+  for (const one of [...waiting]) one.abandon();
 };
-const unfinished = { abandon: endAll };
 
 /**
  * Keeps the span of a declared model call open if its result is an object that streams later, and no call
@@ -31,19 +30,23 @@ export function waitForCall(span: RecordingSpan, result: unknown): boolean {
   // The state of the object is not its output; the call below records that.
   if (span.capturesContent) span.output = quoteText(`[${name}]`);
   const returnedAt = span.now();
-  const end = (): void => {
-    waiting.delete(end);
-    clearTimeout(timer);
-    span.whenCallEnds = null;
-    span.finish(span.callsBelow > 0 ? span.now() : returnedAt);
+  const late: OpenStream = {
+    abandon() {
+      waiting.delete(late);
+      openStreams.delete(late);
+      clearTimeout(timer);
+      span.whenCallEnds = null;
+      span.finish(span.callsBelow > 0 ? span.now() : returnedAt);
+    },
+    belongsTo: (instance) => span.owner.instance === instance,
   };
-  const timer = setTimeout(end, MAX_WAIT_MILLIS);
+  const timer = setTimeout(late.abandon, MAX_WAIT_MILLIS);
   unref(timer);
-  span.whenCallEnds = end;
-  waiting.add(end);
+  span.whenCallEnds = late.abandon;
+  waiting.add(late);
+  openStreams.add(late);
   flushHooks.add(endAll);
-  openStreams.add(unfinished);
-  if (waiting.size > MAX_WAITING) waiting.values().next().value?.();
+  if (waiting.size > MAX_WAITING) waiting.values().next().value?.abandon();
   return true;
 }
 

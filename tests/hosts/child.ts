@@ -14,6 +14,9 @@ import { type Provider, startProvider } from './provider/server.ts';
 const [file = '', name = '', mode = '', loader = '', outcomeFile = ''] = process.argv.slice(2);
 const isRecorded = mode === 'on';
 const SETTLE_MILLIS = 50;
+const POLL_MILLIS = 10;
+const QUIET_MILLIS = 300;
+const FLUSH_MILLIS = 30_000;
 const HELD_MILLIS = 4_000;
 
 const uncaught: string[] = [];
@@ -68,6 +71,13 @@ const host: Host = {
     }
   },
   pause: (millis) => pause(millis),
+  quiet: async () => {
+    const isBusy = () =>
+      providers.every(({ asked }) => asked.length === 0) || providers.some(({ open }) => open > 0);
+    while (isBusy()) await pause(POLL_MILLIS);
+    await pause(QUIET_MILLIS);
+    if (isBusy()) await host.quiet();
+  },
 };
 
 try {
@@ -78,7 +88,7 @@ try {
 await pause(SETTLE_MILLIS);
 for (const provider of providers) provider.close();
 if (sdk) {
-  notes.report = await sdk.flush({ timeoutMillis: 5_000 });
+  notes.report = await sdk.flush({ timeoutMillis: FLUSH_MILLIS });
   await readRows();
 }
 seen.isFinished = true;

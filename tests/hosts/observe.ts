@@ -8,7 +8,7 @@ import type { Seen } from './program.ts';
 
 const CHILD = join(import.meta.dirname, 'child.ts');
 const CACHE = join(import.meta.dirname, 'packages/node_modules/.compiled');
-const TIMEOUT_MILLIS = 60_000;
+const TIMEOUT_MILLIS = 120_000;
 
 export interface Observed extends Partial<Seen> {
   readonly exitCode: number | null;

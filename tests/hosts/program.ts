@@ -43,6 +43,8 @@ export interface Host {
   /** What a function returns, or the error that it throws as plain data. */
   attempt(work: () => unknown): Promise<unknown>;
   pause(millis: number): Promise<void>;
+  /** Waits until the providers were asked and have answered, and what follows from it has happened. */
+  quiet(): Promise<void>;
 }
 
 type Wrap = typeof Agensight.span & typeof Agensight.trace;

@@ -1,6 +1,6 @@
 /** Clients of other providers, and OpenAI's for other servers and other endpoints. */
 
-import type { Program } from '../program.ts';
+import { ONE_SET, type Program } from '../program.ts';
 import {
   ANSWER,
   answered,
@@ -66,10 +66,28 @@ export const programs: Program[] = [
   {
     name: 'Groq, whole and streamed',
     packages: ['groq-sdk'],
+    sets: ONE_SET,
     async run({ load, provider, agensight }) {
       const { Groq } = await load('groq-sdk');
       const { url } = await provider(groqRoute);
       const groq = agensight.instrument(new Groq({ apiKey: 'k', baseURL: url }));
+      return [
+        await groq.chat.completions.create(CHAT),
+        await listOf(await groq.chat.completions.create({ ...CHAT, stream: true })),
+      ];
+    },
+    rows: [{ table: 'completions', are: times(2, answer) }],
+  },
+  {
+    // Its requests are those of node-fetch, which the transport does not announce.
+    name: 'Groq of the previous major, instrumented by itself',
+    packages: ['groq-sdk'],
+    sets: ['previous'],
+    async run({ load, provider, agensight, isRecorded }) {
+      const { Groq } = await load('groq-sdk');
+      const { url } = await provider(groqRoute);
+      const client = new Groq({ apiKey: 'k', baseURL: url });
+      const groq = isRecorded ? agensight.instrument(client, { askUsage: true }) : client;
       return [
         await groq.chat.completions.create(CHAT),
         await listOf(await groq.chat.completions.create({ ...CHAT, stream: true })),

@@ -78,6 +78,7 @@ const forms = Object.entries(FORMS).flatMap(([form, { streamed, whole }]) => {
 const groq: Program = {
   name: 'reasoning of Groq',
   packages: ['groq-sdk'],
+  sets: ONE_SET,
   async run({ load, provider, agensight }) {
     const { Groq } = await load('groq-sdk');
     const { url } = await provider(() => ({

@@ -5,7 +5,6 @@ import { ANSWER, CHAT, completion, QUESTION } from '../provider/chat.ts';
 import { type Answer, type Json, refusal } from '../provider/server.ts';
 import { some } from '../row-checks.ts';
 
-const WAIT_MILLIS = 200;
 const answer: Answer = { json: completion({ content: ANSWER }) };
 
 const WAYS: Record<string, (openai: Json, seen: unknown[]) => unknown> = {
@@ -22,14 +21,13 @@ const WAYS: Record<string, (openai: Json, seen: unknown[]) => unknown> = {
 const unread = (way: string, isRefused: boolean): Program => ({
   name: `openai, ${isRefused ? 'a failure' : 'an answer'} that nobody reads, ${way}`,
   packages: ['openai'],
-  async run({ load, provider, pause }) {
+  async run({ load, provider, quiet }) {
     const { OpenAI } = await load('openai');
     const { url, asked } = await provider(() => (isRefused ? refusal(500) : answer));
     const openai = new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0 });
     const seen: unknown[] = [];
     const got = await WAYS[way]?.(openai, seen);
-    while (asked.length === 0) await pause(WAIT_MILLIS / 20);
-    await pause(WAIT_MILLIS);
+    await quiet();
     return [got, seen, asked.length];
   },
   rows: [

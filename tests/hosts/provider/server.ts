@@ -41,12 +41,19 @@ export type Route = (asked: Asked) => Answer | Promise<Answer>;
 export interface Provider {
   readonly url: string;
   readonly asked: readonly Asked[];
+  /** Requests that are not answered yet. */
+  readonly open: number;
   close(): void;
 }
 
 export async function startProvider(route: Route): Promise<Provider> {
   const asked: Asked[] = [];
+  let open = 0;
   const server = createServer(async (request, response) => {
+    open += 1;
+    response.on('close', () => {
+      open -= 1;
+    });
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const one = {
@@ -63,6 +70,9 @@ export async function startProvider(route: Route): Promise<Provider> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
+    get open() {
+      return open;
+    },
     close: () => {
       server.closeAllConnections();
       server.close();
