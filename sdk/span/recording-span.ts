@@ -100,6 +100,8 @@ export class RecordingSpan implements ActiveSpan {
   callsBelow = 0;
   /** Number of recorded embedding calls directly below this span. */
   embeddingsBelow = 0;
+  /** Number of tools directly below this span. */
+  toolsBelow = 0;
   /** Called when a model call below this span has ended. */
   whenCallEnds: (() => void) | null = null;
 

@@ -96,7 +96,7 @@ const PROTOCOLS: readonly Protocol[] = /* @__PURE__ */ [
   unnamed(shared(/\/messages\/batches$/, 'batch', 'anthropic', '@anthropic-ai/sdk')),
   unnamed(shared(/\/batches$/, 'batch', 'openai', 'openai')),
   shared(/:predict$/, 'image_generation', 'gcp.gemini', '@google/genai'),
-  shared(/:predictLongRunning$/, 'video_generation', 'gcp.gemini', '@google/genai'),
+  own(/:predictLongRunning$/, 'video_generation', 'gcp.gemini', '@google/genai'),
   shared(/:batchGenerateContent$/, 'batch', 'gcp.gemini', '@google/genai'),
   // Cohere, Jina, Voyage.
   shared(/\/rerank$/, 'rerank', 'cohere', null),

@@ -57,6 +57,7 @@ export interface HostSdk
   > {
   readonly span: Wrap;
   readonly trace: Wrap;
+  readonly agentsTraceProcessor?: unknown;
   readonly tracer?: unknown;
   readonly tracerProvider?: unknown;
 }
