@@ -2,7 +2,7 @@
 
 import type { Program } from '../program.ts';
 import { claude, text } from '../provider/anthropic.ts';
-import type { Json, Route } from '../provider/server.ts';
+import type { Route } from '../provider/server.ts';
 import { saying, some } from '../row-checks.ts';
 
 const IMAGE = 'iVBORw0K'.repeat(100);
