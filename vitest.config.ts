@@ -13,7 +13,8 @@ export const DATABASE = [
   'tests/**/*.database.test.ts',
   'tests/{clients,line,local,sql}/**/*.test.ts',
 ];
-export const ELSEWHERE = ['**/node_modules/**', 'tests/cloud/**'];
+export const HOSTS = ['tests/hosts/**/*.test.ts'];
+export const ELSEWHERE = ['**/node_modules/**', 'tests/cloud/**', ...HOSTS];
 
 export default defineConfig({
   test: {
@@ -59,6 +60,16 @@ export default defineConfig({
             './tests/support/temporary-folder.ts',
             './tests/support/postgres-servers.ts',
           ],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Programs with and without the SDK on several versions of each package, two at a time: minutes.
+          name: 'hosts',
+          include: HOSTS,
+          maxConcurrency: 2,
+          globalSetup: ['./tests/support/temporary-folder.ts'],
         },
       },
     ],

@@ -4,14 +4,16 @@
  *     OPENAI_API_KEY=… node examples/vercel-ai.ts
  */
 import { openai } from '@ai-sdk/openai';
-import { generateText, stepCountIs, streamText, tool } from 'ai';
+import { OpenTelemetry } from '@ai-sdk/otel';
+import { generateText, isStepCount, streamText, tool } from 'ai';
 import { z } from 'zod';
 // In your program, import from 'agensight'.
 import { flush, init, trace, tracer } from '../sdk/index.ts';
 
 init({ name: 'ai-sdk-bot' });
 const model = openai.chat('gpt-4o-mini');
-const experimental_telemetry = { isEnabled: true, tracer };
+// Version 6 of the AI SDK takes `experimental_telemetry: { isEnabled: true, tracer }`, which 7 ignores.
+const telemetry = { integrations: [new OpenTelemetry({ usage: true, tracer })] };
 
 const getWeather = tool({
   description: 'The weather in a city now.',
@@ -24,15 +26,15 @@ const ask = trace({ name: 'ask', session: 'chat_1' }, async (prompt: string) => 
     model,
     prompt,
     tools: { get_weather: getWeather },
-    stopWhen: stepCountIs(3),
-    experimental_telemetry,
+    stopWhen: isStepCount(3),
+    telemetry,
   });
   return text;
 });
 
 const describe = trace({ name: 'describe', session: 'chat_1' }, async (topic: string) => {
   const prompt = `A sentence about ${topic}.`;
-  return streamText({ model, prompt, experimental_telemetry }).text;
+  return streamText({ model, prompt, telemetry }).text;
 });
 
 export async function main(): Promise<void> {

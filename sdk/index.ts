@@ -11,6 +11,7 @@ export { bind, currentSpan, currentTrace, withSession } from './current.ts';
 export { flush, init, shutdown, status } from './init.ts';
 export type { FlushOptions, FlushResult, Status } from './instance.ts';
 export { type InstrumentOptions, instrument } from './instrument/instrument.ts';
+export { type AgentsTraceProcessor, agentsTraceProcessor } from './interop/agents-tracing.ts';
 export { contextManager } from './interop/context-manager.ts';
 export type { EndedSpan } from './interop/otel-types.ts';
 export { extract, inject } from './interop/propagation.ts';

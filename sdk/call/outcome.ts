@@ -10,6 +10,7 @@ import { errorJson } from '../serialize/error-json.ts';
 import { snapshot } from '../serialize/snapshot.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { withBoundedLists } from './bounded-lists.ts';
+import { waitForCall } from './late-calls.ts';
 import { mapped } from './mappers.ts';
 
 /** Ends the span of a call that returned, now or at an earlier time. */
@@ -20,6 +21,7 @@ export function endWithResult(span: RecordingSpan, result: unknown, endedAt = sp
     const given = resultOf(span, result);
     if (given === result || !isRecordedReply(result)) captureReply(span, given);
     if (span.kind === 'tool' && isFailedResult(result)) failTool(span, result);
+    if (!span.reply && given === result && waitForCall(span, result)) return;
     if (!span.reply && span.capturesContent && span.output === null) {
       span.output = snapshot(given);
     }

@@ -126,7 +126,8 @@ function parentIn(instance: Instance, context: Context | undefined): GivenParent
  * @see https://opentelemetry.io/docs/specs/otel/trace/api/#tracer
  *
  * @example
- * generateText({ model, prompt, experimental_telemetry: { isEnabled: true, tracer } });
+ * const telemetry = { integrations: [new OpenTelemetry({ usage: true, tracer })] };
+ * generateText({ model, prompt, telemetry });
  */
 // The annotation lets bundlers remove an unused tracer, and with it all dialects of `wire/genai`.
 export const tracer: Tracer = /* @__PURE__ */ tracerOf(active, NO_SCOPE);

@@ -15,6 +15,7 @@ import {
   recordCalls,
   recordMessage,
 } from './model.ts';
+import { readBatchResults } from './read-batch-results.ts';
 import { errorJson } from './reply-error.ts';
 
 /** Results that were read as a reply, so that nested spans do not record the same reply twice. */
@@ -34,11 +35,14 @@ export function readReply(
   const given = isText(result) && hints.isDeclared ? { content: result } : result;
   if (!hasFields(given)) return undefined;
   const body = (invokedBody(given) ?? given) as JsonObject;
+  const batch = readBatchResults(body, (one) => readReply(one, hints, keepsContent));
+  if (batch) return batch;
   const response = isList(body) ? null : readBody(body, placeOf(hints));
   if (!response) return undefined;
   const { kind, choices, failure, attributes, provider, response_id: responseId } = response;
   // Asked for again: the usage was counted with the call that made the response.
-  const isCounted = hints.isLookup === true && body.background !== true;
+  const isCounted =
+    hints.isLookup === true && body.object === 'response' && body.background !== true;
   const usage = isCounted ? null : response.usage;
   // A call without an answer has a completion only for its tokens, an embedding for its model, too.
   const isRow = kind === 'embedding' || (!response.isPending && hasCounts(usage));

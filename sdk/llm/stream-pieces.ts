@@ -56,7 +56,10 @@ export function pieceOf(item: Fields, state: StreamState, isDeclared: boolean): 
   const { type, choices, error, usage, object } = item;
   if (isList(choices)) {
     if (choices[0]?.message) return undefined;
-    return { fields: { ...item, choices: choices.map((one, at) => choiceOf(one, at, state)) } };
+    // Groq has the usage in a field of its own, on the last chunk.
+    const counted = usage ?? fieldOf(item.x_groq, 'usage');
+    const said = choices.map((one, at) => choiceOf(one, at, state));
+    return { fields: { ...item, choices: said, usage: counted } };
   }
   if (isList(item.candidates))
     return { fields: { ...item, candidates: candidatesOf(item, state) } };

@@ -16,7 +16,7 @@ import { attempt } from '../platform/values.ts';
 import { createReport, type Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { SpanKindName } from '../span/active-span.ts';
-import { type RemoteParent, type Scope, storage } from '../span/context.ts';
+import { currentScope, type RemoteParent, type Scope, storage } from '../span/context.ts';
 import { invocationWaitUntil } from '../span/invocation.ts';
 import { openRoots, trackRoot } from '../span/open-roots.ts';
 import { RecordingSpan, type SpanOwner } from '../span/recording-span.ts';
@@ -85,6 +85,7 @@ export class Runtime implements SpanOwner {
   ): RecordingSpan {
     const { trace } = parent;
     const start = startedAt ?? performance.now() + trace.clockOffset;
+    if (kind === 'tool') parent.toolsBelow += 1;
     const child = new SpanClass(this, trace, parent, parent.id, false, name, kind, start);
     this.#nest(child);
     return child;
@@ -159,7 +160,7 @@ export function runtimeOf(span: RecordingSpan | undefined): Runtime | undefined 
  * session; a session or remote parent that the program has set around the call is one for all instances.
  */
 export function scopeOf(instance: Instance): Scope | undefined {
-  const current = storage.getStore();
+  const current = currentScope();
   if (!current?.span || instanceOf(current.span) === instance) return current;
   let scope: Scope | undefined = current;
   let session: SessionInfo | undefined;

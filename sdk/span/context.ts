@@ -6,6 +6,7 @@
 import type { SessionInfo } from '../config/session.ts';
 import { type AsyncStorage, sharedAsyncStorage } from '../platform/async-storage.ts';
 import { shared } from '../platform/shared.ts';
+import { attempt } from '../platform/values.ts';
 import type { RecordingSpan } from './recording-span.ts';
 
 /** A span of another tracer or another process that becomes the parent of a root span. */
@@ -31,6 +32,22 @@ export type Storage = AsyncStorage<Scope | undefined>;
 
 /** The storage of the current scope, shared by all copies of the package. */
 export const storage: Storage = sharedAsyncStorage('storage');
+
+/**
+ * Frameworks that keep the current span in a context of their own: each gives the scope inside the given one,
+ * or undefined.
+ */
+export const guests: Set<(scope: Scope | undefined) => Scope | undefined> = shared(
+  'guests',
+  () => new Set(),
+);
+
+/** The current scope, also where a framework keeps it. */
+export function currentScope(): Scope | undefined {
+  let scope = storage.getStore();
+  for (const guest of guests) scope = attempt(() => guest(scope)) ?? scope;
+  return scope;
+}
 
 /**
  * The span that `tracer.startSpan` returned in this turn of the event loop. An instrumented client that

@@ -100,6 +100,10 @@ export class RecordingSpan implements ActiveSpan {
   callsBelow = 0;
   /** Number of recorded embedding calls directly below this span. */
   embeddingsBelow = 0;
+  /** Number of tools directly below this span. */
+  toolsBelow = 0;
+  /** Called when a model call below this span has ended. */
+  whenCallEnds: (() => void) | null = null;
 
   constructor(
     owner: SpanOwner,
@@ -147,6 +151,9 @@ export class RecordingSpan implements ActiveSpan {
     this.endedAt = Math.max(endedAt, this.startedAt);
     // The model call has its own span; this one is a step around it.
     if (this.kind === 'llm' && this.isAroundCall) this.kind = 'span';
+    if (this.call !== null || this.isModelCall) {
+      for (let above = this.parent; above; above = above.parent) above.whenCallEnds?.();
+    }
     this.owner.take(this);
   }
 
@@ -170,7 +177,7 @@ export class RecordingSpan implements ActiveSpan {
     this.input = this.output = this.error = null;
     this.request = this.reply = undefined;
     this.attributes = this.events = null;
-    this.parent = this.call = null;
+    this.parent = this.call = this.whenCallEnds = null;
   }
 
   now(): number {

@@ -2,17 +2,25 @@
 import { withBoundedLists } from '../call/bounded-lists.ts';
 import { captureReply } from '../call/outcome.ts';
 import { readRequest } from '../llm/read-request.ts';
-import type { Fields } from '../platform/values.ts';
+import { type Fields, fieldOf, hasFields, isText } from '../platform/values.ts';
 import { runtimeOf } from '../runtime/runtime.ts';
 import { quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
+import type { SpanKindName } from '../span/active-span.ts';
 import { openRoots } from '../span/open-roots.ts';
 import { rememberResponse } from '../span/recorded-responses.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import type { Attempt, CallRequest } from './call-request.ts';
 import type { Failure } from './failure.ts';
 import type { Headers } from './headers.ts';
-import { modelOf } from './protocols.ts';
+import { asReply, rankingIn } from './media-answers.ts';
+import { modelOf, type OperationName } from './protocols.ts';
 import type { Answer } from './response-body.ts';
+
+/** The kinds of spans that are no calls of a language model. */
+const KINDS: Partial<Record<OperationName, SpanKindName>> = {
+  embeddings: 'embedding',
+  rerank: 'retriever',
+};
 
 /** Opens the span of a request; undefined when it is not recorded. */
 export function openCallSpan(
@@ -23,7 +31,7 @@ export function openCallSpan(
   const runtime = runtimeOf(parent ?? scope?.span);
   if (!runtime) return undefined;
   const { operation } = protocol;
-  const kind = operation === 'embeddings' ? 'embedding' : 'llm';
+  const kind = KINDS[operation] ?? 'llm';
   const span = parent
     ? runtime.openChild(parent, operation, kind, startedAt + parent.trace.clockOffset)
     : runtime.openRoot(operation, kind, scope?.session, scope?.remote);
@@ -47,13 +55,25 @@ function recordRequest(span: RecordingSpan, request: CallRequest, body: Fields |
   span.setAttribute('gen_ai.request.model', model);
   if (model) span.name = `${protocol.operation} ${model}`;
   if (!body) return;
+  const asked = { model, ...body, ...filesIn(body) };
   if (span.kind === 'llm') {
-    const { value, lost } = withBoundedLists({ model, ...body });
+    const { value, lost } = withBoundedLists(asked);
     span.request = readRequest([value], true, span.capturesContent);
     span.lost += lost;
   }
   if (!span.request && span.capturesContent) span.input = snapshot(body);
 }
+
+/** Files of a form as a message, beside the text that explains them. */
+function filesIn(body: Fields): Fields {
+  const files = [body.file, body.image, body.mask].flat().filter(isFile);
+  if (files.length === 0) return {};
+  const text = isText(body.prompt) ? [{ type: 'text', text: body.prompt }] : [];
+  const messages = [{ role: 'user', content: [...text, ...files] }];
+  return { messages, file: undefined, image: undefined, mask: undefined, prompt: undefined };
+}
+
+const isFile = (value: unknown): boolean => hasFields(value) && typeof value.bytes === 'number';
 
 /** Continues the span of an attempt that failed, or that was redirected, with the next one. */
 export function resumeCallSpan(
@@ -84,16 +104,37 @@ export function recordResponse(span: RecordingSpan, status: number, headers: Hea
 /** The headers of OpenAI, Anthropic, Azure and AWS. */
 const REQUEST_IDS = ['x-request-id', 'request-id', 'apim-request-id', 'x-amzn-requestid'];
 
-/** Records what the provider returned. */
-export function recordAnswer(span: RecordingSpan, { result, firstAt }: Answer): void {
-  if (!result) return;
+/** Records what the provider returned. Returns whether it is the answer of a model. */
+export function recordAnswer(
+  span: RecordingSpan,
+  operation: OperationName,
+  { result: given, firstAt }: Answer,
+): boolean {
+  if (!given) return false;
+  if (operation === 'rerank') return recordRanking(span, given);
+  const result = asReply(operation, given);
   captureReply(span, result);
-  const [first] = span.reply?.completions ?? [];
+  const { reply } = span;
+  const [first] = reply?.completions ?? [];
   if (first?.responseId) rememberResponse(first.responseId, span.startedAt, span.now());
   if (first && firstAt !== undefined) {
     first.firstTokenMillis = firstAt + span.trace.clockOffset - span.startedAt;
   }
-  if (!span.reply && span.capturesContent && span.kind === 'llm') span.output = snapshot(result);
+  if (!reply && span.capturesContent && span.kind === 'llm') span.output = snapshot(result);
+  // Of a lookup, only a complete response counts.
+  return span.call?.isLookup ? first !== undefined : reply !== undefined;
+}
+
+function recordRanking(span: RecordingSpan, result: Fields): boolean {
+  const ranking = rankingIn(result);
+  if (!ranking) return false;
+  if (span.capturesContent) span.output = snapshot(ranking);
+  const { usage, meta, id } = result;
+  span.setAttribute('gen_ai.response.id', id);
+  span.setAttribute('gen_ai.usage.input_tokens', fieldOf(usage, 'total_tokens'));
+  const units = fieldOf(fieldOf(meta, 'billed_units'), 'search_units');
+  span.setAttribute('gen_ai.usage.search_units', units);
+  return true;
 }
 
 /** Records the failure of an attempt. The spans above may then record a reply of another source. */

@@ -121,8 +121,9 @@ export class Exchange implements RequestObserver, CallRequest, OpenStream {
     const isOk = this.#status >= 200 && this.#status < 300;
     const isAborted = thrown !== undefined && isAbort(thrown);
     const hasText = this.#response?.isEmpty === false;
-    if (isOk && answer) recordAnswer(span, answer);
-    if (!this.protocol.isOwn && !this.#isReply(span)) {
+    const { isOwn, operation } = this.protocol;
+    const isReply = isOk && answer !== undefined && recordAnswer(span, operation, answer);
+    if (!isOwn && !isReply) {
       discardCallSpan(span);
       return;
     }
@@ -154,7 +155,7 @@ export class Exchange implements RequestObserver, CallRequest, OpenStream {
     const span = this.#leave();
     if (!span) return;
     const answer = this.#response?.read();
-    if (answer) recordAnswer(span, answer);
+    if (answer) recordAnswer(span, this.protocol.operation, answer);
     span.setAttribute('agensight.unfinished', true);
     span.owner.warn('no-response', NO_RESPONSE_HINT);
     span.finish(span.now());
@@ -176,7 +177,7 @@ export class Exchange implements RequestObserver, CallRequest, OpenStream {
     const isUnsent = this.#request.isEmpty && this.#isSurelyCall;
     const { fields, identity } = this.#request.take();
     if (!isUnsent) this.identity = identity;
-    if (!isUnsent && !(fields && asksModel(this.path, fields))) {
+    if (!isUnsent && !(fields && asksModel(this.protocol, this.path, fields))) {
       this.#leave();
       return;
     }
@@ -196,11 +197,6 @@ export class Exchange implements RequestObserver, CallRequest, OpenStream {
       resumeCallSpan(earlier, this, body);
     }
     if (!this.#span) this.#leave();
-  }
-
-  /** Whether the response is that of a model; of a lookup, one that is complete. */
-  #isReply({ reply }: RecordingSpan): boolean {
-    return this.protocol.isLookup ? !!reply?.completions.length : reply !== undefined;
   }
 
   /** Ends the observation, and returns the span that is still open. */

@@ -5,11 +5,25 @@
 import type { ProviderPackage } from '../config/provider-packages.ts';
 import { type Fields, hasFields, isText, textOf } from '../platform/values.ts';
 
+export type OperationName =
+  | 'chat'
+  | 'text_completion'
+  | 'embeddings'
+  | 'generate_content'
+  | 'image_generation'
+  | 'video_generation'
+  | 'speech'
+  | 'transcription'
+  | 'translation'
+  | 'moderation'
+  | 'rerank'
+  | 'batch';
+
 export interface Protocol {
   /** Matches the end of the path of a request. */
   readonly path: RegExp;
   /** `gen_ai.operation.name` */
-  readonly operation: 'chat' | 'text_completion' | 'embeddings' | 'generate_content';
+  readonly operation: OperationName;
   /** `gen_ai.provider.name` for hosts that are not known. */
   readonly provider: string;
   /** The name by which `autoInstrument` selects it; null for those that only `true` selects. */
@@ -23,6 +37,8 @@ export interface Protocol {
   readonly omitsUsage?: true;
   /** Returns the response of an earlier request; it is recorded only when that is complete. */
   readonly isLookup?: true;
+  /** Whether a request need not name a model. */
+  readonly hasDefaultModel?: true;
 }
 
 const own = (
@@ -37,6 +53,13 @@ const shared = (
   provider: string,
   name: ProviderPackage | null,
 ): Protocol => ({ ...own(path, operation, provider, name), isOwn: false });
+
+const lookup = (...row: Parameters<typeof own>): Protocol => ({
+  ...shared(...row),
+  isLookup: true,
+});
+/** The model may be the default of the server, or that of each request of a batch. */
+const unnamed = (protocol: Protocol): Protocol => ({ ...protocol, hasDefaultModel: true });
 
 /** The first row that matches a path is its protocol. */
 const PROTOCOLS: readonly Protocol[] = /* @__PURE__ */ [
@@ -64,17 +87,31 @@ const PROTOCOLS: readonly Protocol[] = /* @__PURE__ */ [
   shared(/\/api\/embed(dings)?$/, 'embeddings', 'ollama', null),
   shared(/\/v[12]\/chat$/, 'chat', 'cohere', null),
   shared(/\/v[12]\/embed$/, 'embeddings', 'cohere', null),
+  // Images, speech, moderation: OpenAI and the servers that speak the same.
+  unnamed(own(/\/images\/(generations|edits|variations)$/, 'image_generation', 'openai', 'openai')),
+  unnamed(own(/\/audio\/speech$/, 'speech', 'openai', 'openai')),
+  unnamed(own(/\/audio\/transcriptions$/, 'transcription', 'openai', 'openai')),
+  unnamed(own(/\/audio\/translations$/, 'translation', 'openai', 'openai')),
+  unnamed(shared(/\/moderations$/, 'moderation', 'openai', 'openai')),
+  unnamed(shared(/\/messages\/batches$/, 'batch', 'anthropic', '@anthropic-ai/sdk')),
+  unnamed(shared(/\/batches$/, 'batch', 'openai', 'openai')),
+  shared(/:predict$/, 'image_generation', 'gcp.gemini', '@google/genai'),
+  own(/:predictLongRunning$/, 'video_generation', 'gcp.gemini', '@google/genai'),
+  shared(/:batchGenerateContent$/, 'batch', 'gcp.gemini', '@google/genai'),
+  // Cohere, Jina, Voyage.
+  shared(/\/rerank$/, 'rerank', 'cohere', null),
 ];
 
-/** `GET` of OpenAI's response, as programs do for one that runs in the background. */
-const LOOKUP: Protocol = {
-  .../* @__PURE__ */ shared(/\/responses\/resp_[^/]+$/, 'chat', 'openai', 'openai'),
-  isLookup: true,
-};
+/** `GET` of what an earlier request began: a response in the background, or a batch. */
+const LOOKUPS: readonly Protocol[] = /* @__PURE__ */ [
+  lookup(/\/responses\/resp_[^/]+$/, 'chat', 'openai', 'openai'),
+  lookup(/\/messages\/batches\/[^/]+\/results$/, 'batch', 'anthropic', '@anthropic-ai/sdk'),
+  lookup(/\/batches\/batch_[^/]+$/, 'batch', 'openai', 'openai'),
+];
 
 /** The protocol of a method and a path without its query; undefined when it is that of no provider. */
 export const protocolOf = (method: string, path: string): Protocol | undefined =>
-  (method === 'POST' ? PROTOCOLS : method === 'GET' ? [LOOKUP] : []).find((protocol) =>
+  (method === 'POST' ? PROTOCOLS : method === 'GET' ? LOOKUPS : []).find((protocol) =>
     protocol.path.test(path),
   );
 
@@ -109,10 +146,17 @@ const QUESTIONS = [
   'texts',
   'previous_response_id',
   'conversation',
+  'file',
+  'image',
+  'instances',
+  'query',
+  'input_file_id',
+  'batch',
 ];
 
 /** Whether a body asks a model: other APIs have paths of the same names. */
-export function asksModel(path: string, body: Fields): boolean {
-  const hasModel = isText(body.model) || modelIn(path) !== null || hasFields(body.prompt);
+export function asksModel({ hasDefaultModel }: Protocol, path: string, body: Fields): boolean {
+  const hasModel =
+    hasDefaultModel || isText(body.model) || modelIn(path) !== null || hasFields(body.prompt);
   return hasModel && QUESTIONS.some((name) => body[name] != null);
 }

@@ -2,6 +2,7 @@
 
 import { attempt, type Fields, hasFields, isInstance, isText } from '../platform/values.ts';
 import { parseBounded, skim } from './bounded-json.ts';
+import { readForm } from './multipart.ts';
 
 /** Bytes that are kept of a request until it is read. Of a larger one, only the model is read. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -45,19 +46,25 @@ export class RequestBody {
   }
 
   /**
-   * The JSON object that was sent, undefined if it was none, and a text that is the same for the same
+   * The JSON object or the form that was sent, undefined if it was none, and a text that is the same for the same
    * body. The chunks are released.
    */
   take(): { readonly fields: Fields | undefined; readonly identity: string } {
     const bytes = concat(this.#chunks);
     this.#chunks = [];
     const parsed = attempt<unknown>(() => {
-      const whole = this.#size > MAX_BYTES ? undefined : parseBounded(bytes);
+      const whole = this.#size > MAX_BYTES ? undefined : bodyOf(bytes);
       return whole ? whole.value : { model: skim(bytes).model, messages: '[too large]' };
     });
     const fields = hasFields(parsed) ? parsed : undefined;
     return { fields, identity: this.#size + identify(bytes) };
   }
+}
+
+/** A form, or JSON; undefined when it is too large to be parsed. */
+function bodyOf(bytes: Uint8Array): { readonly value: unknown } | undefined {
+  const form = readForm(bytes);
+  return form ? { value: form } : parseBounded(bytes);
 }
 
 const textOfBytes = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -1,9 +1,10 @@
 /** The body of a response, from the chunks that arrived: what the provider returned. */
 import { errorOf } from '../../wire/genai/provider/error.ts';
+import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonObject } from '../../wire/records.ts';
 import { createAccumulator } from '../llm/accumulator.ts';
 import { createEventDecoder, type StreamDecoder } from '../llm/event-decoder.ts';
-import { attempt, type Fields, hasFields, isList } from '../platform/values.ts';
+import { attempt, type Fields, hasFields, isList, isText } from '../platform/values.ts';
 import { awsEventDecoder } from './aws-events.ts';
 import { parseBounded, skim } from './bounded-json.ts';
 import { decompress } from './decompress.ts';
@@ -28,13 +29,17 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Bytes of a stream that wait before they are decoded, so that its text is kept and not its bytes. */
 const PORTION_BYTES = 64 * 1024;
 
+/** Results of a batch that are read; each becomes a completion. */
+const MAX_BATCH_ITEMS = 1_000;
+
 const LAST_TYPE = /^(message_stop|response\.(completed|failed|incomplete))$/;
 
-type Format = 'events' | 'frames' | 'json';
+type Format = 'events' | 'frames' | 'json' | 'bytes';
 
 export class ResponseBody {
   readonly #encoding: string;
   readonly #format: Format;
+  readonly #mediaType: string;
   #chunks: { readonly bytes: Uint8Array; readonly at: number }[] = [];
   #size = 0;
   #waiting = 0;
@@ -42,12 +47,13 @@ export class ResponseBody {
 
   constructor(headers: Headers) {
     this.#encoding = headers.get('content-encoding')?.toLowerCase() ?? '';
-    this.#format = formatOf(headers.get('content-type')?.toLowerCase() ?? '');
+    this.#mediaType = headers.get('content-type')?.toLowerCase() ?? '';
+    this.#format = formatOf(this.#mediaType);
   }
 
   /** Whether the response is a stream. */
   get isStream(): boolean {
-    return this.#format !== 'json';
+    return this.#format === 'events' || this.#format === 'frames';
   }
 
   get isEmpty(): boolean {
@@ -57,6 +63,7 @@ export class ResponseBody {
   add(chunk: unknown): void {
     const bytes = bytesOf(chunk);
     this.#size += bytes.length;
+    if (this.#format === 'bytes') return;
     if (!this.#canDecode && this.#size > MAX_BYTES) {
       this.#chunks = [];
       return;
@@ -76,16 +83,24 @@ export class ResponseBody {
   /** Reads what arrived; undefined when it cannot be read. */
   read(): Answer | undefined {
     return attempt(() => {
+      if (this.#format === 'bytes') return whole(this.#described);
       if (this.#canDecode) return this.#decode().end(performance.now());
       if (this.#size > MAX_BYTES) return undefined;
       const bytes = concat(this.#chunks.map((chunk) => chunk.bytes));
       const at = this.#chunks[0]?.at ?? 0;
       const plain = decompress(bytes, this.#encoding, MAX_BYTES);
-      if (this.#format === 'json') return readWhole(plain, at);
-      const reader = new Reader(this.#format);
+      const format = this.#format;
+      if (format === 'json') return readWhole(plain, at);
+      const reader = new Reader(format);
       reader.add(plain, at);
       return reader.end(at);
     });
+  }
+
+  /** Bytes are not kept. */
+  get #described(): Fields {
+    const [mediaType] = this.#mediaType.split(';');
+    return { type: 'media', media_type: mediaType, bytes: this.#size };
   }
 
   /** Whether chunks can be decoded as they arrive. */
@@ -94,7 +109,7 @@ export class ResponseBody {
   }
 
   #decode(): Reader {
-    this.#reader ??= new Reader(this.#format);
+    this.#reader ??= new Reader(this.#format === 'frames' ? 'frames' : 'events');
     for (const { bytes, at } of this.#chunks) this.#reader.add(bytes, at);
     this.#chunks = [];
     this.#waiting = 0;
@@ -102,9 +117,14 @@ export class ResponseBody {
   }
 }
 
+/** A line of the results of a batch: `{custom_id, result}` of Anthropic, `{custom_id, response}` of OpenAI. */
+const isBatchItem = ({ custom_id, result, response }: Fields): boolean =>
+  isText(custom_id) && (hasFields(result) || hasFields(response));
+
 function formatOf(type: string): Format {
   if (type.includes('event-stream')) return type.includes('amazon') ? 'frames' : 'events';
   if (type.includes('amazon.eventstream')) return 'frames';
+  if (/^(audio|image|video)\/|^application\/(octet-stream|pdf)/.test(type)) return 'bytes';
   return /ndjson|jsonl|stream\+json/.test(type) ? 'events' : 'json';
 }
 
@@ -113,9 +133,10 @@ class Reader {
   readonly #accumulator = createAccumulator(false);
   readonly #decoder: StreamDecoder;
   #error: Fields | undefined;
+  readonly #batch: Fields[] = [];
   isComplete = false;
 
-  constructor(format: Format) {
+  constructor(format: 'events' | 'frames') {
     const take = (value: unknown, at: number): void => this.take(value, at);
     const done = (): void => {
       this.isComplete = true;
@@ -129,6 +150,10 @@ class Reader {
 
   take(value: unknown, at: number): void {
     if (!hasFields(value)) return;
+    if (isBatchItem(value)) {
+      if (this.#batch.length < MAX_BATCH_ITEMS) this.#batch.push(value);
+      return;
+    }
     this.#error ??= errorOf(value as JsonObject, true);
     this.isComplete ||= value.done === true || LAST_TYPE.test(String(value.type));
     const item = fromWire(value);
@@ -137,6 +162,7 @@ class Reader {
 
   end(at: number): Answer {
     this.#decoder.end(at);
+    if (this.#batch.length > 0) return whole({ batch_results: this.#batch });
     const { result, firstAt } = this.#accumulator;
     return { result, firstAt, isComplete: this.isComplete, error: this.#error };
   }
@@ -146,36 +172,43 @@ class Reader {
 function tooLarge(bytes: Uint8Array): Answer {
   const isVectors = new TextDecoder().decode(bytes.subarray(0, 1_024)).includes('"embedding');
   const data = isVectors ? { object: 'list', data: [{ embedding: [] }] } : {};
-  return {
-    result: { ...data, ...skim(bytes) },
-    firstAt: undefined,
-    isComplete: true,
-    error: undefined,
-  };
+  return whole({ ...data, ...skim(bytes) });
 }
 
 function readWhole(bytes: Uint8Array, at: number): Answer {
   // Some servers do not name the type of their streams.
-  const start = new TextDecoder().decode(bytes.subarray(0, 16));
-  if (/^\s*(data|event|id|:)/.test(start)) {
-    const reader = new Reader('events');
-    reader.add(bytes, at);
-    return reader.end(at);
-  }
-  const whole = parseBounded(bytes);
-  if (!whole) return tooLarge(bytes);
-  const parsed = whole.value;
-  if (!isList(parsed)) {
-    const result = hasFields(parsed) ? parsed : undefined;
+  const start = new TextDecoder().decode(bytes.subarray(0, 64));
+  if (/^\s*(data|event|id)?:/.test(start)) return readEvents(bytes, at);
+  const parsed = attempt(() => ({ bounded: parseBounded(bytes) }));
+  // Lines of JSON, or plain text: a transcription, subtitles.
+  if (!parsed) return /^\s*[{[]/.test(start) ? readEvents(bytes, at) : readText(bytes);
+  if (!parsed.bounded) return tooLarge(bytes);
+  const { value } = parsed.bounded;
+  if (!isList(value)) {
+    const result = hasFields(value) ? (fromWire(value) ?? value) : undefined;
     return {
-      result,
-      firstAt: undefined,
-      isComplete: true,
-      error: hasFields(parsed) ? errorOf(parsed as JsonObject, true) : undefined,
+      ...whole(result),
+      error: hasFields(value) ? errorOf(value as JsonObject, true) : undefined,
     };
   }
   // Gemini streams a list, unless events are requested.
   const reader = new Reader('events');
-  for (const value of parsed) reader.take(value, at);
+  for (const item of value) reader.take(item, at);
   return { ...reader.end(at), isComplete: true };
 }
+
+function readEvents(bytes: Uint8Array, at: number): Answer {
+  const reader = new Reader('events');
+  reader.add(bytes, at);
+  return reader.end(at);
+}
+
+const readText = (bytes: Uint8Array): Answer =>
+  whole({ text: new TextDecoder().decode(bytes.subarray(0, LIMITS.maxTextBytes)) });
+
+const whole = (result: Fields | undefined): Answer => ({
+  result,
+  firstAt: undefined,
+  isComplete: true,
+  error: undefined,
+});

@@ -6,7 +6,7 @@
 import { PROVIDER_PACKAGES } from '../config/provider-packages.ts';
 import { shared } from '../platform/shared.ts';
 import { flushHooks, instances, type Runtime, runtimeOf } from '../runtime/runtime.ts';
-import { storage } from '../span/context.ts';
+import { currentScope } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { Exchange, type Shared } from './exchange.ts';
 import { readHeaders } from './headers.ts';
@@ -100,7 +100,7 @@ function begin(
   if (!protocol) return undefined;
   // A request to a proxy without a tunnel has the whole URL as its path.
   const base = path.startsWith('http') ? path : String(origin);
-  const scope = storage.getStore();
+  const scope = currentScope();
   const runtime = runtimeOf(scope?.span);
   if (!runtime || !selects(runtime, protocol, URL.parse(base)?.origin ?? '')) return undefined;
   if (isInsideCall(scope?.span)) return undefined;

@@ -15,6 +15,7 @@ import {
 } from '../../clients/facts.ts';
 import { installClients } from '../../clients/install.ts';
 import { type MockProvider, startMockProvider } from '../../clients/mock-provider.ts';
+import { install } from '../../support/install.ts';
 import { Programs, type Run } from '../support/programs.ts';
 import { ProviderServer } from '../support/provider-server.ts';
 
@@ -205,8 +206,11 @@ describe('the Vercel AI SDK on our tracer', () => {
 });
 
 describe('the Vercel AI SDK 6 on our tracer', () => {
-  it('records a call with its tokens once', async () => {
-    const six = new Programs(['ai', '@ai-sdk/openai']);
+  it('records a call with its tokens once', { timeout: 600_000 }, async () => {
+    const previous = new URL('../../hosts/packages/previous/', import.meta.url);
+    await install(previous);
+    const folder = new URL('node_modules', previous).pathname;
+    const six = new Programs(['ai', '@ai-sdk/openai'], folder);
     const file = six.write(
       'vercel-6.mjs',
       `

@@ -148,10 +148,13 @@ describe('a redirect', () => {
 });
 
 describe('a stream', () => {
-  const read = async (count: number, signal?: AbortSignal): Promise<void> => {
+  const read = async (count: number, onRead?: () => void, signal?: AbortSignal): Promise<void> => {
     const response = await provider.post(PATH, streamed, signal ? { signal } : {});
     let seen = 0;
-    for await (const _ of response.body as ReadableStream) if (++seen >= count) break;
+    for await (const _ of response.body as ReadableStream) {
+      onRead?.();
+      if (++seen >= count) break;
+    }
   };
   const slowly: Answer = async (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -174,10 +177,9 @@ describe('a stream', () => {
     async (reason) => {
       provider.answers = [slowly];
       const controller = new AbortController();
-      const { spans } = await recorded(() => {
-        setTimeout(() => controller.abort(reason), 30);
-        return read(9, controller.signal).catch(() => undefined);
-      });
+      const { spans } = await recorded(() =>
+        read(9, () => controller.abort(reason), controller.signal).catch(() => undefined),
+      );
       expect(spans).toMatchObject([{ status: 'ok', attributes: { 'agensight.unfinished': true } }]);
     },
   );

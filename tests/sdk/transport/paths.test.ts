@@ -26,11 +26,30 @@ describe('a path', () => {
     ['/model/amazon.nova/converse', 'aws.bedrock', 'chat'],
     ['/api/chat', 'ollama', 'chat'],
     ['/v2/chat', 'cohere', 'chat'],
+    ['/v1/images/generations', 'openai', 'image_generation'],
+    ['/openai/deployments/gpt-image-1/images/edits', 'openai', 'image_generation'],
+    ['/v1/audio/speech', 'openai', 'speech'],
+    ['/v1/audio/transcriptions', 'openai', 'transcription'],
+    ['/v1/audio/translations', 'openai', 'translation'],
+    ['/v1/moderations', 'openai', 'moderation'],
+    ['/v1/batches', 'openai', 'batch'],
+    ['/v1/messages/batches', 'anthropic', 'batch'],
+    ['/v1beta/models/imagen:predict', 'gcp.gemini', 'image_generation'],
+    ['/v1beta/models/veo:predictLongRunning', 'gcp.gemini', 'video_generation'],
+    ['/v1beta/models/g:batchGenerateContent', 'gcp.gemini', 'batch'],
+    ['/v2/rerank', 'cohere', 'rerank'],
   ])('%s is of %s', (path, by, operation) => {
     expect(protocolOf('POST', path)).toMatchObject({ provider: by, operation });
   });
 
-  it.each(['/v1/models', '/chat', '/v1/messages/batches', '/v1/files'])('%s is of none', (path) => {
+  it.each([
+    '/v1/models',
+    '/chat',
+    '/v1/files',
+    '/v1/messages/count_tokens',
+    '/v1beta/models/g:countTokens',
+    '/v1/batches/batch_1/cancel',
+  ])('%s is of none', (path) => {
     expect(protocolOf('POST', path)).toBeUndefined();
   });
 
@@ -41,6 +60,9 @@ describe('a path', () => {
     ['GET', '/v1/responses', false],
     ['GET', '/forms/1/responses/2', false],
     ['GET', '/v1/chat/completions', false],
+    ['GET', '/v1/batches/batch_1', true],
+    ['GET', '/v1/messages/batches/msgbatch_1/results', true],
+    ['GET', '/v1/messages/batches/msgbatch_1', false],
     ['DELETE', '/v1/responses/resp_1', false],
     ['POST', '/v1/responses/resp_1/cancel', false],
   ])('%s %s is a lookup of a response: %s', (method, path, isLookup) => {
