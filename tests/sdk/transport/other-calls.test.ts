@@ -57,7 +57,7 @@ describe('images', () => {
     const answer = json({ created: 1, data: [{ b64_json: image }], usage });
     const body = form({ model: 'gpt-image-1', prompt: 'More sun', image: [picture, picture] });
     const rows = await upload('/v1/images/edits', body, answer);
-    const file = { type: 'image', media_type: 'image/png', file_name: 'sun.png', bytes: 3_000 };
+    const file = { type: 'image', media_type: 'image/png', name: 'sun.png', bytes: 3_000 };
     expect(rows.prompts).toMatchObject([
       { role: 'user', content: 'More sun', parts: [{ text: 'More sun' }, file, file] },
     ]);

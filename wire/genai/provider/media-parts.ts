@@ -12,11 +12,19 @@ const MEDIA =
 const HOLDERS = ['source', 'file', 'input_audio', 'image_url', 'image'] as const;
 
 const TYPES = ['media_type', 'mime_type', 'mediaType', 'mimeType', 'format'] as const;
-const BYTES = ['file_data', 'data', 'base64', 'b64_json', 'imageBytes', 'content'] as const;
+const BYTES = [
+  'file_data',
+  'data',
+  'base64',
+  'b64_json',
+  'imageBytes',
+  'bytesBase64Encoded',
+  'content',
+] as const;
 /** Fields of an address, or of base64, which some write there, too. */
 const ADDRESSES = ['url', 'uri', 'image_url', 'image', 'href'] as const;
 const IDS = ['file_url', 'file_id', 'fileId'] as const;
-const NAMES = ['title', 'filename', 'name'] as const;
+const NAMES = ['title', 'filename', 'file_name', 'name'] as const;
 
 export function isMediaType(type: string): boolean {
   return MEDIA.test(type);
@@ -55,11 +63,12 @@ function placesIn(part: JsonObject, levels: number): JsonObject[] {
   return [...held.flatMap((inner) => placesIn(inner, levels - 1)), part];
 }
 
-/** Bytes in place of base64: a typed array, or what JSON makes of one. */
+/** Bytes in place of base64: a typed array, what JSON makes of one, or their number alone. */
 function bytesIn(places: readonly JsonObject[]): JsonValue | undefined {
   for (const place of places) {
     if (ArrayBuffer.isView(place)) return place;
     for (const key of BYTES) if (isObject(place[key])) return place[key];
+    if (typeof place.bytes === 'number') return { byteLength: place.bytes };
   }
   return undefined;
 }
