@@ -192,6 +192,7 @@ create table agensight.completions (
   cost                   numeric check (cost >= 0),
   price_id               bigint,
   repeat_of              text    collate "C",
+  own                    jsonb,
   primary key (project_id, trace_id, span_id, completion_index)
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 comment on table  agensight.completions                        is 'One row per choice that a model answered. Usage belongs to the call and is on choice 0 only, so sums are right. Written only by ingest().';
@@ -215,7 +216,8 @@ comment on column agensight.completions.reasoning_tokens       is 'The part of c
 comment on column agensight.completions.time_to_first_token_ms is 'From the request to the first streamed token, in milliseconds; null when not streamed.';
 comment on column agensight.completions.cost                   is 'Cost of the call in USD, by the price in price_id; on choice 0 only, as the usage is. Null when usage or price are unknown, and when repeat_of is set. Kept by the database.';
 comment on column agensight.completions.price_id               is 'The row of prices that cost was computed with. Kept by the database.';
-comment on column agensight.completions.repeat_of              is 'Another span that reports the same call and is counted instead in all totals; null for a call of its own. Sums of tokens and counts of calls leave out the rows that have it. Kept by the database.';
+comment on column agensight.completions.repeat_of              is 'Another span that reports the same call, and whose row has the usage of the call; null for a call of its own. Sums need no filter; counts of calls leave out the rows that have it. Kept by the database.';
+comment on column agensight.completions.own                    is 'What its own span reported, where the row shows something else: the best that any span reported of the call, or no usage where it repeats another row. Null where both are the same. Kept by the database.';
 create index unpriced_calls on agensight.completions (project_id, provider, model)
   where cost is null and repeat_of is null and total_tokens > 0;
 

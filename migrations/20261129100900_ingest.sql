@@ -76,6 +76,9 @@ begin
   known := array(
     select r.id from jsonb_to_recordset(traces) as r(id text)
     where (r.id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true);
+  if known <> '{}' then
+    perform agensight_private.take_off_calls(project, batch -> 'completions', known);
+  end if;
   counts := counts || jsonb_build_object(
     'spans', agensight_private.write_spans(project, batch -> 'spans', known),
     'prompts', agensight_private.write_prompts(project, batch -> 'prompts'),
@@ -83,6 +86,7 @@ begin
   tools := agensight_private.tools_of(project, batch);
   counts := counts || jsonb_build_object('tools', agensight_private.write_tools(project, tools, known));
   perform agensight_private.join_tool_runs(project, tools);
+  perform agensight_private.relate_calls(project, batch, known);
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();
   -- Sessions come last: only now is it known to which ones the traces belong.

@@ -12,6 +12,7 @@ interface ReportedCall {
   prompt?: number;
   completion?: number;
   kind?: string;
+  content?: string;
 }
 
 const at = (second: number) => new Date(Date.UTC(2026, 9, 1, 0, 0, 0, second * 1000)).toISOString();
@@ -29,6 +30,7 @@ function alone(calls: readonly ReportedCall[]): RawLists[] {
       prompt,
       completion,
       kind = 'llm',
+      content,
     }) => [
       {
         spans: [
@@ -43,20 +45,27 @@ function alone(calls: readonly ReportedCall[]): RawLists[] {
         ],
       },
       {
-        completions: [
-          {
-            trace_id: 't',
-            span_id: id,
-            completion_index: 0,
-            model,
-            provider: 'openai',
-            response_id,
-            prompt_tokens: prompt,
-            completion_tokens: completion,
-            total_tokens:
-              prompt === undefined || completion === undefined ? undefined : prompt + completion,
-          },
-        ],
+        // Steps report no call.
+        completions:
+          ['llm', 'agent'].includes(kind) && (kind === 'llm' || prompt !== undefined)
+            ? [
+                {
+                  trace_id: 't',
+                  span_id: id,
+                  completion_index: 0,
+                  content,
+                  model,
+                  provider: 'openai',
+                  response_id,
+                  prompt_tokens: prompt,
+                  completion_tokens: completion,
+                  total_tokens:
+                    prompt === undefined || completion === undefined
+                      ? undefined
+                      : prompt + completion,
+                },
+              ]
+            : [],
       },
     ],
   );
@@ -129,7 +138,7 @@ const CASES: [string, readonly ReportedCall[], Record<string, string>, [number, 
       { id: 'one', parent: 'step', from: 2, until: 3, ...same },
       { id: 'two', parent: 'root', from: 5, until: 6, ...other },
     ],
-    { root: 'step', step: 'one' },
+    { root: 'one', step: 'one' },
     [2, 180],
   ],
   [
@@ -170,10 +179,19 @@ const CASES: [string, readonly ReportedCall[], Record<string, string>, [number, 
     [2, 240],
   ],
   [
-    'no call that outlasted the one above it',
+    'an inner span that outlasted the outer, as that of a stream does',
     [
       { id: 'outer', from: 0, until: 5, ...same },
-      { id: 'later', parent: 'outer', from: 4, until: 6, ...same },
+      { id: 'stream', parent: 'outer', from: 4, until: 6, ...same },
+    ],
+    { stream: 'outer' },
+    [1, 120],
+  ],
+  [
+    'no call that began after the one above it',
+    [
+      { id: 'outer', from: 0, until: 5, ...same },
+      { id: 'later', parent: 'outer', from: 6, until: 7, ...same },
     ],
     {},
     [2, 240],
@@ -189,31 +207,110 @@ const CASES: [string, readonly ReportedCall[], Record<string, string>, [number, 
     [2, 240],
   ],
   [
-    'no call without usage and without a response',
+    'an inner span without usage and without a response',
     [
       { id: 'outer', ...same },
       { id: 'inner', parent: 'outer' },
+    ],
+    { inner: 'outer' },
+    [1, 120],
+  ],
+  [
+    'no inner span with another answer',
+    [
+      { id: 'outer', content: 'Paris', ...same },
+      { id: 'inner', parent: 'outer', content: 'Rome' },
     ],
     {},
     [2, 120],
   ],
   [
-    'no call below a step that is no call',
+    'a function around a call, whatever it answers',
+    [
+      { id: 'outer', model: null, content: 'The answer is: Paris' },
+      { id: 'inner', parent: 'outer', content: 'Paris', ...same },
+    ],
+    { outer: 'inner' },
+    [1, 120],
+  ],
+  [
+    'a function with an answer around several calls',
+    [
+      { id: 'outer', model: null, content: 'Paris' },
+      { id: 'one', parent: 'outer', from: 1, until: 2, ...same },
+      { id: 'two', parent: 'outer', from: 3, until: 4, ...other },
+    ],
+    { outer: 'one' },
+    [2, 180],
+  ],
+  [
+    'an agent that reports the usage of its only call',
     [
       { id: 'outer', kind: 'agent', ...same },
       { id: 'inner', parent: 'outer', ...same },
+    ],
+    { inner: 'outer' },
+    [1, 120],
+  ],
+  [
+    'a call below steps of a call',
+    [
+      { id: 'outer', ...same },
+      { id: 'step', parent: 'outer', kind: 'chain' },
+      { id: 'deeper', parent: 'step', kind: 'span' },
+      { id: 'inner', parent: 'deeper', ...same },
+    ],
+    { inner: 'outer' },
+    [1, 120],
+  ],
+  [
+    'no call of a tool that a call used',
+    [
+      { id: 'outer', ...same },
+      { id: 'tool', parent: 'outer', kind: 'tool' },
+      { id: 'inner', parent: 'tool', ...same },
     ],
     {},
     [2, 240],
   ],
   [
-    'nothing where spans are their own ancestors',
+    'spans side by side with the same response',
+    [
+      { id: 'agent', kind: 'agent' },
+      { id: 'one', parent: 'agent', from: 1, until: 2, response_id: 'r', ...same },
+      { id: 'two', parent: 'agent', from: 1, until: 2, response_id: 'r', ...same },
+    ],
+    { two: 'one' },
+    [1, 120],
+  ],
+  [
+    'spans with the same response at any distance, as beyond a gateway',
+    [
+      { id: 'client', response_id: 'r', ...same },
+      { id: 'tool', parent: 'client', kind: 'tool' },
+      { id: 'server', parent: 'tool', kind: 'span' },
+      { id: 'gateway', parent: 'server', from: 1, until: 8, response_id: 'r', ...same },
+    ],
+    { gateway: 'client' },
+    [1, 120],
+  ],
+  [
+    'nothing by an id that a framework made up',
+    [
+      { id: 'one', from: 1, until: 2, response_id: 'run-1', ...same },
+      { id: 'two', from: 3, until: 4, response_id: 'run-1', ...same },
+    ],
+    {},
+    [2, 240],
+  ],
+  [
+    'spans that are their own ancestors, by their response',
     [
       { id: 'a', parent: 'b', response_id: 'r', ...same },
       { id: 'b', parent: 'a', response_id: 'r', ...same },
     ],
-    {},
-    [2, 240],
+    { b: 'a' },
+    [1, 120],
   ],
 ];
 
