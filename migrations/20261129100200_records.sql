@@ -251,7 +251,6 @@ comment on column agensight.tools.error       is 'type, message and stack of the
 comment on column agensight.tools.started_at  is 'When it began, by the client''s clock; null when only the model''s request is known.';
 comment on column agensight.tools.ended_at    is 'When it ended; null while it runs, or when only the model''s request is known.';
 comment on column agensight.tools.merge_state is 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
-create index unjoined_tool_runs on agensight.tools (project_id, trace_id) where id = run_span_id;
 
 create table agensight.receipts (
   project_id  uuid        not null,

@@ -5,7 +5,7 @@ create function agensight_private.relate_calls(project uuid, batch jsonb, known 
   set search_path = '' set jit = off set enable_seqscan = off
 as $$
 declare
-  moved constant text[] := current_setting('agensight.moved_traces', true);
+  moved constant text[] := coalesce(nullif(current_setting('agensight.moved_traces', true), ''), '{}');
   trace_ids text[];
   span_ids text[];
   known_traces text[];

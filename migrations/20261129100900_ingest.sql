@@ -5,18 +5,21 @@
 
 -- In plpgsql, whose plans last as long as the connection: those of SQL functions are made at each call.
 
-create function agensight_private.sessions_of(batch jsonb) returns jsonb
-  language plpgsql stable security invoker set search_path = ''
+create function agensight_private.sessions_of(project uuid, batch jsonb, traces jsonb) returns jsonb
+  language plpgsql stable security invoker set search_path = '' set enable_seqscan = off
 as $$
 begin
   return (
     select coalesce(batch -> 'sessions', '[]') || coalesce(jsonb_agg(jsonb_build_object(
       'inferred', true, 'id', t.session_id, 'started_at', t.started_at, 'ended_at', t.ended_at)), '[]')
     from (
-      select session_id, min(started_at) as started_at, max(coalesce(ended_at, started_at)) as ended_at
-      from jsonb_to_recordset(batch -> 'traces') as r(session_id text, started_at timestamptz, ended_at timestamptz)
-      where session_id is not null
-      group by session_id
+      select t.session_id, min(t.started_at) as started_at, max(coalesce(t.ended_at, t.started_at)) as ended_at
+      from jsonb_to_recordset(traces) as r(id text)
+      cross join lateral (
+        select t.session_id, t.started_at, t.ended_at from agensight.traces t
+        where t.project_id = project and t.id = r.id and t.session_id is not null offset 0
+      ) t
+      group by t.session_id
     ) t
     -- Nothing to add to a session that the batch itself has with times as wide.
     where not exists (
@@ -25,7 +28,8 @@ begin
         and coalesce(s.started_at <= t.started_at, t.started_at is null)
         and coalesce(s.ended_at >= t.ended_at, t.ended_at is null)));
 end $$;
-comment on function agensight_private.sessions_of(jsonb) is 'The sessions of a batch, and those that only its traces name, marked inferred.';
+comment on function agensight_private.sessions_of(uuid, jsonb, jsonb) is
+  'The sessions of a batch, and those of its traces as they are stored by now, marked inferred: a session lasts as long as its traces.';
 
 -- Records of every kind create their trace: retention then finds each record by its trace, and each is
 -- written under the lock of that trace.
@@ -58,7 +62,6 @@ declare
   sent_id uuid := (batch ->> 'batch_id')::uuid;
   traces jsonb;
   known text[];
-  tools jsonb;
   counts jsonb;
 begin
   if sent_id is null then
@@ -78,19 +81,19 @@ begin
     where (r.id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true);
   if known <> '{}' then
     perform agensight_private.take_off_calls(project, batch -> 'completions', known);
+    perform agensight_private.take_off_tools(project, batch -> 'tools', known);
   end if;
   counts := counts || jsonb_build_object(
     'spans', agensight_private.write_spans(project, batch -> 'spans', known),
     'prompts', agensight_private.write_prompts(project, batch -> 'prompts'),
-    'completions', agensight_private.write_completions(project, batch -> 'completions', known));
-  tools := agensight_private.tools_of(project, batch);
-  counts := counts || jsonb_build_object('tools', agensight_private.write_tools(project, tools, known));
-  perform agensight_private.join_tool_runs(project, tools);
+    'completions', agensight_private.write_completions(project, batch -> 'completions', known),
+    'tools', agensight_private.write_tools(project, batch -> 'tools', known));
+  perform agensight_private.relate_tools(project, batch, known);
   perform agensight_private.relate_calls(project, batch, known);
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();
   -- Sessions come last: only now is it known to which ones the traces belong.
-  counts := counts || jsonb_build_object('sessions', agensight_private.apply_session_totals(project, agensight_private.sessions_of(batch)));
+  counts := counts || jsonb_build_object('sessions', agensight_private.apply_session_totals(project, agensight_private.sessions_of(project, batch, traces)));
 
   insert into agensight.receipts (project_id, batch_id, stored, sdk, request_id, accepted_at)
   values (project, sent_id, counts, nullif(batch -> 'sdk', 'null'), left(batch ->> 'request_id', 128), accepted)
@@ -147,7 +150,10 @@ create function agensight_private.move_pending_records(project uuid, pending tex
 as $$
 declare
   trace_ids constant jsonb := jsonb_build_object(pending, trace);
+  known constant text[] := array[trace];
   moved jsonb;
+  completions jsonb;
+  tools jsonb;
 begin
   -- Inserted again rather than updated: the trace may have the row already, and then they are merged.
   select jsonb_agg(to_jsonb(p)) into moved from agensight.prompts p where p.project_id = project and p.trace_id = pending;
@@ -156,14 +162,14 @@ begin
     perform agensight_private.write_prompts(project, agensight_private.replace_trace_ids(moved, trace_ids));
   end if;
   with gone as (delete from agensight.completions t where t.project_id = project and t.trace_id = pending returning t)
-  select jsonb_agg(to_jsonb(t)) into moved from gone;
-  if moved is not null then
-    perform agensight_private.write_completions(project, agensight_private.replace_trace_ids(moved, trace_ids));
-  end if;
+  select agensight_private.replace_trace_ids(jsonb_agg(to_jsonb(t)), trace_ids) into completions from gone;
   with gone as (delete from agensight.tools t where t.project_id = project and t.trace_id = pending returning t)
-  select jsonb_agg(to_jsonb(t)) into moved from gone;
-  if moved is not null then
-    perform agensight_private.write_tools(project, agensight_private.replace_trace_ids(moved, trace_ids));
+  select agensight_private.replace_trace_ids(jsonb_agg(to_jsonb(t)), trace_ids) into tools from gone;
+  if completions <> '[]' or tools <> '[]' then
+    perform agensight_private.take_off_calls(project, completions, known), agensight_private.take_off_tools(project, tools, known);
+    perform agensight_private.write_completions(project, completions), agensight_private.write_tools(project, tools);
+    perform agensight_private.relate_calls(project, jsonb_build_object('completions', completions), known),
+      agensight_private.relate_tools(project, jsonb_build_object('tools', tools), known);
   end if;
   delete from agensight.traces t where t.project_id = project and t.id = pending and t.span_count = 0;
 end $$;
