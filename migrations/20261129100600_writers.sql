@@ -24,13 +24,14 @@ $$;
 comment on function agensight_private.strongest_status(text, text) is 'Of two statuses the stronger: error before ok before unset.';
 
 create function agensight_private.age_of(message jsonb, field text) returns bigint
-  language sql stable security invoker set search_path = ''
+  language plpgsql stable security invoker set search_path = ''
 as $$
-  select case
+begin
+  return case
     when field in ('name', 'arguments') and message ? 'run_span_id' and message ->> 'span_id' is not null then 9000000000000000002
     when field in ('name', 'arguments') and message ? 'run_span_id' and message ->> 'run_span_id' is null then 9000000000000000001
-    else coalesce(agensight_private.to_micros(message ->> 'ended_at'), -1) end
-$$;
+    else coalesce(agensight_private.to_micros(message ->> 'ended_at'), -1) end;
+end $$;
 comment on function agensight_private.age_of(jsonb, text) is
   'The age of a field in a message: when the message ended, in microseconds since 1970; -1 while it runs, and more than any time for what a model wrote.';
 

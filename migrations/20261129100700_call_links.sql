@@ -10,14 +10,15 @@
 -- batch costs a few lookups for each of its calls, however large the trace is.
 
 create function agensight_private.place_key(trace_id text, value text) returns bigint
-  language sql immutable parallel safe security invoker set search_path = ''
-as $$ select hashtextextended(value, hashtextextended(trace_id, 0)) $$;
+  -- In plpgsql, whose expressions are prepared once: a function in SQL is planned at each call.
+  language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$ begin return hashtextextended(value, hashtextextended(trace_id, 0)); end $$;
 comment on function agensight_private.place_key(text, text) is
   'A key of eight bytes for a value within a trace. A plan that is made while the tables are small cannot do without an index on it, as it could on one that begins with the trace.';
 
 create function agensight_private.provider_response_id(response_id text) returns text
-  language sql immutable parallel safe security invoker set search_path = ''
-as $$ select case when response_id !~ '^(run-|lc_run-|__fake_id__|msg_fake|adk-)' then response_id end $$;
+  language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$ begin return case when response_id !~ '^(run-|lc_run-|__fake_id__|msg_fake|adk-)' then response_id end; end $$;
 comment on function agensight_private.provider_response_id(text) is
   'The id of a response if a provider generated it; null for one that a framework made up.';
 
@@ -177,7 +178,7 @@ begin
           or coalesce(i.prompt_tokens = o.prompt_tokens and i.completion_tokens = o.completion_tokens, false)) as may_be_same
     from outers o
     cross join lateral (
-      select l.span_id, l.started_at, l.prompt_tokens, l.completion_tokens, l.total_tokens, l.relation
+      select l.ctid as at, l.span_id, l.started_at, l.prompt_tokens, l.completion_tokens, l.total_tokens, l.relation
       from agensight_private.call_links l
       where agensight_private.place_key(l.trace_id, l.above) = agensight_private.place_key(o.trace_id, o.span_id)
         and (l.project_id, l.trace_id, l.above) is not distinct from (project, o.trace_id, o.span_id) and not l.is_open offset 0
@@ -227,14 +228,14 @@ begin
   update agensight_private.call_links l
   set relation = d.relation
   from (
-    select i.trace_id, i.span_id, i.relation as was,
+    select i.at, i.relation as was,
       case when s.span_id is not null then 'same' when p.span_id is not null then 'part' end as relation
     from inners i
     left join same s on s.trace_id = i.trace_id and s.span_id = i.span_id
     left join parts p on p.trace_id = i.trace_id and p.span_id = i.span_id
       and not exists (select from same o where o.trace_id = i.trace_id and o.above = i.above)
   ) d
-  where d.relation is distinct from d.was and l.project_id = project and l.trace_id = d.trace_id and l.span_id = d.span_id
+  where d.relation is distinct from d.was and l.ctid = d.at
   returning l.trace_id, l.span_id;
 end $$;
 comment on function agensight_private.decide_links(uuid, text[], text[]) is

@@ -12,8 +12,8 @@
 -- about its own span only, which makes it independent of their order.
 
 create function agensight_private.own_response_id(response_id text, own jsonb) returns text
-  language sql immutable parallel safe security invoker set search_path = ''
-as $$ select agensight_private.provider_response_id(coalesce(own ->> 'response_id', response_id)) $$;
+  language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$ begin return agensight_private.provider_response_id(coalesce(own ->> 'response_id', response_id)); end $$;
 comment on function agensight_private.own_response_id(text, jsonb) is
   'The id of a response that the own span of a completion reported, if a provider generated it; the one that the row shows where its span reported none.';
 
@@ -97,6 +97,11 @@ begin
     union
     select f.trace_id, x.id collate "C"
     from family f
+    -- By its key, and only then by what the columns have: partial indexes would find it by reading all of them.
+    left join lateral (
+      select k.repeat_of, agensight_private.own_response_id(k.response_id, k.own) as response_id from agensight.completions k
+      where k.project_id = project and k.trace_id = f.trace_id and k.span_id = f.id and k.completion_index = 0 offset 0
+    ) c on true
     cross join lateral (
       select l.above as id from agensight_private.call_links l
       where l.project_id = project and l.trace_id = f.trace_id and l.span_id = f.id and l.relation is not null
@@ -105,29 +110,24 @@ begin
       where agensight_private.place_key(l.trace_id, l.above) = agensight_private.place_key(f.trace_id, f.id)
         and (l.project_id, l.trace_id, l.above) is not distinct from (project, f.trace_id, f.id) and l.relation is not null
       union all
-      select c.repeat_of from agensight.completions c
-      where c.project_id = project and c.trace_id = f.trace_id and c.span_id = f.id and c.completion_index = 0 and c.repeat_of is not null
+      select c.repeat_of where c.repeat_of is not null
       union all
       -- Those that were marked as its repeats, or for the response that it reports, may no longer be.
-      select c.span_id from agensight.completions c
-      where agensight_private.place_key(c.trace_id, c.repeat_of) = agensight_private.place_key(f.trace_id, f.id)
-        and c.completion_index = 0 and c.repeat_of is not null
-        and (c.project_id, c.trace_id, c.repeat_of) is not distinct from (project, f.trace_id, f.id)
+      select o.span_id from agensight.completions o
+      where agensight_private.place_key(o.trace_id, o.repeat_of) = agensight_private.place_key(f.trace_id, f.id)
+        and o.completion_index = 0 and o.repeat_of is not null
+        and (o.project_id, o.trace_id, o.repeat_of) is not distinct from (project, f.trace_id, f.id)
       union all
       select m.span_id
       from (
-        select agensight_private.own_response_id(c.response_id, c.own) as id from agensight.completions c
-        where c.project_id = project and c.trace_id = f.trace_id and c.span_id = f.id and c.completion_index = 0 and c.response_id is not null
-      ) r
-      cross join lateral (
-        select g.span_id from agensight_private.calls_of_response(project, f.trace_id, r.id) g
+        select g.span_id from agensight_private.calls_of_response(project, f.trace_id, c.response_id) g
         union all
-        select c.span_id from agensight.completions c
-        where agensight_private.place_key(c.trace_id, agensight_private.own_response_id(c.response_id, c.own)) = agensight_private.place_key(f.trace_id, r.id)
-          and c.completion_index = 0 and c.repeat_of is not null and c.response_id is not null
-          and (c.project_id, c.trace_id, agensight_private.own_response_id(c.response_id, c.own)) is not distinct from (project, f.trace_id, r.id)
+        select o.span_id from agensight.completions o
+        where agensight_private.place_key(o.trace_id, agensight_private.own_response_id(o.response_id, o.own)) = agensight_private.place_key(f.trace_id, c.response_id)
+          and o.completion_index = 0 and o.repeat_of is not null and o.response_id is not null
+          and (o.project_id, o.trace_id, agensight_private.own_response_id(o.response_id, o.own)) is not distinct from (project, f.trace_id, c.response_id)
       ) m
-      where r.id is not null
+      where c.response_id is not null
     ) x
   ), calls as materialized (
     -- In the order in which they stand for a call: who knows the model, the answer, the usage; then the outer one.

@@ -39,15 +39,15 @@ create function agensight_private.restore_tools(project uuid, traces text[], ids
 as $$
 begin
   with parts as materialized (
-    select p.trace_id, p.id, p.record
+    select p.at, p.trace_id, p.id, p.record
     from (select distinct u.trace_id collate "C" as trace_id, u.id collate "C" as id from unnest(traces, ids) u(trace_id, id)) k
     cross join lateral (
-      select p.trace_id, p.id, p.record from agensight_private.tool_parts p
+      select p.ctid as at, p.trace_id, p.id, p.record from agensight_private.tool_parts p
       where p.project_id = project and p.trace_id = k.trace_id and p.id = k.id and p.record is not null offset 0
     ) p
   ), kept as (
     update agensight_private.tool_parts p set record = null, home = p.id
-    from parts k where p.project_id = project and p.trace_id = k.trace_id and p.id = k.id
+    from parts k where p.ctid = k.at
   )
   insert into agensight.tools as t (project_id, trace_id, id, span_id, run_span_id, name, arguments, output, status, error, started_at, ended_at, merge_state)
   select project, k.trace_id, k.id, r.span_id, r.run_span_id, r.name, r.arguments, r.output, r.status, r.error, r.started_at, r.ended_at, r.merge_state
@@ -71,7 +71,7 @@ begin
   update agensight_private.tool_parts x
   set around = f.around
   from (
-    select p.trace_id, p.id, (
+    select p.at, (
       select o.id
       from unnest(p.ancestors) with ordinality a(span_id, place)
       cross join lateral (
@@ -86,11 +86,11 @@ begin
     ) as around
     from (select distinct u.trace_id collate "C" as trace_id, u.id collate "C" as id from unnest(traces, ids) u(trace_id, id)) k
     cross join lateral (
-      select p.* from agensight_private.tool_parts p
+      select p.ctid as at, p.* from agensight_private.tool_parts p
       where p.project_id = project and p.trace_id = k.trace_id and p.id = k.id offset 0
     ) p
   ) f
-  where x.project_id = project and x.trace_id = f.trace_id and x.id = f.id and x.around is distinct from f.around;
+  where x.ctid = f.at and x.around is distinct from f.around;
 end $$;
 comment on function agensight_private.find_runs_around(uuid, text[], text[]) is
   'Finds the run of the same name around each of these (two lists of equal length: traces and ids).';
@@ -106,7 +106,11 @@ declare
 begin
   is_free := false;
   home := part.id;
-  if not part.is_run then
+  if part.is_answer then
+    is_free := true;
+    home := coalesce(part.mate, part.id);
+    return;
+  elsif not part.is_run then
     return;
   end if;
   loop
@@ -167,7 +171,7 @@ begin
   from (select distinct u.trace_id collate "C" as trace_id, u.id collate "C" as id from unnest(traces, ids) u(trace_id, id)) k
   cross join lateral (
     select p as part, p.trace_id, p.id from agensight_private.tool_parts p
-    where p.project_id = project and p.trace_id = k.trace_id and p.id = k.id and p.is_run offset 0
+    where p.project_id = project and p.trace_id = k.trace_id and p.id = k.id and (p.is_run or p.is_answer) offset 0
   ) p
   cross join lateral (select agensight_private.find_home(project, p.part) as found) f;
   -- All rows that lose or get a run, or were written; they become what they were without any.
@@ -199,27 +203,37 @@ begin
   perform agensight_private.restore_tools(project, target_traces || moved_traces, targets || moved_ids);
 
   with joins as materialized (
-    select u.trace_id, u.id, u.home, t.record, p.mate
+    select u.trace_id, u.id, u.home, t.at, t.record, p.at as part_at, p.mate
     from unnest(moved_traces, moved_ids, moved_homes) u(trace_id, id, home)
     cross join lateral (
-      select agensight_private.tool_fields(to_jsonb(t)) as record from agensight.tools t
+      select t.ctid as at, agensight_private.tool_fields(to_jsonb(t)) as record from agensight.tools t
       where t.project_id = project and t.trace_id = u.trace_id and t.id = u.id offset 0
     ) t
     cross join lateral (
-      select p.mate from agensight_private.tool_parts p
+      select p.ctid as at, p.mate from agensight_private.tool_parts p
       where p.project_id = project and p.trace_id = u.trace_id and p.id = u.id offset 0
     ) p
     where u.home <> u.id
   ), gone as (
-    delete from agensight.tools t using joins j where t.project_id = project and t.trace_id = j.trace_id and t.id = j.id
+    delete from agensight.tools t using joins j where t.ctid = j.at
   ), moved as (
     update agensight_private.tool_parts p set record = j.record, home = j.home
-    from joins j where p.project_id = project and p.trace_id = j.trace_id and p.id = j.id
+    from joins j where p.ctid = j.part_at
   ), kept as (
-    update agensight_private.tool_parts p set record = agensight_private.tool_fields(to_jsonb(t))
-    from (select distinct j.trace_id, j.home from joins j) h, agensight.tools t
-    where p.project_id = project and p.trace_id = h.trace_id and p.id = h.home
-      and t.project_id = project and t.trace_id = h.trace_id and t.id = h.home
+    update agensight_private.tool_parts p set record = h.record
+    from (
+      select q.at, t.record
+      from (select distinct j.trace_id, j.home from joins j) h
+      cross join lateral (
+        select agensight_private.tool_fields(to_jsonb(t)) as record from agensight.tools t
+        where t.project_id = project and t.trace_id = h.trace_id and t.id = h.home offset 0
+      ) t
+      cross join lateral (
+        select q.ctid as at from agensight_private.tool_parts q
+        where q.project_id = project and q.trace_id = h.trace_id and q.id = h.home offset 0
+      ) q
+    ) h
+    where p.ctid = h.at
   )
   select jsonb_agg(
     -- The call that was found by its arguments keeps what the model wrote.

@@ -53,15 +53,15 @@ begin
   update agensight_private.tool_parts x
   set is_free = f.is_free, mate = case when f.may_have_mate then x.mate end, is_loose = x.is_loose and f.may_have_mate
   from (
-    select p.trace_id, p.id, (h.found).is_free, (h.found).is_free or (not (p.part).is_run and (p.part).run_span_id is null) as may_have_mate
+    select p.at, (h.found).is_free, (h.found).is_free or (not (p.part).is_run and (p.part).run_span_id is null) as may_have_mate
     from unnest(traces, ids) u(trace_id, id)
     cross join lateral (
-      select p as part, p.trace_id, p.id from agensight_private.tool_parts p
+      select p as part, p.ctid as at from agensight_private.tool_parts p
       where p.project_id = project and p.trace_id = u.trace_id and p.id = u.id offset 0
     ) p
     cross join lateral (select agensight_private.find_home(project, p.part) as found) h
   ) f
-  where x.project_id = project and x.trace_id = f.trace_id and x.id = f.id
+  where x.ctid = f.at
     and (x.is_free <> f.is_free or (x.mate is not null and not f.may_have_mate));
   select traces || array_agg(m.trace_id), ids || array_agg(m.id) into traces, ids
   from agensight_private.match_equal_parts(project, group_traces, group_keys) m;
@@ -97,7 +97,7 @@ declare
   ids text[];
 begin
   started := array(
-    select distinct r.trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, run_span_id text) where r.id = r.run_span_id);
+    select distinct r.trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, run_span_id text) where r.id = r.run_span_id or agensight_private.asking_span(r.id) is not null);
   tracked := array(
     select k.id from unnest(known) k(id)
     where (select true from agensight_private.tool_parts p where p.project_id = project and p.trace_id = k.id limit 1));

@@ -4,7 +4,7 @@ import { parseJsonTextOrNull } from '../../json.ts';
 import type { ToolRecord } from '../../records.ts';
 import { isId } from '../../values.ts';
 import type { OtelSpan } from '../dialects/span.ts';
-import type { Message, ModelCall, ParsedSpan } from '../provider/model.ts';
+import type { Message, ModelCall, ParsedSpan, ToolCall } from '../provider/model.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One span, parsed. */
@@ -61,7 +61,8 @@ function run(
 
 /**
  * Third source: the next request has the result. Only results after the last answer count: older ones
- * are history, and may belong to another trace of the same conversation.
+ * are history, and may belong to another trace of the same conversation. A result without the id of its
+ * call, as most of Gemini's, has the id `<span>:result:<place>`, which makes `ingest()` find the call.
  */
 function answered(span: OtelSpan, prompts: readonly Message[]): ToolRecord[] {
   const last = prompts.findLastIndex(({ role }) => role === 'assistant');
@@ -70,17 +71,37 @@ function answered(span: OtelSpan, prompts: readonly Message[]): ToolRecord[] {
   while (first > 0 && prompts[first - 1]?.role === 'assistant') first -= 1;
   const calls = prompts.slice(first, last + 1).flatMap((message) => message.calls);
   const byId = new Map(calls.map((call) => [call.id, call]));
-  return prompts.slice(last + 1).flatMap(({ result }) => {
-    const id = result?.id ?? null;
-    if (result === null || id === null || !isId(id)) return [];
-    const call = byId.get(id);
+  const takeNext = unnamedCalls(calls);
+  return prompts.slice(last + 1).flatMap(({ result }, place) => {
+    if (result === null || (result.id !== null && !isId(result.id))) return [];
+    const call = result.id === null ? takeNext(result.name) : byId.get(result.id);
+    if (result.id === null && call === undefined) return [];
     return {
       trace_id: span.trace_id,
-      id,
+      id: result.id ?? `${span.span_id}:result:${place}`,
       name: call?.name ?? result.name,
       arguments: call?.arguments ?? null,
       output: parseJsonTextOrNull(result.output),
       ...(result.failed ? { status: 'error' as const } : {}),
     };
   });
+}
+
+/** Results without ids are in the order of the calls of their name; one without a name answers any. */
+function unnamedCalls(calls: readonly ToolCall[]): (name: string | null) => ToolCall | undefined {
+  const byName = new Map<string | null, ToolCall[]>();
+  for (const call of calls) {
+    if (call.id !== null) continue;
+    for (const name of new Set([call.name, null])) {
+      const list = byName.get(name);
+      if (list === undefined) byName.set(name, [call]);
+      else list.push(call);
+    }
+  }
+  const next = new Map<string | null, number>();
+  return (name) => {
+    const index = next.get(name) ?? 0;
+    next.set(name, index + 1);
+    return byName.get(name)?.[index];
+  };
 }
