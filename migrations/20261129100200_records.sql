@@ -164,8 +164,6 @@ comment on column agensight.spans.attributes  is 'Everything else that was recor
 comment on column agensight.spans.events      is 'Span events: a list of {name, time, attributes}.';
 comment on column agensight.spans.merge_state is 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
 create index llm_spans_by_start on agensight.spans (project_id, started_at desc) where kind = 'llm';
-create index llm_spans_by_parent on agensight.spans (project_id, trace_id, parent_id)
-  where kind = 'llm' and parent_id is not null;
 create index errors_by_start on agensight.spans (project_id, started_at desc) where status = 'error';
 -- Partial, so that W3C span ids (16 digits) do not pay for it: the looked-up ids are UUIDs.
 create index spans_by_uuid on agensight.spans (project_id, id) where length(id) = 36;

@@ -8,7 +8,17 @@ declare
   group_traces text[];
   group_keys bigint[];
   group_names text[];
+  old_traces text[];
+  old_keys bigint[];
+  old_names text[];
 begin
+  -- What had equal arguments before is matched again, too.
+  select array_agg(p.trace_id), array_agg(p.values_key), array_agg(p.name) into old_traces, old_keys, old_names
+  from unnest(traces, ids) u(trace_id, id)
+  cross join lateral (
+    select p.trace_id, p.values_key, p.name from agensight_private.tool_parts p
+    where p.project_id = project and p.trace_id = u.trace_id and p.id = u.id offset 0
+  ) p;
   perform agensight_private.write_tool_parts(project, traces, ids);
   perform agensight_private.find_runs_around(project, traces, ids);
   -- Also those whose row an id of one of these tells, or told: around, inside, of the same run.
@@ -49,6 +59,8 @@ begin
       select m.trace_id, m.values_key, m.name from agensight_private.tool_parts m
       where m.project_id = project and m.trace_id = p.trace_id and m.id = p.mate
     ) x
+    union
+    select o.trace_id, o.values_key, o.name from unnest(old_traces, old_keys, old_names) o(trace_id, values_key, name)
   ) g;
   update agensight_private.tool_parts x
   set is_free = f.is_free, mate = case when f.may_have_mate then x.mate end, is_loose = x.is_loose and f.may_have_mate

@@ -98,10 +98,10 @@ onEachPostgres('the rows of spans that tell of the same', (database) => {
     const wrapped = '{"args":[],"kwargs":{"name":"f","arguments":{"a":1,"b":2}}}';
     const tools = await rowsOf('tools', [
       asking(1, ASK),
-      ran(2, args),
-      ran(3, wrapped, { parent_span_id: id(2) }),
+      ran(2, args, { ended_at: at(8) }),
+      ran(3, wrapped, { parent_span_id: id(2), ended_at: at(7) }),
       spanWith({}, { span_id: id(4), parent_span_id: id(3) }),
-      ran(5, args, { parent_span_id: id(4) }),
+      ran(5, args, { parent_span_id: id(4), ended_at: at(6) }),
     ]);
     expect(tools).toMatchObject([{ id: 'c1', run_span_id: id(2), arguments: { a: 1, b: 2 } }]);
   });
@@ -159,20 +159,11 @@ onEachPostgres('the rows of spans that tell of the same', (database) => {
     const within = { ...inner, started_at: outer.started_at };
     const ended = { ...outer, ended_at: at(9) };
     expect(await rowsOf('completions', [within, ended])).toMatchObject([
-      {
-        span_id: id(1),
-        prompt_tokens: 5,
-        response_id: 'msg_1',
-        finish_reason: 'tool_use',
-        repeat_of: null,
-      },
       // What its own span reported is kept where it does not count.
+      { span_id: id(4), prompt_tokens: null, repeat_of: id(1), own: { prompt_tokens: 5 } },
       {
-        span_id: id(4),
-        prompt_tokens: null,
-        response_id: 'msg_1',
-        repeat_of: id(1),
-        own: { prompt_tokens: 5 },
+        ...{ span_id: id(1), prompt_tokens: 5, response_id: 'msg_1', finish_reason: 'tool_use' },
+        ...{ repeat_of: null, own: { prompt_tokens: null, response_id: null } },
       },
     ]);
   });

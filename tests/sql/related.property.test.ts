@@ -150,7 +150,7 @@ onEachPostgres('what is related in a trace', (database) => {
           expect(await stored([...halves, joined(again)])).toEqual(together);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
