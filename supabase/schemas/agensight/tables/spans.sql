@@ -32,9 +32,6 @@ ALTER TABLE "agensight"."spans"
 CREATE INDEX errors_by_start ON agensight.spans USING btree (project_id, started_at DESC)
   WHERE (status = 'error'::text);
 
-CREATE INDEX llm_spans_by_parent ON agensight.spans USING btree (project_id, trace_id, parent_id)
-  WHERE ((kind = 'llm'::text) AND (parent_id IS NOT NULL));
-
 CREATE INDEX llm_spans_by_start ON agensight.spans USING btree (project_id, started_at DESC)
   WHERE (kind = 'llm'::text);
 
