@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toRecords } from '../../../../wire/genai/index.ts';
-import { chat, eventWith, json, rowsOf, spanWith } from '../../support/span.ts';
+import { chat, eventWith, json, rowsOf } from '../../support/span.ts';
 
 const HELLO = [{ role: 'user', content: 'hello' }];
 
