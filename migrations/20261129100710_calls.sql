@@ -13,9 +13,9 @@
 
 create function agensight_private.own_response_id(response_id text, own jsonb) returns text
   language plpgsql immutable parallel safe security invoker set search_path = ''
-as $$ begin return agensight_private.provider_response_id(coalesce(own ->> 'response_id', response_id)); end $$;
+as $$ begin return agensight_private.provider_response_id(case when own ? 'response_id' then own ->> 'response_id' else response_id end); end $$;
 comment on function agensight_private.own_response_id(text, jsonb) is
-  'The id of a response that the own span of a completion reported, if a provider generated it; the one that the row shows where its span reported none.';
+  'The id of a response that the own span of a completion reported, if a provider generated it.';
 
 create index calls_by_response on agensight.completions (agensight_private.place_key(trace_id, agensight_private.own_response_id(response_id, own)))
   where completion_index = 0 and response_id is not null;

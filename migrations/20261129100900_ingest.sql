@@ -14,11 +14,14 @@ begin
       'inferred', true, 'id', t.session_id, 'started_at', t.started_at, 'ended_at', t.ended_at)), '[]')
     from (
       select t.session_id, min(t.started_at) as started_at, max(coalesce(t.ended_at, t.started_at)) as ended_at
-      from jsonb_to_recordset(traces) as r(id text)
+      from jsonb_to_recordset(traces) as r(id text, session_id text, started_at timestamptz, ended_at timestamptz)
       cross join lateral (
-        select t.session_id, t.started_at, t.ended_at from agensight.traces t
-        where t.project_id = project and t.id = r.id and t.session_id is not null offset 0
+        -- What the record names, and what the trace belongs to.
+        select r.session_id, r.started_at, r.ended_at
+        union all
+        select t.session_id, t.started_at, t.ended_at from agensight.traces t where t.project_id = project and t.id = r.id
       ) t
+      where t.session_id is not null
       group by t.session_id
     ) t
     -- Nothing to add to a session that the batch itself has with times as wide.
