@@ -23,7 +23,7 @@ export function toolRecords({ span, parsed: { call, tool }, outcome }: ParsedIte
   ];
 }
 
-/** First source: the model requested the call. */
+/** First source: the model requested the call. What the provider ran has no span of its own. */
 function requested(span: OtelSpan, { choices, attach_to_span_id }: ModelCall): ToolRecord[] {
   const span_id = attach_to_span_id ?? span.span_id;
   const calls = choices.flatMap((choice) => choice.calls);
@@ -33,6 +33,8 @@ function requested(span: OtelSpan, { choices, attach_to_span_id }: ModelCall): T
     span_id,
     name: call.name,
     arguments: call.arguments,
+    ...(call.run ? { output: call.run.output } : {}),
+    ...(call.run?.failed ? { status: 'error' as const } : {}),
   }));
 }
 
