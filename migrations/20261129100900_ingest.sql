@@ -5,24 +5,18 @@
 
 -- In plpgsql, whose plans last as long as the connection: those of SQL functions are made at each call.
 
-create function agensight_private.sessions_of(project uuid, batch jsonb, traces jsonb) returns jsonb
-  language plpgsql stable security invoker set search_path = '' set enable_seqscan = off
+create function agensight_private.sessions_of(batch jsonb) returns jsonb
+  language plpgsql stable security invoker set search_path = ''
 as $$
 begin
   return (
     select coalesce(batch -> 'sessions', '[]') || coalesce(jsonb_agg(jsonb_build_object(
       'inferred', true, 'id', t.session_id, 'started_at', t.started_at, 'ended_at', t.ended_at)), '[]')
     from (
-      select t.session_id, min(t.started_at) as started_at, max(coalesce(t.ended_at, t.started_at)) as ended_at
-      from jsonb_to_recordset(traces) as r(id text, session_id text, started_at timestamptz, ended_at timestamptz)
-      cross join lateral (
-        -- What the record names, and what the trace belongs to.
-        select r.session_id, r.started_at, r.ended_at
-        union all
-        select t.session_id, t.started_at, t.ended_at from agensight.traces t where t.project_id = project and t.id = r.id
-      ) t
-      where t.session_id is not null
-      group by t.session_id
+      select session_id, min(started_at) as started_at, max(coalesce(ended_at, started_at)) as ended_at
+      from jsonb_to_recordset(batch -> 'traces') as r(session_id text, started_at timestamptz, ended_at timestamptz)
+      where session_id is not null
+      group by session_id
     ) t
     -- Nothing to add to a session that the batch itself has with times as wide.
     where not exists (
@@ -31,8 +25,7 @@ begin
         and coalesce(s.started_at <= t.started_at, t.started_at is null)
         and coalesce(s.ended_at >= t.ended_at, t.ended_at is null)));
 end $$;
-comment on function agensight_private.sessions_of(uuid, jsonb, jsonb) is
-  'The sessions of a batch, and those of its traces as they are stored by now, marked inferred: a session lasts as long as its traces.';
+comment on function agensight_private.sessions_of(jsonb) is 'The sessions of a batch, and those that only its traces name, marked inferred.';
 
 -- Records of every kind create their trace: retention then finds each record by its trace, and each is
 -- written under the lock of that trace.
@@ -96,7 +89,7 @@ begin
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();
   -- Sessions come last: only now is it known to which ones the traces belong.
-  counts := counts || jsonb_build_object('sessions', agensight_private.apply_session_totals(project, agensight_private.sessions_of(project, batch, traces)));
+  counts := counts || jsonb_build_object('sessions', agensight_private.apply_session_totals(project, agensight_private.sessions_of(batch)));
 
   insert into agensight.receipts (project_id, batch_id, stored, sdk, request_id, accepted_at)
   values (project, sent_id, counts, nullif(batch -> 'sdk', 'null'), left(batch ->> 'request_id', 128), accepted)

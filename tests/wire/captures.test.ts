@@ -38,7 +38,7 @@ describe('captured telemetry', () => {
     const { spans } = loadCapture(name);
     const whole = fold([toRecords(spans)]);
     const alone = fold(spans.map((span) => toRecords([span])));
-    // A session lasts as long as its traces, which the database knows.
+    // The times of a session are those of the records that name it.
     expect(sorted({ ...alone, sessions: [] })).toEqual(sorted({ ...whole, sessions: [] }));
   });
 });

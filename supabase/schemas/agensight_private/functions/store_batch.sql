@@ -42,7 +42,7 @@ begin
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();
   -- Sessions come last: only now is it known to which ones the traces belong.
-  counts := counts || jsonb_build_object('sessions', agensight_private.apply_session_totals(project, agensight_private.sessions_of(project, batch, traces)));
+  counts := counts || jsonb_build_object('sessions', agensight_private.apply_session_totals(project, agensight_private.sessions_of(batch)));
 
   insert into agensight.receipts (project_id, batch_id, stored, sdk, request_id, accepted_at)
   values (project, sent_id, counts, nullif(batch -> 'sdk', 'null'), left(batch ->> 'request_id', 128), accepted)
