@@ -164,8 +164,6 @@ comment on column agensight.spans.attributes  is 'Everything else that was recor
 comment on column agensight.spans.events      is 'Span events: a list of {name, time, attributes}.';
 comment on column agensight.spans.merge_state is 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
 create index llm_spans_by_start on agensight.spans (project_id, started_at desc) where kind = 'llm';
-create index llm_spans_by_parent on agensight.spans (project_id, trace_id, parent_id)
-  where kind = 'llm' and parent_id is not null;
 create index errors_by_start on agensight.spans (project_id, started_at desc) where status = 'error';
 -- Partial, so that W3C span ids (16 digits) do not pay for it: the looked-up ids are UUIDs.
 create index spans_by_uuid on agensight.spans (project_id, id) where length(id) = 36;
@@ -192,6 +190,7 @@ create table agensight.completions (
   cost                   numeric check (cost >= 0),
   price_id               bigint,
   repeat_of              text    collate "C",
+  own                    jsonb,
   primary key (project_id, trace_id, span_id, completion_index)
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 comment on table  agensight.completions                        is 'One row per choice that a model answered. Usage belongs to the call and is on choice 0 only, so sums are right. Written only by ingest().';
@@ -215,7 +214,8 @@ comment on column agensight.completions.reasoning_tokens       is 'The part of c
 comment on column agensight.completions.time_to_first_token_ms is 'From the request to the first streamed token, in milliseconds; null when not streamed.';
 comment on column agensight.completions.cost                   is 'Cost of the call in USD, by the price in price_id; on choice 0 only, as the usage is. Null when usage or price are unknown, and when repeat_of is set. Kept by the database.';
 comment on column agensight.completions.price_id               is 'The row of prices that cost was computed with. Kept by the database.';
-comment on column agensight.completions.repeat_of              is 'Another span that reports the same call and is counted instead in all totals; null for a call of its own. Sums of tokens and counts of calls leave out the rows that have it. Kept by the database.';
+comment on column agensight.completions.repeat_of              is 'Another span that reports the same call, and whose row has the usage of the call; null for a call of its own. Sums need no filter; counts of calls leave out the rows that have it. Kept by the database.';
+comment on column agensight.completions.own                    is 'What its own span reported, where the row shows something else: the best that any span reported of the call, or no usage where it repeats another row. Null where both are the same. Kept by the database.';
 create index unpriced_calls on agensight.completions (project_id, provider, model)
   where cost is null and repeat_of is null and total_tokens > 0;
 
@@ -249,7 +249,6 @@ comment on column agensight.tools.error       is 'type, message and stack of the
 comment on column agensight.tools.started_at  is 'When it began, by the client''s clock; null when only the model''s request is known.';
 comment on column agensight.tools.ended_at    is 'When it ended; null while it runs, or when only the model''s request is known.';
 comment on column agensight.tools.merge_state is 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
-create index unjoined_tool_runs on agensight.tools (project_id, trace_id) where id = run_span_id;
 
 create table agensight.receipts (
   project_id  uuid        not null,

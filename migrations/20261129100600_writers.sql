@@ -5,6 +5,8 @@
 --   * started_at keeps the least, ended_at the greatest, status the strongest;
 --   * any other field of a session, trace, span or tool keeps the value from the message with the
 --     latest ended_at (a message without one is older than any with one), ties going to the greater value;
+--   * but name and arguments of a tool are those that the model wrote: those of the call that it requested,
+--     else of the history that answers it, else of the run;
 --   * fields of prompts and completions, which have no time, keep the greater value;
 --   * null never overwrites.
 -- Rows are written in the order of their keys, table after table, so two writers never deadlock.
@@ -21,6 +23,18 @@ as $$
 $$;
 comment on function agensight_private.strongest_status(text, text) is 'Of two statuses the stronger: error before ok before unset.';
 
+create function agensight_private.age_of(message jsonb, field text) returns bigint
+  language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return case
+    when field in ('name', 'arguments') and message ? 'run_span_id' and message ->> 'span_id' is not null then 9000000000000000002
+    when field in ('name', 'arguments') and message ? 'run_span_id' and message ->> 'run_span_id' is null then 9000000000000000001
+    else coalesce(agensight_private.to_micros(message ->> 'ended_at'), -1) end;
+end $$;
+comment on function agensight_private.age_of(jsonb, text) is
+  'The age of a field in a message: when the message ended, in microseconds since 1970; -1 while it runs, and more than any time for what a model wrote.';
+
 create function agensight_private.merge(stored jsonb, incoming jsonb, fields text[]) returns jsonb
   language plpgsql stable security invoker set search_path = ''
 as $$
@@ -31,7 +45,8 @@ declare
   new_at      bigint := coalesce(agensight_private.to_micros(incoming ->> 'ended_at'), running);
   -- merge_state maps a field to the age of its value; '' is the age of all fields not named, and
   -- without '' that is the row's own ended_at.
-  state       jsonb  := stored -> 'merge_state';
+  state       jsonb  := nullif(stored -> 'merge_state', 'null');
+  is_tool     constant boolean := stored ? 'run_span_id';
   common_at   bigint := coalesce((state ->> '')::bigint, agensight_private.to_micros(stored ->> 'ended_at'), running);
   merged      jsonb  := '{}';
   ages        jsonb  := '{}';
@@ -44,7 +59,10 @@ begin
   foreach field in array fields loop
     old_value := nullif(stored -> field, 'null');
     new_value := nullif(incoming -> field, 'null');
-    value_at := coalesce((state ->> field)::bigint, common_at);
+    value_at := coalesce((state ->> field)::bigint, case when is_tool and state is null then agensight_private.age_of(stored, field) else common_at end);
+    if is_tool then
+      new_at := agensight_private.age_of(incoming, field);
+    end if;
     if old_value is null or (new_value is not null
         and (new_at > value_at or (new_at = value_at and new_value > old_value))) then
       old_value := new_value;
@@ -111,7 +129,7 @@ begin
   from pg_catalog.pg_attribute
   where attrelid = target and attnum > 0 and not attisdropped and not atthasdef
     and attname not in ('project_id', 'merge_state')
-    and not (priced and attname in ('cost', 'price_id', 'repeat_of'));
+    and attname <> 'own' and not (priced and attname in ('cost', 'price_id', 'repeat_of'));
 
   select string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ') into key_definitions
   from pg_catalog.pg_attribute where attrelid = target and attname = any (key);

@@ -34,13 +34,13 @@ insert into agensight_private.totals (name, source, contribution, condition) val
   ('span_count',         'spans',       '1',                  null),
   ('error_count',        'spans',       '1',                  $$status = 'error'$$),
   ('llm_call_count',     'completions', '1',                  'completion_index = 0 and repeat_of is null'),
-  ('prompt_tokens',      'completions', 'prompt_tokens',      'repeat_of is null'),
-  ('completion_tokens',  'completions', 'completion_tokens',  'repeat_of is null'),
-  ('total_tokens',       'completions', 'total_tokens',       'repeat_of is null'),
-  ('cached_tokens',      'completions', 'cached_tokens',      'repeat_of is null'),
-  ('cache_write_tokens', 'completions', 'cache_write_tokens', 'repeat_of is null'),
-  ('reasoning_tokens',   'completions', 'reasoning_tokens',   'repeat_of is null'),
-  ('total_cost',         'completions', 'cost',               'repeat_of is null');
+  ('prompt_tokens',      'completions', 'prompt_tokens',      null),
+  ('completion_tokens',  'completions', 'completion_tokens',  null),
+  ('total_tokens',       'completions', 'total_tokens',       null),
+  ('cached_tokens',      'completions', 'cached_tokens',      null),
+  ('cache_write_tokens', 'completions', 'cache_write_tokens', null),
+  ('reasoning_tokens',   'completions', 'reasoning_tokens',   null),
+  ('total_cost',         'completions', 'cost',               null);
 
 -- build_totals() adds an attribute for each total.
 create type agensight_private.change as (
@@ -95,10 +95,10 @@ create function agensight_private.defer_totals() returns void
 as $$
 begin
   perform set_config('agensight.trace_changes', '{}', true), set_config('agensight.session_changes', '{}', true),
-    set_config('agensight.new_traces', '{}', true);
+    set_config('agensight.new_traces', '{}', true), set_config('agensight.moved_traces', '{}', true);
 end $$;
 comment on function agensight_private.defer_totals() is
-  'From here, in this transaction, totals are not written: those of traces until apply_trace_totals(), those of sessions until apply_session_totals(). Until the former, new_traces() has the inserted traces.';
+  'From here, in this transaction, totals are not written: those of traces until apply_trace_totals(), those of sessions until apply_session_totals(). Until the former, new_traces() has the inserted traces, and the setting agensight.moved_traces those in which spans moved.';
 
 create function agensight_private.new_traces() returns text[]
   language plpgsql stable security invoker set search_path = ''
@@ -173,7 +173,8 @@ begin
   if changes <> '{}' then
     perform agensight_private.add_trace_totals(changes);
   end if;
-  perform set_config('agensight.trace_changes', '', true), set_config('agensight.new_traces', '', true);
+  perform set_config('agensight.trace_changes', '', true), set_config('agensight.new_traces', '', true),
+    set_config('agensight.moved_traces', '', true);
 end $$;
 comment on function agensight_private.apply_trace_totals() is 'Writes the changes to totals of traces since defer_totals().';
 

@@ -58,7 +58,6 @@ declare
   sent_id uuid := (batch ->> 'batch_id')::uuid;
   traces jsonb;
   known text[];
-  tools jsonb;
   counts jsonb;
 begin
   if sent_id is null then
@@ -76,13 +75,17 @@ begin
   known := array(
     select r.id from jsonb_to_recordset(traces) as r(id text)
     where (r.id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true);
+  if known <> '{}' then
+    perform agensight_private.take_off_calls(project, batch -> 'completions', known);
+    perform agensight_private.take_off_tools(project, batch -> 'tools', known);
+  end if;
   counts := counts || jsonb_build_object(
     'spans', agensight_private.write_spans(project, batch -> 'spans', known),
     'prompts', agensight_private.write_prompts(project, batch -> 'prompts'),
-    'completions', agensight_private.write_completions(project, batch -> 'completions', known));
-  tools := agensight_private.tools_of(project, batch);
-  counts := counts || jsonb_build_object('tools', agensight_private.write_tools(project, tools, known));
-  perform agensight_private.join_tool_runs(project, tools);
+    'completions', agensight_private.write_completions(project, batch -> 'completions', known),
+    'tools', agensight_private.write_tools(project, batch -> 'tools', known));
+  perform agensight_private.relate_tools(project, batch, known);
+  perform agensight_private.relate_calls(project, batch, known);
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();
   -- Sessions come last: only now is it known to which ones the traces belong.
@@ -143,7 +146,10 @@ create function agensight_private.move_pending_records(project uuid, pending tex
 as $$
 declare
   trace_ids constant jsonb := jsonb_build_object(pending, trace);
+  known constant text[] := array[trace];
   moved jsonb;
+  completions jsonb;
+  tools jsonb;
 begin
   -- Inserted again rather than updated: the trace may have the row already, and then they are merged.
   select jsonb_agg(to_jsonb(p)) into moved from agensight.prompts p where p.project_id = project and p.trace_id = pending;
@@ -152,14 +158,14 @@ begin
     perform agensight_private.write_prompts(project, agensight_private.replace_trace_ids(moved, trace_ids));
   end if;
   with gone as (delete from agensight.completions t where t.project_id = project and t.trace_id = pending returning t)
-  select jsonb_agg(to_jsonb(t)) into moved from gone;
-  if moved is not null then
-    perform agensight_private.write_completions(project, agensight_private.replace_trace_ids(moved, trace_ids));
-  end if;
+  select agensight_private.replace_trace_ids(jsonb_agg(to_jsonb(t)), trace_ids) into completions from gone;
   with gone as (delete from agensight.tools t where t.project_id = project and t.trace_id = pending returning t)
-  select jsonb_agg(to_jsonb(t)) into moved from gone;
-  if moved is not null then
-    perform agensight_private.write_tools(project, agensight_private.replace_trace_ids(moved, trace_ids));
+  select agensight_private.replace_trace_ids(jsonb_agg(to_jsonb(t)), trace_ids) into tools from gone;
+  if completions <> '[]' or tools <> '[]' then
+    perform agensight_private.take_off_calls(project, completions, known), agensight_private.take_off_tools(project, tools, known);
+    perform agensight_private.write_completions(project, completions), agensight_private.write_tools(project, tools);
+    perform agensight_private.relate_calls(project, jsonb_build_object('completions', completions), known),
+      agensight_private.relate_tools(project, jsonb_build_object('tools', tools), known);
   end if;
   delete from agensight.traces t where t.project_id = project and t.id = pending and t.span_count = 0;
 end $$;

@@ -16,6 +16,7 @@ export type Database = {
           cost: number | null;
           finish_reason: string | null;
           model: string | null;
+          own: Json | null;
           parts: Json | null;
           price_id: number | null;
           project_id: string;
@@ -58,6 +59,7 @@ export type Database = {
           cost?: number | null;
           finish_reason?: string | null;
           model?: string | null;
+          own?: Json | null;
           parts?: Json | null;
           price_id?: number | null;
           project_id: string;
@@ -81,6 +83,7 @@ export type Database = {
           cost?: number | null;
           finish_reason?: string | null;
           model?: string | null;
+          own?: Json | null;
           parts?: Json | null;
           price_id?: number | null;
           project_id?: string;
@@ -458,6 +461,7 @@ export type Database = {
             cost: number | null;
             finish_reason: string | null;
             model: string | null;
+            own: Json | null;
             parts: Json | null;
             price_id: number | null;
             project_id: string;
@@ -693,6 +697,7 @@ export type Database = {
             cost: number | null;
             finish_reason: string | null;
             model: string | null;
+            own: Json | null;
             parts: Json | null;
             price_id: number | null;
             project_id: string;

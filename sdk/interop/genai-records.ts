@@ -12,9 +12,9 @@ import type { RecordingSpan } from '../span/recording-span.ts';
 import { toOtelSpan } from './otel-span.ts';
 import type { GenAiSpan } from './otel-types.ts';
 
-/** The records of a span and of the nested spans that describe the same model call. */
+/** The records of a span. The database decides which of nested spans describe one model call. */
 export function genAiRecords(span: GenAiSpan): OwnRecords {
-  const lists = toRecords([span, ...span.nestedCalls].map(toOtelSpan));
+  const lists = toRecords([toOtelSpan(span)]);
   const kind = lists.spans.find(({ id }) => id === span.id)?.kind;
   const isCall = kind === 'llm' || kind === 'embedding';
   const isRecordedBelow = kind === 'llm' ? span.isAroundCall : span.embeddingsBelow > 0;

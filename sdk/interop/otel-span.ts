@@ -1,6 +1,5 @@
 /** Spans in the form that `wire/genai` parses, and what they describe. */
 import {
-  emptySpan,
   isGenAiSpan,
   type Attributes as OtelAttributes,
   type OtelSpan,
@@ -38,10 +37,6 @@ export function toOtelSpan(span: GenAiSpan): OtelSpan {
 
 /** Whether the attributes of a span describe a model call. */
 export const isModelCall = (span: GenAiSpan): boolean => isParsedAsModelCall(toOtelSpan(span));
-
-/** Whether a span of another tracer, which may still be open, describes a model call. */
-export const isForeignModelCall = (span: { name: string; attributes: object }): boolean =>
-  isParsedAsModelCall({ ...emptySpan(), name: span.name, attributes: { ...span.attributes } });
 
 /** Whether attributes describe a model call, an agent or a tool in any dialect. */
 export const hasGenAiAttributes = (attributes: object): boolean =>

@@ -54,5 +54,4 @@ export type GenAiSpan = RecordingSpan & {
   readonly statusMessage: string | null;
   readonly otelAttributes: Values;
   readonly otelEvents: readonly OtelEvent[];
-  readonly nestedCalls: readonly GenAiSpan[];
 };

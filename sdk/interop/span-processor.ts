@@ -8,7 +8,7 @@ import { isInstance } from '../platform/values.ts';
 import { dropUncounted } from '../report/counts.ts';
 import { active, flushAll, type Instance, runtimes, scopeOf } from '../runtime/runtime.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
-import { hasGenAiAttributes, isForeignModelCall } from './otel-span.ts';
+import { hasGenAiAttributes } from './otel-span.ts';
 import type { EndedSpan } from './otel-types.ts';
 import { TracerSpan } from './tracer-span.ts';
 
@@ -51,9 +51,6 @@ export class AgensightSpanProcessor {
   /** Ids of spans to be recorded because a span inside them was. */
   readonly #selectedIds = new Bounded<true>();
   readonly #positions = new Bounded<Position>();
-  readonly #open = new Bounded<EndedSpan>();
-  /** Ended model calls inside an open model call, by its id: they are recorded with it. */
-  readonly #nestedCalls = new Bounded<TracerSpan[]>(release);
 
   readonly #instance: Instance;
 
@@ -67,7 +64,6 @@ export class AgensightSpanProcessor {
   onStart(span: Span | EndedSpan): void {
     try {
       if (!this.#instance.runtime) return;
-      this.#open.set(span.spanContext().spanId, span as EndedSpan);
       const ancestor = scopeOf(this.#instance)?.span;
       if (!ancestor || ancestor.isEnded) return;
       const parent = parentOf(span as EndedSpan);
@@ -101,7 +97,6 @@ export class AgensightSpanProcessor {
    * @returns a promise that never rejects, resolved after 10 seconds at the latest
    */
   async shutdown(): Promise<void> {
-    this.#nestedCalls.clear();
     await flushAll(runtimes([this.#instance]), undefined);
   }
 
@@ -109,14 +104,10 @@ export class AgensightSpanProcessor {
     const { runtime } = this.#instance;
     const { traceId, spanId, traceFlags } = span.spanContext();
     const position = this.#positions.take(spanId);
-    const nestedCalls = this.#nestedCalls.take(spanId) ?? [];
     const isSelected = this.#selectedIds.take(spanId);
-    this.#open.take(spanId);
     if (!runtime || (traceFlags & SAMPLED) === 0) return;
-    if (this.#filter ? !this.#filter(span) : !isSelected && !hasGenAiAttributes(span.attributes)) {
-      release(nestedCalls);
+    if (this.#filter ? !this.#filter(span) : !isSelected && !hasGenAiAttributes(span.attributes))
       return;
-    }
     const offset = clockOffset();
     const started = millisOf(span.startTime, offset);
     const above = parentOf(span);
@@ -127,22 +118,9 @@ export class AgensightSpanProcessor {
     if (!isInstance(recorded, TracerSpan)) return;
     recorded.copy(span, position ? position.parentId : above);
     if (!position) Object.assign(recorded.trace, { isContinued: above !== null });
-    recorded.nestedCalls.push(...nestedCalls);
     if (above !== null) this.#selectedIds.set(above, true);
-    const outer = above === null ? undefined : this.#open.get(above);
-    const endedAt = millisOf(span.endTime, offset);
-    if (above === null || !outer || !isForeignModelCall(outer) || !recorded.isModelCall) {
-      recorded.finish(endedAt);
-      return;
-    }
-    recorded.endNested(endedAt);
-    this.#nestedCalls.set(above, [...(this.#nestedCalls.get(above) ?? []), recorded]);
+    recorded.finish(millisOf(span.endTime, offset));
   }
-}
-
-/** Records model calls whose outer span is not recorded. */
-function release(nestedCalls: readonly TracerSpan[]): void {
-  for (const span of nestedCalls) span.owner.take(span);
 }
 
 const parentOf = (span: EndedSpan): string | null =>
@@ -151,11 +129,6 @@ const parentOf = (span: EndedSpan): string | null =>
 /** A map that forgets its oldest entry when it is full, because some spans never end. */
 class Bounded<V> {
   readonly #map = new Map<string, V>();
-  readonly #forgotten: (value: V) => void;
-
-  constructor(forgotten: (value: V) => void = () => undefined) {
-    this.#forgotten = forgotten;
-  }
 
   get(key: string): V | undefined {
     return this.#map.get(key);
@@ -164,16 +137,10 @@ class Bounded<V> {
   set(key: string, value: V): void {
     this.#map.set(key, value);
     if (this.#map.size <= MAX_REMEMBERED) return;
-    for (const [oldest, forgotten] of this.#map) {
+    for (const oldest of this.#map.keys()) {
       this.#map.delete(oldest);
-      this.#forgotten(forgotten);
       return;
     }
-  }
-
-  clear(): void {
-    for (const value of this.#map.values()) this.#forgotten(value);
-    this.#map.clear();
   }
 
   take(key: string): V | undefined {

@@ -10,7 +10,6 @@ import type { JsonValue } from '../../wire/records.ts';
 import { cleanText, cutText } from '../../wire/text.ts';
 import { attempt, isInstance } from '../platform/values.ts';
 import { snapshot } from '../serialize/snapshot.ts';
-import { openRoots } from '../span/open-roots.ts';
 import type { OwnRecords } from '../span/record-sink.ts';
 import { RecordingSpan } from '../span/recording-span.ts';
 import { genAiRecords } from './genai-records.ts';
@@ -21,7 +20,6 @@ import type { EndedSpan, InstrumentationScope, OtelEvent } from './otel-types.ts
 const MAX_ATTRIBUTES = 8_192;
 const MAX_ATTRIBUTE_BYTES = 8_388_608;
 const MAX_EVENTS = 1_024;
-const MAX_NESTED_CALLS = 64;
 
 const NO_SCOPE: InstrumentationScope = { name: null, version: null };
 
@@ -34,8 +32,6 @@ export class TracerSpan extends RecordingSpan {
   otelAttributes: Values = Object.create(null) as Values;
   otelAttributeCount = 0;
   otelEvents: OtelEvent[] = [];
-  /** Spans of the same model call that ended before this one and are recorded with it. */
-  nestedCalls: TracerSpan[] = [];
   #records: OwnRecords | undefined;
 
   /** Copies the data of an ended span of another tracer. */
@@ -105,26 +101,8 @@ export class TracerSpan extends RecordingSpan {
   }
 
   override finish(endedAt: number): void {
-    const outer = this.parent;
-    // A model call inside a model call is the same call; both are recorded as one.
-    if (!this.isEnded && isInstance(outer, TracerSpan) && !outer.isEnded) {
-      const isRepeat =
-        outer.nestedCalls.length < MAX_NESTED_CALLS && outer.isModelCall && this.isModelCall;
-      if (isRepeat) {
-        this.endNested(endedAt);
-        outer.nestedCalls.push(this, ...this.nestedCalls.splice(0));
-        return;
-      }
-    }
     if (!this.isEnded && this.statusCode !== 2 && this.isModelCall) this.#countInParents();
     super.finish(endedAt);
-  }
-
-  /** Ends the span, which another span records. */
-  endNested(endedAt: number): void {
-    this.isEnded = true;
-    this.endedAt = Math.max(endedAt, this.startedAt);
-    openRoots.delete(this);
   }
 
   /** The functions around the call return its reply and must not record it again. */
@@ -147,7 +125,6 @@ export class TracerSpan extends RecordingSpan {
     super.release();
     this.otelAttributes = Object.create(null) as Values;
     this.otelEvents = [];
-    this.nestedCalls = [];
     this.#records = undefined;
   }
 }

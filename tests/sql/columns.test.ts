@@ -22,7 +22,7 @@ const KEPT = ['project_id', 'merge_state', 'received_at'];
 /** Besides the totals of traces and sessions. */
 const KEPT_OF: Partial<Record<string, readonly string[]>> = {
   sessions: ['trace_count'],
-  completions: ['cost', 'price_id', 'repeat_of'],
+  completions: ['cost', 'price_id', 'repeat_of', 'own'],
 };
 
 onEachPostgres('tables', (database) => {

@@ -14,6 +14,32 @@ const select =
 
 const search = (condition: string): Use => select(`agensight.search_traces($1, ${condition})`);
 
+/** The outer call arrives after the inner one. */
+async function relateCalls(database: Database, project: TestProject): Promise<void> {
+  for (const [id, parent_id] of [
+    ['inner', 'outer'],
+    ['outer', null],
+  ]) {
+    await database.ingest(project, {
+      spans: [{ trace_id: 'nested', id, parent_id, kind: 'llm' }],
+      completions: [
+        { trace_id: 'nested', span_id: id, completion_index: 0, response_id: 'r', total_tokens: 1 },
+      ],
+    });
+  }
+}
+
+/** A call, and a run of it in a span whose parent arrives later. */
+async function relateTools(database: Database, project: TestProject): Promise<void> {
+  const tool = { trace_id: 'run', name: 'f', arguments: {} };
+  await database.ingest(project, { tools: [{ ...tool, id: 'call' }] });
+  await database.ingest(project, {
+    spans: [{ trace_id: 'run', id: 'r', parent_id: 'step', kind: 'tool' }],
+    tools: [{ ...tool, id: 'r', run_span_id: 'r' }],
+  });
+  await database.ingest(project, { spans: [{ trace_id: 'run', id: 'step', parent_id: 'root' }] });
+}
+
 /** The query of the product that needs each index, except those of keys and foreign keys. */
 const USES: Record<string, Use> = {
   traces_by_start: select(
@@ -35,18 +61,6 @@ const USES: Record<string, Use> = {
   errors_by_start: select(
     'agensight.errors where project_id = $1 order by started_at desc limit 50',
   ),
-  // The outer call arrives after the inner one.
-  llm_spans_by_parent: async (database, project) => {
-    for (const [id, parent_id] of [
-      ['inner', 'outer'],
-      ['outer', null],
-    ]) {
-      await database.ingest(project, {
-        spans: [{ trace_id: 'nested', id, parent_id, kind: 'llm' }],
-        completions: [{ trace_id: 'nested', span_id: id, completion_index: 0 }],
-      });
-    }
-  },
   spans_by_uuid: (database, { tokenHash }) =>
     database.query('select agensight.ingest_by_span($1, $2)', [
       tokenHash,
@@ -56,8 +70,18 @@ const USES: Record<string, Use> = {
         prompts: [{ trace_id: `span:${randomUUID()}`, span_id: 'x', message_index: 0 }],
       },
     ]),
-  unjoined_tool_runs: (database, project) =>
-    database.ingest(project, { tools: [{ trace_id: 'run', id: 'r', run_span_id: 'r' }] }),
+  ...Object.fromEntries(
+    ['call_links_by_above', 'calls_by_response', 'repeats_by_call', 'repeats_by_response'].map(
+      (index) => [index, relateCalls],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['around', 'home', 'missing', 'run', 'values'].map((key) => [
+      `tool_parts_by_${key}`,
+      relateTools,
+    ]),
+  ),
+  unjoined_tool_parts: relateTools,
   unpriced_calls: select('agensight.unpriced_models where project_id = $1'),
   receipts_by_time: (database, { tokenHash }) =>
     database.query('select agensight.authenticate($1)', [tokenHash]),

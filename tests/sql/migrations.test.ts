@@ -130,6 +130,9 @@ describe.each([...inject('postgresServers')])('migrations (Postgres $version)', 
   });
 });
 
+const OF_RESPONSE =
+  'agensight_private.place_key(trace_id, agensight_private.own_response_id(response_id, own)) = 1';
+
 /** An advisor names indexes that were never used; in a new database that is all of them. */
 async function useEveryIndex(database: Database): Promise<void> {
   const project = await database.project();
@@ -153,12 +156,21 @@ async function useEveryIndex(database: Database): Promise<void> {
     'select 1 from agensight_private.trace_search where project_id = $1 and duration_ms > 1 order by duration_ms desc',
     'select 1 from agensight_private.trace_search where project_id = $1 and cost > 1 order by cost desc',
     'select 1 from agensight_private.traces_to_index where $1::uuid is not null order by queued_at',
-    "select id from agensight.spans where project_id = $1 and trace_id = 't' and parent_id = 'p' and kind = 'llm'",
+    'select 1 from agensight_private.call_links where $1::uuid is not null and agensight_private.place_key(trace_id, above) = 1',
+    `select 1 from agensight.completions where $1::uuid is not null and ${OF_RESPONSE} and completion_index = 0 and response_id is not null`,
+    `select 1 from agensight.completions where $1::uuid is not null and ${OF_RESPONSE} and completion_index = 0 and repeat_of is not null and response_id is not null`,
+    'select 1 from agensight.completions where $1::uuid is not null and agensight_private.place_key(trace_id, repeat_of) = 1 and completion_index = 0 and repeat_of is not null',
+    ...['run_span_id', 'missing', 'around'].map(
+      (column) =>
+        `select 1 from agensight_private.tool_parts where $1::uuid is not null and agensight_private.place_key(trace_id, ${column}) = 1 and ${column} is not null`,
+    ),
+    'select 1 from agensight_private.tool_parts where $1::uuid is not null and agensight_private.place_key(trace_id, values_key::text) = 1',
+    'select 1 from agensight_private.tool_parts where $1::uuid is not null and agensight_private.place_key(trace_id, home) = 1 and home <> id',
+    'select 1 from agensight_private.tool_parts where $1::uuid is not null and agensight_private.place_key(trace_id, name) = 1 and (mate is null or is_loose) and not is_answer and (is_run or run_span_id is null)',
     'select model from agensight.unpriced_models where project_id = $1',
     'select id from agensight.prices where project_id = $1',
     'select max(valid_from) from agensight.prices where $1::uuid is not null',
     'select max(valid_until) from agensight.prices where $1::uuid is not null',
-    "select id from agensight.tools where project_id = $1 and trace_id = 't' and id = run_span_id",
     'select 1 from agensight.receipts where project_id = $1 order by received_at desc',
     "select 1 from agensight.spans where project_id = $1 and id = 'x' and length(id) = 36",
     'select 1 from agensight.project_members where project_id = $1',

@@ -1,66 +1,6 @@
 import { expect, it } from 'vitest';
 import { onEachPostgres, type RawLists, type TestProject } from '../support/database.ts';
-
-/** A reported call: its span and its answer. Times are seconds of one minute. */
-interface ReportedCall {
-  id: string;
-  parent?: string;
-  from?: number;
-  until?: number;
-  model?: string | null;
-  response_id?: string;
-  prompt?: number;
-  completion?: number;
-  kind?: string;
-}
-
-const at = (second: number) => new Date(Date.UTC(2026, 9, 1, 0, 0, 0, second * 1000)).toISOString();
-
-/** One batch for each record: spans and answers on their own. */
-function alone(calls: readonly ReportedCall[]): RawLists[] {
-  return calls.flatMap(
-    ({
-      id,
-      parent,
-      from = 0,
-      until = 9,
-      model = 'gpt-4o',
-      response_id,
-      prompt,
-      completion,
-      kind = 'llm',
-    }) => [
-      {
-        spans: [
-          {
-            trace_id: 't',
-            id,
-            parent_id: parent,
-            kind,
-            started_at: at(from),
-            ended_at: at(until),
-          },
-        ],
-      },
-      {
-        completions: [
-          {
-            trace_id: 't',
-            span_id: id,
-            completion_index: 0,
-            model,
-            provider: 'openai',
-            response_id,
-            prompt_tokens: prompt,
-            completion_tokens: completion,
-            total_tokens:
-              prompt === undefined || completion === undefined ? undefined : prompt + completion,
-          },
-        ],
-      },
-    ],
-  );
-}
+import { alone, REPORTED_CALLS, same } from './reported-calls.ts';
 
 /** Every order of a short list, or some of a long one. */
 function orders<T>(list: readonly T[]): T[][] {
@@ -78,147 +18,8 @@ function orders<T>(list: readonly T[]): T[][] {
   );
 }
 
-const same = { prompt: 100, completion: 20 };
-const ofTwo = { prompt: 150, completion: 30 };
-const other = { prompt: 50, completion: 10 };
-
-/** Reported calls, which span repeats which, and the totals of the trace: calls and tokens. */
-const CASES: [string, readonly ReportedCall[], Record<string, string>, [number, number]][] = [
-  [
-    'an inner span with the same response',
-    [
-      { id: 'outer', response_id: 'r', ...same },
-      { id: 'inner', parent: 'outer', response_id: 'r', prompt: 99, completion: 1 },
-    ],
-    { inner: 'outer' },
-    [1, 120],
-  ],
-  [
-    'an inner span with the same usage and model, within the outer',
-    [
-      { id: 'outer', model: 'gpt-4o', ...same },
-      { id: 'inner', parent: 'outer', from: 1, until: 8, model: 'gpt-4o-2024-08-06', ...same },
-    ],
-    { inner: 'outer' },
-    [1, 120],
-  ],
-  [
-    'an outer span without usage, of an inner one with the same response',
-    [
-      { id: 'outer', response_id: 'r' },
-      { id: 'inner', parent: 'outer', response_id: 'r', ...same },
-    ],
-    { outer: 'inner' },
-    [1, 120],
-  ],
-  [
-    'three spans of one call',
-    [
-      { id: 'a', ...same },
-      { id: 'b', parent: 'a', ...same },
-      { id: 'c', parent: 'b', ...same },
-    ],
-    { b: 'a', c: 'a' },
-    [1, 120],
-  ],
-  [
-    'functions onto which the usage of their calls was copied',
-    [
-      { id: 'root', model: null, ...ofTwo },
-      { id: 'step', parent: 'root', model: null, from: 1, until: 4, ...same },
-      { id: 'one', parent: 'step', from: 2, until: 3, ...same },
-      { id: 'two', parent: 'root', from: 5, until: 6, ...other },
-    ],
-    { root: 'step', step: 'one' },
-    [2, 180],
-  ],
-  [
-    'an agent that names a model and adds up two calls',
-    [
-      { id: 'agent', ...ofTwo },
-      { id: 'one', parent: 'agent', from: 1, until: 2, response_id: 'r1', ...same },
-      { id: 'two', parent: 'agent', from: 3, until: 4, response_id: 'r2', ...other },
-    ],
-    { agent: 'one' },
-    [2, 180],
-  ],
-  [
-    'none of two different responses',
-    [
-      { id: 'outer', response_id: 'r1', ...same },
-      { id: 'inner', parent: 'outer', response_id: 'r2', ...same },
-    ],
-    {},
-    [2, 240],
-  ],
-  [
-    'no guardrail with a usage of its own',
-    [
-      { id: 'outer', ...same },
-      { id: 'guard', parent: 'outer', from: 1, until: 2, ...other },
-    ],
-    {},
-    [2, 180],
-  ],
-  [
-    'no call of another model',
-    [
-      { id: 'outer', ...same },
-      { id: 'inner', parent: 'outer', model: 'gpt-4o-mini', ...same },
-    ],
-    {},
-    [2, 240],
-  ],
-  [
-    'no call that outlasted the one above it',
-    [
-      { id: 'outer', from: 0, until: 5, ...same },
-      { id: 'later', parent: 'outer', from: 4, until: 6, ...same },
-    ],
-    {},
-    [2, 240],
-  ],
-  [
-    'only the first of two that look alike',
-    [
-      { id: 'outer', ...same },
-      { id: 'one', parent: 'outer', from: 1, until: 2, ...same },
-      { id: 'two', parent: 'outer', from: 3, until: 4, ...same },
-    ],
-    { one: 'outer' },
-    [2, 240],
-  ],
-  [
-    'no call without usage and without a response',
-    [
-      { id: 'outer', ...same },
-      { id: 'inner', parent: 'outer' },
-    ],
-    {},
-    [2, 120],
-  ],
-  [
-    'no call below a step that is no call',
-    [
-      { id: 'outer', kind: 'agent', ...same },
-      { id: 'inner', parent: 'outer', ...same },
-    ],
-    {},
-    [2, 240],
-  ],
-  [
-    'nothing where spans are their own ancestors',
-    [
-      { id: 'a', parent: 'b', response_id: 'r', ...same },
-      { id: 'b', parent: 'a', response_id: 'r', ...same },
-    ],
-    {},
-    [2, 240],
-  ],
-];
-
 onEachPostgres('calls that two spans report', (database) => {
-  it.each(CASES)('mark %s, in any order', async (_, reported, marks, [calls, tokens]) => {
+  it.each(REPORTED_CALLS)('mark %s, in any order', async (_, reported, marks, [calls, tokens]) => {
     const batches = alone(reported);
     for (const order of [...orders(batches).slice(0, 8), [...batches, ...batches].reverse()]) {
       const project = await database().project();
@@ -229,13 +30,16 @@ onEachPostgres('calls that two spans report', (database) => {
     }
   });
 
-  it.each(CASES)('mark %s, all in one batch', async (_, reported, marks, [calls, tokens]) => {
-    const project = await database().project();
-    await database().ingest(project, joined(alone(reported)));
-    expect(await marksOf(project)).toEqual(marks);
-    const [trace] = await database().rows('traces', project);
-    expect([trace?.llm_call_count, trace?.total_tokens]).toEqual([calls, tokens]);
-  });
+  it.each(REPORTED_CALLS)(
+    'mark %s, all in one batch',
+    async (_, reported, marks, [calls, tokens]) => {
+      const project = await database().project();
+      await database().ingest(project, joined(alone(reported)));
+      expect(await marksOf(project)).toEqual(marks);
+      const [trace] = await database().rows('traces', project);
+      expect([trace?.llm_call_count, trace?.total_tokens]).toEqual([calls, tokens]);
+    },
+  );
 
   it('keep the cost on the call that counts', async () => {
     const project = await database().project();

@@ -1,32 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import type { OtelSpan } from '../../wire/genai/dialects/span.ts';
+import { describe, expect, it } from 'vitest';
 import { toRecords } from '../../wire/genai/index.ts';
 import { logsToRecords } from '../../wire/genai/logs.ts';
 import type { RecordLists } from '../../wire/records.ts';
 import { CAPTURE_NAMES, loadCapture } from './support/capture.ts';
-import { compare } from './support/compare.ts';
 import { fold } from './support/fold.ts';
 
-const table: string[] = [];
-
-afterAll(() => {
-  const head = ['capture'.padEnd(36), 'right', 'wrong', 'missing', 'extra'].join('  ');
-  process.stdout.write(`\n${[head, ...table].join('\n')}\n`);
-});
-
 describe('captured telemetry', () => {
-  it.each(CAPTURE_NAMES)('%s: every value is right and nothing is extra', (name) => {
-    const capture = loadCapture(name);
-    const rows = fold([toRecords(capture.spans), logsToRecords(capture.logs)]);
-    const report = compare(capture, rows);
-    const counts = (['right', 'wrong', 'missing', 'extra'] as const).map((state) =>
-      String(report.count(state)).padStart(5),
-    );
-    table.push([name.padEnd(36), ...counts].join('  '));
-    expect(report.faults).toEqual([]);
-    expect(report.count('right')).toBeGreaterThan(40);
-  });
-
   it.each(CAPTURE_NAMES)('%s: makes the same rows when it is sent twice', (name) => {
     const { spans } = loadCapture(name);
     const once = fold([toRecords(spans)]);
@@ -59,50 +38,10 @@ describe('captured telemetry', () => {
     const { spans } = loadCapture(name);
     const whole = fold([toRecords(spans)]);
     const alone = fold(spans.map((span) => toRecords([span])));
-    const unjoined = new Set(spans.map((span) => span.span_id));
-    expect(sorted(knownAlone(alone, spans, unjoined))).toEqual(
-      sorted(knownAlone(whole, spans, unjoined)),
-    );
+    // The times of a session are those of the records that name it.
+    expect(sorted({ ...alone, sessions: [] })).toEqual(sorted({ ...whole, sessions: [] }));
   });
 });
-
-/**
- * What one span shows by itself. Two things require another span in the same batch: that a tool span
- * without a call id ran a certain call, and that a span of Anthropic's SDK repeats its parent.
- */
-function knownAlone(rows: RecordLists, spans: OtelSpan[], spanIds: Set<string>): RecordLists {
-  const sdk = new Set(
-    spans
-      .filter((span) => span.scope_name === 'com.anthropic.sdk.typescript')
-      .map((s) => s.span_id),
-  );
-  const runsWithoutId = rows.tools.some(({ id }) => spanIds.has(id));
-  const joins = runsWithoutId || toolSpansWithoutId(spans);
-  return {
-    ...rows,
-    prompts: rows.prompts.filter(({ span_id }) => !sdk.has(span_id)),
-    completions: rows.completions
-      .filter(({ span_id }) => !sdk.has(span_id))
-      .map((row) =>
-        sdk.size === 0
-          ? row
-          : { ...row, finish_reason: null, response_id: null, time_to_first_token_ms: null },
-      ),
-    tools: rows.tools
-      .filter(({ id }) => !spanIds.has(id))
-      .map(({ trace_id, id, name, arguments: args, ...rest }) => ({
-        ...(joins ? {} : rest),
-        trace_id,
-        id,
-        name,
-        arguments: args,
-      })),
-  };
-}
-
-function toolSpansWithoutId(spans: OtelSpan[]): boolean {
-  return spans.some((span) => toRecords([span]).tools.some(({ id }) => id === span.span_id));
-}
 
 function sorted(rows: RecordLists): { [name: string]: string[] } {
   return Object.fromEntries(

@@ -25,19 +25,17 @@ import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
 export function logsToRecords(logs: readonly OtelLog[]): RecordLists {
   const lists = emptyLists();
   const traces = new Map<string, TraceRecord>();
-  const calls: ParsedItem[] = [];
   for (const ofSpan of bySpan(logs)) {
     const [first] = ofSpan;
     const messages = messagesOfEvents(ofSpan.map(eventOf));
     if (first === undefined || messages === null) continue;
     addTrace(traces, first);
     const call = readSpanOf(first, messages);
-    calls.push(call);
+    for (const tool of toolRecords(call)) lists.tools.push(tool);
     for (const prompt of promptRecords(call)) lists.prompts.push(prompt);
     for (const choice of completionRecords(first, messages)) lists.completions.push(choice);
   }
   lists.traces = [...traces.values()];
-  lists.tools = toolRecords(calls);
   return lists;
 }
 

@@ -3,7 +3,6 @@ import { emptyLists, type RecordLists } from '../records.ts';
 import { parseSpan } from './dialects/choose.ts';
 import type { OtelSpan } from './dialects/span.ts';
 import type { ModelCall, ParsedSpan } from './provider/model.ts';
-import { mergeNestedCalls } from './rows/nested-calls.ts';
 import { outcomeOf } from './rows/outcome.ts';
 import { completionRecords, promptRecords, spanRecord } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
@@ -17,7 +16,8 @@ export const MAX_PIECES = 300_000;
 
 /**
  * Converts a batch of spans. Pure, and never throws: a span that no dialect can parse is stored as a
- * plain span. Batches may be split, repeated and shuffled; their rows merge by key.
+ * plain span. Each span is read alone, so batches may be split, repeated and shuffled: their rows merge
+ * by key, and the database decides which spans report one call, and which tool ran for which call.
  */
 export function toRecords(spans: readonly OtelSpan[]): RecordLists {
   let pieces = 0;
@@ -28,7 +28,6 @@ export function toRecords(spans: readonly OtelSpan[]): RecordLists {
     return each;
   });
   read.sort(byStart);
-  mergeNestedCalls(read);
   const lists = emptyLists();
   lists.traces = traceRecords(read);
   lists.sessions = sessionRecords(lists.traces);
@@ -36,8 +35,8 @@ export function toRecords(spans: readonly OtelSpan[]): RecordLists {
     lists.spans.push(spanRecord(each));
     for (const prompt of promptRecords(each)) lists.prompts.push(prompt);
     for (const completion of completionRecords(each)) lists.completions.push(completion);
+    for (const tool of toolRecords(each)) lists.tools.push(tool);
   }
-  lists.tools = toolRecords(read);
   return lists;
 }
 

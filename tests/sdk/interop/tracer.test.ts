@@ -123,7 +123,7 @@ describe("the tracer with OpenTelemetry's API", () => {
     });
   });
 
-  it('records a call once that two nested instrumentations trace', async () => {
+  it('records both spans of a call that two nested instrumentations trace', async () => {
     const attributes = {
       'gen_ai.operation.name': 'chat',
       'gen_ai.request.model': 'gpt-asked',
@@ -136,7 +136,8 @@ describe("the tracer with OpenTelemetry's API", () => {
       }),
     );
     expect(spans).toHaveLength(2);
-    expect(completions).toMatchObject([{ prompt_tokens: 11, model: 'gpt-asked' }]);
+    // The database decides that they are one call.
+    expect(completions).toMatchObject(Array(2).fill({ prompt_tokens: 11, model: 'gpt-asked' }));
   });
 
   it('records no content without captureContent', async () => {

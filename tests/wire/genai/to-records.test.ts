@@ -32,43 +32,17 @@ function ran(args: string, more: Partial<OtelSpan> = {}): OtelSpan {
 }
 
 describe('a tool row', () => {
-  it.each([
-    ['named arguments', '{"args":[],"kwargs":{"b":2,"a":1}}'],
-    ['positional arguments', '{"args":[1,2],"kwargs":{}}'],
-  ])('matches a run without call id to the model\u2019s call by name and %s', (_name, args) => {
-    const { tools } = toRecords([ran(args), asking(ASK)]);
+  it('has the id of the span of its run when the run does not know the call', () => {
+    const { tools } = toRecords([ran('{"args":[],"kwargs":{"b":2,"a":1}}'), asking(ASK)]);
     expect(tools).toEqual([
+      expect.objectContaining({ id: 'c1', span_id: '1'.repeat(16), arguments: { a: 1, b: 2 } }),
       expect.objectContaining({
-        id: 'c1',
-        span_id: '1111111111111111',
+        id: '2'.repeat(16),
+        run_span_id: '2'.repeat(16),
         output: 'done',
-        status: 'unset',
         arguments: { a: 1, b: 2 },
       }),
     ]);
-  });
-
-  it('uses each call once, in the order of the calls', () => {
-    const second = ran('{"args":[],"kwargs":{"a":1,"b":2}}', {
-      span_id: '3333333333333333',
-      started_at: '2026-01-02T03:04:09.000000Z',
-    });
-    const spans = [
-      second,
-      ran('{"args":[],"kwargs":{"a":1,"b":2}}'),
-      asking(ASK, { ...ASK, id: 'c2' }),
-    ];
-    const starts = toRecords(spans).tools.map(({ id, started_at }) => [id, started_at]);
-    expect(starts).toEqual([
-      ['c1', '2026-01-02T03:04:07.000000Z'],
-      ['c2', '2026-01-02T03:04:09.000000Z'],
-    ]);
-  });
-
-  it('has the id of its span when the batch has no call for it', () => {
-    expect(
-      toRecords([ran('{"args":[],"kwargs":{"other":1}}'), asking(ASK)]).tools.map(({ id }) => id),
-    ).toEqual(['c1', '2222222222222222']);
   });
 
   it('has the call id in every batch when the run knows it', () => {
@@ -107,11 +81,6 @@ describe('a tool row', () => {
 describe('a result without a call id, as from Gemini', () => {
   const call = (name: string) => ({ functionCall: { name, args: { a: 1 } } });
   const result = (name: string, n: number) => ({ functionResponse: { name, response: { n } } });
-  const asker = (second: number, ...parts: unknown[]) =>
-    spanWith(chat({ 'gen_ai.output.messages': json([{ role: 'model', parts }]) }), {
-      span_id: `${second}`.repeat(16),
-      started_at: `2026-01-02T03:04:0${second}.000000Z`,
-    });
   const next = (second: number, calls: unknown[], results: unknown[]) =>
     spanWith(
       chat({
@@ -126,77 +95,23 @@ describe('a result without a call id, as from Gemini', () => {
         started_at: `2026-01-02T03:04:0${second}.000000Z`,
       },
     );
-  const outputs = (spans: OtelSpan[]) =>
-    toRecords(spans).tools.map(({ id, output }) => [id, output]);
+  const outputs = (span: OtelSpan) =>
+    toRecords([span]).tools.map(({ id, name, output }) => [id, name, output]);
 
-  it('answers the next call of its name', () => {
+  it('is of the next call of its name, and has an id of its own', () => {
     const calls = [call('f'), call('g'), call('f')];
     const results = [result('g', 2), result('f', 1), result('f', 3)];
-    expect(outputs([asker(1, ...calls), next(2, calls, results)])).toEqual([
-      ['1111111111111111:0', { n: 1 }],
-      ['1111111111111111:1', { n: 2 }],
-      ['1111111111111111:2', { n: 3 }],
+    expect(outputs(next(2, calls, results))).toEqual([
+      ['2222222222222222:result:0', 'g', { n: 2 }],
+      ['2222222222222222:result:1', 'f', { n: 1 }],
+      ['2222222222222222:result:2', 'f', { n: 3 }],
     ]);
   });
 
-  it('answers the call of the turn before it, of several equal calls', () => {
-    const calls = [call('f')];
-    const spans = [
-      asker(1, ...calls),
-      next(2, calls, [result('f', 1)]),
-      asker(3, ...calls),
-      next(4, calls, [result('f', 2)]),
-    ];
-    expect(outputs(spans)).toEqual([
-      ['1111111111111111:0', { n: 1 }],
-      ['3333333333333333:0', { n: 2 }],
+  it('makes no row when the request has no such call', () => {
+    expect(outputs(next(2, [call('f')], [result('g', 1), result('f', 2)]))).toEqual([
+      ['2222222222222222:result:1', 'f', { n: 2 }],
     ]);
-  });
-
-  it('makes no row when the batch has no such call', () => {
-    expect(outputs([next(2, [call('f')], [result('f', 1)])])).toEqual([]);
-  });
-});
-
-describe('a call that two libraries traced', () => {
-  const outer = asking(ASK);
-  const inner = spanWith(
-    chat({
-      'gen_ai.usage.input_tokens': 5,
-      'gen_ai.response.id': 'msg_1',
-      'anthropic.message.stop_reason': 'tool_use',
-    }),
-    {
-      span_id: '4444444444444444',
-      parent_span_id: outer.span_id,
-      scope_name: 'com.anthropic.sdk.typescript',
-    },
-  );
-
-  it('counts once, and has the fields of both', () => {
-    const { spans, completions } = toRecords([inner, outer]);
-    expect(spans).toHaveLength(2);
-    expect(completions).toEqual([
-      expect.objectContaining({
-        span_id: outer.span_id,
-        prompt_tokens: 5,
-        response_id: 'msg_1',
-        finish_reason: 'tool_use',
-      }),
-    ]);
-  });
-
-  it('counts on its own when it is alone', () => {
-    expect(toRecords([{ ...inner, parent_span_id: null }]).completions).toHaveLength(1);
-  });
-
-  it('ends its search when parents form a cycle', () => {
-    const loop = [outer, inner].map((span, i) => ({
-      ...span,
-      parent_span_id: [inner, outer][i]?.span_id ?? null,
-    }));
-    expect(toRecords(loop).spans).toHaveLength(2);
-    expect(toRecords([{ ...outer, parent_span_id: outer.span_id }]).completions).toHaveLength(1);
   });
 });
 

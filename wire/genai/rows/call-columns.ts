@@ -1,7 +1,6 @@
 /** The columns of a completion that describe its call rather than the choice. */
 import type { CompletionRecord } from '../../records.ts';
 import { CALL_FIELDS, type CallField, type ModelCall, type Usage } from '../provider/model.ts';
-import { complete } from '../provider/usage.ts';
 
 /** A token count by its column: `prompt_tokens`. */
 type UsageColumn = `${keyof Usage}_tokens`;
@@ -24,14 +23,4 @@ export function callColumns(call: ModelCall, isFirst: boolean): CallColumns {
     columns[`${name}_tokens`] = isFirst ? tokens : null;
   }
   return columns as CallColumns;
-}
-
-/** Fills the columns that `outer` does not know from `inner`. */
-export function fillCallColumns(outer: ModelCall, inner: ModelCall): void {
-  for (const field of CALL_FIELDS) fill(outer, inner, field);
-  outer.usage = complete(outer.usage, inner.usage);
-}
-
-function fill<F extends CallField>(outer: ModelCall, inner: ModelCall, field: F): void {
-  outer[field] ??= inner[field];
 }

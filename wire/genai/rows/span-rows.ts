@@ -76,8 +76,8 @@ function restOfEvents(
     : null;
 }
 
-export function promptRecords({ span, parsed: { call }, repeats }: ParsedItem): PromptRecord[] {
-  if (call === undefined || repeats) return [];
+export function promptRecords({ span, parsed: { call } }: ParsedItem): PromptRecord[] {
+  if (call === undefined) return [];
   const span_id = call.attach_to_span_id ?? span.span_id;
   return call.prompts.map((message, message_index) => ({
     trace_id: span.trace_id,
@@ -108,14 +108,9 @@ function boundedChoices(choices: readonly Message[]): readonly Message[] {
  * not captured still has a row, for its model and usage. A failed call, an embedding, and one whose answer
  * will follow have one only for their tokens.
  */
-export function completionRecords({
-  span,
-  parsed,
-  outcome,
-  repeats,
-}: ParsedItem): CompletionRecord[] {
+export function completionRecords({ span, parsed, outcome }: ParsedItem): CompletionRecord[] {
   const { call } = parsed;
-  if (call === undefined || repeats) return [];
+  if (call === undefined) return [];
   const isBare = call.choices.length === 0;
   // Some instrumentations count zeros for a failed call.
   const least = outcome.status === 'error' ? 1 : 0;

@@ -1,168 +1,109 @@
-/** Tool rows, merged from three sources: the call, the span of the tool, and the next request. */
+/** Tool rows of one span: what it requested, what it ran, and the results in its request. */
 
 import { parseJsonTextOrNull } from '../../json.ts';
 import type { ToolRecord } from '../../records.ts';
 import { isId } from '../../values.ts';
 import type { OtelSpan } from '../dialects/span.ts';
-import type { Message, ParsedSpan } from '../provider/model.ts';
+import type { Message, ModelCall, ParsedSpan, ToolCall } from '../provider/model.ts';
 import type { Outcome } from './outcome.ts';
-import { RequestedCalls } from './requested-calls.ts';
-import { UnnamedCalls } from './unnamed-calls.ts';
 
 /** One span, parsed. */
 export interface ParsedItem {
   span: OtelSpan;
   parsed: ParsedSpan;
   outcome: Outcome;
-  /** Another span describes the same call; this one makes no prompts and completions. */
-  repeats?: boolean;
 }
 
-/** Rows by trace and call id; a known field is never replaced. */
-class ToolRows {
-  readonly #rows = new Map<string, ToolRecord>();
-
-  fill(row: ToolRecord): void {
-    const key = `${row.trace_id} ${row.id}`;
-    const known = this.#rows.get(key);
-    if (known === undefined) this.#rows.set(key, row);
-    else {
-      const filled: { [key: string]: unknown } = known;
-      for (const field in row) filled[field] ??= row[field as keyof ToolRecord];
-    }
-  }
-
-  list(): ToolRecord[] {
-    return [...this.#rows.values()];
-  }
+/** The tool rows of one span. The database merges those of one call, by the id or by name and arguments. */
+export function toolRecords({ span, parsed: { call, tool }, outcome }: ParsedItem): ToolRecord[] {
+  return [
+    ...(call === undefined ? [] : requested(span, call)),
+    ...(tool === undefined ? [] : [run(span, tool, outcome)]),
+    ...(call === undefined ? [] : answered(span, call.prompts)),
+  ];
 }
 
-/** The tool rows of a batch. Spans come in the order in which they started. */
-export function toolRecords(spans: readonly ParsedItem[]): ToolRecord[] {
-  const rows = new ToolRows();
-  const requested = new RequestedCalls();
-  const calls = spans.filter(({ parsed, repeats }) => parsed.call !== undefined && !repeats);
-  for (const { span, parsed } of calls) addCalls(rows, requested, span, parsed);
-  const joined = new Map<string, string>();
-  for (const each of spans) {
-    if (each.parsed.tool === undefined) continue;
-    // A span that was sent twice must not take a second call.
-    const key = `${each.span.trace_id} ${each.span.span_id}`;
-    const id = joined.get(key) ?? runId(requested, each);
-    joined.set(key, id);
-    fillRun(rows, each, id);
-  }
-  for (const { span, parsed } of calls) {
-    fillResults(rows, requested, span, parsed.call?.prompts ?? []);
-  }
-  return rows.list();
-}
-
-/** First source: the model requested the call. */
-function addCalls(
-  rows: ToolRows,
-  requested: RequestedCalls,
-  span: OtelSpan,
-  { call: model }: ParsedSpan,
-): void {
-  const span_id = model?.attach_to_span_id ?? span.span_id;
-  let index = 0;
-  for (const choice of model?.choices ?? []) {
-    for (const call of choice.calls) {
-      const id = call.id !== null && isId(call.id) ? call.id : `${span_id}:${index}`;
-      index += 1;
-      rows.fill({
-        trace_id: span.trace_id,
-        id,
-        span_id,
-        name: call.name,
-        arguments: call.arguments,
-        ...(call.run ? { output: call.run.output } : {}),
-        ...(call.run?.failed ? { status: 'error' as const } : {}),
-      });
-      // What the provider ran has no span of its own.
-      if (!call.run) requested.add(id, span, call);
-    }
-  }
-  // Some instrumentations lose the calls of a response, but the next request has them with their ids.
-  for (const { calls } of answered(model?.prompts ?? []).asking) {
-    for (const call of calls) {
-      if (call.id !== null && isId(call.id)) requested.add(call.id, span, call);
-    }
-  }
-}
-
-/** Second source: the span of the tool. */
-function fillRun(
-  rows: ToolRows,
-  { span, parsed: { tool }, outcome }: ParsedItem,
-  id: string,
-): void {
-  rows.fill({
+/** First source: the model requested the call. What the provider ran has no span of its own. */
+function requested(span: OtelSpan, { choices, attach_to_span_id }: ModelCall): ToolRecord[] {
+  const span_id = attach_to_span_id ?? span.span_id;
+  const calls = choices.flatMap((choice) => choice.calls);
+  return calls.map((call, index) => ({
     trace_id: span.trace_id,
-    id,
-    run_span_id: span.span_id,
-    name: tool?.name ?? span.name,
-    arguments: tool?.arguments ?? null,
-    output: tool?.output ?? null,
-    status: outcome.status,
-    error: outcome.error,
-    started_at: span.started_at,
-    ended_at: span.ended_at,
-  });
+    id: call.id !== null && isId(call.id) ? call.id : `${span_id}:${index}`,
+    span_id,
+    name: call.name,
+    arguments: call.arguments,
+    ...(call.run ? { output: call.run.output } : {}),
+    ...(call.run?.failed ? { status: 'error' as const } : {}),
+  }));
 }
 
 /**
- * The id of the row of a tool span: its call id; without one, that of the requested call with the same
- * name and arguments, each call once, in order. When the batch has no such call, the id of the span: it
- * is the same however often the span is sent, and a row whose id is its run_span_id makes `ingest()`
- * look for the call in other batches.
+ * Second source: the span of the tool. A row whose id is its run_span_id makes `ingest()` find the call: the
+ * span does not know its id.
  */
-function runId(requested: RequestedCalls, { span, parsed: { tool } }: ParsedItem): string {
-  if (tool === undefined) return span.span_id;
-  if (tool.id !== null && isId(tool.id)) return tool.id;
-  return requested.take(span, tool.name ?? span.name, tool.arguments) ?? span.span_id;
+function run(
+  span: OtelSpan,
+  tool: NonNullable<ParsedSpan['tool']>,
+  { status, error }: Outcome,
+): ToolRecord {
+  return {
+    trace_id: span.trace_id,
+    id: tool.id !== null && isId(tool.id) ? tool.id : span.span_id,
+    run_span_id: span.span_id,
+    name: tool.name ?? span.name,
+    arguments: tool.arguments,
+    output: tool.output,
+    status,
+    error,
+    started_at: span.started_at,
+    ended_at: span.ended_at,
+  };
 }
 
 /**
  * Third source: the next request has the result. Only results after the last answer count: older ones
- * are history, and may belong to another trace of the same conversation.
+ * are history, and may belong to another trace of the same conversation. A result without the id of its
+ * call, as most of Gemini's, has the id `<span>:result:<place>`, which makes `ingest()` find the call.
  */
-function fillResults(
-  rows: ToolRows,
-  requested: RequestedCalls,
-  span: OtelSpan,
-  prompts: readonly Message[],
-): void {
-  const { asking, results } = answered(prompts);
-  if (results.length === 0) return;
-  const calls = asking.flatMap((message) => message.calls);
+function answered(span: OtelSpan, prompts: readonly Message[]): ToolRecord[] {
+  const last = prompts.findLastIndex(({ role }) => role === 'assistant');
+  if (last < 0) return [];
+  let first = last;
+  while (first > 0 && prompts[first - 1]?.role === 'assistant') first -= 1;
+  const calls = prompts.slice(first, last + 1).flatMap((message) => message.calls);
   const byId = new Map(calls.map((call) => [call.id, call]));
-  const unnamed = new UnnamedCalls(calls, (call) => requested.beforeRequest(span, call));
-  for (const { result } of results) {
-    if (result === null) continue;
-    const call = result.id === null ? unnamed.take(result) : byId.get(result.id);
-    const id = result.id ?? (call === undefined ? null : unnamed.idOf(call));
-    if (id === null || !isId(id)) continue;
-    rows.fill({
+  const takeNext = unnamedCalls(calls);
+  return prompts.slice(last + 1).flatMap(({ result }, place) => {
+    if (result === null || (result.id !== null && !isId(result.id))) return [];
+    const call = result.id === null ? takeNext(result.name) : byId.get(result.id);
+    if (result.id === null && call === undefined) return [];
+    return {
       trace_id: span.trace_id,
-      id,
+      id: result.id ?? `${span.span_id}:result:${place}`,
       name: call?.name ?? result.name,
       arguments: call?.arguments ?? null,
       output: parseJsonTextOrNull(result.output),
       ...(result.failed ? { status: 'error' as const } : {}),
-    });
-  }
+    };
+  });
 }
 
-/** The last turn of the model in a request, and the tool messages after it. */
-function answered(prompts: readonly Message[]): { asking: Message[]; results: Message[] } {
-  const last = prompts.findLastIndex(({ role }) => role === 'assistant');
-  if (last < 0) return { asking: [], results: [] };
-  let first = last;
-  while (first > 0 && prompts[first - 1]?.role === 'assistant') first -= 1;
-  return {
-    asking: prompts.slice(first, last + 1),
-    results: prompts.slice(last + 1).filter(({ result }) => result !== null),
+/** Results without ids are in the order of the calls of their name; one without a name answers any. */
+function unnamedCalls(calls: readonly ToolCall[]): (name: string | null) => ToolCall | undefined {
+  const byName = new Map<string | null, ToolCall[]>();
+  for (const call of calls) {
+    if (call.id !== null) continue;
+    for (const name of new Set([call.name, null])) {
+      const list = byName.get(name);
+      if (list === undefined) byName.set(name, [call]);
+      else list.push(call);
+    }
+  }
+  const next = new Map<string | null, number>();
+  return (name) => {
+    const index = next.get(name) ?? 0;
+    next.set(name, index + 1);
+    return byName.get(name)?.[index];
   };
 }

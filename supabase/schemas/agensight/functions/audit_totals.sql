@@ -53,22 +53,25 @@ CREATE OR REPLACE FUNCTION agensight.audit_totals (
     (select jsonb_object_agg(t.name, 0) || '{"trace_count": 0}' from agensight_private.totals t))) d
   where p_project_id is null or s.project_id = p_project_id
   union all
-  -- All calls that are marked or could be: calls below calls.
-  select f.project_id, 'completion', f.trace_id || '/' || r.span_id, 'repeat_of', c.repeat_of, r.repeat_of
+  -- All calls that are marked, linked to another, or have the id of one.
+  select f.project_id, 'completion', r.trace_id || '/' || r.span_id, 'repeat_of', c.repeat_of, r.repeat_of
   from (
-    select x.project_id, x.trace_id, array_agg(distinct x.span_id) as members
+    select x.project_id, array_agg(x.trace_id) as traces, array_agg(x.span_id) as members
     from (
-      select s.project_id, s.trace_id, s.id as span_id
-      from agensight.spans s
-      join agensight.spans p on p.project_id = s.project_id and p.trace_id = s.trace_id and p.id = s.parent_id and p.kind = 'llm'
-      where s.kind = 'llm' and (p_project_id is null or s.project_id = p_project_id)
+      select l.project_id, l.trace_id, l.span_id from agensight_private.call_links l
+      where l.relation is not null and (p_project_id is null or l.project_id = p_project_id)
       union
       select c.project_id, c.trace_id, c.span_id from agensight.completions c
-      where c.repeat_of is not null and (p_project_id is null or c.project_id = p_project_id)
-    ) x group by x.project_id, x.trace_id
+      where c.repeat_of is not null and c.completion_index = 0 and (p_project_id is null or c.project_id = p_project_id)
+      union
+      select c.project_id, c.trace_id, min(c.span_id) from agensight.completions c
+      where c.completion_index = 0 and agensight_private.own_response_id(c.response_id, c.own) is not null
+        and (p_project_id is null or c.project_id = p_project_id)
+      group by c.project_id, c.trace_id, agensight_private.own_response_id(c.response_id, c.own) having count(*) > 1
+    ) x group by x.project_id
   ) f
-  cross join lateral agensight_private.find_repeats(f.project_id, f.trace_id, f.members) r
-  join agensight.completions c on c.project_id = f.project_id and c.trace_id = f.trace_id and c.span_id = r.span_id and c.completion_index = 0
+  cross join lateral agensight_private.group_calls(f.project_id, f.traces, f.members) r
+  join agensight.completions c on c.project_id = f.project_id and c.trace_id = r.trace_id and c.span_id = r.span_id and c.completion_index = 0
   where c.repeat_of is distinct from r.repeat_of
 $function$;
 

@@ -17,7 +17,7 @@ begin
     repaired := repaired + cardinality(wrong.fields);
     if wrong.kind = 'completion' then
       perform agensight_private.lock_traces(wrong.project_id, array[split_part(wrong.id, '/', 1)]);
-      perform agensight_private.mark_repeats(wrong.project_id, array[split_part(wrong.id, '/', 1)], array[split_part(wrong.id, '/', 2)]);
+      perform agensight_private.settle_calls(wrong.project_id, array[split_part(wrong.id, '/', 1)], array[split_part(wrong.id, '/', 2)]);
     end if;
   end loop;
   for wrong in

@@ -20,6 +20,7 @@ CREATE TABLE "agensight"."completions" (
   "cost"                   numeric,
   "price_id"               bigint,
   "repeat_of"              text             COLLATE pg_catalog."C",
+  "own"                    jsonb,
   CONSTRAINT "completions_cache_write_tokens_check" CHECK ((cache_write_tokens >= 0)),
   CONSTRAINT "completions_cached_tokens_check" CHECK ((cached_tokens >= 0)),
   CONSTRAINT "completions_completion_index_check" CHECK ((completion_index >= 0)),
@@ -43,6 +44,16 @@ ALTER TABLE "agensight"."completions"
 CREATE INDEX unpriced_calls ON agensight.completions USING btree (project_id, PROVIDER, model)
   WHERE ((COST IS NULL) AND (repeat_of IS NULL) AND (total_tokens > 0));
 
+CREATE TRIGGER calls_priced_on_insert
+  AFTER INSERT ON agensight.completions REFERENCING NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.price_inserted_calls();
+
+CREATE TRIGGER calls_priced_on_update
+  AFTER UPDATE ON agensight.completions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.price_changed_calls();
+
 CREATE TRIGGER queued_on_insert AFTER INSERT ON agensight.completions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (COALESCE(current_setting('agensight.trace_changes'::text, true), ''::text) = ''::text)
 ) EXECUTE FUNCTION agensight_private.queue_changed_traces();
@@ -50,16 +61,6 @@ CREATE TRIGGER queued_on_insert AFTER INSERT ON agensight.completions REFERENCIN
 CREATE TRIGGER queued_on_update AFTER UPDATE ON agensight.completions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (COALESCE(current_setting('agensight.trace_changes'::text, true), ''::text) = ''::text)
 ) EXECUTE FUNCTION agensight_private.queue_changed_traces();
-
-CREATE TRIGGER repeats_marked_on_insert
-  AFTER INSERT ON agensight.completions REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.mark_inserted_calls();
-
-CREATE TRIGGER repeats_marked_on_update
-  AFTER UPDATE ON agensight.completions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.mark_changed_calls();
 
 CREATE TRIGGER totals_kept_on_delete
   AFTER DELETE ON agensight.completions REFERENCING OLD TABLE AS old_rows
@@ -90,6 +91,15 @@ GRANT SELECT ON TABLE "agensight"."completions" TO "anon", "authenticated";
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE "agensight"."completions" TO "service_role";
 
+CREATE INDEX calls_by_response ON agensight.completions USING btree (agensight_private.place_key(trace_id, agensight_private.own_response_id(response_id, own)))
+  WHERE ((completion_index = 0) AND (response_id IS NOT NULL));
+
+CREATE INDEX repeats_by_call ON agensight.completions USING btree (agensight_private.place_key(trace_id, repeat_of))
+  WHERE ((completion_index = 0) AND (repeat_of IS NOT NULL));
+
+CREATE INDEX repeats_by_response ON agensight.completions USING btree (agensight_private.place_key(trace_id, agensight_private.own_response_id(response_id, own)))
+  WHERE ((completion_index = 0) AND (repeat_of IS NOT NULL) AND (response_id IS NOT NULL));
+
 COMMENT ON COLUMN "agensight"."completions"."cache_write_tokens" IS 'The part of prompt_tokens that was written to a cache.';
 
 COMMENT ON COLUMN "agensight"."completions"."cached_tokens" IS 'The part of prompt_tokens that was read from a cache.';
@@ -106,6 +116,8 @@ COMMENT ON COLUMN "agensight"."completions"."finish_reason" IS 'Why it ended, in
 
 COMMENT ON COLUMN "agensight"."completions"."model" IS 'The model that answered; the requested one when the response did not name it.';
 
+COMMENT ON COLUMN "agensight"."completions"."own" IS 'What its own span reported, where the row shows something else: the best that any span reported of the call, or no usage where it repeats another row. Null where both are the same. Kept by the database.';
+
 COMMENT ON COLUMN "agensight"."completions"."parts" IS 'Its typed parts in order, where there is more than text: tool calls, reasoning, images.';
 
 COMMENT ON COLUMN "agensight"."completions"."price_id" IS 'The row of prices that cost was computed with. Kept by the database.';
@@ -118,7 +130,7 @@ COMMENT ON COLUMN "agensight"."completions"."provider" IS 'Who served it, in low
 
 COMMENT ON COLUMN "agensight"."completions"."reasoning_tokens" IS 'The part of completion_tokens that was spent on reasoning.';
 
-COMMENT ON COLUMN "agensight"."completions"."repeat_of" IS 'Another span that reports the same call and is counted instead in all totals; null for a call of its own. Sums of tokens and counts of calls leave out the rows that have it. Kept by the database.';
+COMMENT ON COLUMN "agensight"."completions"."repeat_of" IS 'Another span that reports the same call, and whose row has the usage of the call; null for a call of its own. Sums need no filter; counts of calls leave out the rows that have it. Kept by the database.';
 
 COMMENT ON COLUMN "agensight"."completions"."response_id" IS 'The provider''s id of the answer.';
 

@@ -32,24 +32,26 @@ ALTER TABLE "agensight"."spans"
 CREATE INDEX errors_by_start ON agensight.spans USING btree (project_id, started_at DESC)
   WHERE (status = 'error'::text);
 
-CREATE INDEX llm_spans_by_parent ON agensight.spans USING btree (project_id, trace_id, parent_id)
-  WHERE ((kind = 'llm'::text) AND (parent_id IS NOT NULL));
-
 CREATE INDEX llm_spans_by_start ON agensight.spans USING btree (project_id, started_at DESC)
   WHERE (kind = 'llm'::text);
 
 CREATE INDEX spans_by_uuid ON agensight.spans USING btree (project_id, id)
   WHERE (length(id) = 36);
 
-CREATE TRIGGER repeats_marked_on_insert
+CREATE TRIGGER calls_priced_on_insert
   AFTER INSERT ON agensight.spans REFERENCING NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.mark_inserted_spans();
+  EXECUTE FUNCTION agensight_private.price_calls_of_inserted_spans();
 
-CREATE TRIGGER repeats_marked_on_update
+CREATE TRIGGER calls_priced_on_update
   AFTER UPDATE ON agensight.spans REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
   FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.mark_changed_spans();
+  EXECUTE FUNCTION agensight_private.price_calls_of_changed_spans();
+
+CREATE TRIGGER moved_spans_noted
+  AFTER UPDATE ON agensight.spans REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION agensight_private.note_moved_spans();
 
 CREATE TRIGGER totals_kept_on_delete
   AFTER DELETE ON agensight.spans REFERENCING OLD TABLE AS old_rows

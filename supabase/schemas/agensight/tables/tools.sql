@@ -24,9 +24,6 @@ ALTER TABLE "agensight"."tools"
 ALTER TABLE "agensight"."tools"
   SET (autovacuum_vacuum_scale_factor=0.05);
 
-CREATE INDEX unjoined_tool_runs ON agensight.tools USING btree (project_id, trace_id)
-  WHERE (id = run_span_id);
-
 CREATE TRIGGER queued_on_insert AFTER INSERT ON agensight.tools REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
   (COALESCE(current_setting('agensight.trace_changes'::text, true), ''::text) = ''::text)
 ) EXECUTE FUNCTION agensight_private.queue_changed_traces();

@@ -32,7 +32,7 @@ begin
   from pg_catalog.pg_attribute
   where attrelid = target and attnum > 0 and not attisdropped and not atthasdef
     and attname not in ('project_id', 'merge_state')
-    and not (priced and attname in ('cost', 'price_id', 'repeat_of'));
+    and attname <> 'own' and not (priced and attname in ('cost', 'price_id', 'repeat_of'));
 
   select string_agg(format('%I %s', attname, format_type(atttypid, atttypmod)), ', ') into key_definitions
   from pg_catalog.pg_attribute where attrelid = target and attname = any (key);

@@ -15,7 +15,8 @@ declare
   new_at      bigint := coalesce(agensight_private.to_micros(incoming ->> 'ended_at'), running);
   -- merge_state maps a field to the age of its value; '' is the age of all fields not named, and
   -- without '' that is the row's own ended_at.
-  state       jsonb  := stored -> 'merge_state';
+  state       jsonb  := nullif(stored -> 'merge_state', 'null');
+  is_tool     constant boolean := stored ? 'run_span_id';
   common_at   bigint := coalesce((state ->> '')::bigint, agensight_private.to_micros(stored ->> 'ended_at'), running);
   merged      jsonb  := '{}';
   ages        jsonb  := '{}';
@@ -28,7 +29,10 @@ begin
   foreach field in array fields loop
     old_value := nullif(stored -> field, 'null');
     new_value := nullif(incoming -> field, 'null');
-    value_at := coalesce((state ->> field)::bigint, common_at);
+    value_at := coalesce((state ->> field)::bigint, case when is_tool and state is null then agensight_private.age_of(stored, field) else common_at end);
+    if is_tool then
+      new_at := agensight_private.age_of(incoming, field);
+    end if;
     if old_value is null or (new_value is not null
         and (new_at > value_at or (new_at = value_at and new_value > old_value))) then
       old_value := new_value;

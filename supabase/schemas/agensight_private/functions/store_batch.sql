@@ -11,7 +11,6 @@ declare
   sent_id uuid := (batch ->> 'batch_id')::uuid;
   traces jsonb;
   known text[];
-  tools jsonb;
   counts jsonb;
 begin
   if sent_id is null then
@@ -29,13 +28,17 @@ begin
   known := array(
     select r.id from jsonb_to_recordset(traces) as r(id text)
     where (r.id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true);
+  if known <> '{}' then
+    perform agensight_private.take_off_calls(project, batch -> 'completions', known);
+    perform agensight_private.take_off_tools(project, batch -> 'tools', known);
+  end if;
   counts := counts || jsonb_build_object(
     'spans', agensight_private.write_spans(project, batch -> 'spans', known),
     'prompts', agensight_private.write_prompts(project, batch -> 'prompts'),
-    'completions', agensight_private.write_completions(project, batch -> 'completions', known));
-  tools := agensight_private.tools_of(project, batch);
-  counts := counts || jsonb_build_object('tools', agensight_private.write_tools(project, tools, known));
-  perform agensight_private.join_tool_runs(project, tools);
+    'completions', agensight_private.write_completions(project, batch -> 'completions', known),
+    'tools', agensight_private.write_tools(project, batch -> 'tools', known));
+  perform agensight_private.relate_tools(project, batch, known);
+  perform agensight_private.relate_calls(project, batch, known);
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();
   -- Sessions come last: only now is it known to which ones the traces belong.

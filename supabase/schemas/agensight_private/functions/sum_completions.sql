@@ -15,14 +15,14 @@ CREATE OR REPLACE FUNCTION agensight_private.sum_completions()
           coalesce(sum(reasoning_tokens), 0) as reasoning_tokens,
           coalesce(sum(total_cost), 0) as total_cost,
           coalesce(sum(total_tokens), 0) as total_tokens from (
-          select project_id, trace_id as id, case when repeat_of is null then cache_write_tokens end as cache_write_tokens,
-          case when repeat_of is null then cached_tokens end as cached_tokens,
-          case when repeat_of is null then completion_tokens end as completion_tokens,
+          select project_id, trace_id as id, cache_write_tokens as cache_write_tokens,
+          cached_tokens as cached_tokens,
+          completion_tokens as completion_tokens,
           case when completion_index = 0 and repeat_of is null then 1 end as llm_call_count,
-          case when repeat_of is null then prompt_tokens end as prompt_tokens,
-          case when repeat_of is null then reasoning_tokens end as reasoning_tokens,
-          case when repeat_of is null then cost end as total_cost,
-          case when repeat_of is null then total_tokens end as total_tokens from new_rows where trace_id is not null
+          prompt_tokens as prompt_tokens,
+          reasoning_tokens as reasoning_tokens,
+          cost as total_cost,
+          total_tokens as total_tokens from new_rows where trace_id is not null
           ) r group by project_id, id) c));
       elsif tg_op = 'UPDATE' then
         perform agensight_private.change_trace_totals((select array_agg(row(c.project_id, c.id, null, null, null, c.cache_write_tokens, c.cached_tokens, c.completion_tokens, null, c.llm_call_count, c.prompt_tokens, c.reasoning_tokens, null, c.total_cost, c.total_tokens)::agensight_private.change) from (
@@ -34,23 +34,23 @@ CREATE OR REPLACE FUNCTION agensight_private.sum_completions()
           coalesce(sum(reasoning_tokens), 0) as reasoning_tokens,
           coalesce(sum(total_cost), 0) as total_cost,
           coalesce(sum(total_tokens), 0) as total_tokens from (
-          select project_id, trace_id as id, case when repeat_of is null then cache_write_tokens end as cache_write_tokens,
-          case when repeat_of is null then cached_tokens end as cached_tokens,
-          case when repeat_of is null then completion_tokens end as completion_tokens,
+          select project_id, trace_id as id, cache_write_tokens as cache_write_tokens,
+          cached_tokens as cached_tokens,
+          completion_tokens as completion_tokens,
           case when completion_index = 0 and repeat_of is null then 1 end as llm_call_count,
-          case when repeat_of is null then prompt_tokens end as prompt_tokens,
-          case when repeat_of is null then reasoning_tokens end as reasoning_tokens,
-          case when repeat_of is null then cost end as total_cost,
-          case when repeat_of is null then total_tokens end as total_tokens from new_rows where trace_id is not null
+          prompt_tokens as prompt_tokens,
+          reasoning_tokens as reasoning_tokens,
+          cost as total_cost,
+          total_tokens as total_tokens from new_rows where trace_id is not null
           union all
-          select project_id, trace_id as id, -(case when repeat_of is null then cache_write_tokens end) as cache_write_tokens,
-          -(case when repeat_of is null then cached_tokens end) as cached_tokens,
-          -(case when repeat_of is null then completion_tokens end) as completion_tokens,
+          select project_id, trace_id as id, -(cache_write_tokens) as cache_write_tokens,
+          -(cached_tokens) as cached_tokens,
+          -(completion_tokens) as completion_tokens,
           -(case when completion_index = 0 and repeat_of is null then 1 end) as llm_call_count,
-          -(case when repeat_of is null then prompt_tokens end) as prompt_tokens,
-          -(case when repeat_of is null then reasoning_tokens end) as reasoning_tokens,
-          -(case when repeat_of is null then cost end) as total_cost,
-          -(case when repeat_of is null then total_tokens end) as total_tokens from old_rows where trace_id is not null
+          -(prompt_tokens) as prompt_tokens,
+          -(reasoning_tokens) as reasoning_tokens,
+          -(cost) as total_cost,
+          -(total_tokens) as total_tokens from old_rows where trace_id is not null
           ) r group by project_id, id
           having (coalesce(sum(cache_write_tokens), 0),
           coalesce(sum(cached_tokens), 0),
@@ -86,14 +86,14 @@ CREATE OR REPLACE FUNCTION agensight_private.sum_completions()
           coalesce(sum(reasoning_tokens), 0) as reasoning_tokens,
           coalesce(sum(total_cost), 0) as total_cost,
           coalesce(sum(total_tokens), 0) as total_tokens from (
-          select project_id, trace_id as id, -(case when repeat_of is null then cache_write_tokens end) as cache_write_tokens,
-          -(case when repeat_of is null then cached_tokens end) as cached_tokens,
-          -(case when repeat_of is null then completion_tokens end) as completion_tokens,
+          select project_id, trace_id as id, -(cache_write_tokens) as cache_write_tokens,
+          -(cached_tokens) as cached_tokens,
+          -(completion_tokens) as completion_tokens,
           -(case when completion_index = 0 and repeat_of is null then 1 end) as llm_call_count,
-          -(case when repeat_of is null then prompt_tokens end) as prompt_tokens,
-          -(case when repeat_of is null then reasoning_tokens end) as reasoning_tokens,
-          -(case when repeat_of is null then cost end) as total_cost,
-          -(case when repeat_of is null then total_tokens end) as total_tokens from old_rows where trace_id is not null
+          -(prompt_tokens) as prompt_tokens,
+          -(reasoning_tokens) as reasoning_tokens,
+          -(cost) as total_cost,
+          -(total_tokens) as total_tokens from old_rows where trace_id is not null
           ) r group by project_id, id) d
         where t.project_id = d.project_id and t.id = d.id;
       end if;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toRecords } from '../../../../wire/genai/index.ts';
-import { chat, eventWith, json, rowsOf, spanWith } from '../../support/span.ts';
+import { chat, eventWith, json, rowsOf } from '../../support/span.ts';
 
 const HELLO = [{ role: 'user', content: 'hello' }];
 
@@ -56,24 +55,6 @@ describe('the GenAI conventions', () => {
     });
     expect(span).toMatchObject({ kind: 'agent', input: HELLO, output: HELLO });
     expect([prompts, completions]).toEqual([[], []]);
-  });
-
-  it.each([
-    ['the same answer', 'r1', 1],
-    ['no answer by name', undefined, 1],
-    ['another answer', 'r2', 2],
-  ])('counts a call below a call that names %s as it should', (_, inner, calls) => {
-    const answer = (id: string | undefined) =>
-      chat({
-        'gen_ai.output.messages': json(HELLO),
-        ...(id === undefined ? {} : { 'gen_ai.response.id': id }),
-      });
-    const outer = spanWith(answer('r1'));
-    const below = spanWith(answer(inner), {
-      span_id: 'b'.repeat(16),
-      parent_span_id: outer.span_id,
-    });
-    expect(toRecords([outer, below]).completions).toHaveLength(calls);
   });
 
   it('stores no message twice', () => {

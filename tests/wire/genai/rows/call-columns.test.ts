@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyCall } from '../../../../wire/genai/dialects/call-info.ts';
 import type { ModelCall } from '../../../../wire/genai/provider/model.ts';
-import { callColumns, fillCallColumns } from '../../../../wire/genai/rows/call-columns.ts';
+import { callColumns } from '../../../../wire/genai/rows/call-columns.ts';
 import { RECORDS } from '../../../../wire/records.ts';
 
 const { key, fields } = RECORDS.completion;
@@ -20,22 +20,6 @@ const KNOWN: ModelCall = {
 describe('the columns of a call', () => {
   it('are all columns of completions that are not columns of a choice', () => {
     expect(Object.keys(callColumns(KNOWN, true)).sort()).toEqual([...OF_CALL].sort());
-  });
-
-  it.each(OF_CALL)('include %s, which an outer call takes from a nested one', (column) => {
-    const outer = emptyCall();
-    expect(callColumns(outer, true)).toHaveProperty(column, null);
-    fillCallColumns(outer, KNOWN);
-    const merged = Object.entries(callColumns(outer, true));
-    const [, value] = merged.find(([name]) => name === column) ?? [];
-    expect(value).not.toBeNull();
-    expect(callColumns(outer, true)).toEqual(callColumns(KNOWN, true));
-  });
-
-  it('keep what the outer call knows', () => {
-    const outer = { ...emptyCall(), model: 'outer' };
-    fillCallColumns(outer, KNOWN);
-    expect(callColumns(outer, true)).toEqual({ ...callColumns(KNOWN, true), model: 'outer' });
   });
 
   it('are counted once: only the first choice has usage and times', () => {

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION agensight_private.mark_inserted_spans()
+CREATE OR REPLACE FUNCTION agensight_private.price_calls_of_inserted_spans()
   RETURNS TRIGGER
   LANGUAGE plpgsql
   SECURITY DEFINER
@@ -28,12 +28,11 @@ begin
       where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id limit 1)
     group by n.project_id
   loop
-    perform agensight_private.mark_repeats(project, traces, span_ids);
     perform agensight_private.price_calls(project, traces, span_ids);
   end loop;
   return null;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."mark_inserted_spans"() IS 'Marks and prices the calls that were stored before their spans.';
+COMMENT ON FUNCTION "agensight_private"."price_calls_of_inserted_spans"() IS 'Prices the calls that were stored before their spans.';
 
-REVOKE ALL ON FUNCTION "agensight_private"."mark_inserted_spans"() FROM PUBLIC;
+REVOKE ALL ON FUNCTION "agensight_private"."price_calls_of_inserted_spans"() FROM PUBLIC;
