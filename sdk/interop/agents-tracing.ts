@@ -18,7 +18,12 @@ import type { SpanKindName } from '../span/active-span.ts';
 import { guests, type Scope, storage } from '../span/context.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 
-/** What `addTraceProcessor` of `@openai/agents` accepts. */
+/**
+ * What `addTraceProcessor` of `@openai/agents` accepts.
+ *
+ * @example
+ * const processor: AgentsTraceProcessor = agentsTraceProcessor;
+ */
 export interface AgentsTraceProcessor {
   onTraceStart(trace: unknown): Promise<void>;
   onTraceEnd(trace: unknown): Promise<void>;

@@ -1,7 +1,15 @@
 /** The built package in an application of Next.js, built and started by each of its bundlers. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -34,7 +42,7 @@ describe.each(['turbopack', 'webpack'])('an application of Next.js, built by %s'
     const installed = join(project, 'node_modules/agensight');
     mkdirSync(installed, { recursive: true });
     cpSync(join(root, 'package.json'), join(installed, 'package.json'));
-    for (const file of ['agensight.js', 'agensight.cjs', 'auto-instrument.cjs']) {
+    for (const file of readdirSync(join(root, 'dist')).filter((name) => /\.c?js$/.test(name))) {
       cpSync(join(root, 'dist', file), join(installed, 'dist', file));
     }
     writeFileSync(join(project, 'package.json'), '{ "private": true }');
