@@ -80,7 +80,7 @@ async function* pages(rest: Rest, kind: RecordKind, query: Query): AsyncGenerato
   let after: string | undefined;
   for (let fullest = 1; ; ) {
     const text = await rest.text(table, {
-      select: fields.join(),
+      select: (kind === 'completion' ? [...fields, 'own'] : fields).join(),
       ...withCursor(query, after),
       order: ownKey.join(),
       limit: PAGE_ROWS,
@@ -128,8 +128,9 @@ function* portions(traces: readonly Row[]): Generator<Row[]> {
   if (portion.length > 0) yield portion;
 }
 
-const toRecord = (kind: RecordKind, row: Row): WireRecord =>
-  recordOfRow(kind, fieldsOf(kind), row, jsonOf);
+/** The record as its span sent it: a call that several spans report shows the values of all of them. */
+const toRecord = (kind: RecordKind, { own, ...row }: Row): WireRecord =>
+  recordOfRow(kind, fieldsOf(kind), { ...row, ...(own ?? {}) }, jsonOf);
 
 const jsonOf = (type: FieldType, value: unknown): string =>
   JSON.stringify(type === 'time' ? wireTime(String(value)) : value);

@@ -21,7 +21,8 @@ beforeAll(async () => {
   stack = await startOnPostgres();
   project = await createProject(stack, 'source');
   file = join(emptyFolder(), 'agensight.db');
-  await runAgent({ AGENSIGHT_LOCAL_FILE: file, TIMES: '60' });
+  // Two spans of each trace report one call, by its id.
+  await runAgent({ AGENSIGHT_LOCAL_FILE: file, TIMES: '60', RESPONSE_ID: 'chatcmpl-1' });
   // More traces than one request reads, with ids that need quoting in PostgREST's syntax.
   const traces = Array.from({ length: 90 }, (_, i) => ({
     id: `a "quoted", (odd) \\ id ${i}`,

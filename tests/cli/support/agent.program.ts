@@ -7,7 +7,7 @@ interface Message {
   tool_call_id?: string;
 }
 
-const { TIMES = '1', FILLER = '0', FLUSH_MILLIS = '10000' } = process.env;
+const { TIMES = '1', FILLER = '0', FLUSH_MILLIS = '10000', RESPONSE_ID } = process.env;
 
 const callModel = span({ name: 'llm', kind: 'llm' }, async (request: { messages: Message[] }) => {
   const isFirst = request.messages.length === 2;
@@ -16,7 +16,7 @@ const callModel = span({ name: 'llm', kind: 'llm' }, async (request: { messages:
     ? { role: 'assistant', content: null, tool_calls: [{ type: 'function', ...call }] }
     : { role: 'assistant', content: 'Es ist schön. ☀️' };
   return {
-    id: 'chatcmpl-1',
+    id: RESPONSE_ID ?? (isFirst ? 'chatcmpl-1' : 'chatcmpl-2'),
     model: 'gpt-4o-mini-2024-07-18',
     choices: [{ index: 0, finish_reason: isFirst ? 'tool_calls' : 'stop', message }],
     usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 },
