@@ -1,4 +1,5 @@
 /** A provider of models on 127.0.0.1. The program of a test says what it answers. */
+import { hash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -48,6 +49,8 @@ export interface Provider {
 
 export async function startProvider(route: Route): Promise<Provider> {
   const asked: Asked[] = [];
+  /** How often each body was sent. */
+  const times = new Map<string, number>();
   let open = 0;
   const server = createServer(async (request, response) => {
     open += 1;
@@ -56,15 +59,20 @@ export async function startProvider(route: Route): Promise<Provider> {
     });
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const time = (times.get(text) ?? 0) + 1;
+    times.set(text, time);
     const one = {
       method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
-      body: bodyOf(Buffer.concat(chunks).toString()),
+      body: bodyOf(text),
       number: asked.length + 1,
     };
     asked.push(one);
-    await send(response, await route(one));
+    // As a provider gives them: never the same twice, and here the same in each run.
+    const id = `${hash('sha256', text).slice(0, 12)}_${time}`;
+    await send(response, await route(one), id);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -90,12 +98,14 @@ function bodyOf(text: string): Json {
 
 const IDS = { 'x-request-id': 'req_1', 'request-id': 'req_1' };
 
-async function send(response: ServerResponse, answer: Answer): Promise<void> {
+const MADE_UP_ID = /"(chatcmpl|msg|resp)_1"/g;
+
+async function send(response: ServerResponse, answer: Answer, id: string): Promise<void> {
   const [type, parts] = partsOf(answer);
   response.writeHead(answer.status ?? 200, { 'content-type': type, ...IDS, ...answer.headers });
   for (const part of parts) {
     if (response.destroyed) return;
-    response.write(part);
+    response.write(typeof part === 'string' ? part.replace(MADE_UP_ID, `"$1_${id}"`) : part);
     if (answer.delayMillis) await pause(answer.delayMillis);
   }
   if (answer.isCut) response.destroy();

@@ -60,7 +60,8 @@ function seen(all: Omit<RecordLists, 'sessions' | 'traces'>) {
     completions: of(all.completions),
     tools: of(all.tools.filter((row) => row.span_id)),
     results: all.tools
-      .filter((row) => !row.span_id)
+      // Results without an id are numbered by the function alone, for the database to join.
+      .filter((row) => !row.span_id && !String(row.id).includes(':result:'))
       .map(({ id, output, status }) => plain({ id, output, status: status ?? null }, own?.id))
       .sort((a, b) => String(a.id).localeCompare(String(b.id))),
     error: own?.error ?? null,
