@@ -49,7 +49,7 @@ export interface Provider {
 
 export async function startProvider(route: Route): Promise<Provider> {
   const asked: Asked[] = [];
-  /** How often each body was sent. */
+  /** How often each body was answered. */
   const times = new Map<string, number>();
   let open = 0;
   const server = createServer(async (request, response) => {
@@ -61,9 +61,7 @@ export async function startProvider(route: Route): Promise<Provider> {
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     // With `askUsage` the SDK adds this option.
-    const plain = text.replace(/,?"stream_options":\{[^}]*\}/, '');
-    const time = (times.get(plain) ?? 0) + 1;
-    times.set(plain, time);
+    const plain = text.replace(/,?\s*"stream_options":\s*\{[^}]*\}/, '');
     const one = {
       method: request.method ?? '',
       path: request.url ?? '',
@@ -72,9 +70,13 @@ export async function startProvider(route: Route): Promise<Provider> {
       number: asked.length + 1,
     };
     asked.push(one);
+    const answer = await route(one);
+    const isRefused = (answer.status ?? 200) >= 400;
+    const time = (times.get(plain) ?? 0) + (isRefused ? 0 : 1);
+    times.set(plain, time);
     // As a provider gives them: never the same twice, and here the same in each run.
     const id = `${hash('sha256', plain).slice(0, 12)}_${time}`;
-    await send(response, await route(one), id);
+    await send(response, answer, id);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
