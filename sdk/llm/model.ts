@@ -2,22 +2,35 @@
  * A model call as it is recorded: references to the caller's strings, which are immutable, and JSON text
  * of everything else, so that later changes by the program are not recorded.
  */
-import type { Message, ToolCall as ReadCall, Usage } from '../../wire/genai/provider/model.ts';
+
+import { plainText } from '../../wire/genai/provider/message.ts';
+import {
+  CallPart,
+  type Message,
+  type MessagePart,
+  type ToolCall as ReadCall,
+  storedPart,
+  type Usage,
+} from '../../wire/genai/provider/model.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import { cleanText } from '../../wire/text.ts';
-import { cleanJson, quoteText, snapshot } from '../serialize/snapshot.ts';
+import { isText } from '../platform/values.ts';
+import { cleanJson, quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 
 /** One message of a request. */
 export interface Prompt {
   readonly role: string | null;
   readonly content: string | null;
-  /** JSON text of the parts, of a message that has more than text. */
-  readonly parts: string | null;
+  /** The parts of a message that has more than text. */
+  readonly parts: readonly KeptPart[] | null;
   readonly name: string | null;
   readonly toolCallId: string | null;
   /** The message of a tool that failed. */
   readonly isFailed: boolean;
 }
+
+/** One part of a message: a text, a call, or the JSON text of any other part. */
+export type KeptPart = string | ToolCall | { readonly json: string };
 
 /** One choice of a reply. The usage of the call is recorded with choice 0 only. */
 export interface Completion extends Prompt {
@@ -35,8 +48,9 @@ export interface Completion extends Prompt {
 export interface ToolCall {
   readonly id: string | null;
   readonly name: string | null;
-  /** JSON text. */
-  readonly arguments: string | null;
+  /** JSON text; while `isUnread`, the text of the model, which usually is JSON. */
+  arguments: string | null;
+  isUnread: boolean;
   /** JSON text of the result, of a tool that the provider ran. */
   readonly output: string | null;
   readonly isFailed: boolean;
@@ -75,30 +89,54 @@ export function recordMessage(
   return {
     role,
     content: keepsContent ? content : null,
-    parts: parts && partsJson(message, calls, keepsContent),
+    parts: parts && keepParts(parts, message.calls, calls, keepsContent),
     name,
     toolCallId,
     isFailed: result?.failed === true,
   };
 }
 
-function partsJson(
-  { parts, calls }: Message,
-  recorded: readonly ToolCall[],
+/** Keeps immutable values as they are: the parts are written when a batch is. */
+function keepParts(
+  parts: readonly MessagePart[],
+  read: readonly ReadCall[],
+  calls: readonly ToolCall[],
   keepsContent: boolean,
-): string | null {
+): KeptPart[] | null {
   if (!keepsContent) {
-    const named = recorded.map(({ id, name }) => ({ type: 'tool_call', id, name }));
-    return named.length > 0 ? snapshot(named) : null;
+    return calls.length === 0 ? null : calls.map((call) => ({ json: `${namedCall(call)}}` }));
   }
-  if (!calls.some((call) => call.text)) return snapshot(parts);
-  const written = new Map(calls.map((call, at) => [call.arguments, recorded[at]]));
-  const list = (parts ?? []).map((part) => {
-    const json = written.get(part.arguments ?? null)?.arguments;
-    if (!json) return snapshot(part);
-    return `${snapshot({ ...part, arguments: undefined })?.slice(0, -1)},"arguments":${json}}`;
+  // Parts and calls are in the same order.
+  let at = 0;
+  return parts.map((part) => {
+    if (part instanceof CallPart) {
+      const found = read.indexOf(part.call, at);
+      const call = calls[found];
+      if (call) {
+        at = found + 1;
+        return call;
+      }
+    }
+    return plainText(part) ?? { json: snapshot(storedPart(part)) ?? 'null' };
   });
-  return `[${list}]`;
+}
+
+const namedCall = ({ id, name }: ToolCall): string =>
+  `{"type":"tool_call","id":${labelJson(id)},"name":${labelJson(name)}`;
+
+const labelJson = (label: string | null): string => (label === null ? 'null' : quoteLabel(label));
+
+/** The parts of a message as JSON text. */
+export function partsJson(parts: readonly KeptPart[]): string {
+  const json = `[${parts.map(partJson).join()}]`;
+  if (json.length * 3 <= LIMITS.maxJsonBytes) return json;
+  return snapshot(JSON.parse(json)) ?? 'null';
+}
+
+function partJson(part: KeptPart): string {
+  if (isText(part)) return `{"type":"text","text":${quoteText(part)}}`;
+  if ('json' in part) return part.json;
+  return `${namedCall(part)},"arguments":${argumentsJson(part)}}`;
 }
 
 /** Tool calls without their arguments and results, where content is not kept. */
@@ -110,17 +148,28 @@ export const recordCalls = (
 
 const NO_CALLS: readonly ToolCall[] = [];
 
-const recordCall = (call: ReadCall, keepsContent: boolean): ToolCall => ({
-  id: call.id,
-  name: call.name,
-  arguments: keepsContent ? argumentsJson(call) : null,
-  output: keepsContent && call.run?.output != null ? snapshot(call.run.output) : null,
-  isFailed: call.run?.failed === true,
-});
+function recordCall(call: ReadCall, keepsContent: boolean): ToolCall {
+  const { id, name, text, run } = call;
+  // A longer text must be cut as a value.
+  const isUnread = keepsContent && !!text && text.length * 3 <= LIMITS.maxJsonBytes;
+  const value = keepsContent && !isUnread ? call.arguments : null;
+  return {
+    id,
+    name,
+    arguments: isUnread ? text : value == null ? null : snapshot(value),
+    isUnread,
+    output: keepsContent && run?.output != null ? snapshot(run.output) : null,
+    isFailed: run?.failed === true,
+  };
+}
 
-function argumentsJson({ text, arguments: args }: ReadCall): string | null {
-  if (text && text.length * 3 <= LIMITS.maxJsonBytes) return cleanJson(cleanText(text));
-  return args == null ? null : snapshot(args);
+/** The arguments of a call as JSON text. */
+export function argumentsJson(call: ToolCall): string | null {
+  if (call.isUnread) {
+    call.arguments = jsonOrText(call.arguments ?? '');
+    call.isUnread = false;
+  }
+  return call.arguments;
 }
 
 /** Texts that were found to be JSON: a conversation sends its tool calls again with each request. */

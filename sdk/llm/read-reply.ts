@@ -45,8 +45,9 @@ export function readReply(
     hints.isLookup === true && body.object === 'response' && body.background !== true;
   const usage = isCounted ? null : response.usage;
   // A call without an answer has a completion only for its tokens, an embedding for its model, too.
-  const isRow = kind === 'embedding' || (!response.isPending && hasCounts(usage));
-  const rows = choices.length > 0 ? choices : isRow ? [emptyMessage()] : [];
+  const isRow =
+    choices.length === 0 && (kind === 'embedding' || (!response.isPending && hasCounts(usage)));
+  const rows = choices.length > 0 || !isRow ? choices : [emptyMessage()];
   const completions = rows.map((choice, at): Completion => {
     const toolCalls = recordCalls(choice.calls, keepsContent);
     return {

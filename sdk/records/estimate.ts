@@ -1,5 +1,6 @@
 /** Number and size of a span's records, known before they are written. */
 import { LIMITS } from '../../wire/protocol.ts';
+import type { KeptPart } from '../llm/model.ts';
 import type { RecordingSpan } from '../span/recording-span.ts';
 import { toolResults } from './records.ts';
 
@@ -31,16 +32,25 @@ export function estimateBytes(span: RecordingSpan): number {
   if (span.request) {
     bytes += length(span.request.rest);
     for (const prompt of span.request.prompts) {
-      bytes += 120 + length(prompt.content) + length(prompt.parts);
+      bytes += 120 + length(prompt.content) + sizeOf(prompt.parts);
     }
   }
   if (span.reply) {
     for (const completion of span.reply.completions) {
-      bytes += RECORD_BYTES + length(completion.content) + length(completion.parts);
+      bytes += RECORD_BYTES + length(completion.content) + sizeOf(completion.parts);
       for (const call of completion.toolCalls) {
         bytes += RECORD_BYTES + length(call.arguments) + length(call.output);
       }
     }
+  }
+  return bytes;
+}
+
+function sizeOf(parts: readonly KeptPart[] | null): number {
+  let bytes = 0;
+  for (const part of parts ?? []) {
+    if (typeof part === 'string') bytes += length(part);
+    else bytes += 'json' in part ? part.json.length : 60 + length(part.arguments);
   }
   return bytes;
 }

@@ -14,7 +14,7 @@ const MAX_SHORT_UNITS = 256;
 /** Text of records that came from the host program, which the sanitizer scans for secrets. */
 export const notedText = {
   units: 0,
-  /** Short values, concatenated. */
+  /** Short values, each on a line. */
   text: '',
   long: [] as string[],
 };
@@ -32,7 +32,7 @@ export function noteText(given: string): void {
   latest[turn] = value;
   notedText.units += value.length;
   if (value.length > MAX_SHORT_UNITS) notedText.long.push(value);
-  else notedText.text += value;
+  else notedText.text += `${value}\n`;
 }
 
 /** Caches of written fields, whose text is noted only when it is written first. */

@@ -4,7 +4,14 @@
  */
 
 import { isId } from '../../wire/values.ts';
-import { type Completion, jsonOrText, type Prompt, type ToolCall } from '../llm/model.ts';
+import {
+  argumentsJson,
+  type Completion,
+  jsonOrText,
+  type Prompt,
+  partsJson,
+  type ToolCall,
+} from '../llm/model.ts';
 import { isoTime, timeFields } from '../platform/clock.ts';
 import { quoteLabel, snapshot } from '../serialize/snapshot.ts';
 import type { RecordContext, RecordSink } from '../span/record-sink.ts';
@@ -145,7 +152,7 @@ function writePrompts(
       head +
         count('message_index', index) +
         MESSAGE.of(prompt.role, prompt.content) +
-        json('parts', prompt.parts) +
+        partsField(prompt, false) +
         label('name', prompt.name) +
         label('tool_call_id', toolCallId !== null && isId(toolCallId) ? toolCallId : null) +
         CLOSE,
@@ -157,7 +164,7 @@ function writePrompts(
       `{"trace_id":"${span.trace.id}"` +
         label('id', toolCallId) +
         label('name', name) +
-        json('output', content === null ? parts : jsonOrText(content)) +
+        json('output', content === null ? parts && partsJson(parts) : jsonOrText(content)) +
         (isFailed ? STATUS.of('error') : '') +
         CLOSE,
     );
@@ -185,7 +192,7 @@ function writeReply(span: RecordingSpan, head: string, sink: RecordSink): void {
   const writeTool = (tool: ToolCall): void => {
     const id = tool.id !== null && isId(tool.id) ? tool.id : `${span.id}:${toolIndex}`;
     toolIndex += 1;
-    const args = json('arguments', tool.arguments);
+    const args = json('arguments', argumentsJson(tool));
     const result = json('output', tool.output) + (tool.isFailed ? STATUS.of('error') : '');
     sink('tools', head + label('id', id) + NAME.of(tool.name) + args + result + CLOSE);
   };
@@ -200,11 +207,27 @@ function writeReply(span: RecordingSpan, head: string, sink: RecordSink): void {
   }
 }
 
+/** The parts of a message. Values that other fields of the span hold, too, are noted there. */
+function partsField({ parts, content }: Prompt, areCallsNoted: boolean): string {
+  if (parts === null) return '';
+  for (const part of parts) {
+    if (part === content) continue;
+    if (typeof part === 'string') noteText(part);
+    else if ('json' in part) noteText(part.json);
+    else if (!areCallsNoted) {
+      for (const value of [part.id, part.name, argumentsJson(part)]) {
+        if (value !== null) noteText(value);
+      }
+    }
+  }
+  return raw('parts', partsJson(parts));
+}
+
 function completionFields(completion: Completion): string {
   const { content, usage } = completion;
   const fields =
     MESSAGE.of(completion.role, content) +
-    json('parts', completion.parts) +
+    partsField(completion, true) +
     FINISH_REASON.of(completion.finishReason) +
     MODEL.of(completion.model) +
     label('provider', completion.provider) +

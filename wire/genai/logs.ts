@@ -13,6 +13,7 @@ import { isObject } from '../values.ts';
 import { emptyCall } from './dialects/call-info.ts';
 import { type EventMessages, listOfChoices, messagesOfEvents } from './dialects/events.ts';
 import { type Attributes, emptySpan, type OtelLog } from './dialects/span.ts';
+import { storedParts } from './provider/model.ts';
 import { modeOf, releaseOf, serviceOf } from './rows/session.ts';
 import { promptRecords } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
@@ -111,7 +112,7 @@ function completionRecords(
     completion_index,
     role,
     content,
-    parts,
+    parts: storedParts(parts),
     finish_reason,
   }));
 }

@@ -40,6 +40,8 @@ const bytes = /* @__PURE__ */ new Uint8Array(PIECE_UNITS * 3 + 8);
 /** How many of the bytes hold text. */
 let filled = 0;
 const encoder = /* @__PURE__ */ new TextEncoder();
+/** One character for each byte. */
+const decoder = /* @__PURE__ */ new TextDecoder('latin1');
 
 /** Whether a text may hold something that the masking takes out. */
 export function mayHoldSecret(text: string, masking: Masking = DEFAULT_MASKING): boolean {
@@ -93,7 +95,7 @@ const isIn = (at: number, charClass: number): boolean =>
 
 /** The text between two bytes; other characters than those of ASCII do not matter. */
 const textAt = (start: number, end: number): string =>
-  String.fromCharCode(...bytes.subarray(Math.max(0, start), end));
+  decoder.decode(bytes.subarray(Math.max(0, start), end));
 
 /** The text around a run, as far as a key or an account number reaches. */
 const around = (start: number): string =>
@@ -126,7 +128,7 @@ function findRun(
 function isKey(start: number, end: number): boolean {
   const before = bytes[start - 1];
   // `bearer ` or `basic `
-  if (before === 0x20 && /[rc]/.test(textAt(start - 2, start - 1))) return true;
+  if (before === 0x20 && (bytes[start - 2] === 0x72 || bytes[start - 2] === 0x63)) return true;
   // An escape such as `\n` or `%3D` may precede the key.
   const first = start + (before === 0x5c ? 1 : before === 0x25 ? 2 : 0);
   const isCandidate =

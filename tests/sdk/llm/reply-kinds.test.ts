@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { partsJson } from '../../../sdk/llm/model.ts';
 import { readReply } from '../../../sdk/llm/read-reply.ts';
 import { REPLY_FORMS } from './reply-forms.ts';
 
@@ -8,7 +9,9 @@ const UNKNOWN = { isDeclared: false, hasMessages: false, model: null };
 const replyOf = (result: unknown, hints: Parameters<typeof readReply>[1] = DECLARED) => {
   const reply = readReply(result, hints, true);
   const [first] = reply?.completions ?? [];
-  const parts = JSON.parse(first?.parts ?? 'null') as { type: string; id?: string }[] | null;
+  const parts = JSON.parse(first?.parts ? partsJson(first.parts) : 'null') as
+    | { type: string; id?: string }[]
+    | null;
   const isRequested = (id: string | null) =>
     (parts ?? []).some((part) => part.type === 'tool_call' && part.id === id);
   const calls = first?.toolCalls ?? [];

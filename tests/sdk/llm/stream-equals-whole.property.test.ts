@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAccumulator } from '../../../sdk/llm/accumulator.ts';
-import type { Reply } from '../../../sdk/llm/model.ts';
+import { argumentsJson, partsJson, type Reply } from '../../../sdk/llm/model.ts';
 import { readReply } from '../../../sdk/llm/read-reply.ts';
 import type { Cut } from './reply-form.ts';
 import { REPLY_FORMS } from './reply-forms.ts';
@@ -19,7 +19,12 @@ function plain(reply: Reply | undefined) {
     attributes,
     completions: completions.map((completion) => ({
       ...completion,
-      parts: completion.parts === null ? null : JSON.parse(completion.parts),
+      parts: completion.parts === null ? null : JSON.parse(partsJson(completion.parts)),
+      toolCalls: completion.toolCalls.map((call) => ({
+        ...call,
+        arguments: argumentsJson(call),
+        isUnread: false,
+      })),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { span } from '../../../sdk/index.ts';
+import { partsJson } from '../../../sdk/llm/model.ts';
 import { readRequest } from '../../../sdk/llm/read-request.ts';
 import { recorded } from '../support/edge.ts';
 
@@ -168,7 +169,7 @@ describe('requests', () => {
     const turn = { role: 'assistant', content: 'Warm.', reasoning_content: 'Let me think.' };
     const [prompt] = promptsOf({ messages: [turn] }) ?? [];
     expect(prompt).toMatchObject({ content: 'Warm.' });
-    expect(prompt?.parts).toContain('Let me think.');
+    expect(partsJson(prompt?.parts ?? [])).toContain('Let me think.');
   });
 
   it('may have a spoken answer of an earlier turn', () => {

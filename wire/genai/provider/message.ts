@@ -3,7 +3,7 @@
 import { isList, parseJsonText, text, textOf } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
-import { emptyMessage, type Message, type Part, type ToolResult } from './model.ts';
+import { CallPart, type Message, type MessagePart, messageOf, type ToolResult } from './model.ts';
 import {
   addCall,
   addContent,
@@ -41,7 +41,7 @@ export const MAX_CALLS = 4_000;
 export function readMessage(value: JsonValue, fallbackRole: string | null = null): Message[] {
   if (isTextMessage(value)) {
     const { role, content } = value;
-    return [{ ...emptyMessage(), role: ROLES.get(role) ?? role, content: text(content) }];
+    return [messageOf(ROLES.get(role) ?? role, text(content))];
   }
   if (!isObject(value)) {
     const content = emptyContent();
@@ -76,18 +76,16 @@ export function isMessage(value: JsonValue | undefined): boolean {
 
 /** The rows of one message, from its parts. */
 export function messagesOf(role: string | null, content: Content): Message[] {
-  const rows = content.results.map(resultMessage);
-  if (rows.length > 0 && content.parts.length === 0) return rows;
+  const { texts, parts, calls, results } = content;
+  const rows = results.length > 0 ? results.map(resultMessage) : [];
+  if (rows.length > 0 && parts.length === 0) return rows;
   // The pieces of a model's answer are one text; the parts of a user's message are paragraphs.
-  const joined = content.texts.join(role === 'assistant' ? '' : '\n');
-  const onlyText = content.parts.every(isPlainText);
-  rows.push({
-    ...emptyMessage(),
-    role,
-    content: text(joined),
-    parts: onlyText ? null : content.parts,
-    calls: content.calls,
-  });
+  const joined =
+    texts.length === 1 ? (texts[0] ?? '') : texts.join(role === 'assistant' ? '' : '\n');
+  const message = messageOf(role, text(joined));
+  if (parts.some((part) => plainText(part) === null)) message.parts = parts;
+  message.calls = calls;
+  rows.push(message);
   return rows;
 }
 
@@ -96,6 +94,7 @@ export function messagesOf(role: string | null, content: Content): Message[] {
  * that the provider ran itself) is a part of the turn.
  */
 export function mergeMessages(pieces: readonly (Message | undefined)[]): Message | null {
+  if (pieces.length === 1) return pieces[0] ?? null;
   const messages = pieces.filter((piece) => piece !== undefined);
   const [first] = messages;
   if (first === undefined || messages.length === 1) return first ?? null;
@@ -116,26 +115,26 @@ export function mergeTurns(turns: readonly (readonly Message[])[]): Message[] {
   return turns.flatMap((turn) => mergeMessages(turn) ?? []);
 }
 
-/** Whether the text of a message says all that the part does: it cites no sources. */
-function isPlainText(part: Part): boolean {
-  return part.type === 'text' && Object.keys(part).length === 2;
+/** The text of a part that is nothing but a text, without sources; null for any other part. */
+export function plainText(part: MessagePart): string | null {
+  if (part instanceof CallPart || part.type !== 'text' || typeof part.text !== 'string')
+    return null;
+  for (const key in part) if (key !== 'type' && key !== 'text') return null;
+  return part.text;
 }
 
-function partsOf({ parts, content, result }: Message): Part[] {
+function partsOf({ parts, content, result }: Message): MessagePart[] {
   if (result !== null) return [{ type: 'tool_result', id: result.id, output: result.output }];
   return parts ?? (content === null ? [] : [{ type: 'text', text: content }]);
 }
 
 function resultMessage(result: ToolResult): Message {
+  const { id, name, output, failed } = result;
   return {
-    ...emptyMessage(),
-    role: 'tool',
-    content: textOf(result.output),
-    parts: result.failed
-      ? [{ type: 'tool_result', id: result.id, output: result.output, is_error: true }]
-      : null,
-    name: result.name,
-    tool_call_id: result.id,
+    ...messageOf('tool', textOf(output)),
+    parts: failed ? [{ type: 'tool_result', id, output, is_error: true }] : null,
+    name,
+    tool_call_id: id,
     result,
   };
 }

@@ -11,11 +11,35 @@ export type Part = { readonly [key: string]: JsonValue };
 export interface ToolCall {
   id: string | null;
   name: string | null;
+  /** Parsed when they are read first. */
   arguments: JsonValue;
-  /** The JSON text that the arguments were parsed from: parsing rounds large numbers. */
+  /** The text that the arguments are parsed from: JSON, unless the model made a mistake. */
   text?: string;
   /** What came of it, for a tool that the provider ran itself; absent for one that the program runs. */
   run?: ServerRun;
+}
+
+/** A part that shows a tool call: its fields are those of the call. */
+export class CallPart {
+  readonly type = 'tool_call';
+  readonly call: ToolCall;
+
+  constructor(call: ToolCall) {
+    this.call = call;
+  }
+}
+
+export type MessagePart = Part | CallPart;
+
+/** The parts of a message as they are stored. */
+export const storedParts = (parts: readonly MessagePart[] | null): readonly Part[] | null =>
+  parts?.map(storedPart) ?? null;
+
+/** A part as it is stored. */
+export function storedPart(part: MessagePart): Part {
+  if (!(part instanceof CallPart)) return part;
+  const { id, name, arguments: args } = part.call;
+  return { type: 'tool_call', id, name, arguments: args };
 }
 
 /** The result of a tool that the provider ran. */
@@ -36,7 +60,7 @@ export interface ToolResult {
 export interface Message {
   role: string | null;
   content: string | null;
-  parts: Part[] | null;
+  parts: MessagePart[] | null;
   name: string | null;
   tool_call_id: string | null;
   calls: ToolCall[];
@@ -45,10 +69,13 @@ export interface Message {
 }
 
 /** A message without any content, to be filled. */
-export function emptyMessage(): Message {
+export const emptyMessage = (): Message => messageOf(null, null);
+
+/** A message of nothing but a role and a text. */
+export function messageOf(role: string | null, content: string | null): Message {
   return {
-    role: null,
-    content: null,
+    role,
+    content,
     parts: null,
     name: null,
     tool_call_id: null,

@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { type Media, mediaPart, withoutLongBytes } from './media.ts';
 import { isMediaType, mediaOf } from './media-parts.ts';
-import type { Part, ToolCall, ToolResult } from './model.ts';
+import { CallPart, type MessagePart, type Part, type ToolCall, type ToolResult } from './model.ts';
 import {
   isCall,
   isFailed,
@@ -26,7 +26,7 @@ import { bedrockOutput, plainOutput, textOfPart } from './tool-output.ts';
 export interface Content {
   texts: string[];
   /** All parts in order, without tool results, which become messages of their own. */
-  parts: Part[];
+  parts: MessagePart[];
   calls: ToolCall[];
   callIds: Set<string> | null;
   results: ToolResult[];
@@ -51,41 +51,39 @@ export function addContent(into: Content, content: JsonValue | undefined): void 
 }
 
 /** Adds a text. `source` is the part or the message that holds it, with the sources that it cites. */
-export function addText(
-  into: Content,
-  value: JsonValue | undefined,
-  source: JsonObject = {},
-): void {
+export function addText(into: Content, value: JsonValue | undefined, source?: JsonObject): void {
   const content = text(value);
   if (content === null) return;
   into.texts.push(content);
-  into.parts.push({ type: 'text', text: content, ...sourcesOf(source) });
+  const part: { [key: string]: JsonValue } = { type: 'text', text: content };
+  if (isFilled(source?.annotations)) part.annotations = source.annotations;
+  if (isFilled(source?.citations)) part.citations = source.citations;
+  into.parts.push(part);
 }
 
-function sourcesOf({ annotations, citations }: JsonObject): JsonObject {
-  return {
-    ...(isList(annotations) && annotations.length > 0 ? { annotations } : {}),
-    ...(isList(citations) && citations.length > 0 ? { citations } : {}),
-  };
-}
+const isFilled = (value: JsonValue | undefined): value is readonly JsonValue[] =>
+  isList(value) && value.length > 0;
 
 /** Adds a tool call once: some instrumentations list it both among the parts and beside them. */
 export function addCall(into: Content, call: ToolCall): void {
-  const { id, name, arguments: args } = call;
+  const { id } = call;
   if (id !== null) {
     into.callIds ??= new Set();
     if (into.callIds.has(id)) return;
     into.callIds.add(id);
   }
-  into.parts.push({ type: 'tool_call', id, name, arguments: args });
-  if (!isRunTogether(args)) into.calls.push(call);
+  into.parts.push(new CallPart(call));
+  if (!isRunTogether(call)) into.calls.push(call);
 }
 
 /**
  * `{...}{...}`: an instrumentation joined the parallel calls of a stream into one. It stays in the
  * message unchanged, but is not a tool call.
  */
-function isRunTogether(args: JsonValue): boolean {
+function isRunTogether(call: ToolCall): boolean {
+  const { text: given } = call;
+  if (given !== undefined && !given.includes('}{')) return false;
+  const args = call.arguments;
   return typeof args === 'string' && args.startsWith('{') && args.includes('}{');
 }
 

@@ -4,7 +4,14 @@ import { isList, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { mergeMessages, readMessage } from './message.ts';
-import type { Failure, Message, ParsedSpan, Part, Usage } from './model.ts';
+import {
+  CallPart,
+  type Failure,
+  type Message,
+  type MessagePart,
+  type ParsedSpan,
+  type Usage,
+} from './model.ts';
 import { usageOfBody } from './usage.ts';
 
 /** The choices of a response body, and what it states about the call. */
@@ -72,21 +79,19 @@ export function choiceOf(
   const [choice] = oneChoice(readMessage(message ?? null, 'assistant'));
   if (choice === undefined) return [];
   if (isList(sources) && sources.length > 0) cite(choice, sources);
-  return [
-    {
-      ...choice,
-      role: choice.role ?? 'assistant',
-      finish_reason: text(finish) ?? choice.finish_reason,
-    },
-  ];
+  choice.role ??= 'assistant';
+  choice.finish_reason = text(finish) ?? choice.finish_reason;
+  return [choice];
 }
 
 /** Adds sources to the first text that has none. */
 function cite(choice: Message, citations: readonly JsonValue[]): void {
-  const said: Part[] = choice.content === null ? [] : [{ type: 'text', text: choice.content }];
+  const said: MessagePart[] =
+    choice.content === null ? [] : [{ type: 'text', text: choice.content }];
   const parts = choice.parts ?? said;
-  const at = parts.findIndex((part) => part.type === 'text' && part.citations === undefined);
-  if (at >= 0) choice.parts = parts.with(at, { ...parts[at], citations });
+  const at = parts.findIndex((part) => part.type === 'text' && !('citations' in part));
+  const cited = parts[at];
+  if (cited && !(cited instanceof CallPart)) choice.parts = parts.with(at, { ...cited, citations });
 }
 
 export function byIndex(a: JsonObject, b: JsonObject): number {

@@ -4,6 +4,7 @@ import { isList, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { failureOf, isError } from './error.ts';
+import type { Message } from './model.ts';
 import { OTHER_FORMS } from './other-responses.ts';
 import { isMessageOrPart, readMessages } from './request.ts';
 import {
@@ -23,14 +24,13 @@ const readChoices: ReadForm = (body) => {
   if (!isList(choices) || !choices.some(isChoice)) return null;
   // Perplexity, xAI
   const sources = search_results ?? citations;
-  const read = choices
-    .filter(isObject)
-    .sort(byIndex)
-    .flatMap((choice) => {
-      const said = choice.message ?? choice.delta ?? choice.text;
-      return choiceOf(said, choice.finish_reason ?? choice.finishReason, sources);
-    });
-  return answer(body, read);
+  const read = (choice: JsonObject): Message[] => {
+    const said = choice.message ?? choice.delta ?? choice.text;
+    return choiceOf(said, choice.finish_reason ?? choice.finishReason, sources);
+  };
+  const [only] = choices;
+  const isOne = choices.length === 1 && isObject(only);
+  return answer(body, isOne ? read(only) : choices.filter(isObject).sort(byIndex).flatMap(read));
 };
 
 const isChoice = (choice: JsonValue): boolean =>
@@ -159,16 +159,28 @@ const readPlain: ReadForm = (body, place) => {
   return answer(body, choices);
 };
 
+function firstOf(
+  forms: readonly ReadForm[],
+  body: JsonObject,
+  place: Place,
+): ProviderResponse | null {
+  for (const read of forms) {
+    const found = read(body, place);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /** Reads a response body of a place; null when it is not one of a known form. */
 export function readBody(
   body: JsonObject,
   place: Place,
   more: readonly ReadForm[] = [],
 ): ProviderResponse | null {
-  for (const read of [...FORMS, readPlain, ...more]) {
-    const found = read(body, place);
-    if (found === null) continue;
-    return { ...found, failure: failureOf(body, found.choices.length === 0) };
+  const found = firstOf(FORMS, body, place) ?? readPlain(body, place) ?? firstOf(more, body, place);
+  if (found !== null) {
+    found.failure = failureOf(body, found.choices.length === 0);
+    return found;
   }
   // A model may answer with JSON that has an error, so a text is one only as what a call returned.
   const isSure = typeof body.error === 'string' && place === 'result of a call';

@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { mediaPart, withoutLongBytes } from './media.ts';
 import { mediaOf } from './media-parts.ts';
-import type { Part, ToolCall } from './model.ts';
+import type { Part, ServerRun, ToolCall } from './model.ts';
 import { plainOutput } from './tool-output.ts';
 
 const CALL = /^(tool_use|tool-call|\w+_call)$/;
@@ -32,24 +32,49 @@ export function isServerResult(type: string): boolean {
 
 /** A call in the form of any provider: a part, an item, or an entry of `tool_calls`. */
 export function readCall(given: JsonObject): ToolCall {
-  const called = [given.function, given.custom].find(isObject) ?? given;
+  const { function: fn, custom } = given;
+  const called = isObject(fn) ? fn : isObject(custom) ? custom : given;
   const type = text(given.type) ?? '';
+  // Where both are present, `id` is OpenAI's id of the item, which nothing refers to.
+  const id = text(
+    given.call_id ??
+      given.callId ??
+      given.toolCallId ??
+      given.tool_call_id ??
+      given.toolUseId ??
+      given.id,
+  );
+  const name = text(called.name) ?? text(called.toolName) ?? nameOf(type);
   const args = argumentsOf(called, type);
-  const opened = openArguments(args);
-  return {
-    // Where both are present, `id` is OpenAI's id of the item, which nothing refers to.
-    id: text(
-      given.call_id ??
-        given.callId ??
-        given.toolCallId ??
-        given.tool_call_id ??
-        given.toolUseId ??
-        given.id,
-    ),
-    name: text(called.name) ?? text(called.toolName) ?? nameOf(type),
-    arguments: opened,
-    ...(typeof args === 'string' && args.startsWith('{') && isObject(opened) ? { text: args } : {}),
-  };
+  return typeof args === 'string' && args.charCodeAt(0) === BRACE
+    ? new UnreadCall(id, name, args)
+    : { id, name, arguments: openArguments(args) };
+}
+
+const BRACE = 0x7b;
+
+/** A call whose arguments are parsed when they are read first; the SDK records their text. */
+class UnreadCall implements ToolCall {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly text: string;
+  run?: ServerRun;
+  #opened: JsonValue | undefined;
+
+  constructor(id: string | null, name: string | null, text: string) {
+    this.id = id;
+    this.name = name;
+    this.text = text;
+  }
+
+  get arguments(): JsonValue {
+    this.#opened ??= openArguments(this.text);
+    return this.#opened;
+  }
+
+  set arguments(value: JsonValue) {
+    this.#opened = value;
+  }
 }
 
 /** `computer_call` has no other name. */

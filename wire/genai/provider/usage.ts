@@ -2,7 +2,7 @@
 
 import { parseJsonText } from '../../json.ts';
 import { LIMITS } from '../../protocol.ts';
-import type { JsonObject, JsonValue } from '../../records.ts';
+import type { JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { NO_USAGE, type Usage } from './model.ts';
 
@@ -39,8 +39,11 @@ function namedCounts(): Map<string, { field: keyof Usage; rank: number }> {
   return counts;
 }
 
-/** Anthropic's two kinds of cache writes, for LangChain and LangSmith, which omit their sum. */
-const WRITES_BY_LIFETIME = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'] as const;
+/**
+ * The start of the names of Anthropic's cache writes, by their lifetime: `ephemeral_5m_input_tokens`.
+ * LangChain and LangSmith omit their sum.
+ */
+const WRITES_BY_LIFETIME = 'ephemeral_';
 
 /**
  * A whole number of at least 0; null for any other value. Some senders write text, and some compute in
@@ -66,9 +69,11 @@ export function usageOfBody(value: JsonValue | undefined): Usage | null {
   // Cohere has what it bills beside what it counts.
   const counted = body.tokens ?? body.billed_units;
   if (isObject(counted)) return usageOfBody(counted);
+  const usage = { ...NO_USAGE };
+  const ranks: Ranks = {};
+  readNames(body, false, usage, ranks);
   // `prompt_tokens_details`, `inputTokenDetails`, ...
-  const details = Object.keys(body).map((key) => (key.endsWith('etails') ? body[key] : null));
-  const usage = readNames(body, details);
+  for (const key in body) if (key.endsWith('etails')) readNames(body[key], true, usage, ranks);
   const forTools = count(body.toolUsePromptTokenCount ?? body.tool_use_prompt_token_count);
   if (forTools !== null && usage.prompt !== null) usage.prompt += forTools;
   const { prompt, total, cached, cache_write } = usage;
@@ -93,7 +98,8 @@ export function usageOfBody(value: JsonValue | undefined): Usage | null {
 /** Whether a usage object counts the cache beside the input. */
 export function isApart(body: JsonValue | undefined): boolean {
   if (!isObject(body) || body.prompt_tokens !== undefined) return false;
-  return Object.keys(body).some((key) => APART.test(key));
+  for (const key in body) if (APART.test(key)) return true;
+  return false;
 }
 
 /** Fills unknown counts from another source. */
@@ -141,32 +147,37 @@ export function settle(usage: Usage, where: Cache): Usage {
   };
 }
 
-/** The counts of a usage object, and the parts of them that its details have. */
-function readNames(body: JsonObject | null, details: readonly (JsonValue | undefined)[]): Usage {
-  const usage = { ...NO_USAGE };
-  const ranks: { [F in keyof Usage]?: number } = {};
-  for (const place of [body, ...details]) {
-    if (!isObject(place)) continue;
-    for (const key in place) {
-      const named = COUNTS.get(key);
-      if (named === undefined || (place !== body && WHOLE.test(named.field))) continue;
-      const { field, rank } = named;
-      const tokens = rank < (ranks[field] ?? COUNTS.size) ? count(place[key]) : null;
-      if (tokens === null) continue;
-      usage[field] = tokens;
-      ranks[field] = rank;
-    }
-    const writes = WRITES_BY_LIFETIME.map((key) => count(place[key]) ?? 0);
-    const written = writes.reduce((sum, write) => sum + write);
-    if (written > 0 && !usage.cache_write) usage.cache_write = written;
-  }
-  return usage;
-}
+type Ranks = { [F in keyof Usage]?: number };
 
-/** Counts that details do not have: those of text or audio are parts of them. */
-const WHOLE = /^(prompt|completion|total)$/;
+/** Adds the counts of a usage object, or of its details, which have parts of the counts alone. */
+function readNames(
+  place: JsonValue | undefined,
+  isDetails: boolean,
+  usage: Usage,
+  ranks: Ranks,
+): void {
+  if (!isObject(place)) return;
+  let written = 0;
+  for (const key in place) {
+    const named = COUNTS.get(key);
+    if (named === undefined) {
+      if (key.startsWith(WRITES_BY_LIFETIME)) written += count(place[key]) ?? 0;
+      continue;
+    }
+    const { field, rank } = named;
+    if (isDetails && (field === 'prompt' || field === 'completion' || field === 'total')) continue;
+    const tokens = rank < (ranks[field] ?? COUNTS.size) ? count(place[key]) : null;
+    if (tokens === null) continue;
+    usage[field] = tokens;
+    ranks[field] = rank;
+  }
+  if (written > 0 && !usage.cache_write) usage.cache_write = written;
+}
 
 /** Cached and reasoning tokens in objects of details. */
 export function readDetails(details: readonly (JsonValue | undefined)[]): Usage {
-  return readNames(null, details);
+  const usage = { ...NO_USAGE };
+  const ranks: Ranks = {};
+  for (const place of details) readNames(place, true, usage, ranks);
+  return usage;
 }

@@ -8,7 +8,7 @@ import type {
 } from '../../records.ts';
 import { isId } from '../../values.ts';
 import type { Attributes, OtelEvent } from '../dialects/span.ts';
-import { emptyMessage, type Message } from '../provider/model.ts';
+import { emptyMessage, type Message, storedParts } from '../provider/model.ts';
 import { callColumns } from './call-columns.ts';
 import { modeOf } from './session.ts';
 import type { ParsedItem } from './tool-rows.ts';
@@ -85,7 +85,7 @@ export function promptRecords({ span, parsed: { call } }: ParsedItem): PromptRec
     message_index,
     role: message.role,
     content: message.content,
-    parts: message.parts,
+    parts: storedParts(message.parts),
     name: message.name,
     tool_call_id:
       message.tool_call_id !== null && isId(message.tool_call_id) ? message.tool_call_id : null,
@@ -129,7 +129,7 @@ export function completionRecords({ span, parsed, outcome }: ParsedItem): Comple
     completion_index,
     role: choice?.role ?? null,
     content: choice?.content ?? null,
-    parts: choice?.parts ?? null,
+    parts: storedParts(choice?.parts ?? null),
     finish_reason: (reasons[completion_index] || choice?.finish_reason) ?? null,
     ...callColumns(call, completion_index === 0),
   }));
