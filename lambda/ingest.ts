@@ -5,6 +5,7 @@ import { createDependencies, type Dependencies } from './dependencies.ts';
 import { HttpError, unavailable } from './http/http-error.ts';
 import { type HttpEvent, type Request, readEvent } from './http/request.ts';
 import { errorResponse, type HttpResponse } from './http/response.ts';
+import { answerInfo } from './langsmith/info.ts';
 import type { DiscardRoute } from './protocol/discard.ts';
 import { createHealthRoute } from './protocol/health.ts';
 import {
@@ -15,7 +16,7 @@ import {
   type IngestOutcome,
   type IngestRoute,
 } from './protocol/ingest-records.ts';
-import { answerInfo } from './protocol/langsmith.ts';
+
 import { maskBatch } from './protocol/mask-batch.ts';
 import { readBatch } from './protocol/read-batch.ts';
 import { answerValidate } from './python/validate-token.ts';
@@ -109,7 +110,7 @@ export function createHandler(dependencies: Dependencies): Handler {
     const caller = await authorizer.authorize(request);
     if (caller instanceof HttpError) return route.refuse(caller, request);
     const wrongType = route.checkType(request);
-    return wrongType ? route.refuse(wrongType, request) : route.accept(request);
+    return wrongType ? route.refuse(wrongType, request) : route.accept(request, caller);
   }
 
   return async (event) => {

@@ -2,11 +2,13 @@
 
 import { type HttpError, methodNotAllowed, notFound } from './http/http-error.ts';
 import type { Request } from './http/request.ts';
+import { langfuseDiscardRoutes, langfuseRoute } from './langfuse/routes.ts';
+import { feedbackRoute, INFO_PATHS } from './langsmith/info.ts';
+import { langsmithRoutes } from './langsmith/routes.ts';
 import { otlpLogsRoute, otlpMetricsRoute, otlpTracesRoute } from './otlp/routes.ts';
 import type { DiscardRoute } from './protocol/discard.ts';
 import { HEALTH_PATH } from './protocol/health.ts';
 import type { IngestRoute } from './protocol/ingest-records.ts';
-import { feedbackRoute, INFO_PATHS } from './protocol/langsmith.ts';
 import { nativeRoute } from './protocol/native.ts';
 import { pythonRoutes } from './python/routes.ts';
 import { VALIDATE_PATHS } from './python/validate-token.ts';
@@ -17,10 +19,16 @@ export const INGEST_ROUTES: readonly IngestRoute[] = [
   otlpTracesRoute,
   otlpLogsRoute,
   ...pythonRoutes,
+  ...langsmithRoutes,
+  langfuseRoute,
 ];
 
 /** The routes whose bodies are not stored. */
-export const DISCARD_ROUTES: readonly DiscardRoute[] = [otlpMetricsRoute, feedbackRoute];
+export const DISCARD_ROUTES: readonly DiscardRoute[] = [
+  otlpMetricsRoute,
+  feedbackRoute,
+  ...langfuseDiscardRoutes,
+];
 
 /** The route of a request, or 404 or 405. */
 export function findRoute(
@@ -35,8 +43,15 @@ export function findRoute(
   if (VALIDATE_PATHS.includes(request.path)) {
     return request.method === 'POST' ? 'validate' : methodNotAllowed('POST');
   }
-  const hasPath = ({ paths }: IngestRoute | DiscardRoute): boolean => paths.includes(request.path);
-  const route = INGEST_ROUTES.find(hasPath) ?? DISCARD_ROUTES.find(hasPath);
-  if (!route) return notFound();
-  return request.method === 'POST' ? route : methodNotAllowed('POST');
+  const routes = [...INGEST_ROUTES, ...DISCARD_ROUTES].filter((route) => hasPath(route, request));
+  if (routes.length === 0) return notFound();
+  const route = routes.find((one) => methodOf(one) === request.method);
+  return route ?? methodNotAllowed([...new Set(routes.map(methodOf))].join(', '));
 }
+
+type Route = IngestRoute | DiscardRoute;
+
+const hasPath = (route: Route, { path }: Request): boolean =>
+  route.paths.includes(path) || ('pattern' in route && route.pattern?.test(path) === true);
+
+const methodOf = (route: Route): string => ('method' in route && route.method) || 'POST';

@@ -5,11 +5,13 @@ import type { HttpResponse } from '../http/response.ts';
 
 /** A route whose bodies are accepted and discarded. */
 export interface DiscardRoute {
-  readonly name: 'metrics' | 'feedback';
+  readonly name: 'metrics' | 'feedback' | 'scores' | 'media' | 'projects';
   readonly paths: readonly string[];
+  /** `POST` if absent. */
+  readonly method?: 'GET';
   /** Checks the content type. */
   checkType(request: Request): HttpError | null;
-  accept(request: Request): HttpResponse;
+  accept(request: Request, caller: { readonly projectId: string }): HttpResponse;
   /** The response to an error, in the format of the protocol. */
   refuse(error: HttpError, request: Request): HttpResponse;
 }

@@ -15,8 +15,12 @@ import type { Rejections } from '../validation/rejections.ts';
 
 /** A route that receives records: how its protocol is read and answered. */
 export interface IngestRoute {
-  readonly name: 'native' | 'otlp' | 'python';
+  readonly name: 'native' | 'otlp' | 'python' | 'langsmith' | 'langfuse';
   readonly paths: readonly string[];
+  /** The form of paths that hold an id. */
+  readonly pattern?: RegExp;
+  /** `POST` if absent. */
+  readonly method?: 'PATCH';
   /** Most records in one request; infinite where the sender cannot count them. */
   readonly maxRecords: number;
   /** Its prompts, completions and tools name their span but not their trace; the store finds it. */

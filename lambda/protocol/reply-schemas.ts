@@ -51,16 +51,41 @@ export const validateReplySchema = z.object({ valid: z.literal(true), project_id
 
 export const infoReplySchema = z.object({
   batch_ingest_config: z.object({
-    use_multipart_endpoint: z.literal(false),
+    use_multipart_endpoint: z.literal(true),
     size_limit: count,
     size_limit_bytes: count,
     scale_up_qsize_trigger: count,
     scale_up_nthreads_limit: count,
     scale_down_nempty_trigger: count,
   }),
+  instance_flags: z.object({
+    zstd_compression_enabled: z.literal(true),
+    gzip_body_enabled: z.literal(true),
+  }),
 });
 
-export const feedbackReplySchema = z.object({ message: z.string() });
+/** The response to runs of LangSmith. */
+export const runsReplySchema = z.object({
+  message: z.string(),
+  rejected: batchReplySchema.shape.rejected,
+  rejected_count: count,
+});
+
+/** The response to events of Langfuse. Both lists are always empty. */
+export const ingestionReplySchema = z.object({
+  successes: z.array(z.unknown()),
+  errors: z.array(z.unknown()),
+  rejected: batchReplySchema.shape.rejected,
+  rejected_count: count,
+});
+
+export const discardedReplySchema = z.object({ message: z.string() });
+
+export const mediaReplySchema = z.object({ mediaId: z.string(), uploadUrl: z.null() });
+
+export const projectsReplySchema = z.object({
+  data: z.array(z.object({ id: z.string(), name: z.string() })),
+});
 
 /** ExportMetricsServiceResponse, always without a partial success. */
 export const metricsReplySchema = z.object({});

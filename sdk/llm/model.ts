@@ -14,7 +14,7 @@ import {
 } from '../../wire/genai/provider/model.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import { cleanText } from '../../wire/text.ts';
-import { isText } from '../platform/values.ts';
+import { isInstance, isText } from '../platform/values.ts';
 import { cleanJson, quoteLabel, quoteText, snapshot } from '../serialize/snapshot.ts';
 
 /** One message of a request. */
@@ -109,7 +109,7 @@ function keepParts(
   // Parts and calls are in the same order.
   let at = 0;
   return parts.map((part) => {
-    if (part instanceof CallPart) {
+    if (isInstance(part, CallPart)) {
       const found = read.indexOf(part.call, at);
       const call = calls[found];
       if (call) {

@@ -236,6 +236,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/auth', 'lambda/protocol'],
     libraries: ['pbf', ZOD, NODE],
   },
+  'lambda/langsmith': {
+    idea: "LangSmith's own protocol: runs, created and updated",
+    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/protocol'],
+    libraries: [ZOD, NODE],
+  },
+  'lambda/langfuse': {
+    idea: "Langfuse's own protocol: events about traces and observations",
+    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/protocol'],
+    libraries: [ZOD, NODE],
+  },
   'lambda/python': {
     idea: 'the protocol of the original Python SDK',
     imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/auth', 'lambda/protocol'],

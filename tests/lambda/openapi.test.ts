@@ -110,11 +110,23 @@ const BODIES: Readonly<Record<string, object>> = {
   Validate: { token: GOOD_TOKEN },
   ExportMetricsServiceRequest: { resourceMetrics: [] },
   CreateFeedback: { key: 'helpful', score: 1 },
+  Run: { id: SPAN, name: 'x', run_type: 'chain' },
+  RunBatch: { post: [{ id: SPAN, name: 'x', run_type: 'chain' }], patch: [] },
+  Ingestion: { batch: [{ type: 'trace-create', body: { id: SPAN } }] },
+};
+
+const MULTIPART: Partial<EventParts> = {
+  headers: { 'content-type': 'multipart/form-data; boundary=b' },
+  body: `--b\r\nContent-Disposition: form-data; name="post.${SPAN}"\r\n\r\n{"id":"${SPAN}"}\r\n--b--\r\n`,
 };
 
 /** A request to an operation with a valid body. */
 function requestTo({ path, method, operation }: (typeof OPERATIONS)[number]): EventParts {
-  const schema = operation.requestBody?.content['application/json'].schema ?? {};
+  const content = operation.requestBody?.content;
+  if (content && 'multipart/form-data' in content) {
+    return { method: method.toUpperCase(), path, ...MULTIPART };
+  }
+  const schema = content?.['application/json'].schema ?? {};
   const name = '$ref' in schema ? String(schema.$ref).split('/').at(-1) : undefined;
   const body = name === undefined ? undefined : BODIES[name];
   return { method: method.toUpperCase(), path, ...(body ? json(body) : {}) };
@@ -125,12 +137,12 @@ describe('every documented operation', () => {
     const parts = requestTo(given);
     const { send } = createTestHandler();
     const response = await send(parts);
-    const status = '200' in given.operation.responses ? 200 : 202;
+    const status = Number(Object.keys(given.operation.responses).find((code) => code < '300'));
     expect(response.statusCode).toBe(status);
     const schema = answerSchema(given.operation, status);
     expect(problemsOf(schema, JSON.parse(response.body))).toBe('');
     expect(problemsOf(schema, 'no object')).not.toBe('');
-    const request = given.operation.requestBody?.content['application/json'].schema;
+    const request = given.operation.requestBody?.content['application/json']?.schema;
     if (request) expect(problemsOf(request, JSON.parse(String(parts.body)))).toBe('');
   });
 

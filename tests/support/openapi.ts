@@ -1,11 +1,10 @@
 /** `docs/openapi.json`: the routes of the ingest function, from the schemas that it validates with. */
 import * as z from 'zod/mini';
+import { INFO_PATHS } from '../../lambda/langsmith/info.ts';
 import { logsSchema, tracesSchema } from '../../lambda/otlp/json-envelope.ts';
-import { INFO_PATHS } from '../../lambda/protocol/langsmith.ts';
 import {
   batchReplySchema,
   errorReplySchema,
-  feedbackReplySchema,
   healthReplySchema,
   infoReplySchema,
   logsReplySchema,
@@ -21,6 +20,13 @@ import { DISCARD_ROUTES, INGEST_ROUTES } from '../../lambda/routes.ts';
 import { batchSchema } from '../../lambda/validation/record-schemas.ts';
 import { HTTP_ERRORS } from '../../wire/errors.ts';
 import { DEFAULT_ENDPOINT, OTLP_LOG_ALIASES, PATHS, TABLES } from '../../wire/protocol.ts';
+
+import {
+  discardedOperations,
+  ingestionOperation,
+  PRODUCT_SCHEMAS,
+  runsOperation,
+} from './openapi-products.ts';
 
 type Json = { [key: string]: unknown };
 
@@ -84,7 +90,9 @@ export function openApiDocument(version: string): Json {
         ValidateReply: schemaOf(validateReplySchema),
         Health: schemaOf(healthReplySchema),
         Info: schemaOf(infoReplySchema),
-        Feedback: schemaOf(feedbackReplySchema),
+        ...Object.fromEntries(
+          Object.entries(PRODUCT_SCHEMAS).map(([name, schema]) => [name, schemaOf(schema)]),
+        ),
         // Neither is read.
         CreateFeedback: { type: 'object' },
         ExportMetricsServiceRequest: { type: 'object' },
@@ -102,8 +110,13 @@ function schemaOf(schema: z.ZodMiniType): Json {
 /** Every path of every route that receives records. */
 function ingestPaths(): Json {
   return Object.fromEntries(
-    INGEST_ROUTES.flatMap(({ name, paths }) =>
-      paths.map((path) => [path, { post: ingestOperation(name, path) }]),
+    INGEST_ROUTES.flatMap<[string, Json]>(({ name, paths, pattern }) =>
+      pattern
+        ? ['', '/api/v1'].map((prefix) => {
+            const path = `${prefix}/runs/{id}`;
+            return [path, { patch: ingestOperation(name, path) }];
+          })
+        : paths.map((path) => [path, { post: ingestOperation(name, path) }]),
     ),
   );
 }
@@ -123,6 +136,8 @@ function ingestOperation(name: (typeof INGEST_ROUTES)[number]['name'], path: str
       },
     };
   }
+  if (name === 'langsmith') return runsOperation(path, errors('ErrorReply'));
+  if (name === 'langfuse') return ingestionOperation(errors('ErrorReply'));
   if (name === 'python') {
     return {
       summary: 'Store one record of the original Agensight SDK for Python',
@@ -157,9 +172,15 @@ function ingestOperation(name: (typeof INGEST_ROUTES)[number]['name'], path: str
 
 /** Every path of every route whose bodies are not stored. */
 function discardPaths(): Json {
+  const failures = errors('ErrorReply', [401, 403, 429, 503]);
+  const operations: Json = {
+    metrics: METRICS,
+    feedback: FEEDBACK,
+    ...discardedOperations(failures),
+  };
   return Object.fromEntries(
-    DISCARD_ROUTES.flatMap(({ name, paths }) =>
-      paths.map((path) => [path, { post: name === 'metrics' ? METRICS : FEEDBACK }]),
+    DISCARD_ROUTES.flatMap(({ name, paths, method = 'POST' }) =>
+      paths.map((path) => [path, { [method.toLowerCase()]: operations[name] }]),
     ),
   );
 }
@@ -187,7 +208,7 @@ const FEEDBACK = {
   summary: "Accept and discard a score of LangSmith's client",
   requestBody: { required: true, content: json('CreateFeedback') },
   responses: {
-    202: answer('Discarded.', json('Feedback')),
+    202: answer('Discarded.', json('Discarded')),
     ...errors('ErrorReply', [401, 403, 429, 503]),
   },
 };
@@ -196,19 +217,6 @@ function otherPaths(): Json {
   const validate = {
     post: {
       summary: 'Exchange a token for the project id that the original Python SDK sends',
-      servers: [
-        {
-          url: '{endpoint}',
-          description: 'The output Endpoint of the stack, or the local stack.',
-          variables: {
-            endpoint: {
-              default: DEFAULT_ENDPOINT,
-              description: 'The value of AGENSIGHT_ENDPOINT, without a trailing slash.',
-            },
-          },
-        },
-      ],
-      // Any one of them.
       security: [],
       requestBody: { required: true, content: json('Validate') },
       responses: {
@@ -220,19 +228,6 @@ function otherPaths(): Json {
   const info = {
     get: {
       summary: 'Configuration for the client of LangSmith',
-      servers: [
-        {
-          url: '{endpoint}',
-          description: 'The output Endpoint of the stack, or the local stack.',
-          variables: {
-            endpoint: {
-              default: DEFAULT_ENDPOINT,
-              description: 'The value of AGENSIGHT_ENDPOINT, without a trailing slash.',
-            },
-          },
-        },
-      ],
-      // Any one of them.
       security: [],
       responses: {
         200: answer('Always the same.', json('Info')),
@@ -245,19 +240,6 @@ function otherPaths(): Json {
     [PATHS.health]: {
       get: {
         summary: 'Whether the database answers with the expected schema',
-        servers: [
-          {
-            url: '{endpoint}',
-            description: 'The output Endpoint of the stack, or the local stack.',
-            variables: {
-              endpoint: {
-                default: DEFAULT_ENDPOINT,
-                description: 'The value of AGENSIGHT_ENDPOINT, without a trailing slash.',
-              },
-            },
-          },
-        ],
-        // Any one of them.
         security: [],
         responses: {
           200: answer('Healthy.', json('Health')),

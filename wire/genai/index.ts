@@ -16,5 +16,6 @@ export {
   type OtelSpan,
 } from './dialects/span.ts';
 export { logsToRecords } from './logs.ts';
+export { type PartialSpan, toPartialRecords } from './partial-spans.ts';
 export { sessionIdOf } from './rows/session.ts';
 export { toRecords } from './spans.ts';

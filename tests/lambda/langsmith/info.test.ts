@@ -11,13 +11,14 @@ describe('GET /info', () => {
       expect(answer.statusCode).toBe(200);
       expect(JSON.parse(answer.body)).toEqual({
         batch_ingest_config: {
-          use_multipart_endpoint: false,
+          use_multipart_endpoint: true,
           size_limit: expect.any(Number),
           size_limit_bytes: expect.any(Number),
           scale_up_qsize_trigger: expect.any(Number),
           scale_up_nthreads_limit: expect.any(Number),
           scale_down_nempty_trigger: expect.any(Number),
         },
+        instance_flags: { zstd_compression_enabled: true, gzip_body_enabled: true },
       });
       expect(store.authentications).toBe(0);
     },
