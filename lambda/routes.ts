@@ -5,8 +5,9 @@ import type { Request } from './http/request.ts';
 import { langfuseDiscardRoutes, langfuseRoute } from './langfuse/routes.ts';
 import { feedbackRoute, INFO_PATHS } from './langsmith/info.ts';
 import { langsmithRoutes } from './langsmith/routes.ts';
+import { openAiRoute } from './openai/routes.ts';
 import { otlpLogsRoute, otlpMetricsRoute, otlpTracesRoute } from './otlp/routes.ts';
-import type { DiscardRoute } from './protocol/discard.ts';
+import { type DiscardRoute, imagesRoute } from './protocol/discard.ts';
 import { HEALTH_PATH } from './protocol/health.ts';
 import type { IngestRoute } from './protocol/ingest-records.ts';
 import { nativeRoute } from './protocol/native.ts';
@@ -21,6 +22,7 @@ export const INGEST_ROUTES: readonly IngestRoute[] = [
   ...pythonRoutes,
   ...langsmithRoutes,
   langfuseRoute,
+  openAiRoute,
 ];
 
 /** The routes whose bodies are not stored. */
@@ -28,6 +30,7 @@ export const DISCARD_ROUTES: readonly DiscardRoute[] = [
   otlpMetricsRoute,
   feedbackRoute,
   ...langfuseDiscardRoutes,
+  imagesRoute,
 ];
 
 /** The route of a request, or 404 or 405. */

@@ -4,6 +4,7 @@ import { createLog } from '../lambda/runtime/log.ts';
 import { createSupabaseStore } from '../lambda/store/store.ts';
 import { openDemoProject } from './demo-project.ts';
 import { functionUrlListener } from './function-url.ts';
+import { answerGrpc } from './grpc-hint.ts';
 import { listen, requireFreePort } from './listen.ts';
 import { type LocalEnv, readLocalEnv, writeLocalEnv } from './local-env.ts';
 import type { Settings } from './settings.ts';
@@ -51,6 +52,7 @@ export async function startStack(settings: Omit<Settings, 'once'>): Promise<Stac
       version: 'local',
     });
     const endpoint = await listen(functionUrlListener(handler), settings.port, '--port');
+    const grpc = await answerGrpc(endpoint.url);
     const env: LocalEnv = {
       AGENSIGHT_ENDPOINT: endpoint.url,
       AGENSIGHT_TOKEN: project.token,
@@ -65,6 +67,7 @@ export async function startStack(settings: Omit<Settings, 'once'>): Promise<Stac
       projectId: project.id,
       surface,
       close: async () => {
+        await grpc?.close();
         await endpoint.close();
         await surface.close();
       },

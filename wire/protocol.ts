@@ -50,7 +50,15 @@ export const PATHS = {
 } as const;
 
 /** Other paths to which clients of other products send OTLP traces. */
-export const OTLP_TRACE_ALIASES = ['/api/public/otel/v1/traces', '/otel/v1/traces'] as const;
+export const OTLP_TRACE_ALIASES = [
+  // Langfuse; LangSmith; HoneyHive; PostHog; Weave; Galileo
+  '/api/public/otel/v1/traces',
+  '/otel/v1/traces',
+  '/opentelemetry/v1/traces',
+  '/i/v0/ai/otel',
+  '/agents/otel/v1/traces',
+  '/otel/traces',
+] as const;
 
 /** The same for OTLP logs: exporters send both signals below one base URL. */
 export const OTLP_LOG_ALIASES = ['/api/public/otel/v1/logs', '/otel/v1/logs'] as const;

@@ -2,6 +2,7 @@ import { VERSION } from '../../sdk/platform/version.ts';
 import { checkTables, checkToken } from '../doctor/canary.ts';
 import { type Check, failed, passed, skipped } from '../doctor/check.ts';
 import { checkHealth } from '../doctor/endpoint-checks.ts';
+import { checkExporter } from '../doctor/exporter-check.ts';
 import { hasSqlite, SQLITE_HINT } from '../records/local-file.ts';
 import { Endpoint } from '../remote/endpoint.ts';
 import { openRest } from '../remote/rest.ts';
@@ -16,7 +17,7 @@ export const doctor = defineCommand({
   args: '',
   maxArgs: 0,
   help: `
-Checks this Node, the endpoint, the schema of its database, the clock, the token,
+Checks this Node, the variables of an OpenTelemetry exporter if any is set, the endpoint, the schema of its database, the clock, the token,
 that the endpoint accepts a canary span, and that the span is then in the tables.
 Reading the tables needs SUPABASE_URL and SUPABASE_SECRET_KEY, the rest a token.
 
@@ -33,7 +34,7 @@ The canary is one trace named "agensight doctor" in mode dev; it is not deleted.
     if (!values.json) {
       out.remark(`agensight ${VERSION}, endpoint ${endpoint.url.href} (${settings.endpoint.from})`);
     }
-    await report(checkRuntime());
+    await report(checkRuntime(), ...checkExporter(process.env));
     await report(...(await checkHealth(endpoint)));
     const isReachable = checks.some(({ name, status }) => name === 'endpoint' && status === 'ok');
     const sent = isReachable

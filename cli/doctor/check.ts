@@ -2,7 +2,15 @@
 import { CliError } from '../shell/errors.ts';
 
 export interface Check {
-  readonly name: 'runtime' | 'endpoint' | 'schema' | 'clock' | 'token' | 'canary' | 'tables';
+  readonly name:
+    | 'runtime'
+    | 'exporter'
+    | 'endpoint'
+    | 'schema'
+    | 'clock'
+    | 'token'
+    | 'canary'
+    | 'tables';
   readonly status: 'ok' | 'failed' | 'not checked';
   readonly detail: string;
   /** What to do about it; empty when there is nothing to do. */

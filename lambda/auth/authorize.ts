@@ -143,12 +143,18 @@ function expiryOf(token: TokenInfo): number {
   return Number.isNaN(expiresAtMillis) ? Number.POSITIVE_INFINITY : expiresAtMillis;
 }
 
+/** Headers that hold a key: LangSmith and others; Arize; Phoenix; Galileo. */
+const KEY_HEADERS = ['x-api-key', 'api-key', 'api_key', 'galileo-api-key'] as const;
+
 /** The token from any of the headers that clients use; null when there is none. */
 function tokenOf(headers: Request['headers']): string | null {
   const [, scheme, credentials] = /^\s*(\S+)\s+(\S+)\s*$/.exec(headers.authorization ?? '') ?? [];
+  const sent = headers.authorization?.trim() ?? '';
   const token =
     (scheme && credentials && fromAuthorization(scheme.toLowerCase(), credentials)) ||
-    headers['x-api-key']?.trim();
+    KEY_HEADERS.map((name) => headers[name]?.trim()).find(Boolean) ||
+    // Arize sends the key alone.
+    (TOKEN_PATTERN.test(sent) ? sent : undefined);
   return token && token.length <= MAX_TOKEN_LENGTH ? token : null;
 }
 

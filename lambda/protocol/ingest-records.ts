@@ -15,7 +15,7 @@ import type { Rejections } from '../validation/rejections.ts';
 
 /** A route that receives records: how its protocol is read and answered. */
 export interface IngestRoute {
-  readonly name: 'native' | 'otlp' | 'python' | 'langsmith' | 'langfuse';
+  readonly name: 'native' | 'otlp' | 'python' | 'langsmith' | 'langfuse' | 'openai';
   readonly paths: readonly string[];
   /** The form of paths that hold an id. */
   readonly pattern?: RegExp;

@@ -83,6 +83,8 @@ export const discardedReplySchema = z.object({ message: z.string() });
 
 export const mediaReplySchema = z.object({ mediaId: z.string(), uploadUrl: z.null() });
 
+export const imagesReplySchema = z.object({ url: z.string() });
+
 export const projectsReplySchema = z.object({
   data: z.array(z.object({ id: z.string(), name: z.string() })),
 });

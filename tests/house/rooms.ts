@@ -241,6 +241,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/protocol'],
     libraries: [ZOD, NODE],
   },
+  'lambda/openai': {
+    idea: 'the exporter of the OpenAI Agents SDK',
+    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/protocol'],
+    libraries: [ZOD, NODE],
+  },
   'lambda/langfuse': {
     idea: "Langfuse's own protocol: events about traces and observations",
     imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/protocol'],

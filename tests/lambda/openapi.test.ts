@@ -112,6 +112,7 @@ const BODIES: Readonly<Record<string, object>> = {
   CreateFeedback: { key: 'helpful', score: 1 },
   Run: { id: SPAN, name: 'x', run_type: 'chain' },
   RunBatch: { post: [{ id: SPAN, name: 'x', run_type: 'chain' }], patch: [] },
+  AgentsExport: { data: [{ object: 'trace', id: SPAN }] },
   Ingestion: { batch: [{ type: 'trace-create', body: { id: SPAN } }] },
 };
 

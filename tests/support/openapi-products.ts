@@ -2,8 +2,10 @@
 import type * as z from 'zod/mini';
 import { ingestionSchema } from '../../lambda/langfuse/events.ts';
 import { batchSchema as runBatchSchema, runSchema } from '../../lambda/langsmith/runs.ts';
+import { ingestSchema } from '../../lambda/openai/decode.ts';
 import {
   discardedReplySchema,
+  imagesReplySchema,
   ingestionReplySchema,
   mediaReplySchema,
   projectsReplySchema,
@@ -22,6 +24,8 @@ export const PRODUCT_SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   Discarded: discardedReplySchema,
   MediaReply: mediaReplySchema,
   ProjectsReply: projectsReplySchema,
+  ImagesReply: imagesReplySchema,
+  AgentsExport: ingestSchema,
 };
 
 const json = (name: string): Json => ({
@@ -61,6 +65,12 @@ export function runsOperation(path: string, errors: Json): Json {
   };
 }
 
+export const agentsOperation = (errors: Json): Json => ({
+  summary: 'Store traces and spans of the OpenAI Agents SDK',
+  requestBody: { required: true, content: json('AgentsExport') },
+  responses: { 200: answer('Stored, or durable and stored later.', 'RunsReply'), ...errors },
+});
+
 export const ingestionOperation = (errors: Json): Json => ({
   summary: 'Store events of Langfuse about traces and observations',
   requestBody: { required: true, content: json('Ingestion') },
@@ -76,6 +86,16 @@ export const discardedOperations = (errors: Json): Readonly<Record<string, Json>
   media: {
     summary: 'Tell a client of Langfuse to go on without uploading media',
     responses: { 201: answer('Nothing is to be uploaded.', 'MediaReply'), ...errors },
+  },
+  images: {
+    summary: 'Tell OpenLLMetry where an image of a prompt is',
+    parameters: ['trace', 'span'].map((name) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string', maxLength: 64 },
+    })),
+    responses: { 200: answer('The image was discarded.', 'ImagesReply'), ...errors },
   },
   projects: {
     summary: 'The project of the token, for `auth_check()` of Langfuse',

@@ -22,6 +22,7 @@ import { HTTP_ERRORS } from '../../wire/errors.ts';
 import { DEFAULT_ENDPOINT, OTLP_LOG_ALIASES, PATHS, TABLES } from '../../wire/protocol.ts';
 
 import {
+  agentsOperation,
   discardedOperations,
   ingestionOperation,
   PRODUCT_SCHEMAS,
@@ -137,6 +138,7 @@ function ingestOperation(name: (typeof INGEST_ROUTES)[number]['name'], path: str
     };
   }
   if (name === 'langsmith') return runsOperation(path, errors('ErrorReply'));
+  if (name === 'openai') return agentsOperation(errors('ErrorReply'));
   if (name === 'langfuse') return ingestionOperation(errors('ErrorReply'));
   if (name === 'python') {
     return {
@@ -179,8 +181,11 @@ function discardPaths(): Json {
     ...discardedOperations(failures),
   };
   return Object.fromEntries(
-    DISCARD_ROUTES.flatMap(({ name, paths, method = 'POST' }) =>
-      paths.map((path) => [path, { [method.toLowerCase()]: operations[name] }]),
+    DISCARD_ROUTES.flatMap(({ name, paths, pattern, method = 'POST' }) =>
+      (pattern ? ['/v2/traces/{trace}/spans/{span}/images'] : paths).map((path) => [
+        path,
+        { [method.toLowerCase()]: operations[name] },
+      ]),
     ),
   );
 }

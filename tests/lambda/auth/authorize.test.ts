@@ -46,6 +46,10 @@ describe('createAuthorizer', () => {
     ['a basic password', basic(`pk-lf-1:${GOOD_TOKEN}`)],
     ['a basic name without a password', basic(`${GOOD_TOKEN}:`)],
     ['x-api-key', { 'X-API-Key': GOOD_TOKEN }],
+    ['api-key', { 'api-key': GOOD_TOKEN }],
+    ['api_key', { api_key: GOOD_TOKEN }],
+    ['Galileo-API-Key', { 'Galileo-API-Key': GOOD_TOKEN }],
+    ['authorization without a scheme', { authorization: GOOD_TOKEN }],
     ['x-api-key beside an unknown scheme', { authorization: 'Digest x', 'x-api-key': GOOD_TOKEN }],
   ])('reads the token from %s', async (_name, headers) => {
     expect(await setUp().ask(headers)).toBe('known');
