@@ -117,7 +117,7 @@ export function createDelivery(
   };
 
   const note = (records: number): void => {
-    if (settings.log !== 'silent') noteLoss(lossOf(settings, records, report.lastFailure));
+    if (settings.log !== 'silent') noteLoss(lossOf(settings, records, report));
   };
 
   const recover = (): void => {
