@@ -126,9 +126,12 @@ function instance(value: object, scan: Scan): Json {
   if (opaque === 'Headers' || opaque === 'URLSearchParams') {
     return fields(Object.fromEntries(value as unknown as Iterable<[string, string]>), scan);
   }
+  const { nodesLeft } = scan;
   const result = fields(value, scan);
-  // A promise, a stream or a socket has no fields of its own; its class is recorded.
-  return opaque !== 'Object' && Object.keys(result).length === 0 ? `[${opaque}]` : result;
+  // A promise, a stream or a socket has no fields of its own; its class is recorded. Listing the keys of
+  // the result would take long.
+  const isEmpty = scan.nodesLeft === nodesLeft && !isSpent(scan);
+  return isEmpty && opaque !== 'Object' ? `[${opaque}]` : result;
 }
 
 function date(value: Date): string {
@@ -189,7 +192,7 @@ function fields(value: object, scan: Scan): { [key: string]: Json } {
 }
 
 /** The keys of a large object, which take long to list: V8 lists and sorts all of them. */
-const MANY_KEYS = 4_096;
+export const MANY_KEYS = 4_096;
 let latest: { readonly of: object; readonly keys: readonly string[] } | undefined;
 
 /** The keys of an object; those of the latest large one are listed once. */
