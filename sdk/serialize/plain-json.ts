@@ -91,7 +91,8 @@ function visitObject(value: object, scan: Scan): Json {
 function describe(value: object, scan: Scan): Json {
   if (isList(value)) return list(value, value.length, scan);
   // Objects of other realms have the same tags.
-  switch (tagOf(value)) {
+  const tag = tagOf(value);
+  switch (tag) {
     case 'Map':
       return map(value as Map<unknown, unknown>, scan);
     case 'Set':
@@ -109,7 +110,8 @@ function describe(value: object, scan: Scan): Json {
       return `[${className(value)}: ${(value as ArrayBuffer).byteLength} bytes]`;
     case 'Request':
     case 'Response':
-      return text(`[${className(value)}: ${exchange(value as Fields)}]`, scan);
+      // Next.js passes a proxy, whose constructor has another name.
+      return text(`[${tag}: ${exchange(value as Fields)}]`, scan);
     default:
       return isError(value) ? error(value, scan) : instance(value, scan);
   }

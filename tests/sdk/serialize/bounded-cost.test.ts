@@ -218,6 +218,16 @@ describe('values of the web', () => {
       '[Request: POST https://example.com/a?…]',
     ],
     ['a response', new Response('x', { status: 404 }), '[Response: 404]'],
+    [
+      'a proxy of a request that binds its functions',
+      new Proxy(new Request('https://example.com/a'), {
+        get: (target, key) => {
+          const value: unknown = Reflect.get(target, key, target);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+      '[Request: GET https://example.com/a]',
+    ],
   ])('%s says method, URL and status', (_, value, said) => {
     expect(JSON.parse(snapshot(value) ?? '')).toBe(said);
   });
