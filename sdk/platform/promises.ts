@@ -82,14 +82,16 @@ export function replacePromise(
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   hasFields(value) && !!attempt(() => isFunction(value.then));
 
-/** Observes how a thenable settles whenever the caller calls `then`. */
+/** Observes how a thenable settles whenever the caller calls `then`, which `begin` announces. */
 export function observeThen(
   thenable: object,
   take: (value: unknown) => unknown,
   fail: (thrown: unknown) => void,
+  begin?: () => void,
 ): void {
   const isPromise = isInstance(thenable, Promise);
   patch(thenable, 'then', (original, self, [onFulfilled, onRejected, ...more]) => {
+    begin?.();
     let hasValue = false;
     const fulfilled = (value: unknown): unknown => {
       hasValue = true;

@@ -1,6 +1,7 @@
 /** A cache in front of a provider answers with a stored response, which was paid once. */
 import type { Program } from '../program.ts';
 import { ANSWER, CHAT, completion, TOKENS } from '../provider/chat.ts';
+import type { Json } from '../provider/server.ts';
 import { some } from '../row-checks.ts';
 
 /** A response with an id that stays as it is. */
@@ -20,7 +21,8 @@ export const programs: Program[] = [
           headers,
           body,
         });
-        return (await response.json()).choices[0].message.content;
+        const { choices } = (await response.json()) as Json;
+        return choices[0].message.content;
       };
       const answers = await trace({ name: 'twice' }, async () => [await ask(), await ask()])();
       return [answers, asked.length];
