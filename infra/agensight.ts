@@ -148,6 +148,8 @@ export class Agensight extends Construct {
       ],
       logRetention,
     });
+    // Updated in this order: the drain has to read what ingest writes.
+    ingest.lambda.node.addDependency(drain.lambda);
     this.ingest = ingest.lambda;
     this.drain = drain.lambda;
     this.maintain = maintain.lambda;

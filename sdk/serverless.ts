@@ -3,6 +3,7 @@ import type { InitOptions } from './config/init-options.ts';
 import { configure as configureInstance } from './instance.ts';
 import { environmentOf, invoke, keeperOf } from './invocations.ts';
 import { MAX_TIMER_MILLIS } from './platform/platform.ts';
+import { clearTimer, setTimer } from './platform/timers.ts';
 import { hasFields, isFunction, messageOf } from './platform/values.ts';
 import { createWarn } from './report/warnings.ts';
 import { active, flushAll, runtimes } from './runtime/runtime.ts';
@@ -122,9 +123,9 @@ function wrapFunction(
     if (keeper) return invoke(keeper, timeoutMillis, () => handler.apply(this, args));
     const context = args.find(isContext);
     const leftMillis = (): number => (context ? context.getRemainingTimeInMillis() : Infinity);
-    const alarm = setTimeout(sendUnfinished, Math.min(leftMillis() - margin, MAX_TIMER_MILLIS));
+    const alarm = setTimer(sendUnfinished, Math.min(leftMillis() - margin, MAX_TIMER_MILLIS));
     const settle = async (): Promise<void> => {
-      clearTimeout(alarm);
+      clearTimer(alarm);
       await flushAll(runtimes(), Math.max(0, Math.min(timeout, leftMillis() - margin)));
     };
     const [, , callback] = args;

@@ -43,8 +43,7 @@ export function createDrain({ store, backlog, now, log, counters }: WorkerDepend
       if (key === null) return { problem: 'the message does not point to an object' };
       const bytes = await backlog.read(key);
       if (bytes === null) return null;
-      const object = await decodeObject(bytes);
-      return object ? { key, object } : { problem: 'the object cannot be read' };
+      return { key, ...(await decodeObject(bytes)) };
     }
 
     async function deadLetter(record: SQSRecord, reason: string): Promise<Disposition> {

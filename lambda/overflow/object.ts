@@ -32,15 +32,19 @@ const objectSchema = z.object({
   batch: z.custom<StoredBatch>((value) => batchSchema.safeParse(value).success),
 });
 
+const versionSchema = z.object({ version: z.number() });
+
 const batchSchema = z.object({ batch_id: z.string() });
 
 const pointerSchema = z.object({ key: z.string().check(z.startsWith(OVERFLOW_PREFIX)) });
 
 const compress = promisify(zstdCompress);
 
-/** Objects of the first versions are compressed with gzip. */
-const decompress = (bytes: Uint8Array): Promise<Buffer> =>
-  bytes[0] === 0x1f ? promisify(gunzip)(bytes) : promisify(zstdDecompress)(bytes);
+/** The content codings of objects by their first bytes in hex. The first versions wrote gzip. */
+const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Promise<Buffer>>> = {
+  '28b52ffd': promisify<Uint8Array, Buffer>(zstdDecompress),
+  '1f8b': promisify<Uint8Array, Buffer>(gunzip),
+};
 
 /**
  * The key of an object. It starts with the time of acceptance, so that listings are in that order and
@@ -66,15 +70,31 @@ export function encodeObject(object: OverflowObject): Promise<Buffer> {
   });
 }
 
-/** The object, or null when the bytes were not made by {@link encodeObject}. */
-export async function decodeObject(bytes: Uint8Array): Promise<OverflowObject | null> {
-  try {
-    const value: unknown = JSON.parse((await decompress(bytes)).toString('utf8'));
-    return objectSchema.safeParse(value).data ?? null;
-  } catch {
-    return null;
+/** The object, or why the bytes cannot be read. */
+export async function decodeObject(
+  bytes: Uint8Array,
+): Promise<{ object: OverflowObject } | { problem: string }> {
+  const magic = Buffer.from(bytes.subarray(0, 4)).toString('hex');
+  const known = Object.keys(DECODERS).find((start) => magic.startsWith(start));
+  if (known === undefined) {
+    return {
+      problem: `the object has an unknown content coding (it begins with ${magic}): ${CURE}`,
+    };
   }
+  try {
+    const value: unknown = JSON.parse((await DECODERS[known]?.(bytes))?.toString('utf8') ?? '');
+    const object = objectSchema.safeParse(value).data;
+    if (object) return { object };
+    const version = versionSchema.safeParse(value).data?.version ?? 1;
+    if (version > 1) return { problem: `the object has the unknown version ${version}: ${CURE}` };
+  } catch {
+    // Cut or altered.
+  }
+  return { problem: 'the object cannot be read' };
 }
+
+const CURE =
+  'if a newer version wrote it, deploy the drain of that version, then run `agensight replay --dead-letters`';
 
 /** The key in a message; null when the message does not point to an object. */
 export function decodePointer(body: string): string | null {

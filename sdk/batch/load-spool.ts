@@ -4,7 +4,7 @@ import { isolatesRequests } from '../platform/isolation.ts';
 import { loadPart } from '../platform/parts.ts';
 import { builtin } from '../platform/platform.ts';
 import { isInstance, messageOf } from '../platform/values.ts';
-import type { Report } from '../report/counts.ts';
+import { failSpool, type Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { Spool, SpoolSettings } from './spool.ts';
 
@@ -22,34 +22,42 @@ export function loadSpool(
 ): Spool | undefined {
   if (settings.spool === '') return undefined;
   if (!builtin('node:fs') || !builtin('node:zlib')?.crc32 || isolatesRequests()) {
-    warn('spool', 'this platform has no file system; records wait in memory');
+    failSpool(report, warn, 'spool', 'this platform has no file system');
     return undefined;
   }
   const open = ({ createSpool }: SpoolPart): Spool => createSpool(settings, report, warn);
   const part = loadPart(import.meta.url, 'spool', () => import('./spool.ts'));
-  if (isInstance(part, Promise)) return whileLoading(part.then(open), warn, onLoaded);
+  if (isInstance(part, Promise)) return whileLoading(part.then(open), report, warn, onLoaded);
   try {
     return open(part);
   } catch (error) {
     // Deno refuses the name of the host to a program without the permission.
-    warn('spool', `cannot use the spool, records wait in memory: ${messageOf(error)}`);
+    failSpool(report, warn, 'spool', `the spool cannot be used: ${messageOf(error)}`);
     return undefined;
   }
 }
 
 /** A spool that keeps the records of the current batch in memory until the part is loaded. */
-function whileLoading(loading: Promise<Spool>, warn: Warn, onLoaded: () => void): Spool {
+function whileLoading(
+  loading: Promise<Spool>,
+  report: Report,
+  warn: Warn,
+  onLoaded: () => void,
+): Spool {
+  report.spoolFault = 'the spool was not loaded yet';
   let spool: Spool | undefined;
   let waiting: (readonly [TableName, string])[] = [];
   loading.then(
     (loaded) => {
       spool = loaded;
+      report.spoolFault = undefined;
       for (const record of waiting) loaded.add(...record);
       waiting = [];
       loaded.write();
       onLoaded();
     },
-    (error) => warn('spool', `the spool is not in the bundle: ${messageOf(error)}`),
+    (error) =>
+      failSpool(report, warn, 'spool', `the spool is not in the bundle: ${messageOf(error)}`),
   );
   return {
     recover: () => spool?.recover() ?? [],

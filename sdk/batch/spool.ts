@@ -10,7 +10,7 @@
 import type { TableName } from '../../wire/records.ts';
 import { builtin } from '../platform/platform.ts';
 import { messageOf } from '../platform/values.ts';
-import type { Report } from '../report/counts.ts';
+import { failSpool, type Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { Segment } from './batch.ts';
 import { createSegmentWriter } from './segment-writer.ts';
@@ -75,7 +75,7 @@ export function createSpool(settings: SpoolSettings, report: Report, warn: Warn)
       work();
     } catch (error) {
       isMemoryOnly = true;
-      warn('spool', `cannot write the spool, records wait in memory: ${messageOf(error)}`);
+      failSpool(report, warn, 'spool', `the spool cannot be written: ${messageOf(error)}`);
     }
   };
 
@@ -89,7 +89,7 @@ export function createSpool(settings: SpoolSettings, report: Report, warn: Warn)
   const begin = (): void => {
     if (bytes() >= settings.maxSpoolBytes) {
       isMemoryOnly = true;
-      warn('spool-full', 'the spool is full (maxSpoolBytes); new records wait in memory');
+      failSpool(report, warn, 'spool-full', 'the spool is full (maxSpoolBytes)');
       return;
     }
     const reused = free.pop();

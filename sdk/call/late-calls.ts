@@ -3,6 +3,7 @@
  * sends its request when the object's stream is read. Their span waits for that call, and ends with it.
  */
 import { unref } from '../platform/platform.ts';
+import { clearTimer, setTimer } from '../platform/timers.ts';
 import { attempt, type Fields, hasFields, isInstance } from '../platform/values.ts';
 import { flushHooks } from '../runtime/runtime.ts';
 import { quoteText } from '../serialize/snapshot.ts';
@@ -34,13 +35,13 @@ export function waitForCall(span: RecordingSpan, result: unknown): boolean {
     abandon() {
       waiting.delete(late);
       openStreams.delete(late);
-      clearTimeout(timer);
+      clearTimer(timer);
       span.whenCallEnds = null;
       span.finish(span.callsBelow > 0 ? span.now() : returnedAt);
     },
     belongsTo: (instance) => span.owner.instance === instance,
   };
-  const timer = setTimeout(late.abandon, MAX_WAIT_MILLIS);
+  const timer = setTimer(late.abandon, MAX_WAIT_MILLIS);
   unref(timer);
   span.whenCallEnds = late.abandon;
   waiting.add(late);

@@ -11,7 +11,7 @@ import type { RecordingSpan } from '../span/recording-span.ts';
 import { endOrFollow } from './follow-result.ts';
 import { endWithError } from './outcome.ts';
 import type { StreamRecorder } from './stream-recorder.ts';
-import { watch } from './unread-results.ts';
+import { unwatch, watch } from './unread-results.ts';
 import { followResponse } from './web-streams.ts';
 
 /** Ends the span when a thenable settles. False when the result is not one, or cannot be wrapped. */
@@ -20,7 +20,10 @@ export function traceThenable(span: RecordingSpan, result: object): boolean {
     if (!isFunction((result as Fields).then) || !canPatch(result)) return false;
     watch(span, result);
     if (isClientPromise(result)) traceClientPromise(span, result);
-    else observeThen(result, answerCell(span), (thrown) => endWithError(span, thrown));
+    else {
+      const fail = (thrown: unknown): void => endWithError(span, thrown);
+      observeThen(result, answerCell(span), fail, () => unwatch(result));
+    }
     return true;
   } catch {
     // A frozen object or a proxy cannot be wrapped: the span ends with the call.
@@ -59,12 +62,14 @@ function traceClientPromise(span: RecordingSpan, promise: ClientPromise): void {
   let isParsed = false;
   let response: StreamRecorder | undefined;
   patch(promise, 'parse', (original, self, args) => {
+    unwatch(promise);
     isParsed = true;
     response?.detach();
     const parsed = Reflect.apply(original, self, args);
     return isPlainPromise(parsed) ? replacePromise(parsed, answer, fail) : parsed;
   });
   patch(promise, 'asResponse', (original, self, args) => {
+    unwatch(promise);
     const sent = Reflect.apply(original, self, args);
     if (!isPlainPromise(sent)) return sent;
     // Until the caller asks for the answer, reading the response is the only way to it.
@@ -78,6 +83,7 @@ function traceClientPromise(span: RecordingSpan, promise: ClientPromise): void {
   });
   if (!isFunction(promise._thenUnwrap)) return;
   patch(promise, '_thenUnwrap', (original, self, args) => {
+    unwatch(promise);
     const unwrapped = Reflect.apply(original, self, args);
     if (isClientPromise(unwrapped)) traceThenable(span, unwrapped);
     return unwrapped;

@@ -18,5 +18,9 @@ const unread = globalThis.FinalizationRegistry
     })
   : undefined;
 
-/** Ends the span when the result is collected before it ended. */
-export const watch = (span: RecordingSpan, result: object): void => unread?.register(result, span);
+/** Ends the span when the result is collected before anything was asked of it. */
+export const watch = (span: RecordingSpan, result: object): void =>
+  unread?.register(result, span, result);
+
+/** The result is read: it may be collected while its answer is on the way. */
+export const unwatch = (result: object): void => void unread?.unregister(result);

@@ -4,6 +4,7 @@ import { loadSpool } from '../batch/load-spool.ts';
 import type { WaitUntil } from '../config/init-options.ts';
 import type { Settings } from '../config/options.ts';
 import { isolatesRequests, requestWaitUntil } from '../platform/isolation.ts';
+import { setTimer } from '../platform/timers.ts';
 import { attempt, messageOf } from '../platform/values.ts';
 import { countRecords } from '../records/estimate.ts';
 import { drop, type Report } from '../report/counts.ts';
@@ -117,7 +118,7 @@ export function createDelivery(
   };
 
   const note = (records: number): void => {
-    if (settings.log !== 'silent') noteLoss(lossOf(settings, records, report.lastFailure));
+    if (settings.log !== 'silent') noteLoss(lossOf(settings, records, report));
   };
 
   const recover = (): void => {
@@ -194,5 +195,5 @@ const UNKEPT_HINT =
 /** Resolves in the next turn of the event loop. */
 const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
-    if (!attempt(() => setTimeout(resolve, 0))) resolve();
+    if (!attempt(() => setTimer(resolve, 0))) resolve();
   });

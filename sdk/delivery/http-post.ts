@@ -7,6 +7,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
+import { clearTimer, setTimer } from '../platform/timers.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -57,7 +58,7 @@ function nodePost(url: URL, settings: PostSettings, http: Http): Post {
       };
       const request = http.request(url, options);
       const limit = (millis: number, what: string): NodeJS.Timeout =>
-        setTimeout(() => request.destroy(new Error(`timeout: no ${what}`)), millis).unref();
+        setTimer(() => request.destroy(new Error(`timeout: no ${what}`)), millis).unref();
       const { requestTimeoutMillis, exitTimeoutMillis } = settings;
       const total = limit(requestTimeoutMillis, 'response');
       const connecting = limit(
@@ -66,15 +67,15 @@ function nodePost(url: URL, settings: PostSettings, http: Http): Post {
       );
       request.on('socket', (socket) => {
         const connected = (): void => {
-          clearTimeout(connecting);
+          clearTimer(connecting);
           socket.unref();
         };
         if (socket.connecting) socket.once('connect', connected);
         else connected();
       });
       request.on('close', () => {
-        clearTimeout(total);
-        clearTimeout(connecting);
+        clearTimer(total);
+        clearTimer(connecting);
       });
       request.on('error', reject);
       request.on('response', (response) => collect(response).then(resolve, reject));
@@ -95,7 +96,7 @@ const fetchPost =
     // Next.js' edge runtime has no `AbortSignal.any`.
     const either = new AbortController();
     const abort = (): void => either.abort();
-    const timer = setTimeout(
+    const timer = setTimer(
       () => either.abort(new Error('timeout: no response')),
       settings.requestTimeoutMillis,
     );
@@ -112,7 +113,7 @@ const fetchPost =
       const retryAfter = response.headers.get('retry-after') ?? undefined;
       return { status: response.status, retryAfter, body: await response.text() };
     } finally {
-      clearTimeout(timer);
+      clearTimer(timer);
       signal.removeEventListener('abort', abort);
     }
   };

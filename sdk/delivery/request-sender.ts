@@ -5,6 +5,7 @@
  * overdue. A batch may so be sent twice; the server recognises its id.
  */
 import type { Batch } from '../batch/batch.ts';
+import { clearTimer, setTimer, type Timer } from '../platform/timers.ts';
 import type { Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { BatchQueue } from './batch-queue.ts';
@@ -120,19 +121,19 @@ async function sleptUntil(time: number, deadline: number): Promise<boolean> {
   const millis = time - Date.now();
   if (millis <= 0) return true;
   if (time >= deadline) return false;
-  await new Promise((resolve) => setTimeout(resolve, millis));
+  await new Promise((resolve) => setTimer(resolve, millis));
   return true;
 }
 
 /** Waits for some work until the time is up. */
 async function within(millis: number, work: () => Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
   const timeUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, millis);
+    timer = setTimer(resolve, millis);
   });
   try {
     await Promise.race([work(), timeUp]);
   } finally {
-    clearTimeout(timer);
+    clearTimer(timer);
   }
 }

@@ -1,6 +1,7 @@
 /** Sends the batches of a queue: several at a time, each with retries until it is settled. */
 import type { Batch } from '../batch/batch.ts';
 import { unref } from '../platform/platform.ts';
+import { clearTimer, setTimer, type Timer } from '../platform/timers.ts';
 import type { Report } from '../report/counts.ts';
 import type { Warn } from '../report/warnings.ts';
 import type { BatchQueue } from './batch-queue.ts';
@@ -40,18 +41,15 @@ export function createSender(
   };
 
   /** Resolves when the time is up, or when the function that `begin` receives is called. */
-  const wait = (
-    millis: number,
-    begin: (end: () => void, timer: ReturnType<typeof setTimeout>) => void,
-  ): Promise<void> =>
+  const wait = (millis: number, begin: (end: () => void, timer: Timer) => void): Promise<void> =>
     new Promise((resolve) => {
       const end = (): void => {
-        clearTimeout(timer);
+        clearTimer(timer);
         flushes.delete(end);
         pauses.delete(end);
         resolve();
       };
-      const timer = setTimeout(end, millis);
+      const timer = setTimer(end, millis);
       begin(end, timer);
     });
 

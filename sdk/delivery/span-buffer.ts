@@ -5,6 +5,7 @@
  * With a spool, records are written by the end of the turn, so that a killed process loses little.
  */
 import type { Spool } from '../batch/spool.ts';
+import { nextTick } from '../platform/timers.ts';
 import { countRecords, estimateBytes } from '../records/estimate.ts';
 import { writeRecords } from '../records/records.ts';
 import { SessionLog } from '../records/session-log.ts';
@@ -86,7 +87,7 @@ export function createSpanBuffer(
 
   const scheduleWrite = (): void => {
     isWriteScheduled = true;
-    process.nextTick(() => {
+    (nextTick ?? queueMicrotask)(() => {
       isWriteScheduled = false;
       write();
     });

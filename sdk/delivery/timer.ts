@@ -1,6 +1,7 @@
 /** The timer of the delivery. */
 import { isolatesRequests } from '../platform/isolation.ts';
 import { unref } from '../platform/platform.ts';
+import { clearTimer, setTimer, type Timer as TimerHandle } from '../platform/timers.ts';
 import { attempt } from '../platform/values.ts';
 
 export interface Timer {
@@ -19,12 +20,12 @@ const GRACE_MILLIS = 1_000;
 /** Creates a timer that does not keep the process running. */
 export function createTimer(fire: () => void): Timer {
   const isolated = isolatesRequests();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: TimerHandle | undefined;
   let dueAt = 0;
 
   const clear = (): void => {
     // The timer of another request cannot be cleared; it finds that it is no longer the current one.
-    if (!isolated) clearTimeout(timer);
+    if (!isolated) clearTimer(timer);
     timer = undefined;
   };
 
@@ -43,7 +44,7 @@ export function createTimer(fire: () => void): Timer {
       dueAt = Date.now() + millis;
       // Outside of a request, workerd refuses timers.
       const own = attempt(() =>
-        setTimeout(() => {
+        setTimer(() => {
           if (timer !== own) return;
           timer = undefined;
           fire();

@@ -7,6 +7,7 @@ import type { ProviderPackage } from '../config/provider-packages.ts';
 import { isolatesRequests } from '../platform/isolation.ts';
 import { builtin } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
+import { setTimer } from '../platform/timers.ts';
 import { instances } from '../runtime/runtime.ts';
 import { updateTap } from '../transport/tap.ts';
 import { type Core, core } from './core.ts';
@@ -44,7 +45,7 @@ export function updateAuto(): void {
   if (packages.length === 0 || !node || isolatesRequests()) return;
   const onBundled = (): void => {
     // No warning when the program calls instrument() in this turn.
-    setTimeout(() => {
+    setTimer(() => {
       if (autoInstrumentation.isInstrumenting) return;
       for (const { warn } of configured) warn('bundled', BUNDLED_HINT);
     });

@@ -8,7 +8,11 @@ import { createMarks } from './marks.ts';
 import { canPatch, patch } from './patch.ts';
 import { attempt, hasFields, isFunction, isInstance } from './values.ts';
 
-const { prototype: asyncFunctions } = (async () => undefined).constructor;
+const asyncFunction = async (): Promise<void> => undefined;
+const { prototype: asyncFunctions } = asyncFunction.constructor;
+
+/** The promises of the engine, which `async` functions return; a program may put others in the place of `Promise`. */
+const promises: object = Object.getPrototypeOf(asyncFunction());
 
 /**
  * Whether a function is declared as `async`: then each call makes a plain promise that nobody else has,
@@ -25,8 +29,8 @@ export function isPlainPromise(value: unknown): value is Promise<unknown> {
   try {
     return (
       hasFields(value) &&
-      Object.getPrototypeOf(value) === Promise.prototype &&
-      value.constructor === Promise &&
+      Object.getPrototypeOf(value) === promises &&
+      value.constructor === promises.constructor &&
       !Object.hasOwn(value, 'then')
     );
   } catch {
@@ -82,14 +86,16 @@ export function replacePromise(
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   hasFields(value) && !!attempt(() => isFunction(value.then));
 
-/** Observes how a thenable settles whenever the caller calls `then`. */
+/** Observes how a thenable settles whenever the caller calls `then`, which `begin` announces. */
 export function observeThen(
   thenable: object,
   take: (value: unknown) => unknown,
   fail: (thrown: unknown) => void,
+  begin?: () => void,
 ): void {
   const isPromise = isInstance(thenable, Promise);
   patch(thenable, 'then', (original, self, [onFulfilled, onRejected, ...more]) => {
+    begin?.();
     let hasValue = false;
     const fulfilled = (value: unknown): unknown => {
       hasValue = true;

@@ -2,6 +2,7 @@
 import type { SdkReport } from '../../wire/records.ts';
 import { uuidV7 } from '../platform/ids.ts';
 import { SDK_NAME, VERSION } from '../platform/version.ts';
+import type { Warn } from './warnings.ts';
 
 /** Numbers of records since the instance was created, over all calls of `init`. */
 export interface Counts {
@@ -27,6 +28,8 @@ export interface Report {
   readonly counts: Counts;
   /** Why the latest attempt to deliver failed; undefined after one that did not. */
   lastFailure: string | undefined;
+  /** Why the spool did not hold records, the latest time that it did not. */
+  spoolFault: string | undefined;
   /** Records by the reason of their rejection or their drop. */
   readonly reasons: {
     readonly rejected: Map<string, number>;
@@ -37,6 +40,7 @@ export interface Report {
 export const createReport = (): Report => ({
   processId: undefined,
   lastFailure: undefined,
+  spoolFault: undefined,
   counts: {
     created: 0,
     sent: 0,
@@ -78,6 +82,12 @@ function add(byReason: Map<string, number>, reason: string, records: number): vo
   if (records <= 0) return;
   const key = byReason.has(reason) || byReason.size < MAX_REASONS ? reason : 'other';
   byReason.set(key, (byReason.get(key) ?? 0) + records);
+}
+
+/** Notes that the spool does not hold the records that are created now, and warns of it. */
+export function failSpool(report: Report, warn: Warn, code: string, fault: string): void {
+  report.spoolFault = fault;
+  warn(code, `${fault}; records wait in memory`);
 }
 
 /** Reasons that are named in one sentence. */

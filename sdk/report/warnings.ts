@@ -21,8 +21,8 @@ export type LogLevel = 'warn' | 'error' | 'silent';
  */
 export interface Warning {
   /** Stable identifier for filters, such as `queue-full`, `retry` or `refused`. */
-  /** Description of the problem in English. May change between versions. */
   readonly code: string;
+  /** Description of the problem in English. May change between versions. */
   readonly message: string;
 }
 

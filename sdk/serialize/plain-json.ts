@@ -91,7 +91,8 @@ function visitObject(value: object, scan: Scan): Json {
 function describe(value: object, scan: Scan): Json {
   if (isList(value)) return list(value, value.length, scan);
   // Objects of other realms have the same tags.
-  switch (tagOf(value)) {
+  const tag = tagOf(value);
+  switch (tag) {
     case 'Map':
       return map(value as Map<unknown, unknown>, scan);
     case 'Set':
@@ -109,7 +110,8 @@ function describe(value: object, scan: Scan): Json {
       return `[${className(value)}: ${(value as ArrayBuffer).byteLength} bytes]`;
     case 'Request':
     case 'Response':
-      return text(`[${className(value)}: ${exchange(value as Fields)}]`, scan);
+      // Next.js passes a proxy, whose constructor has another name.
+      return text(`[${tag}: ${exchange(value as Fields)}]`, scan);
     default:
       return isError(value) ? error(value, scan) : instance(value, scan);
   }
@@ -126,9 +128,12 @@ function instance(value: object, scan: Scan): Json {
   if (opaque === 'Headers' || opaque === 'URLSearchParams') {
     return fields(Object.fromEntries(value as unknown as Iterable<[string, string]>), scan);
   }
+  const { nodesLeft } = scan;
   const result = fields(value, scan);
-  // A promise, a stream or a socket has no fields of its own; its class is recorded.
-  return opaque !== 'Object' && Object.keys(result).length === 0 ? `[${opaque}]` : result;
+  // A promise, a stream or a socket has no fields of its own; its class is recorded. Listing the keys of
+  // the result would take long.
+  const isEmpty = scan.nodesLeft === nodesLeft && !isSpent(scan);
+  return isEmpty && opaque !== 'Object' ? `[${opaque}]` : result;
 }
 
 function date(value: Date): string {
@@ -189,7 +194,7 @@ function fields(value: object, scan: Scan): { [key: string]: Json } {
 }
 
 /** The keys of a large object, which take long to list: V8 lists and sorts all of them. */
-const MANY_KEYS = 4_096;
+export const MANY_KEYS = 4_096;
 let latest: { readonly of: object; readonly keys: readonly string[] } | undefined;
 
 /** The keys of an object; those of the latest large one are listed once. */

@@ -3,6 +3,7 @@
  * follows, because a span that ended with an error stays one.
  */
 import { unref } from '../platform/platform.ts';
+import { clearTimer, setTimer, type Timer } from '../platform/timers.ts';
 import { type OpenStream, openStreams } from '../span/open-roots.ts';
 import type { Attempt, CallRequest } from './call-request.ts';
 
@@ -11,7 +12,7 @@ const MAX_WAIT_MILLIS = 10_000;
 const MAX_WAITING = 1_000;
 
 interface Waiting extends Attempt, OpenStream {
-  readonly timer: ReturnType<typeof setTimeout>;
+  readonly timer: Timer;
 }
 
 export class WaitingAttempts {
@@ -22,7 +23,7 @@ export class WaitingAttempts {
     const endedAt = attempt.span.now();
     const waiting: Waiting = {
       ...attempt,
-      timer: setTimeout(() => waiting.abandon(), MAX_WAIT_MILLIS),
+      timer: setTimer(() => waiting.abandon(), MAX_WAIT_MILLIS),
       abandon: () => {
         this.#remove(waiting);
         attempt.span.finish(endedAt);
@@ -53,7 +54,7 @@ export class WaitingAttempts {
   #remove(waiting: Waiting): void {
     this.#waiting.delete(waiting);
     openStreams.delete(waiting);
-    clearTimeout(waiting.timer);
+    clearTimer(waiting.timer);
   }
 }
 

@@ -25,7 +25,25 @@ export function wrap<F>(instance: Instance, fn: F, options: unknown, name: strin
     return traced(definition, callee, this, args);
   }
   copyProperties(wrapped, callee);
+  attempt(() => takeKind(wrapped, callee));
   return wrapped as F;
+}
+
+/**
+ * Makes a wrapper what the function is for programs that look: an async function, a generator or a class,
+ * and its source text, from which containers and pools of workers read parameters or the function itself.
+ */
+function takeKind(wrapped: Callee, original: Callee): void {
+  const kind: unknown = Object.getPrototypeOf(original);
+  if (kind !== Function.prototype) Object.setPrototypeOf(wrapped, kind as object);
+  wrapped.prototype = original.prototype;
+  if (Object.hasOwn(original, 'toString')) return;
+  const text = (): string => Function.prototype.toString.call(original);
+  Object.defineProperty(wrapped, 'toString', {
+    value: text,
+    configurable: true,
+    writable: true,
+  });
 }
 
 /** The name of a function; `anonymous` when it has none. */

@@ -51,6 +51,20 @@ describe('the stack', () => {
     }
   });
 
+  it('updates the drain, which reads what ingest writes, before ingest', () => {
+    const [ingest] = Object.values(
+      template.findResources('AWS::Lambda::Function', {
+        Properties: { Description: Match.stringLikeRegexp('receives batches') },
+      }),
+    );
+    const [drain] = Object.keys(
+      template.findResources('AWS::Lambda::Function', {
+        Properties: { Description: Match.stringLikeRegexp('stores the batches that') },
+      }),
+    );
+    expect(ingest?.DependsOn).toContain(drain);
+  });
+
   it('drains with partial batch failures, concurrency two and a dead-letter queue', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,

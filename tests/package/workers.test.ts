@@ -86,6 +86,36 @@ describe('a Worker that flushes', () => {
   });
 });
 
+describe('a Worker with an instance for each project', () => {
+  it('answers ten requests at once, each delivered with the token of its project', async () => {
+    const { edge, get } = bound(await start('tenants'));
+    const tokenOf = (n: number): string => (n % 2 === 0 ? 'even' : 'odd');
+    const answers = await Promise.all(tenTimes((n) => get(`/${tokenOf(n)}`)));
+    for (const text of answers) expect(JSON.parse(text)).toMatchObject({ answer: ANSWER });
+    const once = { ...(await inNode()), sessions: [] };
+    for (const token of ['even', 'odd']) {
+      const records = edge.records(token);
+      expect(new Set(records.traces.map(({ service_name }) => service_name))).toEqual(
+        new Set([token]),
+      );
+      const facts = factsOf({ ...records, sessions: [] });
+      expect(facts).toEqual(fiveTimes(once));
+    }
+    expect(
+      edge.requests.every(({ headers }) => /^Bearer (even|odd)$/.test(`${headers.authorization}`)),
+    ).toBe(true);
+  });
+});
+
+/** The facts of five programs that did the same. */
+const fiveTimes = (facts: Record<string, unknown[]>): Record<string, unknown[]> =>
+  Object.fromEntries(
+    Object.entries(facts).map(([table, rows]) => [
+      table,
+      rows.flatMap((row) => Array.from({ length: 5 }, () => row)),
+    ]),
+  );
+
 describe('a Worker with serverless', () => {
   const options = {
     options: { durableObjects: { ROOM: { className: 'Room', useSQLite: true } } },

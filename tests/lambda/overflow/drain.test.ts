@@ -142,6 +142,11 @@ describe('drain', () => {
     const good = await waiting(edges);
     edges.backlog.objects.set(bad.key, { bytes: Buffer.from('x'), writtenAtMillis: 0 });
     await drain([bad.record, good.record], LONG);
+    const [letter] = edges.backlog.messages.deadLetters;
+    expect(JSON.parse(letter?.body ?? '')).toMatchObject({
+      key: bad.key,
+      reason: expect.stringContaining('content coding'),
+    });
     expect(edges.backlog.messages.deadLetters).toHaveLength(1);
     expect(edges.accepted).toMatchObject([{ batch: good.object.batch }]);
   });

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../../lambda/ingest.ts';
 import type { KeepResult } from '../../../lambda/overflow/object.ts';
@@ -178,20 +178,37 @@ describe('an overflow object', () => {
   };
 
   it('decodes to what was encoded', async () => {
-    expect(await decodeObject(await encodeObject(object))).toEqual(object);
+    expect(await decodeObject(await encodeObject(object))).toEqual({ object });
   });
 
   it('decodes from gzip, which the first versions wrote', async () => {
-    expect(await decodeObject(gzipSync(JSON.stringify(object)))).toEqual(object);
+    expect(await decodeObject(gzipSync(JSON.stringify(object)))).toEqual({ object });
   });
 
+  const UNREADABLE = 'the object cannot be read';
+  const json = Buffer.from(JSON.stringify(object));
+
   it.each([
-    ['other bytes', Buffer.from('x')],
-    ['a truncated object', encodeObject(object).then((bytes) => bytes.subarray(0, -5))],
-    ['another version', encodeObject({ ...object, version: 2 } as never)],
-    ['no batch', encodeObject({ ...object, batch: null } as never)],
-  ])('is not decoded from %s', async (_name, bytes) => {
-    expect(await decodeObject(await bytes)).toBeNull();
+    ['a truncated object', encodeObject(object).then((bytes) => bytes.subarray(0, -5)), UNREADABLE],
+    ['a truncated gzip', gzipSync(json).subarray(0, -9), UNREADABLE],
+    ['no batch', encodeObject({ ...object, batch: null } as never), UNREADABLE],
+    ['no object', encodeObject('x' as never), UNREADABLE],
+    [
+      'another version',
+      encodeObject({ ...object, version: 2 } as never),
+      /^the object has the unknown version 2: .+ deploy the drain .+`agensight replay --dead-letters`$/,
+    ],
+    [
+      'a coding of a later version',
+      brotliCompressSync(json),
+      /^the object has an unknown content coding \(it begins with [0-9a-f]{8}\): .+ deploy the drain/,
+    ],
+    ['plain JSON', json, /unknown content coding \(it begins with 7b227665\)/],
+    ['no bytes', Buffer.alloc(0), /unknown content coding/],
+  ])('is not decoded from %s, and the reason is said', async (_name, bytes, problem) => {
+    const decoded = (await decodeObject(await bytes)) as { problem: string };
+    expect(decoded).toEqual({ problem: expect.any(String) });
+    expect(decoded.problem).toMatch(problem);
   });
 
   it('has a key of time of acceptance, project and batch', () => {

@@ -1,11 +1,12 @@
 /** A conversation as programs have it: a chat with a tool, a stream, and steps in parallel. */
-import { instrument, span, trace } from 'agensight';
+import * as agensight from 'agensight';
 import OpenAI from 'openai';
 
 const TOOLS = [{ type: 'function', function: { name: 'get_weather', parameters: {} } }];
 const model = 'gpt-asked';
 
-export function createConversation(baseURL) {
+/** For an instance of the SDK, or else for the one that `init` configures. */
+export function createConversation(baseURL, { instrument, span, trace } = agensight) {
   const openai = instrument(new OpenAI({ apiKey: 'k', baseURL }));
 
   const weather = span({ name: 'get_weather', kind: 'tool' }, async ({ city }) => ({

@@ -238,3 +238,37 @@ describe('a plain promise', () => {
     expect(unhandled).toBe(0);
   });
 });
+
+describe('a program that has a `Promise` of its own', () => {
+  const { Promise: given } = globalThis;
+
+  it('records its async functions, and those that return one of its promises', async () => {
+    class Own<T> extends given<T> {
+      static override get [Symbol.species](): PromiseConstructor {
+        return Own as unknown as PromiseConstructor;
+      }
+    }
+    let results: unknown[] = [];
+    const { spans } = await recorded(async () => {
+      globalThis.Promise = Own as unknown as PromiseConstructor;
+      try {
+        const own = span('own', () => Own.resolve(2));
+        const failing = span('failing', async () => {
+          throw new Error('no');
+        });
+        results = [
+          await span('async', async () => 1)(),
+          await own(),
+          own() instanceof Own,
+          await failing().catch(({ message }: Error) => message),
+        ];
+      } finally {
+        globalThis.Promise = given;
+      }
+    });
+    expect(results).toEqual([1, 2, true, 'no']);
+    expect(spans.map(({ name, status }) => [name, status])).toContainEqual(['async', 'ok']);
+    expect(spans.map(({ name, status }) => [name, status])).toContainEqual(['failing', 'error']);
+    expect(spans.find(({ name }) => name === 'async')?.output).toBe(1);
+  });
+});

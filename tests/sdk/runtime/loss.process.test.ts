@@ -144,9 +144,23 @@ describe('a program that ends with undelivered records says so in one line', () 
     ]);
   });
 
-  it('when the spool could not keep them', async () => {
-    const { lines } = await run('process.exit(0)', { spool: '/dev/null/spool' });
-    expect(lines).toEqual([expect.stringMatching(/6 records .* the spool is full or cannot be/)]);
+  it.each([
+    ['cannot be written', '', { spool: '/dev/null/spool' }, 'cannot be written: ENOTDIR: .+'],
+    [
+      'is full',
+      `const { randomBytes } = await import('node:crypto');
+       for (let i = 0; i < 2_000; i++) {
+         work(randomBytes(500).toString('hex'));
+         if (i % 100 === 0) await new Promise(setImmediate);
+       }
+       await new Promise(setImmediate);`,
+      { spool: 'spool', maxSpoolBytes: 1_048_576, maxBatchBytes: 100_000 },
+      String.raw`is full \(maxSpoolBytes\)`,
+    ],
+  ])('when the spool %s', async (_, body, options, reason) => {
+    const { lines } = await run(`${body} process.exit(0)`, options);
+    const cure = new RegExp(String.raw`records were .*\)\. They are lost: the spool ${reason}\.$`);
+    expect(lines).toEqual([expect.stringMatching(cure)]);
   });
 
   it('once for each thread, about its own records', async () => {

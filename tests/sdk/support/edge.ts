@@ -45,10 +45,11 @@ export class Edge {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** All records of all requests, in order of arrival. */
-  records(): RecordLists {
+  /** All records of all requests, or of those with a token, in order of arrival. */
+  records(token?: string): RecordLists {
     const all = emptyLists();
-    for (const { batch } of this.requests) {
+    for (const { batch, headers } of this.requests) {
+      if (token && headers.authorization !== `Bearer ${token}`) continue;
       for (const table of Object.keys(all) as (keyof RecordLists)[]) {
         (all[table] as unknown[]).push(...(batch[table] ?? []));
       }
