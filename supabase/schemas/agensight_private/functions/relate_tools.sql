@@ -17,7 +17,9 @@ declare
   ids text[];
 begin
   started := array(
-    select distinct r.trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, run_span_id text) where r.id = r.run_span_id or agensight_private.asking_span(r.id) is not null);
+    select distinct r.trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, run_span_id text)
+    where r.id = r.run_span_id
+      or (r.id like '%:result:%' and agensight_private.asking_span(r.id) is not null));
   tracked := array(
     select k.id from unnest(known) k(id)
     where (select true from agensight_private.tool_parts p where p.project_id = project and p.trace_id = k.id limit 1));
