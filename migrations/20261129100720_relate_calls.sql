@@ -19,13 +19,14 @@ end $$;
 comment on function agensight_private.nested_traces(jsonb) is
   'The traces of a batch with a span below a call or below a span that the batch does not have. In any other trace of which all is in the batch, no call is below another.';
 
-create function agensight_private.relate_calls(project uuid, batch jsonb, known text[]) returns void
+create function agensight_private.relate_calls(project uuid, batch jsonb, known text[]) returns jsonb
   language plpgsql volatile security invoker
   set search_path = '' set jit = off set enable_seqscan = off
 as $$
 declare
   moved text[] := coalesce(nullif(current_setting('agensight.moved_traces', true), ''), '{}');
   nested text[];
+  twins jsonb;
   trace_ids text[];
   span_ids text[];
   known_traces text[];
@@ -130,10 +131,12 @@ begin
   ) k;
   if seeds is not null then
     perform agensight_private.settle_calls(project, seed_traces, seeds);
+    twins := agensight_private.find_twin_tools(project, seed_traces, seeds);
   end if;
+  return twins;
 end $$;
 comment on function agensight_private.relate_calls(uuid, jsonb, text[]) is
-  'Decides which spans report one call, for the calls of a batch and those that its spans concern. The rows of the traces must be locked, and known has those that existed before.';
+  'Decides which spans report one call, for the calls of a batch and those that its spans concern. Returns find_twin_tools() of these. The rows of the traces must be locked, and known has those that existed before.';
 
 -- A span that is given another parent or kind changes the way up of calls that may be anywhere below it.
 create function agensight_private.note_moved_spans() returns trigger

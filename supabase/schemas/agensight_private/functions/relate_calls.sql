@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION agensight_private.relate_calls (
   batch   jsonb,
   known   text[]
 )
-  RETURNS void
+  RETURNS jsonb
   LANGUAGE plpgsql
   SET search_path TO ''
   SET jit TO 'off'
@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION agensight_private.relate_calls (
 declare
   moved text[] := coalesce(nullif(current_setting('agensight.moved_traces', true), ''), '{}');
   nested text[];
+  twins jsonb;
   trace_ids text[];
   span_ids text[];
   known_traces text[];
@@ -116,9 +117,11 @@ begin
   ) k;
   if seeds is not null then
     perform agensight_private.settle_calls(project, seed_traces, seeds);
+    twins := agensight_private.find_twin_tools(project, seed_traces, seeds);
   end if;
+  return twins;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[]) IS 'Decides which spans report one call, for the calls of a batch and those that its spans concern. The rows of the traces must be locked, and known has those that existed before.';
+COMMENT ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[]) IS 'Decides which spans report one call, for the calls of a batch and those that its spans concern. Returns find_twin_tools() of these. The rows of the traces must be locked, and known has those that existed before.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[]) FROM PUBLIC;

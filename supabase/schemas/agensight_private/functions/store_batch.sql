@@ -38,8 +38,7 @@ begin
     'prompts', agensight_private.write_prompts(project, batch -> 'prompts'),
     'completions', agensight_private.write_completions(project, batch -> 'completions', known),
     'tools', agensight_private.write_tools(project, batch -> 'tools', known));
-  perform agensight_private.relate_tools(project, batch, known);
-  perform agensight_private.relate_calls(project, batch, known);
+  perform agensight_private.relate_tools(project, batch, known, agensight_private.relate_calls(project, batch, known));
   perform agensight_private.name_traces(project, traces, batch -> 'spans');
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();
