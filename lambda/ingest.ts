@@ -44,7 +44,7 @@ export function createHandler(dependencies: Dependencies): Handler {
     route: IngestRoute,
     batchIds: string[],
   ): Promise<IngestOutcome | HttpError> {
-    const caller = await authorizer.authorize(request);
+    const caller = await authorizer.authorize(request, route.name === 'python');
     if (caller instanceof HttpError) return caller;
     const received = await readBatch(request, route);
     if (received instanceof HttpError) return received;

@@ -88,6 +88,7 @@ create table agensight_private.tokens (
   id           uuid        primary key default gen_random_uuid(),
   project_id   uuid        not null references agensight.projects (id) on delete cascade,
   hash         bytea       not null unique check (length(hash) = 32),
+  python_hash  bytea       not null unique check (length(python_hash) = 32),
   prefix       text        not null,
   name         text        not null check (length(name) between 1 and 200),
   scopes       text[]      not null check (cardinality(scopes) > 0 and scopes <@ array['ingest', 'read']),
@@ -101,6 +102,7 @@ comment on table  agensight_private.tokens              is 'Tokens by their SHA-
 comment on column agensight_private.tokens.id           is 'Identifies the token without revealing it.';
 comment on column agensight_private.tokens.project_id   is 'The only project that the token may write to.';
 comment on column agensight_private.tokens.hash         is 'SHA-256 of the token''s text.';
+comment on column agensight_private.tokens.python_hash  is 'SHA-256 of the value that the original Python SDK gets for the token, which it prints: a value that only writes, and only by the routes of that SDK.';
 comment on column agensight_private.tokens.prefix       is 'The token''s first characters, to recognise it by.';
 comment on column agensight_private.tokens.name         is 'What the token is for, as its creator wrote it.';
 comment on column agensight_private.tokens.scopes       is 'What it may do: ingest (write records), read (read records, for machines).';
@@ -178,6 +180,12 @@ begin
     select * into found_token from agensight_private.tokens
     where hash = decode(token_hash, 'hex')
       and coalesce(revoked_at > now(), true) and coalesce(expires_at > now(), true);
+    -- What the original Python SDK sends opens nothing to read.
+    if found_token.id is null and scope = 'ingest' then
+      select * into found_token from agensight_private.tokens
+      where python_hash = decode(token_hash, 'hex')
+        and coalesce(revoked_at > now(), true) and coalesce(expires_at > now(), true);
+    end if;
   end if;
   if found_token.id is null then
     raise exception 'Unknown, revoked or expired token.' using errcode = 'PT401';
@@ -188,7 +196,7 @@ begin
   return found_token;
 end $$;
 comment on function agensight_private.find_token(text, text) is
-  'The valid token with this hash. Raises PT401 for any other, with one answer for unknown, revoked and expired, and PT403 without the scope.';
+  'The valid token with this hash; to write, also with this hash of the value that the original Python SDK sends. Raises PT401 for any other, with one answer for unknown, revoked and expired, and PT403 without the scope.';
 
 -- Machines that only read: a token with the scope "read" opens its project's records through the API
 -- with the publishable key and the header x-agensight-token. They have no user, so their role is anon.

@@ -1,15 +1,41 @@
 -- Pricing calls again where the prices of today, with which new rows are written, do not apply or something changed.
 
+create function agensight_private.prices_changed_at() returns timestamptz
+  language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return greatest(
+    (select max(p.valid_from) from agensight.prices p where p.valid_from <= now()),
+    (select max(p.valid_until) from agensight.prices p where p.valid_until <= now()));
+end $$;
+comment on function agensight_private.prices_changed_at() is
+  'When a price last changed: calls that began since then are priced by the prices of today.';
+
+create function agensight_private.note_ordinary_spans(spans jsonb) returns void
+  language plpgsql volatile security invoker set search_path = ''
+as $$
+declare
+  tiers constant text[] := agensight_private.service_tier_keys();
+  prices_changed_at constant timestamptz := agensight_private.prices_changed_at();
+  are_ordinary boolean;
+begin
+  select coalesce(not bool_or(s.started_at < prices_changed_at or s.attributes ?| tiers), true) into are_ordinary
+  from jsonb_to_recordset(spans) as s(kind text, started_at timestamptz, attributes jsonb);
+  perform set_config('agensight.ordinary_spans', case when are_ordinary then 'all' else '' end, true);
+end $$;
+comment on function agensight_private.note_ordinary_spans(jsonb) is
+  'Notes for price_inserted_calls() whether to all spans of a batch the prices of today and of the standard tier apply.';
+
 create function agensight_private.price_inserted_calls() returns trigger
   language plpgsql volatile security definer
   set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
   tiers constant text[] := agensight_private.service_tier_keys();
-  -- Calls that began since then were priced right by the prices of today.
-  prices_changed_at constant timestamptz := greatest(
-    (select max(p.valid_from) from agensight.prices p where p.valid_from <= now()),
-    (select max(p.valid_until) from agensight.prices p where p.valid_until <= now()));
+  prices_changed_at constant timestamptz := agensight_private.prices_changed_at();
+  -- Within a batch, the traces that may have other spans than those of the batch.
+  are_ordinary constant boolean := coalesce(current_setting('agensight.ordinary_spans', true) = 'all', false);
+  known constant text[] := nullif(current_setting('agensight.known_traces', true), '');
   project uuid;
   traces text[];
   span_ids text[];
@@ -17,7 +43,11 @@ begin
   for project, traces, span_ids in
     select n.project_id, array_agg(n.trace_id), array_agg(n.span_id)
     from new_rows n
-    left join agensight.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
+    left join lateral (
+      select s.started_at, s.attributes from agensight.spans s
+      where s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
+        and (not are_ordinary or n.trace_id in (select k.id from unnest(known) k(id))) offset 0
+    ) s on true
     where n.total_tokens > 0 and n.model is not null and (n.cost is null or s.started_at < prices_changed_at or s.attributes ?| tiers)
     group by n.project_id
   loop
@@ -61,15 +91,17 @@ create function agensight_private.price_calls_of_inserted_spans() returns trigge
   set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
+  -- Within a batch, the traces that existed before.
+  known constant text[] := nullif(current_setting('agensight.known_traces', true), '');
   project uuid;
   traces text[];
   span_ids text[];
 begin
   -- Only where the completion arrived before its span, and was priced without the time of the call.
-  if not exists (
+  if known = '{}' or not exists (
       select from (
         select distinct n.project_id, n.trace_id from new_rows n
-        where (n.trace_id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true
+        where known is null or n.trace_id in (select k.id from unnest(known) k(id))
       ) t
       where (select true from agensight.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id limit 1)) then
     return null;

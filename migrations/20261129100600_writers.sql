@@ -8,7 +8,8 @@
 --   * but name and arguments of a tool are those that the model wrote: those of the call that it requested,
 --     else of the history that answers it, else of the run;
 --   * fields of prompts and completions, which have no time, keep the greater value;
---   * null never overwrites.
+--   * null never overwrites;
+--   * the name that agensight_private.name_traces() gives to a trace without one is older than any other.
 -- Rows are written in the order of their keys, table after table, so two writers never deadlock.
 
 create function agensight_private.to_micros(at text) returns bigint
@@ -55,6 +56,7 @@ declare
   old_value   jsonb;
   new_value   jsonb;
   value_at    bigint;
+  is_named    boolean;
 begin
   foreach field in array fields loop
     old_value := nullif(stored -> field, 'null');
@@ -78,8 +80,12 @@ begin
   end loop;
   select coalesce(jsonb_object_agg(key, value), '{}') into ages
   from jsonb_each(ages) where value <> to_jsonb(newest);
-  if merged <> '{}' and newest <> ended_at then
+  is_named := state ? 'named_by' and (ages -> 'name' = '-2' or not merged ? 'name');
+  if (case when is_named then merged - 'name' else merged end) <> '{}' and newest <> ended_at then
     ages := ages || jsonb_build_object('', newest);
+  end if;
+  if is_named then
+    ages := ages || jsonb_build_object('name', -2, 'named_by', state -> 'named_by');
   end if;
   return merged || jsonb_build_object(
     'started_at', least((stored ->> 'started_at')::timestamptz, (incoming ->> 'started_at')::timestamptz),

@@ -3,7 +3,8 @@
 -- A run with the id of its call is a part of the row of that call by its key. One without has the id of its own span,
 -- id = run_span_id, and is joined by rules over the whole trace (agensight_private.join_tool_parts). In a trace that
 -- has such a run, each row of tools also has a row here, with what the rules compare; other traces have none.
--- The same holds for a result in a request that does not name its call.
+-- The same holds for a result in a request that does not name its call, and for a call that two spans of one model
+-- call report under different ids.
 -- A row of tools shows what was reported under its own id, and what the runs that are joined to it reported. Where
 -- that differs, and where a run has no row of its own because it is joined, "record" has what was reported.
 
@@ -25,15 +26,16 @@ create table agensight_private.tool_parts (
   is_free     boolean not null default false,
   mate        text    collate "C",
   is_loose    boolean not null default false,
+  twin_of     text    collate "C",
   home        text    collate "C",
   record      jsonb,
   primary key (project_id, trace_id, id)
 ) with (autovacuum_vacuum_scale_factor = 0.05);
-comment on table  agensight_private.tool_parts             is 'One row per row of tools, and per run that is joined to one, of the traces with runs that do not know their call. Written only by ingest().';
+comment on table  agensight_private.tool_parts             is 'One row per row of tools, and per run that is joined to one, of the traces with runs that do not know their call, or with calls under several ids. Written only by ingest().';
 comment on column agensight_private.tool_parts.project_id  is 'The project.';
 comment on column agensight_private.tool_parts.trace_id    is 'The trace.';
 comment on column agensight_private.tool_parts.id          is 'The id that it was reported under.';
-comment on column agensight_private.tool_parts.is_run      is 'Whether it is a run that does not know its call; its id is that of its span.';
+comment on column agensight_private.tool_parts.is_run      is 'Whether it is a run that does not know its call; its id is that of its span, or made up by a framework.';
 comment on column agensight_private.tool_parts.is_answer   is 'Whether it is a result in a request, without the id of the call that it answers; its id is "<span of the request>:result:<place>".';
 comment on column agensight_private.tool_parts.run_span_id is 'The span of the run, where one was reported under this id.';
 comment on column agensight_private.tool_parts.name        is 'The tool.';
@@ -47,6 +49,7 @@ comment on column agensight_private.tool_parts.around      is 'The part whose ru
 comment on column agensight_private.tool_parts.is_free     is 'Whether no id tells the call of this run, neither its own nor that of a run around or inside it, or of this answer.';
 comment on column agensight_private.tool_parts.mate        is 'The call that a run or an answer is joined to by its arguments, and the run of such a call.';
 comment on column agensight_private.tool_parts.is_loose    is 'Whether the arguments of the mate are equal only in what the model wrote.';
+comment on column agensight_private.tool_parts.twin_of     is 'The row of a call that another span of the same model call reported under another id; null for none.';
 comment on column agensight_private.tool_parts.home        is 'The row of tools that shows it: its own, or the one that it is joined to.';
 comment on column agensight_private.tool_parts.record      is 'What was reported under this id, where its row of tools shows more or does not exist.';
 alter table agensight_private.tool_parts enable row level security;
@@ -65,6 +68,17 @@ create function agensight_private.asking_span(id text) returns text
 as $$ begin return substring(id from '^(.+):result:[0-9]+$'); end $$;
 comment on function agensight_private.asking_span(text) is
   'The span in whose request a result without the id of its call was; null for any other id of a row of tools.';
+
+create function agensight_private.is_lone_run(id text, span_id text, run_span_id text) returns boolean
+  language plpgsql immutable parallel safe security invoker set search_path = ''
+as $$
+begin
+  -- An id that a framework makes up for its run says nothing of the call, unless the call was requested with it.
+  return run_span_id is not null
+    and (id = run_span_id or (span_id is null and agensight_private.provider_response_id(id) is null));
+end $$;
+comment on function agensight_private.is_lone_run(text, text, text) is
+  'Whether a row of tools is a run that does not know its call.';
 
 create function agensight_private.argument_values(arguments jsonb) returns jsonb
   language sql immutable parallel safe security invoker set search_path = ''
@@ -113,7 +127,7 @@ create function agensight_private.write_tool_parts(project uuid, traces text[], 
 as $$
 begin
   with parts as materialized (
-    select k.trace_id, k.id, t.id = t.run_span_id as is_run, t.run_span_id, t.name, coalesce(nullif(t.arguments, 'null'), '{}') as arguments,
+    select k.trace_id, k.id, agensight_private.is_lone_run(t.id, t.span_id, t.run_span_id) as is_run, t.run_span_id, t.name, coalesce(nullif(t.arguments, 'null'), '{}') as arguments,
       x.span_id, x.is_answer, t.started_at, s.parent_id as run_parent_id, q.started_at as requested_at
     from (select distinct u.trace_id collate "C" as trace_id, u.id collate "C" as id from unnest(traces, ids) u(trace_id, id)) k
     cross join lateral (

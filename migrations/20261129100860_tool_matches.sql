@@ -5,6 +5,22 @@
 -- that the model wrote, and others, as defaults are; the call of which it has the most first. Work is bounded for
 -- each name with equal arguments, and what exceeds the bound keeps a row of its own.
 
+create function agensight_private.is_provider_run(project uuid, part agensight_private.tool_parts) returns boolean
+  language plpgsql stable security invoker
+  set search_path = '' set jit = off set enable_seqscan = off
+as $$
+begin
+  -- Of a call, the first ancestor is the span that requested it. There, it has a type of the provider's own.
+  return coalesce((
+    select true from agensight.completions c
+    where c.project_id = project and c.trace_id = part.trace_id and c.span_id = part.ancestors[1]
+      and c.parts @> jsonb_build_array(jsonb_build_object('id', part.id))
+      and not c.parts @> jsonb_build_array(jsonb_build_object('id', part.id, 'type', 'tool_call'))
+    limit 1), false);
+end $$;
+comment on function agensight_private.is_provider_run(uuid, agensight_private.tool_parts) is
+  'Whether the provider ran this call itself, so that no run of the program is for it.';
+
 create function agensight_private.match_equal_parts(project uuid, traces text[], value_keys bigint[]) returns table (trace_id text, id text)
   language plpgsql volatile security invoker
   set search_path = '' set jit = off set enable_seqscan = off
@@ -32,7 +48,9 @@ begin
       and (p.project_id, p.trace_id, p.values_key) is not distinct from (project, k.trace_id, k.value_key)
     order by p.started_at, p.id limit most
   ) m
-  where (m.part).is_free or (not (m.part).is_run and (m.part).run_span_id is null);
+  where (m.part).is_free
+    or (not (m.part).is_run and (m.part).run_span_id is null and (m.part).twin_of is null
+      and not agensight_private.is_provider_run(project, m.part));
   -- Runs, and then answers: a call may have one of each.
   for kind in 0 .. 1 loop
     taken := '{}';
@@ -124,6 +142,7 @@ begin
           where agensight_private.place_key(p.trace_id, p.name) = agensight_private.place_key(trace, tool) and p.is_run = s.is_run
             and (p.mate is null or p.is_loose) and not p.is_answer and (p.is_run or p.run_span_id is null)
             and (p.project_id, p.trace_id, p.name) is not distinct from (project, trace, tool) and (p.is_free or not p.is_run)
+            and p.twin_of is null and (p.is_run or not agensight_private.is_provider_run(project, p))
           order by p.id limit most
         ) k
       )

@@ -95,7 +95,7 @@ end $$;
 comment on function agensight_private.find_runs_around(uuid, text[], text[]) is
   'Finds the run of the same name around each of these (two lists of equal length: traces and ids).';
 
-create function agensight_private.find_home(project uuid, part agensight_private.tool_parts, out home text, out is_free boolean)
+create function agensight_private.find_call(project uuid, part agensight_private.tool_parts, out home text, out is_free boolean)
   language plpgsql stable security invoker
   set search_path = '' set jit = off set enable_seqscan = off
 as $$
@@ -152,8 +152,24 @@ begin
     home := coalesce(run.mate, run.id);
   end if;
 end $$;
+comment on function agensight_private.find_call(uuid, agensight_private.tool_parts) is
+  'The call that a run or an answer is for, or itself, and whether it is joined by its arguments, if at all.';
+
+create function agensight_private.find_home(project uuid, part agensight_private.tool_parts, out home text, out is_free boolean)
+  language plpgsql stable security invoker
+  set search_path = '' set jit = off set enable_seqscan = off
+as $$
+declare
+  call text;
+  twin text;
+begin
+  select f.home, f.is_free into call, is_free from agensight_private.find_call(project, part) f;
+  select p.twin_of into twin from agensight_private.tool_parts p
+  where p.project_id = project and p.trace_id = part.trace_id and p.id = call;
+  home := coalesce(twin, call);
+end $$;
 comment on function agensight_private.find_home(uuid, agensight_private.tool_parts) is
-  'The row of tools that shows a run, and whether the run is joined by its arguments, if at all.';
+  'The row of tools that shows a part, and whether it is a run or an answer that is joined by its arguments, if at all.';
 
 create function agensight_private.place_tools(project uuid, traces text[], ids text[]) returns void
   language plpgsql volatile security invoker
@@ -171,7 +187,7 @@ begin
   from (select distinct u.trace_id collate "C" as trace_id, u.id collate "C" as id from unnest(traces, ids) u(trace_id, id)) k
   cross join lateral (
     select p as part, p.trace_id, p.id from agensight_private.tool_parts p
-    where p.project_id = project and p.trace_id = k.trace_id and p.id = k.id and (p.is_run or p.is_answer) offset 0
+    where p.project_id = project and p.trace_id = k.trace_id and p.id = k.id and (p.is_run or p.is_answer or p.twin_of is not null) offset 0
   ) p
   cross join lateral (select agensight_private.find_home(project, p.part) as found) f;
   -- All rows that lose or get a run, or were written; they become what they were without any.
@@ -203,14 +219,14 @@ begin
   perform agensight_private.restore_tools(project, target_traces || moved_traces, targets || moved_ids);
 
   with joins as materialized (
-    select u.trace_id, u.id, u.home, t.at, t.record, p.at as part_at, p.mate
+    select u.trace_id, u.id, u.home, t.at, t.record, p.at as part_at, p.mate, p.twin_of
     from unnest(moved_traces, moved_ids, moved_homes) u(trace_id, id, home)
     cross join lateral (
       select t.ctid as at, agensight_private.tool_fields(to_jsonb(t)) as record from agensight.tools t
       where t.project_id = project and t.trace_id = u.trace_id and t.id = u.id offset 0
     ) t
     cross join lateral (
-      select p.ctid as at, p.mate from agensight_private.tool_parts p
+      select p.ctid as at, p.mate, p.twin_of from agensight_private.tool_parts p
       where p.project_id = project and p.trace_id = u.trace_id and p.id = u.id offset 0
     ) p
     where u.home <> u.id
@@ -236,8 +252,11 @@ begin
     where p.ctid = h.at
   )
   select jsonb_agg(
-    -- The call that was found by its arguments keeps what the model wrote.
-    j.record - case when j.mate is not null then '{name,arguments}'::text[] else '{}' end || jsonb_build_object('id', j.home)
+    -- The call that was found by its arguments keeps what the model wrote, and a call with a twin its span.
+    j.record - case
+      when j.twin_of is not null then '{name,arguments,span_id}'::text[]
+      when j.mate is not null then '{name,arguments}'
+      else '{}' end || jsonb_build_object('id', j.home)
     order by j.trace_id, j.home, j.id) into joined
   from joins j;
   perform agensight_private.write_tools(project, joined);

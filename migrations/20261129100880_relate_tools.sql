@@ -1,6 +1,6 @@
 -- Joining the tool runs of a batch: at its end, when all its rows are written and the traces are still locked.
 
-create function agensight_private.join_tool_parts(project uuid, traces text[], ids text[]) returns void
+create function agensight_private.join_tool_parts(project uuid, traces text[], ids text[], twins jsonb) returns void
   language plpgsql volatile security invoker
   set search_path = '' set jit = off set enable_seqscan = off
 as $$
@@ -20,6 +20,18 @@ begin
     where p.project_id = project and p.trace_id = u.trace_id and p.id = u.id offset 0
   ) p;
   perform agensight_private.write_tool_parts(project, traces, ids);
+  update agensight_private.tool_parts p
+  set twin_of = t.twin_of
+  from (
+    select p.at, t.twin_of
+    from jsonb_to_recordset(twins) as t(trace_id text, id text, twin_of text)
+    cross join lateral (
+      select p.ctid as at, p.twin_of from agensight_private.tool_parts p
+      where p.project_id = project and p.trace_id = t.trace_id and p.id = t.id offset 0
+    ) p
+    where p.twin_of is distinct from t.twin_of
+  ) t
+  where p.ctid = t.at;
   perform agensight_private.find_runs_around(project, traces, ids);
   -- Also those whose row an id of one of these tells, or told: around, inside, of the same run.
   with recursive touched(trace_id, id) as (
@@ -65,7 +77,7 @@ begin
   update agensight_private.tool_parts x
   set is_free = f.is_free, mate = case when f.may_have_mate then x.mate end, is_loose = x.is_loose and f.may_have_mate
   from (
-    select p.at, (h.found).is_free, (h.found).is_free or (not (p.part).is_run and (p.part).run_span_id is null) as may_have_mate
+    select p.at, (h.found).is_free, (h.found).is_free or (not (p.part).is_run and (p.part).run_span_id is null and (p.part).twin_of is null) as may_have_mate
     from unnest(traces, ids) u(trace_id, id)
     cross join lateral (
       select p as part, p.ctid as at from agensight_private.tool_parts p
@@ -94,10 +106,10 @@ begin
   select array_agg(i.trace_id), array_agg(i.id) into traces, ids from inside i;
   perform agensight_private.place_tools(project, traces, ids);
 end $$;
-comment on function agensight_private.join_tool_parts(uuid, text[], text[]) is
+comment on function agensight_private.join_tool_parts(uuid, text[], text[], jsonb) is
   'Decides again what is joined to what, for these rows of tools (two lists of equal length: traces and ids) and those that they concern.';
 
-create function agensight_private.relate_tools(project uuid, batch jsonb, known text[]) returns void
+create function agensight_private.relate_tools(project uuid, batch jsonb, known text[], twins jsonb) returns void
   language plpgsql volatile security invoker
   set search_path = '' set jit = off set enable_seqscan = off
 as $$
@@ -109,7 +121,12 @@ declare
   ids text[];
 begin
   started := array(
-    select distinct r.trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, run_span_id text) where r.id = r.run_span_id or agensight_private.asking_span(r.id) is not null);
+    select r.trace_id
+    from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, span_id text, run_span_id text)
+    where (r.run_span_id is not null and agensight_private.is_lone_run(r.id, r.span_id, r.run_span_id))
+      or (r.id like '%:result:%' and agensight_private.asking_span(r.id) is not null)
+    union
+    select t.trace_id from jsonb_to_recordset(twins) as t(trace_id text));
   tracked := array(
     select k.id from unnest(known) k(id)
     where (select true from agensight_private.tool_parts p where p.project_id = project and p.trace_id = k.id limit 1));
@@ -124,6 +141,11 @@ begin
     union
     select r.trace_id collate "C", r.id collate "C" from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text)
     where r.trace_id in (select unnest(tracked))
+    union
+    select t.trace_id collate "C", x.id collate "C"
+    from jsonb_to_recordset(twins) as t(trace_id text, id text, twin_of text)
+    cross join lateral (values (t.id), (t.twin_of)) x(id)
+    where x.id is not null
     union
     -- What waits for the spans of the batch, or is on one of them.
     select p.trace_id, p.id
@@ -152,7 +174,7 @@ begin
   if traces is null then
     return;
   end if;
-  perform agensight_private.join_tool_parts(project, traces, ids);
+  perform agensight_private.join_tool_parts(project, traces, ids, twins);
 end $$;
-comment on function agensight_private.relate_tools(uuid, jsonb, text[]) is
+comment on function agensight_private.relate_tools(uuid, jsonb, text[], jsonb) is
   'Joins the runs of a batch to the calls of models, and those that its rows and spans concern. The rows of the traces must be locked, and known has those that existed before.';

@@ -75,6 +75,7 @@ begin
   known := array(
     select r.id from jsonb_to_recordset(traces) as r(id text)
     where (r.id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true);
+  perform set_config('agensight.known_traces', known::text, true), agensight_private.note_ordinary_spans(batch -> 'spans');
   if known <> '{}' then
     perform agensight_private.take_off_calls(project, batch -> 'completions', known);
     perform agensight_private.take_off_tools(project, batch -> 'tools', known);
@@ -84,8 +85,8 @@ begin
     'prompts', agensight_private.write_prompts(project, batch -> 'prompts'),
     'completions', agensight_private.write_completions(project, batch -> 'completions', known),
     'tools', agensight_private.write_tools(project, batch -> 'tools', known));
-  perform agensight_private.relate_tools(project, batch, known);
-  perform agensight_private.relate_calls(project, batch, known);
+  perform agensight_private.relate_tools(project, batch, known, agensight_private.relate_calls(project, batch, known));
+  perform agensight_private.name_traces(project, traces, batch -> 'spans');
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();
   -- Sessions come last: only now is it known to which ones the traces belong.
@@ -164,8 +165,8 @@ begin
   if completions <> '[]' or tools <> '[]' then
     perform agensight_private.take_off_calls(project, completions, known), agensight_private.take_off_tools(project, tools, known);
     perform agensight_private.write_completions(project, completions), agensight_private.write_tools(project, tools);
-    perform agensight_private.relate_calls(project, jsonb_build_object('completions', completions), known),
-      agensight_private.relate_tools(project, jsonb_build_object('tools', tools), known);
+    perform agensight_private.relate_tools(project, jsonb_build_object('tools', tools), known,
+      agensight_private.relate_calls(project, jsonb_build_object('completions', completions), known));
   end if;
   delete from agensight.traces t where t.project_id = project and t.id = pending and t.span_count = 0;
 end $$;

@@ -5,6 +5,12 @@
 -- token must lock. What other instances received, it learns when it checks a token again, about once a
 -- minute: the receipts of the last minute.
 
+create function agensight_private.python_value(token text) returns text
+  language sql immutable security invoker set search_path = ''
+as $$ select 'agp_' || encode(sha256(convert_to('agensight-python-sdk:' || token, 'utf8')), 'hex') $$;
+comment on function agensight_private.python_value(text) is
+  'What the ingest function answers the original Python SDK in place of its token, since that SDK prints the answer: the token cannot be computed from it.';
+
 create function agensight_private.create_token(project uuid, token_name text, token_scopes text[], expires timestamptz)
   returns table (id uuid, token text, prefix text, expires_at timestamptz)
   language plpgsql volatile security definer set search_path = ''
@@ -17,8 +23,12 @@ begin
   secret := 'agn_' || encode(sha256(
     uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
   return query
-    insert into agensight_private.tokens as t (project_id, hash, prefix, name, scopes, created_by, expires_at)
-    values (project, sha256(convert_to(secret, 'utf8')), left(secret, 12), token_name, token_scopes, auth.uid(), expires)
+    insert into agensight_private.tokens as t (project_id, hash, python_hash, prefix, name, scopes, created_by, expires_at)
+    values (
+      project,
+      sha256(convert_to(secret, 'utf8')),
+      sha256(convert_to(agensight_private.python_value(secret), 'utf8')),
+      left(secret, 12), token_name, token_scopes, auth.uid(), expires)
     returning t.id, secret, t.prefix, t.expires_at;
 end $$;
 comment on function agensight_private.create_token(uuid, text, text[], timestamptz) is 'The inner step of agensight.create_token(), which checks that the caller may.';

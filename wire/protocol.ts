@@ -75,6 +75,9 @@ export const DEFAULT_LOCAL_FILE = '.agensight/agensight.db';
 /** The form of an ingest or read token, as `create_token()` in the database makes them. */
 export const TOKEN_PATTERN = /^agn_[0-9a-f]{64}$/;
 
+/** The form of what the original Python SDK gets for its token and sends from then on. */
+export const PYTHON_VALUE_PATTERN = /^agp_[0-9a-f]{64}$/;
+
 /** A UUID of any version, in either case. */
 export const UUID_PATTERN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -11,6 +11,7 @@ import { exportRecords } from './export.ts';
 import { initCloud } from './init-cloud.ts';
 import { migrate } from './migrate.ts';
 import { push } from './push.ts';
+import { python } from './python.ts';
 import { replay } from './replay.ts';
 import { status } from './status.ts';
 import { tail } from './tail.ts';
@@ -24,4 +25,5 @@ export const COMMANDS: readonly Command[] = [
   migrate,
   initCloud,
   replay,
+  python,
 ];

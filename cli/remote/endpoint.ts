@@ -1,7 +1,7 @@
 /** The client of the ingest endpoint. */
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod/mini';
-import { PATHS, RECORD_KINDS, TOKEN_PATTERN } from '../../wire/protocol.ts';
+import { PATHS, PYTHON_VALUE_PATTERN, RECORD_KINDS, TOKEN_PATTERN } from '../../wire/protocol.ts';
 import type { Setting } from '../shell/settings.ts';
 import { type HttpResponse, request } from './request.ts';
 
@@ -50,6 +50,9 @@ export class Endpoint {
 /** Why a token is invalid, as the end of a sentence; null for a well-formed token. */
 export function tokenProblem(token: string): string | null {
   if (TOKEN_PATTERN.test(token)) return null;
+  if (PYTHON_VALUE_PATTERN.test(token)) {
+    return 'is what the original Python SDK got for its token, and opens only the routes of that SDK; use the token itself, which begins with agn_';
+  }
   return `is not a valid token (agn_ and 64 hexadecimal digits); it has ${token.length} characters`;
 }
 

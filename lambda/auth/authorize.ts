@@ -1,6 +1,6 @@
 /** Authorization from the headers alone, before the body is read. */
 import { hash } from 'node:crypto';
-import { type SCOPES, TOKEN_PATTERN } from '../../wire/protocol.ts';
+import { PYTHON_VALUE_PATTERN, type SCOPES, TOKEN_PATTERN } from '../../wire/protocol.ts';
 import { DEFAULT_MASKING, type Masking } from '../../wire/redaction/redact-text.ts';
 import {
   forbidden,
@@ -36,6 +36,9 @@ export const UNKNOWN_LOOKUPS_AT_ONCE = 100;
 /** Longer than any token of ours. */
 export const MAX_TOKEN_LENGTH = 512;
 
+const PYTHON_VALUE_ELSEWHERE =
+  'A value with agp_ is what the original Python SDK got for its token, and opens only the routes of that SDK. Send the token, which begins with agn_.';
+
 const INGEST_SCOPE: (typeof SCOPES)[number] = 'ingest';
 
 /** A client that may write. */
@@ -49,8 +52,11 @@ export interface Caller {
 type Verdict = Exclude<Authentication, { status: 'retry' }>;
 
 export interface Authorizer {
-  /** The caller behind the token of a request, or the reason why there is none. */
-  authorize(request: Request): Promise<Caller | HttpError>;
+  /**
+   * The caller behind the token of a request, or the reason why there is none. `isPython` for the
+   * routes that also take what `auth/validate` answers the original Python SDK.
+   */
+  authorize(request: Request, isPython?: boolean): Promise<Caller | HttpError>;
   /** The same for a token from the body. `bodyBytes` count toward the budget of the token. */
   authorizeToken(token: string, bodyBytes: number): Promise<Caller | HttpError>;
   /** Drops a cached verdict that the database has just contradicted. */
@@ -111,9 +117,16 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
     return answer;
   }
 
-  async function authorizeToken(token: string, bodyBytes: number): Promise<Caller | HttpError> {
+  async function authorizeToken(
+    token: string,
+    bodyBytes: number,
+    isPython = false,
+  ): Promise<Caller | HttpError> {
     // Any other text is not a token of ours: no look-up is needed.
-    if (!TOKEN_PATTERN.test(token)) return unauthorized();
+    if (!TOKEN_PATTERN.test(token)) {
+      if (!PYTHON_VALUE_PATTERN.test(token)) return unauthorized();
+      if (!isPython) return unauthorized(PYTHON_VALUE_ELSEWHERE);
+    }
     const tokenHash = hash('sha256', token);
     const verdict = await lookUp(tokenHash);
     if (verdict instanceof HttpError) return verdict;
@@ -127,12 +140,12 @@ export function createAuthorizer(store: Store, now: () => number): Authorizer {
   }
 
   return {
-    authorize: async (request) => {
+    authorize: async (request, isPython) => {
       const token = tokenOf(request.headers);
       if (token === null) return unauthorized('Send a token as "Authorization: Bearer <token>".');
-      return authorizeToken(token, request.bodyBytes);
+      return authorizeToken(token, request.bodyBytes, isPython);
     },
-    authorizeToken,
+    authorizeToken: (token, bodyBytes) => authorizeToken(token, bodyBytes),
     forget: (tokenHash) => good.delete(tokenHash),
   };
 }

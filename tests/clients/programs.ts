@@ -28,12 +28,17 @@ export async function readManual(): Promise<Map<string, Section>> {
 
 /** Versions that the document says were tested, and those that are. */
 export async function testedVersions(): Promise<{ named: string[]; installed: string[] }> {
-  const [text, manifest] = await Promise.all([
+  const [text, manifest, requirements] = await Promise.all([
     readFile(MANUAL, 'utf8'),
     readFile(new URL('package.json', import.meta.url), 'utf8'),
+    readFile(new URL('python/requirements.txt', import.meta.url), 'utf8'),
   ]);
   const { dependencies } = JSON.parse(manifest) as { dependencies: Record<string, string> };
-  return { named: text.match(/\d+\.\d+\.\d+/g) ?? [], installed: Object.values(dependencies) };
+  const inPython = requirements.split('\n').map((line) => line.replace(/^.*==/, ''));
+  return {
+    named: text.match(/\d+\.\d+\.\d+/g) ?? [],
+    installed: [...Object.values(dependencies), ...inPython],
+  };
 }
 
 function blocks(text: string, language: string): string[] {

@@ -5,11 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Folders of packages that are installed. */
+const INSTALLED = ['node_modules', '.venv'];
+
 /** The files of a folder and its subfolders, as paths from the root of the repository. */
 export function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesIn(path);
+    if (entry.isDirectory()) return INSTALLED.includes(entry.name) ? [] : filesIn(path);
     return [path];
   });
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createClient } from '@supabase/supabase-js';
 import { describe, expect, it } from 'vitest';
-import { DATABASE_SCHEMA } from '../../wire/protocol.ts';
+import { DATABASE_SCHEMA, PATHS } from '../../wire/protocol.ts';
 import { onEachStack, type TestStack } from '../support/stack.ts';
 import {
   mintIds,
@@ -141,10 +141,14 @@ onEachStack('the original Python SDK', (stack) => {
         const reply = await validate(stack().token, stage);
         expect(reply.status).toBe(200);
         const { project_id } = (await reply.json()) as { project_id: string };
+        expect(project_id).not.toContain(stack().token.slice(4));
         const bearer = { authorization: `Bearer ${project_id}` };
         const body = JSON.stringify({ data: { id: randomUUID(), session_name: 'signed in' } });
         const write = await stack().post('/prod/api/v1/logs/create/session', body, bearer);
         expect(write.status).toBe(200);
+        for (const path of Object.values(PATHS).filter((path) => path !== PATHS.health)) {
+          expect((await stack().post(path, '{}', bearer)).status).toBe(401);
+        }
       },
     );
 

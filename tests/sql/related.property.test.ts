@@ -43,7 +43,7 @@ const reported: fc.Arbitrary<Reported> = fc.record({
   usage: maybe(0, 1, 1, 2),
   hasCall: fc.boolean(),
   args: fc.constantFrom(null, { city: 'Paris' }, { city: 'Paris', unit: 'C' }, 'Paris'),
-  callId: maybe('call_1', 'call_2'),
+  callId: maybe('call_1', 'call_2', 'adk-1'),
   requested: fc.integer({ min: 0, max: 2 }),
   hasResult: fc.boolean(),
   isLogged: fc.boolean(),
@@ -73,13 +73,22 @@ function requestsOf(spans: readonly Reported[]): RawLists[] {
         ? {}
         : { prompt_tokens: usage * 10, completion_tokens: usage, total_tokens: usage * 11 }),
     };
-    const answer = { ...key, completion_index: 0, role: 'assistant', content: span.answer };
-    const requested = Array.from({ length: span.requested }, (_, index) => ({
+    const idOf = (index: number) => (index === 0 ? span.callId : undefined);
+    const indexes = Array.from({ length: span.requested }, (_, index) => index);
+    const asked = { name: 'f', arguments: span.args };
+    const parts = indexes.map((index) => ({ type: 'tool_call', id: idOf(index), ...asked }));
+    const requested = indexes.map((index) => ({
       ...key,
-      id: index === 0 && span.callId !== undefined ? span.callId : `s${n}:${index}`,
-      name: 'f',
-      arguments: span.args,
+      id: idOf(index) ?? `s${n}:${index}`,
+      ...asked,
     }));
+    const answer = {
+      ...key,
+      completion_index: 0,
+      role: 'assistant',
+      content: span.answer,
+      ...(parts.length > 0 ? { parts } : {}),
+    };
     const run = {
       trace_id: 't',
       id: span.callId ?? `s${n}`,

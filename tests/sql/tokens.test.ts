@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { pythonValueOf } from '../../lambda/python/validate-token.ts';
 import { onEachPostgres, sha256, type TestProject } from '../support/database.ts';
 
 onEachPostgres('tokens', (database) => {
@@ -31,6 +32,41 @@ onEachPostgres('tokens', (database) => {
     );
     expect(row).not.toContain(project.token);
     expect(row).toContain(sha256(project.token));
+  });
+
+  it('are not shown by what the original Python SDK prints, which only writes', async () => {
+    const project = await database().project();
+    const both = await database().value<string>(
+      "select token from agensight.create_token($1, 'both', array['ingest', 'read'])",
+      [project.id],
+    );
+    const printed = pythonValueOf(both);
+    expect(printed).not.toContain(both.slice(4));
+    expect(await authenticate(printed)).toMatchObject(await authenticate(both));
+    const tokenHash = sha256(printed);
+    await database().ingest(
+      { ...project, tokenHash },
+      { traces: [{ id: 'by the printed value' }] },
+    );
+    expect(await database().rows('traces', project)).toMatchObject([
+      { id: 'by the printed value' },
+    ]);
+    const find = (scope: string) =>
+      database().query('select agensight_private.find_token($1, $2)', [tokenHash, scope]);
+    expect(await find('ingest')).toHaveLength(1);
+    await expect(find('read')).rejects.toMatchObject({ code: 'PT401' });
+  });
+
+  it('are revoked and rotated with what the original Python SDK prints', async () => {
+    const project = await database().project();
+    const next = await database().value<string>(
+      "select token from agensight.rotate_token($1, '0 seconds')",
+      [await idOf(project)],
+    );
+    expect(await authenticate(pythonValueOf(next))).toMatchObject({ project_id: project.id });
+    await expect(authenticate(pythonValueOf(project.token))).rejects.toMatchObject({
+      code: 'PT401',
+    });
   });
 
   it('stop working once revoked, and revoking again changes nothing', async () => {

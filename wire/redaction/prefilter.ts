@@ -22,7 +22,7 @@ const MAX_KEY_BYTES = 220;
 
 /** The first three characters of the kinds of key, and of a JSON Web Token. */
 const BEGINNINGS = /* @__PURE__ */ new Set(
-  'agn sk- xai ppl gsk hf_ api r8_ csk fw_ pa- pcs tvl nva lsv jin bt- sk_ AIz dap AKI ASI ABI ACC ABS bed IQo GOC LTA dop doo dor HRK fo1 fm1 fm2 cfu cfa cfk vcp vci vck vca vcr nfp nfc nfo nfu nfb rnd gho ghp ghr ghs ghu git glp glr gld glc glf gls gla glo gli GR1 ATB ATA ATC ATO npm pyp rub cio CLO oy2 dck AKC cmV pul API pnu psc PMA sgp ops A3- AGE sbp sb_ snt NRA NRJ NRR ntn sec fig lin rdm CFP rk_ whs EAA sq0 shp EZA EZT shi duf xap xox key xke re_ eyJ phx phs'
+  'agn agp sk- xai ppl gsk hf_ api r8_ csk fw_ pa- pcs tvl nva lsv jin bt- sk_ AIz dap AKI ASI ABI ACC ABS bed IQo GOC LTA dop doo dor HRK fo1 fm1 fm2 cfu cfa cfk vcp vci vck vca vcr nfp nfc nfo nfu nfb rnd gho ghp ghr ghs ghu git glp glr gld glc glf gls gla glo gli GR1 ATB ATA ATC ATO npm pyp rub cio CLO oy2 dck AKC cmV pul API pnu psc PMA sgp ops A3- AGE sbp sb_ snt NRA NRJ NRR ntn sec fig lin rdm CFP rk_ whs EAA sq0 shp EZA EZT shi duf xap xox key xke re_ eyJ phx phs'
     .split(' ')
     .map((text) => tripleOf(text.charCodeAt(0), text.charCodeAt(1), text.charCodeAt(2))),
 );

@@ -41,7 +41,7 @@ const AZURE = 'https://learn.microsoft.com/en-us/purview/sit-defn-client-secret-
 
 /** Keys and tokens. The form of a loose rule is its prefix; at least 16 characters follow. */
 export const KEY_RULES: readonly KeyRule[] = [
-  { name: 'Agensight token', form: 'agn_\\w{32,}', source: 'docs/access.md' },
+  { name: 'Agensight token', form: 'ag[np]_\\w{32,}', source: 'docs/access.md' },
   // Model providers and the tools around them.
   {
     name: 'OpenAI, Anthropic, DeepSeek, OpenRouter and others with sk-',

@@ -10,6 +10,7 @@ import {
 } from '../../../lambda/auth/authorize.ts';
 import { HttpError } from '../../../lambda/http/http-error.ts';
 import { readEvent } from '../../../lambda/http/request.ts';
+import { pythonValueOf } from '../../../lambda/python/validate-token.ts';
 import { functionUrlEvent } from '../support/http-event.ts';
 import {
   createRecordingStore,
@@ -33,6 +34,8 @@ function setUp() {
     },
   };
 }
+
+const PYTHON_VALUE = pythonValueOf(GOOD_TOKEN);
 
 const basic = (text: string) => ({
   authorization: `Basic ${Buffer.from(text).toString('base64')}`,
@@ -68,6 +71,17 @@ describe('createAuthorizer', () => {
   ])('refuses %s without asking the database', async (_name, headers) => {
     const { ask, store } = setUp();
     expect(await ask(headers)).toBe(401);
+    expect(store.authentications).toBe(0);
+  });
+
+  it('takes the value of the original Python SDK for its routes alone, and names the token', async () => {
+    const { authorizer, store } = setUp();
+    const request = readEvent(functionUrlEvent({ headers: bearer(PYTHON_VALUE) }));
+    expect(await authorizer.authorize(request, true)).toMatchObject({ projectId: 'p' });
+    store.authentications = 0;
+    const refusal = await authorizer.authorize(request);
+    expect(refusal).toMatchObject({ status: 401, message: expect.stringContaining('agn_') });
+    expect(await authorizer.authorizeToken(PYTHON_VALUE, 1)).toMatchObject({ status: 401 });
     expect(store.authentications).toBe(0);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_VALIDATE_BYTES } from '../../../lambda/python/validate-token.ts';
+import { MAX_VALIDATE_BYTES, pythonValueOf } from '../../../lambda/python/validate-token.ts';
+import { PYTHON_VALUE_PATTERN } from '../../../wire/protocol.ts';
 import { functionUrlEvent } from '../support/http-event.ts';
 import { GOOD_TOKEN, READER_TOKEN, tokenOf } from '../support/recording-store.ts';
 import { createTestHandler } from '../support/test-handler.ts';
@@ -17,16 +18,21 @@ describe('answerValidate', () => {
     return { answer: await handler(event), store };
   }
 
-  it('returns a valid token as the project id, with no-store', async () => {
+  it('returns a value derived from a valid token, with no-store', async () => {
     const { answer } = await validate(JSON.stringify({ token: GOOD_TOKEN }));
     expect(answer.statusCode).toBe(200);
-    expect(JSON.parse(answer.body)).toEqual({ valid: true, project_id: GOOD_TOKEN });
+    const project_id = pythonValueOf(GOOD_TOKEN);
+    expect(JSON.parse(answer.body)).toEqual({ valid: true, project_id });
+    expect(project_id).toMatch(PYTHON_VALUE_PATTERN);
+    // The SDK prints the whole answer.
+    expect(answer.body).not.toContain(GOOD_TOKEN.slice(4));
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
   it.each([
     ['an unknown token', JSON.stringify({ token: tokenOf('bad') }), 401],
     ['no token of ours', '{"token":"x"}', 401],
+    ['what it answered', JSON.stringify({ token: pythonValueOf(GOOD_TOKEN) }), 401],
     ['a token that may not write', JSON.stringify({ token: READER_TOKEN }), 403],
     ['no token', '{}', 400],
     ['no JSON', 'token', 400],

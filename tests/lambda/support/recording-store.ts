@@ -1,3 +1,4 @@
+import { pythonValueOf } from '../../../lambda/python/validate-token.ts';
 import type { Store, StoreResult } from '../../../lambda/store/store.ts';
 import type { Batch } from '../../../wire/records.ts';
 
@@ -27,6 +28,7 @@ export interface RecordingStore extends Store {
 export function createRecordingStore(hashOf: (token: string) => string): RecordingStore {
   const scopesByHash = new Map([
     [hashOf(GOOD_TOKEN), ['ingest']],
+    [hashOf(pythonValueOf(GOOD_TOKEN)), ['ingest']],
     [hashOf(READER_TOKEN), ['read']],
   ]);
   const store: RecordingStore = {

@@ -34,7 +34,7 @@ begin
         when s.kind = 'agent' then case when (
             select true from agensight.completions c
             where c.project_id = project and c.trace_id = u.trace_id and c.span_id = u.at and c.completion_index = 0
-          ) then 'call' else 'open' end
+          ) then 'call' else 'end' end
         when s.kind = 'tool' or s.parent_id is null or u.hops >= 8 then 'end'
         else 'go' end as state
     ) x

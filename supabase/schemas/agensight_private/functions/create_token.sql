@@ -22,8 +22,12 @@ begin
   secret := 'agn_' || encode(sha256(
     uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
   return query
-    insert into agensight_private.tokens as t (project_id, hash, prefix, name, scopes, created_by, expires_at)
-    values (project, sha256(convert_to(secret, 'utf8')), left(secret, 12), token_name, token_scopes, auth.uid(), expires)
+    insert into agensight_private.tokens as t (project_id, hash, python_hash, prefix, name, scopes, created_by, expires_at)
+    values (
+      project,
+      sha256(convert_to(secret, 'utf8')),
+      sha256(convert_to(agensight_private.python_value(secret), 'utf8')),
+      left(secret, 12), token_name, token_scopes, auth.uid(), expires)
     returning t.id, secret, t.prefix, t.expires_at;
 end $function$;
 

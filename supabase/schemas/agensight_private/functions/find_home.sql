@@ -12,59 +12,15 @@ CREATE OR REPLACE FUNCTION agensight_private.find_home (
   SET enable_seqscan TO 'off'
   AS $function$
 declare
-  run agensight_private.tool_parts := part;
-  outer_run agensight_private.tool_parts;
-  hops integer := 0;
+  call text;
+  twin text;
 begin
-  is_free := false;
-  home := part.id;
-  if part.is_answer then
-    is_free := true;
-    home := coalesce(part.mate, part.id);
-    return;
-  elsif not part.is_run then
-    return;
-  end if;
-  loop
-    -- Another report of the same run has the id of its call.
-    select o.id into home from agensight_private.tool_parts o
-    where agensight_private.place_key(o.trace_id, o.run_span_id) = agensight_private.place_key(run.trace_id, run.run_span_id) and o.run_span_id is not null
-      and (o.project_id, o.trace_id, o.run_span_id) is not distinct from (project, run.trace_id, run.run_span_id) and not o.is_run
-    order by o.id limit 1;
-    if found then
-      return;
-    end if;
-    exit when run.around is null or hops >= 8;
-    select o.* into outer_run from agensight_private.tool_parts o
-    where o.project_id = project and o.trace_id = run.trace_id and o.id = run.around;
-    exit when not found;
-    if not outer_run.is_run then
-      home := outer_run.id;
-      return;
-    end if;
-    run := outer_run;
-    hops := hops + 1;
-  end loop;
-  -- The outermost run. One inside it may know the call.
-  with recursive inside(id, is_run, started_at, hops) as (
-    select run.id, true, run.started_at, 0
-    union
-    select o.id, o.is_run, o.started_at, i.hops + 1
-    from inside i
-    cross join lateral (
-      select o.id, o.is_run, o.started_at from agensight_private.tool_parts o
-      where agensight_private.place_key(o.trace_id, o.around) = agensight_private.place_key(run.trace_id, i.id) and o.around is not null
-        and (o.project_id, o.trace_id, o.around) is not distinct from (project, run.trace_id, i.id)
-    ) o
-    where i.is_run and i.hops < 8
-  )
-  select i.id into home from inside i where not i.is_run order by i.started_at, i.id limit 1;
-  if home is null then
-    is_free := run.id = part.id;
-    home := coalesce(run.mate, run.id);
-  end if;
+  select f.home, f.is_free into call, is_free from agensight_private.find_call(project, part) f;
+  select p.twin_of into twin from agensight_private.tool_parts p
+  where p.project_id = project and p.trace_id = part.trace_id and p.id = call;
+  home := coalesce(twin, call);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."find_home"(uuid, agensight_private.tool_parts) IS 'The row of tools that shows a run, and whether the run is joined by its arguments, if at all.';
+COMMENT ON FUNCTION "agensight_private"."find_home"(uuid, agensight_private.tool_parts) IS 'The row of tools that shows a part, and whether it is a run or an answer that is joined by its arguments, if at all.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."find_home"(uuid, agensight_private.tool_parts) FROM PUBLIC;

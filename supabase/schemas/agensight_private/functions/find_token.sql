@@ -15,6 +15,12 @@ begin
     select * into found_token from agensight_private.tokens
     where hash = decode(token_hash, 'hex')
       and coalesce(revoked_at > now(), true) and coalesce(expires_at > now(), true);
+    -- What the original Python SDK sends opens nothing to read.
+    if found_token.id is null and scope = 'ingest' then
+      select * into found_token from agensight_private.tokens
+      where python_hash = decode(token_hash, 'hex')
+        and coalesce(revoked_at > now(), true) and coalesce(expires_at > now(), true);
+    end if;
   end if;
   if found_token.id is null then
     raise exception 'Unknown, revoked or expired token.' using errcode = 'PT401';
@@ -25,6 +31,6 @@ begin
   return found_token;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."find_token"(text, text) IS 'The valid token with this hash. Raises PT401 for any other, with one answer for unknown, revoked and expired, and PT403 without the scope.';
+COMMENT ON FUNCTION "agensight_private"."find_token"(text, text) IS 'The valid token with this hash; to write, also with this hash of the value that the original Python SDK sends. Raises PT401 for any other, with one answer for unknown, revoked and expired, and PT403 without the scope.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."find_token"(text, text) FROM PUBLIC;

@@ -1,7 +1,8 @@
 CREATE OR REPLACE FUNCTION agensight_private.join_tool_parts (
   project uuid,
   traces  text[],
-  ids     text[]
+  ids     text[],
+  twins   jsonb
 )
   RETURNS void
   LANGUAGE plpgsql
@@ -25,6 +26,18 @@ begin
     where p.project_id = project and p.trace_id = u.trace_id and p.id = u.id offset 0
   ) p;
   perform agensight_private.write_tool_parts(project, traces, ids);
+  update agensight_private.tool_parts p
+  set twin_of = t.twin_of
+  from (
+    select p.at, t.twin_of
+    from jsonb_to_recordset(twins) as t(trace_id text, id text, twin_of text)
+    cross join lateral (
+      select p.ctid as at, p.twin_of from agensight_private.tool_parts p
+      where p.project_id = project and p.trace_id = t.trace_id and p.id = t.id offset 0
+    ) p
+    where p.twin_of is distinct from t.twin_of
+  ) t
+  where p.ctid = t.at;
   perform agensight_private.find_runs_around(project, traces, ids);
   -- Also those whose row an id of one of these tells, or told: around, inside, of the same run.
   with recursive touched(trace_id, id) as (
@@ -70,7 +83,7 @@ begin
   update agensight_private.tool_parts x
   set is_free = f.is_free, mate = case when f.may_have_mate then x.mate end, is_loose = x.is_loose and f.may_have_mate
   from (
-    select p.at, (h.found).is_free, (h.found).is_free or (not (p.part).is_run and (p.part).run_span_id is null) as may_have_mate
+    select p.at, (h.found).is_free, (h.found).is_free or (not (p.part).is_run and (p.part).run_span_id is null and (p.part).twin_of is null) as may_have_mate
     from unnest(traces, ids) u(trace_id, id)
     cross join lateral (
       select p as part, p.ctid as at from agensight_private.tool_parts p
@@ -100,6 +113,6 @@ begin
   perform agensight_private.place_tools(project, traces, ids);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."join_tool_parts"(uuid, text[], text[]) IS 'Decides again what is joined to what, for these rows of tools (two lists of equal length: traces and ids) and those that they concern.';
+COMMENT ON FUNCTION "agensight_private"."join_tool_parts"(uuid, text[], text[], jsonb) IS 'Decides again what is joined to what, for these rows of tools (two lists of equal length: traces and ids) and those that they concern.';
 
-REVOKE ALL ON FUNCTION "agensight_private"."join_tool_parts"(uuid, text[], text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "agensight_private"."join_tool_parts"(uuid, text[], text[], jsonb) FROM PUBLIC;

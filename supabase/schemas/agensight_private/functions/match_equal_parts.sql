@@ -35,7 +35,9 @@ begin
       and (p.project_id, p.trace_id, p.values_key) is not distinct from (project, k.trace_id, k.value_key)
     order by p.started_at, p.id limit most
   ) m
-  where (m.part).is_free or (not (m.part).is_run and (m.part).run_span_id is null);
+  where (m.part).is_free
+    or (not (m.part).is_run and (m.part).run_span_id is null and (m.part).twin_of is null
+      and not agensight_private.is_provider_run(project, m.part));
   -- Runs, and then answers: a call may have one of each.
   for kind in 0 .. 1 loop
     taken := '{}';

@@ -33,6 +33,7 @@ begin
           where agensight_private.place_key(p.trace_id, p.name) = agensight_private.place_key(trace, tool) and p.is_run = s.is_run
             and (p.mate is null or p.is_loose) and not p.is_answer and (p.is_run or p.run_span_id is null)
             and (p.project_id, p.trace_id, p.name) is not distinct from (project, trace, tool) and (p.is_free or not p.is_run)
+            and p.twin_of is null and (p.is_run or not agensight_private.is_provider_run(project, p))
           order by p.id limit most
         ) k
       )

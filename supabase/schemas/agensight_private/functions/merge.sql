@@ -25,6 +25,7 @@ declare
   old_value   jsonb;
   new_value   jsonb;
   value_at    bigint;
+  is_named    boolean;
 begin
   foreach field in array fields loop
     old_value := nullif(stored -> field, 'null');
@@ -48,8 +49,12 @@ begin
   end loop;
   select coalesce(jsonb_object_agg(key, value), '{}') into ages
   from jsonb_each(ages) where value <> to_jsonb(newest);
-  if merged <> '{}' and newest <> ended_at then
+  is_named := state ? 'named_by' and (ages -> 'name' = '-2' or not merged ? 'name');
+  if (case when is_named then merged - 'name' else merged end) <> '{}' and newest <> ended_at then
     ages := ages || jsonb_build_object('', newest);
+  end if;
+  if is_named then
+    ages := ages || jsonb_build_object('name', -2, 'named_by', state -> 'named_by');
   end if;
   return merged || jsonb_build_object(
     'started_at', least((stored ->> 'started_at')::timestamptz, (incoming ->> 'started_at')::timestamptz),

@@ -8,15 +8,17 @@ CREATE OR REPLACE FUNCTION agensight_private.price_calls_of_inserted_spans()
   SET enable_mergejoin TO 'off'
   AS $function$
 declare
+  -- Within a batch, the traces that existed before.
+  known constant text[] := nullif(current_setting('agensight.known_traces', true), '');
   project uuid;
   traces text[];
   span_ids text[];
 begin
   -- Only where the completion arrived before its span, and was priced without the time of the call.
-  if not exists (
+  if known = '{}' or not exists (
       select from (
         select distinct n.project_id, n.trace_id from new_rows n
-        where (n.trace_id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true
+        where known is null or n.trace_id in (select k.id from unnest(known) k(id))
       ) t
       where (select true from agensight.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id limit 1)) then
     return null;

@@ -9,10 +9,10 @@ CREATE OR REPLACE FUNCTION agensight_private.price_inserted_calls()
   AS $function$
 declare
   tiers constant text[] := agensight_private.service_tier_keys();
-  -- Calls that began since then were priced right by the prices of today.
-  prices_changed_at constant timestamptz := greatest(
-    (select max(p.valid_from) from agensight.prices p where p.valid_from <= now()),
-    (select max(p.valid_until) from agensight.prices p where p.valid_until <= now()));
+  prices_changed_at constant timestamptz := agensight_private.prices_changed_at();
+  -- Within a batch, the traces that may have other spans than those of the batch.
+  are_ordinary constant boolean := coalesce(current_setting('agensight.ordinary_spans', true) = 'all', false);
+  known constant text[] := nullif(current_setting('agensight.known_traces', true), '');
   project uuid;
   traces text[];
   span_ids text[];
@@ -20,7 +20,11 @@ begin
   for project, traces, span_ids in
     select n.project_id, array_agg(n.trace_id), array_agg(n.span_id)
     from new_rows n
-    left join agensight.spans s on s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
+    left join lateral (
+      select s.started_at, s.attributes from agensight.spans s
+      where s.project_id = n.project_id and s.trace_id = n.trace_id and s.id = n.span_id
+        and (not are_ordinary or n.trace_id in (select k.id from unnest(known) k(id))) offset 0
+    ) s on true
     where n.total_tokens > 0 and n.model is not null and (n.cost is null or s.started_at < prices_changed_at or s.attributes ?| tiers)
     group by n.project_id
   loop

@@ -3,14 +3,16 @@ CREATE OR REPLACE FUNCTION agensight_private.relate_calls (
   batch   jsonb,
   known   text[]
 )
-  RETURNS void
+  RETURNS jsonb
   LANGUAGE plpgsql
   SET search_path TO ''
   SET jit TO 'off'
   SET enable_seqscan TO 'off'
   AS $function$
 declare
-  moved constant text[] := coalesce(nullif(current_setting('agensight.moved_traces', true), ''), '{}');
+  moved text[] := coalesce(nullif(current_setting('agensight.moved_traces', true), ''), '{}');
+  nested text[];
+  twins jsonb;
   trace_ids text[];
   span_ids text[];
   known_traces text[];
@@ -20,9 +22,29 @@ declare
   seed_traces text[];
   seeds text[];
 begin
-  select array_agg(k.trace_id), array_agg(k.span_id) into trace_ids, span_ids
-  from (select distinct r.trace_id, r.span_id from jsonb_to_recordset(batch -> 'completions') as r(trace_id text, span_id text)) k;
+  nested := known || agensight_private.nested_traces(batch);
+  if nested <> '{}' then
+    select array_agg(k.trace_id), array_agg(k.span_id) into trace_ids, span_ids
+    from (
+      select distinct r.trace_id, r.span_id from jsonb_to_recordset(batch -> 'completions') as r(trace_id text, span_id text)
+      where r.trace_id in (select n.id from unnest(nested) n(id))
+    ) k;
+  end if;
   if known <> '{}' then
+    -- Agents that report a call after all, which ended the way up of the calls below them.
+    moved := moved || array(
+      select distinct k.trace_id
+      from (
+        select u.trace_id collate "C" as trace_id, u.span_id collate "C" as span_id from unnest(trace_ids, span_ids) u(trace_id, span_id)
+        where u.trace_id in (select n.id from unnest(known) n(id))
+        except
+        select s.trace_id, s.id from jsonb_to_recordset(batch -> 'spans') as s(trace_id text, id text)
+      ) k
+      cross join lateral (
+        select s.kind from agensight.spans s
+        where s.project_id = project and s.trace_id = k.trace_id and s.id = k.span_id offset 0
+      ) s
+      where s.kind = 'agent');
     -- Also calls whose span arrived after its answer, and calls whose way up was missing one of these spans.
     select array_agg(k.trace_id), array_agg(k.span_id) into trace_ids, span_ids
     from (
@@ -39,27 +61,16 @@ begin
           and (l.project_id, l.trace_id, l.above) is not distinct from (project, s.trace_id, s.id) and l.is_open
       ) x
       union
-      -- And those below an agent that turns out to report a call.
-      select l.trace_id, l.span_id
-      from (select r.trace_id, r.span_id from jsonb_to_recordset(batch -> 'completions') as r(trace_id text, span_id text) where r.trace_id in (select k.id from unnest(known) k(id))) r
-      cross join lateral (
-        select l.trace_id, l.span_id from agensight_private.call_links l
-        where agensight_private.place_key(l.trace_id, l.above) = agensight_private.place_key(r.trace_id, r.span_id)
-          and (l.project_id, l.trace_id, l.above) is not distinct from (project, r.trace_id, r.span_id) and l.is_open offset 0
-      ) l
-      union
       -- And all calls of a trace in which a span got another parent or kind.
       select c.trace_id, c.span_id from agensight.completions c
       where moved <> '{}' and c.project_id = project and c.trace_id = any (moved) and c.completion_index = 0
     ) k;
   end if;
-  if trace_ids is null then
-    return;
+  if trace_ids is not null then
+    select array_agg(l.trace_id), array_agg(l.above), array_agg(l.trace_id), array_agg(l.span_id)
+    into outer_traces, outers, seed_traces, seeds
+    from agensight_private.link_calls(project, trace_ids, span_ids, known) l;
   end if;
-
-  select array_agg(l.trace_id), array_agg(l.above), array_agg(l.trace_id), array_agg(l.span_id)
-  into outer_traces, outers, seed_traces, seeds
-  from agensight_private.link_calls(project, trace_ids, span_ids, known) l;
   -- Within traces that are new, the links above and the ids of this batch are all there is.
   select array_agg(k.trace_id), array_agg(k.span_id) into known_traces, known_spans
   from unnest(trace_ids, span_ids) k(trace_id, span_id) where k.trace_id in (select n.id from unnest(known) n(id));
@@ -106,9 +117,11 @@ begin
   ) k;
   if seeds is not null then
     perform agensight_private.settle_calls(project, seed_traces, seeds);
+    twins := agensight_private.find_twin_tools(project, seed_traces, seeds);
   end if;
+  return twins;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[]) IS 'Decides which spans report one call, for the calls of a batch and those that its spans concern. The rows of the traces must be locked, and known has those that existed before.';
+COMMENT ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[]) IS 'Decides which spans report one call, for the calls of a batch and those that its spans concern. Returns find_twin_tools() of these. The rows of the traces must be locked, and known has those that existed before.';
 
 REVOKE ALL ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[]) FROM PUBLIC;

@@ -1,7 +1,8 @@
 CREATE OR REPLACE FUNCTION agensight_private.relate_tools (
   project uuid,
   batch   jsonb,
-  known   text[]
+  known   text[],
+  twins   jsonb
 )
   RETURNS void
   LANGUAGE plpgsql
@@ -17,7 +18,12 @@ declare
   ids text[];
 begin
   started := array(
-    select distinct r.trace_id from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, run_span_id text) where r.id = r.run_span_id or agensight_private.asking_span(r.id) is not null);
+    select r.trace_id
+    from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, span_id text, run_span_id text)
+    where (r.run_span_id is not null and agensight_private.is_lone_run(r.id, r.span_id, r.run_span_id))
+      or (r.id like '%:result:%' and agensight_private.asking_span(r.id) is not null)
+    union
+    select t.trace_id from jsonb_to_recordset(twins) as t(trace_id text));
   tracked := array(
     select k.id from unnest(known) k(id)
     where (select true from agensight_private.tool_parts p where p.project_id = project and p.trace_id = k.id limit 1));
@@ -32,6 +38,11 @@ begin
     union
     select r.trace_id collate "C", r.id collate "C" from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text)
     where r.trace_id in (select unnest(tracked))
+    union
+    select t.trace_id collate "C", x.id collate "C"
+    from jsonb_to_recordset(twins) as t(trace_id text, id text, twin_of text)
+    cross join lateral (values (t.id), (t.twin_of)) x(id)
+    where x.id is not null
     union
     -- What waits for the spans of the batch, or is on one of them.
     select p.trace_id, p.id
@@ -60,9 +71,9 @@ begin
   if traces is null then
     return;
   end if;
-  perform agensight_private.join_tool_parts(project, traces, ids);
+  perform agensight_private.join_tool_parts(project, traces, ids, twins);
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."relate_tools"(uuid, jsonb, text[]) IS 'Joins the runs of a batch to the calls of models, and those that its rows and spans concern. The rows of the traces must be locked, and known has those that existed before.';
+COMMENT ON FUNCTION "agensight_private"."relate_tools"(uuid, jsonb, text[], jsonb) IS 'Joins the runs of a batch to the calls of models, and those that its rows and spans concern. The rows of the traces must be locked, and known has those that existed before.';
 
-REVOKE ALL ON FUNCTION "agensight_private"."relate_tools"(uuid, jsonb, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "agensight_private"."relate_tools"(uuid, jsonb, text[], jsonb) FROM PUBLIC;

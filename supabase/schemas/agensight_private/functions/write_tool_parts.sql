@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION agensight_private.write_tool_parts (
   AS $function$
 begin
   with parts as materialized (
-    select k.trace_id, k.id, t.id = t.run_span_id as is_run, t.run_span_id, t.name, coalesce(nullif(t.arguments, 'null'), '{}') as arguments,
+    select k.trace_id, k.id, agensight_private.is_lone_run(t.id, t.span_id, t.run_span_id) as is_run, t.run_span_id, t.name, coalesce(nullif(t.arguments, 'null'), '{}') as arguments,
       x.span_id, x.is_answer, t.started_at, s.parent_id as run_parent_id, q.started_at as requested_at
     from (select distinct u.trace_id collate "C" as trace_id, u.id collate "C" as id from unnest(traces, ids) u(trace_id, id)) k
     cross join lateral (

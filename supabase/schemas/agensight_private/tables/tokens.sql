@@ -2,6 +2,7 @@ CREATE TABLE "agensight_private"."tokens" (
   "id"           uuid                     NOT NULL DEFAULT gen_random_uuid(),
   "project_id"   uuid                     NOT NULL,
   "hash"         bytea                    NOT NULL,
+  "python_hash"  bytea                    NOT NULL,
   "prefix"       text                     NOT NULL,
   "name"         text                     NOT NULL,
   "scopes"       text[]                   NOT NULL,
@@ -16,6 +17,8 @@ CREATE TABLE "agensight_private"."tokens" (
   CONSTRAINT "tokens_name_check" CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   CONSTRAINT "tokens_pkey" PRIMARY KEY (id),
   CONSTRAINT "tokens_project_id_fkey" FOREIGN KEY (project_id) REFERENCES agensight.projects(id) ON DELETE CASCADE,
+  CONSTRAINT "tokens_python_hash_check" CHECK ((length(python_hash) = 32)),
+  CONSTRAINT "tokens_python_hash_key" UNIQUE (python_hash),
   CONSTRAINT "tokens_scopes_check" CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['ingest'::text, 'read'::text])))
 );
 
@@ -88,6 +91,8 @@ COMMENT ON COLUMN "agensight_private"."tokens"."name" IS 'What the token is for,
 COMMENT ON COLUMN "agensight_private"."tokens"."prefix" IS 'The token''s first characters, to recognise it by.';
 
 COMMENT ON COLUMN "agensight_private"."tokens"."project_id" IS 'The only project that the token may write to.';
+
+COMMENT ON COLUMN "agensight_private"."tokens"."python_hash" IS 'SHA-256 of the value that the original Python SDK gets for the token, which it prints: a value that only writes, and only by the routes of that SDK.';
 
 COMMENT ON COLUMN "agensight_private"."tokens"."revoked_at" IS 'When it was revoked, possibly in the near future (rotation); null while it is valid.';
 

@@ -16,6 +16,7 @@ CREATE TABLE "agensight_private"."tool_parts" (
   "is_free"     boolean                  NOT NULL DEFAULT false,
   "mate"        text                     COLLATE pg_catalog."C",
   "is_loose"    boolean                  NOT NULL DEFAULT false,
+  "twin_of"     text                     COLLATE pg_catalog."C",
   "home"        text                     COLLATE pg_catalog."C",
   "record"      jsonb,
   CONSTRAINT "tool_parts_pkey" PRIMARY KEY (project_id, trace_id, id)
@@ -65,7 +66,7 @@ COMMENT ON COLUMN "agensight_private"."tool_parts"."is_free" IS 'Whether no id t
 
 COMMENT ON COLUMN "agensight_private"."tool_parts"."is_loose" IS 'Whether the arguments of the mate are equal only in what the model wrote.';
 
-COMMENT ON COLUMN "agensight_private"."tool_parts"."is_run" IS 'Whether it is a run that does not know its call; its id is that of its span.';
+COMMENT ON COLUMN "agensight_private"."tool_parts"."is_run" IS 'Whether it is a run that does not know its call; its id is that of its span, or made up by a framework.';
 
 COMMENT ON COLUMN "agensight_private"."tool_parts"."mate" IS 'The call that a run or an answer is joined to by its arguments, and the run of such a call.';
 
@@ -85,6 +86,8 @@ COMMENT ON COLUMN "agensight_private"."tool_parts"."steps" IS 'How many of the a
 
 COMMENT ON COLUMN "agensight_private"."tool_parts"."trace_id" IS 'The trace.';
 
+COMMENT ON COLUMN "agensight_private"."tool_parts"."twin_of" IS 'The row of a call that another span of the same model call reported under another id; null for none.';
+
 COMMENT ON COLUMN "agensight_private"."tool_parts"."values_key" IS 'Equal for calls and runs of one name whose arguments have the same values, whatever their form.';
 
-COMMENT ON TABLE "agensight_private"."tool_parts" IS 'One row per row of tools, and per run that is joined to one, of the traces with runs that do not know their call. Written only by ingest().';
+COMMENT ON TABLE "agensight_private"."tool_parts" IS 'One row per row of tools, and per run that is joined to one, of the traces with runs that do not know their call, or with calls under several ids. Written only by ingest().';
