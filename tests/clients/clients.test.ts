@@ -6,9 +6,11 @@ import { CLIENTS, type Client } from './expectations.ts';
 import {
   ANSWERS,
   type Answer,
+  MODEL,
   NEXT_QUESTION,
   QUESTION,
   REFUSAL,
+  REFUSED,
   SERVED_MODEL,
   SYSTEM,
   TOOL,
@@ -16,14 +18,27 @@ import {
 import { installClients } from './install.ts';
 import { type MockProvider, startMockProvider } from './mock-provider.ts';
 import { readManual, runProgram, sourceOf, testedVersions } from './programs.ts';
+import { installPython } from './python-environment.ts';
 
 const manual = await readManual();
 
+/** What the program of a client in Python needs of the facts. */
+const FACTS = {
+  model: MODEL,
+  tool: TOOL,
+  system: SYSTEM,
+  question: QUESTION,
+  nextQuestion: NEXT_QUESTION,
+  refused: REFUSED,
+};
+
 let stack: TestStack;
 let provider: MockProvider;
+let python: string;
 
 beforeAll(async () => {
   await installClients();
+  python = await installPython(new URL('python-newest/', import.meta.url));
   stack = await TestStack.start(null);
   provider = await startMockProvider();
 }, 600_000);
@@ -48,14 +63,18 @@ describe.each(CLIENTS)('$name, by the lines of its documentation', (client) => {
   let prompts: PromptRecord[];
 
   beforeAll(async () => {
-    printed = await runProgram(client.program, manual.get(client.name)?.environment ?? '', {
+    const isPython = client.program.endsWith('.py');
+    const lines = manual.get(client.name)?.environment ?? '';
+    const environment = {
       AGENSIGHT_ENDPOINT: stack.endpoint,
       AGENSIGHT_TOKEN: stack.token,
       OPENAI_BASE_URL: provider.url,
       OPENAI_API_KEY: 'sk-unused',
       TEST_SESSION: session,
       TEST_USER: user,
-    });
+      TEST_FACTS: JSON.stringify(FACTS),
+    };
+    printed = await runProgram(client.program, lines, environment, isPython ? python : undefined);
     trace = (await stack.rows('traces', { session_id: session }))[0] ?? {};
     const ofTrace = { trace_id: String(trace.id) };
     spans = await stack.rows<SpanRecord>('spans', ofTrace);

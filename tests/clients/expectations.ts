@@ -1,11 +1,11 @@
 import type { CompletionRecord, PromptRecord } from '../../wire/records.ts';
-import { type ANSWERS, MODEL } from './facts.ts';
+import { ANSWERS, MODEL } from './facts.ts';
 
 /** A published client, and where its telemetry falls short of what the provider said. */
 export interface Client {
   /** The heading of its section in docs/clients.md. */
   name: string;
-  /** The name of its program, without the extension. */
+  /** The file of its program, in JavaScript or Python. */
   program: string;
   /** Where a refused call can be seen. */
   refusal: 'a failed call' | 'a failed agent' | 'nothing';
@@ -18,10 +18,10 @@ export interface Client {
 }
 
 export const CLIENTS: Client[] = [
-  { name: 'OpenTelemetry', program: 'opentelemetry', refusal: 'a failed call' },
+  { name: 'OpenTelemetry', program: 'opentelemetry.mjs', refusal: 'a failed call' },
   {
     name: 'OpenLLMetry',
-    program: 'openllmetry',
+    program: 'openllmetry.mjs',
     refusal: 'nothing',
     never: ['cached_tokens', 'reasoning_tokens'],
     differs: {
@@ -32,7 +32,7 @@ export const CLIENTS: Client[] = [
   },
   {
     name: 'OpenInference',
-    program: 'openinference',
+    program: 'openinference.mjs',
     refusal: 'nothing',
     differs: {
       streamed: {
@@ -48,21 +48,21 @@ export const CLIENTS: Client[] = [
   },
   {
     name: 'Vercel AI SDK',
-    program: 'vercel-ai',
+    program: 'vercel-ai.mjs',
     refusal: 'a failed call',
     differs: { toolCall: { finish_reason: 'tool-calls' } },
   },
   {
     name: 'Langfuse',
-    program: 'langfuse',
+    program: 'langfuse.mjs',
     refusal: 'a failed call',
     never: ['provider', 'response_id', 'finish_reason'],
     differs: { streamed: { model: MODEL } },
   },
-  { name: 'LangSmith', program: 'langsmith', refusal: 'a failed call' },
+  { name: 'LangSmith', program: 'langsmith.mjs', refusal: 'a failed call' },
   {
     name: 'Mastra',
-    program: 'mastra',
+    program: 'mastra.mjs',
     refusal: 'a failed agent',
     differs: { toolCall: { finish_reason: 'tool-calls' }, streamed: { response_id: null } },
     toolRound: [
@@ -70,4 +70,26 @@ export const CLIENTS: Client[] = [
       { role: 'tool', content: '[tool-result: get_weather]' },
     ],
   },
+  {
+    name: 'OpenLLMetry for Python',
+    program: 'openllmetry-python.py',
+    refusal: 'a failed call',
+    never: ['reasoning_tokens'],
+    differs: {
+      toolCall: { finish_reason: 'tool_call', reasoning_tokens: ANSWERS.toolCall.reasoning },
+      final: { reasoning_tokens: ANSWERS.final.reasoning },
+    },
+  },
+  {
+    name: 'OpenInference for Python',
+    program: 'openinference-python.py',
+    refusal: 'a failed call',
+  },
+  {
+    name: 'Langfuse for Python',
+    program: 'langfuse-python.py',
+    refusal: 'a failed call',
+    never: ['provider', 'response_id', 'finish_reason'],
+  },
+  { name: 'LangSmith for Python', program: 'langsmith-python.py', refusal: 'a failed call' },
 ];

@@ -21,7 +21,10 @@ export async function readManual(): Promise<Map<string, Section>> {
   return new Map(
     sections.map((section) => [
       section.slice(0, section.indexOf('\n')),
-      { environment: blocks(section, 'sh').join('\n'), code: blocks(section, 'js') },
+      {
+        environment: blocks(section, 'sh').join('\n'),
+        code: [...blocks(section, 'js'), ...blocks(section, 'python')],
+      },
     ]),
   );
 }
@@ -31,10 +34,16 @@ export async function testedVersions(): Promise<{ named: string[]; installed: st
   const [text, manifest, requirements] = await Promise.all([
     readFile(MANUAL, 'utf8'),
     readFile(new URL('package.json', import.meta.url), 'utf8'),
-    readFile(new URL('python/requirements.txt', import.meta.url), 'utf8'),
+    Promise.all(
+      ['python', 'python-newest'].map((folder) =>
+        readFile(new URL(`${folder}/requirements.txt`, import.meta.url), 'utf8'),
+      ),
+    ),
   ]);
   const { dependencies } = JSON.parse(manifest) as { dependencies: Record<string, string> };
-  const inPython = requirements.split('\n').map((line) => line.replace(/^.*==/, ''));
+  const inPython = requirements
+    .flatMap((list) => list.split('\n'))
+    .map((line) => line.replace(/^.*==/, ''));
   return {
     named: text.match(/\d+\.\d+\.\d+/g) ?? [],
     installed: [...Object.values(dependencies), ...inPython],
@@ -60,11 +69,12 @@ export async function runProgram(
   program: string,
   lines: string,
   environment: Record<string, string>,
+  interpreter = process.execPath,
 ): Promise<string> {
   const script = `set -eu\n${lines}\nexec "$0" "$1"`;
   const { stdout, stderr } = await promisify(execFile)(
     'sh',
-    ['-c', script, process.execPath, pathOf(program)],
+    ['-c', script, interpreter, pathOf(program)],
     {
       env: {
         PATH: process.env.PATH,
@@ -80,5 +90,5 @@ export async function runProgram(
 }
 
 function pathOf(program: string): string {
-  return fileURLToPath(new URL(`programs/${program}.mjs`, import.meta.url));
+  return fileURLToPath(new URL(`programs/${program}`, import.meta.url));
 }
