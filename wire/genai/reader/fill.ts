@@ -49,7 +49,8 @@ export function fill(high: Message[] | null, low: Message[] | null): Message[] {
 function fillById(high: readonly Message[], low: readonly Message[]): void {
   if (!high.some(({ calls }) => calls.some(isOpenCall))) return;
   const known = new Map<string, ToolCall>();
-  for (const { calls } of low) for (const call of calls) if (call.id !== null) known.set(call.id, call);
+  for (const { calls } of low)
+    for (const call of calls) if (call.id !== null) known.set(call.id, call);
   for (const message of high) {
     if (!message.calls.some(isOpenCall)) continue;
     setCalls(
@@ -79,9 +80,13 @@ function setCalls(message: Message, calls: ToolCall[]): void {
   if (message.parts === null) return;
   message.parts = message.parts.map((part) => {
     if (part.type !== 'tool_call') return part;
-    const at = before.findIndex((call) => call.id === part.id && call.name === part.name && call.arguments === part.arguments);
+    const at = before.findIndex(
+      (call) => call.id === part.id && call.name === part.name && call.arguments === part.arguments,
+    );
     const call = calls[at];
-    return call === undefined ? part : { ...part, id: call.id, name: call.name, arguments: call.arguments };
+    return call === undefined
+      ? part
+      : { ...part, id: call.id, name: call.name, arguments: call.arguments };
   });
 }
 
@@ -112,9 +117,13 @@ function fillParts(message: Message, other: Message): void {
   if (theirs === null && (message.content !== null || other.content === null)) return;
   const mine = partsOf(message);
   const kinds = new Set(mine.map(({ type }) => type));
-  const added = partsOf(other).filter(({ type }) => !kinds.has(type ?? null) && FILLED.has(type ?? null));
+  const added = partsOf(other).filter(
+    ({ type }) => !kinds.has(type ?? null) && FILLED.has(type ?? null),
+  );
   if (added.length === 0) return;
-  const before = added.filter(({ type }) => type === 'reasoning' || (type === 'text' && message.calls.length > 0));
+  const before = added.filter(
+    ({ type }) => type === 'reasoning' || (type === 'text' && message.calls.length > 0),
+  );
   const after = added.filter((part) => !before.includes(part));
   message.parts = [...before, ...mine, ...after];
   message.content ??= added.some(({ type }) => type === 'text') ? other.content : null;
@@ -145,18 +154,28 @@ function insertMissing(high: Message[], low: Message[]): Message[] {
 
 function isSame(a: Message, b: Message): boolean {
   if (a.role !== null && b.role !== null && a.role !== b.role) return false;
-  if (a.role === 'tool' && a.tool_call_id !== null && b.tool_call_id !== null) return a.tool_call_id === b.tool_call_id;
+  if (a.role === 'tool' && a.tool_call_id !== null && b.tool_call_id !== null)
+    return a.tool_call_id === b.tool_call_id;
   if (a.content !== null && b.content !== null) return a.content === b.content;
   return a.calls.length === b.calls.length || isEmpty(a) || isEmpty(b);
 }
 
 /** What an assistant said in several messages without a text in between is one turn. */
-export function joinTurns(messages: readonly Message[], merge: (turns: Message[][]) => Message[]): Message[] {
+export function joinTurns(
+  messages: readonly Message[],
+  merge: (turns: Message[][]) => Message[],
+): Message[] {
   const turns: Message[][] = [];
   for (const message of messages) {
     const before = turns.at(-1);
     const last = before?.at(-1);
-    if (before !== undefined && message.role === 'assistant' && last?.role === 'assistant' && last.content === null) before.push(message);
+    if (
+      before !== undefined &&
+      message.role === 'assistant' &&
+      last?.role === 'assistant' &&
+      last.content === null
+    )
+      before.push(message);
     else turns.push([message]);
   }
   return turns.length === messages.length ? [...messages] : merge(turns);
