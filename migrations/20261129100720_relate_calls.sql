@@ -1,34 +1,46 @@
 -- Relating the calls of a batch: at its end, when all its rows are written and the traces are still locked.
 
-create function agensight_private.nested_traces(batch jsonb) returns text[]
+create function agensight_private.survey_spans(batch jsonb, out nested text[], out are_ordinary boolean)
   language plpgsql stable security invoker set search_path = ''
 as $$
+declare
+  tiers constant text[] := agensight_private.service_tier_keys();
+  prices_changed_at constant timestamptz := agensight_private.prices_changed_at();
 begin
-  return array(
-    select distinct s.trace_id
-    from jsonb_to_recordset(batch -> 'spans') as s(trace_id text, parent_id text)
-    where s.parent_id is not null
+  select
+    coalesce(array_agg(s.trace_id) filter (where s.is_nested), '{}'),
+    coalesce(not bool_or(s.is_odd), true)
+  into nested, are_ordinary
+  from (
+    select
+      s.trace_id,
       -- Below a call, or below a span that is not in the batch. "not in" reads the list of the others once.
-      and (s.trace_id, s.parent_id) not in (
+      bool_or(s.parent_id is not null and (s.trace_id, s.parent_id) not in (
         select p.trace_id, p.id
         from jsonb_to_recordset(batch -> 'spans') as p(trace_id text, id text, kind text)
-        where p.trace_id is not null and p.id is not null
+        where p.trace_id is not null
+          and p.id is not null
           and coalesce(p.kind not in ('llm', 'embedding'), true)
           and (coalesce(p.kind <> 'agent', true) or (p.trace_id, p.id) not in (
             select c.trace_id, c.span_id
             from jsonb_to_recordset(batch -> 'completions') as c(trace_id text, span_id text)
-            where c.trace_id is not null and c.span_id is not null))));
+            where c.trace_id is not null and c.span_id is not null))
+      )) as is_nested,
+      bool_or(s.started_at < prices_changed_at or s.attributes ?| tiers) as is_odd
+    from jsonb_to_recordset(batch -> 'spans')
+      as s(trace_id text, parent_id text, started_at timestamptz, attributes jsonb)
+    group by s.trace_id
+  ) s;
 end $$;
-comment on function agensight_private.nested_traces(jsonb) is
-  'The traces of a batch with a span below a call or below a span that the batch does not have. In any other trace of which all is in the batch, no call is below another.';
+comment on function agensight_private.survey_spans(jsonb) is
+  'nested: the traces of a batch with a span below a call or below a span that the batch does not have; in any other trace of which all is in the batch, no call is below another. are_ordinary: whether to all spans the prices of today and of the standard tier apply.';
 
-create function agensight_private.relate_calls(project uuid, batch jsonb, known text[]) returns jsonb
+create function agensight_private.relate_calls(project uuid, batch jsonb, known text[], nested text[]) returns jsonb
   language plpgsql volatile security invoker
   set search_path = '' set jit = off set enable_seqscan = off
 as $$
 declare
   moved text[] := coalesce(nullif(current_setting('agensight.moved_traces', true), ''), '{}');
-  nested text[];
   twins jsonb;
   trace_ids text[];
   span_ids text[];
@@ -39,7 +51,7 @@ declare
   seed_traces text[];
   seeds text[];
 begin
-  nested := known || agensight_private.nested_traces(batch);
+  nested := known || nested;
   if nested <> '{}' then
     select array_agg(k.trace_id), array_agg(k.span_id) into trace_ids, span_ids
     from (
@@ -178,8 +190,8 @@ begin
   end if;
   return twins;
 end $$;
-comment on function agensight_private.relate_calls(uuid, jsonb, text[]) is
-  'Decides which spans report one call, for the calls of a batch and those that its spans concern. Returns find_twin_tools() of these. The rows of the traces must be locked, and known has those that existed before.';
+comment on function agensight_private.relate_calls(uuid, jsonb, text[], text[]) is
+  'Decides which spans report one call, for the calls of a batch and those that its spans concern. Returns find_twin_tools() of these. The rows of the traces must be locked, known has those that existed before, and nested those of survey_spans().';
 
 -- A span that is given another parent or kind changes the way up of calls that may be anywhere below it.
 create function agensight_private.note_moved_spans() returns trigger

@@ -1,7 +1,8 @@
 CREATE OR REPLACE FUNCTION agensight_private.relate_calls (
   project uuid,
   batch   jsonb,
-  known   text[]
+  known   text[],
+  nested  text[]
 )
   RETURNS jsonb
   LANGUAGE plpgsql
@@ -11,7 +12,6 @@ CREATE OR REPLACE FUNCTION agensight_private.relate_calls (
   AS $function$
 declare
   moved text[] := coalesce(nullif(current_setting('agensight.moved_traces', true), ''), '{}');
-  nested text[];
   twins jsonb;
   trace_ids text[];
   span_ids text[];
@@ -22,7 +22,7 @@ declare
   seed_traces text[];
   seeds text[];
 begin
-  nested := known || agensight_private.nested_traces(batch);
+  nested := known || nested;
   if nested <> '{}' then
     select array_agg(k.trace_id), array_agg(k.span_id) into trace_ids, span_ids
     from (
@@ -162,6 +162,6 @@ begin
   return twins;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[]) IS 'Decides which spans report one call, for the calls of a batch and those that its spans concern. Returns find_twin_tools() of these. The rows of the traces must be locked, and known has those that existed before.';
+COMMENT ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[], text[]) IS 'Decides which spans report one call, for the calls of a batch and those that its spans concern. Returns find_twin_tools() of these. The rows of the traces must be locked, known has those that existed before, and nested those of survey_spans().';
 
-REVOKE ALL ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "agensight_private"."relate_calls"(uuid, jsonb, text[], text[]) FROM PUBLIC;
