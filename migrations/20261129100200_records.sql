@@ -98,7 +98,7 @@ comment on column agensight.traces.project_id         is 'The project whose toke
 comment on column agensight.traces.id                 is 'W3C trace id (32 hex digits), or the client''s own id.';
 comment on column agensight.traces.session_id         is 'The session it belongs to; null for none.';
 comment on column agensight.traces.user_id            is 'The application''s id of the end user; null when unknown.';
-comment on column agensight.traces.name               is 'The operation; null until its root has arrived.';
+comment on column agensight.traces.name               is 'The operation: that of its root; until that has arrived, of the top above its earliest span.';
 comment on column agensight.traces.service_name       is 'The application, as named in init() or by service.name.';
 comment on column agensight.traces.release            is 'The application''s version.';
 comment on column agensight.traces.mode               is 'dev or prod, as given to init().';
@@ -121,7 +121,7 @@ comment on column agensight.traces.cached_tokens      is 'The part of prompt_tok
 comment on column agensight.traces.cache_write_tokens is 'The part of prompt_tokens that was written to a cache. Kept by triggers.';
 comment on column agensight.traces.reasoning_tokens   is 'The part of completion_tokens that was spent on reasoning. Kept by triggers.';
 comment on column agensight.traces.total_cost         is 'Sum of the costs of its calls in USD; calls without a known price add nothing (see unpriced_models). Kept by triggers.';
-comment on column agensight.traces.merge_state        is 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
+comment on column agensight.traces.merge_state        is 'For ingest(): the age of each field where they are from different messages, and the spans that name a trace without a root; null when all are from one.';
 create index traces_by_start on agensight.traces (project_id, started_at desc);
 create index traces_by_session on agensight.traces (project_id, session_id);
 create index traces_by_arrival on agensight.traces (project_id, received_at);

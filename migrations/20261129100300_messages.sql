@@ -221,7 +221,7 @@ end $$;
 comment on function agensight_private.write_message_list(agensight.message_lists) is
   'Writes the messages of a call, given as if all were new, into a trace in which some may be stored. The trace must be locked.';
 
-create function agensight_private.write_prompts(project uuid, records jsonb) returns integer
+create function agensight_private.write_prompts(project uuid, records jsonb, known text[] default null) returns integer
   language plpgsql volatile security invoker
   set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
@@ -260,7 +260,7 @@ begin
       from calls c cross join lateral unnest(c.hashes) h(hash) group by c.trace_id
     ) c
     -- Not "exists": its plan may read the lists of all projects.
-    where c.repeats or (
+    where c.repeats or (known is null or c.trace_id in (select k.id from unnest(known) k(id))) and (
       select true from agensight.message_lists l
       where l.project_id = project and l.trace_id = c.trace_id and (l.span_id = any (c.span_ids) or l.hashes && c.hashes)
       limit 1)
@@ -283,5 +283,5 @@ begin
   end if;
   return written;
 end $$;
-comment on function agensight_private.write_prompts(uuid, jsonb) is
-  'Writes prompt records, each message once per trace, merging them with what is stored. Returns how many records the list has, duplicates counted once. The traces must be locked.';
+comment on function agensight_private.write_prompts(uuid, jsonb, text[]) is
+  'Writes prompt records, each message once per trace, merging them with what is stored: of the traces in known, at most; null for any. Returns how many records the list has, duplicates counted once. The traces must be locked.';

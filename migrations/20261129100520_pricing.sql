@@ -11,21 +11,6 @@ end $$;
 comment on function agensight_private.prices_changed_at() is
   'When a price last changed: calls that began since then are priced by the prices of today.';
 
-create function agensight_private.note_ordinary_spans(spans jsonb) returns void
-  language plpgsql volatile security invoker set search_path = ''
-as $$
-declare
-  tiers constant text[] := agensight_private.service_tier_keys();
-  prices_changed_at constant timestamptz := agensight_private.prices_changed_at();
-  are_ordinary boolean;
-begin
-  select coalesce(not bool_or(s.started_at < prices_changed_at or s.attributes ?| tiers), true) into are_ordinary
-  from jsonb_to_recordset(spans) as s(kind text, started_at timestamptz, attributes jsonb);
-  perform set_config('agensight.ordinary_spans', case when are_ordinary then 'all' else '' end, true);
-end $$;
-comment on function agensight_private.note_ordinary_spans(jsonb) is
-  'Notes for price_inserted_calls() whether to all spans of a batch the prices of today and of the standard tier apply.';
-
 create function agensight_private.price_inserted_calls() returns trigger
   language plpgsql volatile security definer
   set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -34,7 +19,7 @@ declare
   tiers constant text[] := agensight_private.service_tier_keys();
   prices_changed_at constant timestamptz := agensight_private.prices_changed_at();
   -- Within a batch, the traces that may have other spans than those of the batch.
-  are_ordinary constant boolean := coalesce(current_setting('agensight.ordinary_spans', true) = 'all', false);
+  are_ordinary constant boolean := coalesce(current_setting('agensight.ordinary_spans', true) = 'true', false);
   known constant text[] := nullif(current_setting('agensight.known_traces', true), '');
   project uuid;
   traces text[];
@@ -86,38 +71,36 @@ end $$;
 comment on function agensight_private.price_changed_calls() is
   'Prices the calls of which a statement changed a column that they are priced by.';
 
-create function agensight_private.price_calls_of_inserted_spans() returns trigger
-  language plpgsql volatile security definer
+create function agensight_private.price_calls_before_spans(project uuid, traces text[], span_ids text[]) returns void
+  language plpgsql volatile security invoker
   set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
-  -- Within a batch, the traces that existed before.
-  known constant text[] := nullif(current_setting('agensight.known_traces', true), '');
-  project uuid;
-  traces text[];
-  span_ids text[];
+  found_traces text[];
+  found_spans text[];
 begin
-  -- Only where the completion arrived before its span, and was priced without the time of the call.
-  if known = '{}' or not exists (
-      select from (
-        select distinct n.project_id, n.trace_id from new_rows n
-        where known is null or n.trace_id in (select k.id from unnest(known) k(id))
-      ) t
-      where (select true from agensight.completions c where c.project_id = t.project_id and c.trace_id = t.trace_id limit 1)) then
-    return null;
+  select array_agg(k.trace_id), array_agg(k.span_id) into found_traces, found_spans
+  from unnest(traces, span_ids) k(trace_id, span_id)
+  where (
+    select true from agensight.completions c
+    where c.project_id = project and c.trace_id = k.trace_id and c.span_id = k.span_id
+    limit 1);
+  if found_traces is not null then
+    perform agensight_private.price_calls(project, found_traces, found_spans);
   end if;
-  for project, traces, span_ids in
-    select n.project_id, array_agg(n.trace_id), array_agg(n.id) from new_rows n
-    where (
-      select true from agensight.completions c
-      where c.project_id = n.project_id and c.trace_id = n.trace_id and c.span_id = n.id limit 1)
-    group by n.project_id
-  loop
-    perform agensight_private.price_calls(project, traces, span_ids);
-  end loop;
+end $$;
+comment on function agensight_private.price_calls_before_spans(uuid, text[], text[]) is
+  'Prices the calls of these new spans (two lists of equal length: traces and spans) that were stored before, without the time of the call.';
+
+create function agensight_private.price_calls_of_inserted_spans() returns trigger
+  language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  perform agensight_private.price_calls_before_spans(n.project_id, array_agg(n.trace_id), array_agg(n.id))
+  from new_rows n group by n.project_id;
   return null;
 end $$;
-comment on function agensight_private.price_calls_of_inserted_spans() is 'Prices the calls that were stored before their spans.';
+comment on function agensight_private.price_calls_of_inserted_spans() is 'price_calls_before_spans() outside of a batch.';
 
 create function agensight_private.price_calls_of_changed_spans() returns trigger
   language plpgsql volatile security definer set search_path = ''
@@ -151,7 +134,10 @@ create trigger calls_priced_on_insert after insert on agensight.completions
   referencing new table as new_rows for each statement execute function agensight_private.price_inserted_calls();
 create trigger calls_priced_on_update after update on agensight.completions
   referencing old table as old_rows new table as new_rows for each statement execute function agensight_private.price_changed_calls();
+-- A batch has price_calls_before_spans() for the traces that existed before.
 create trigger calls_priced_on_insert after insert on agensight.spans
-  referencing new table as new_rows for each statement execute function agensight_private.price_calls_of_inserted_spans();
+  referencing new table as new_rows for each statement
+  when (coalesce(current_setting('agensight.trace_changes', true), '') = '')
+  execute function agensight_private.price_calls_of_inserted_spans();
 create trigger calls_priced_on_update after update on agensight.spans
   referencing old table as old_rows new table as new_rows for each statement execute function agensight_private.price_calls_of_changed_spans();

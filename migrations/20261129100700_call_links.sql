@@ -18,7 +18,9 @@ comment on function agensight_private.place_key(text, text) is
 
 create function agensight_private.provider_response_id(response_id text) returns text
   language plpgsql immutable parallel safe security invoker set search_path = ''
-as $$ begin return case when response_id !~ '^(run-|lc_run-|__fake_id__|msg_fake|adk-)' then response_id end; end $$;
+as $$ begin return case
+  when response_id !~ '^(run-|lc_run-|__fake_id__|msg_fake|adk-)' then response_id
+end; end $$;
 comment on function agensight_private.provider_response_id(text) is
   'The id of a response if a provider generated it; null for one that a framework made up.';
 
@@ -65,7 +67,11 @@ begin
     select k.trace_id collate "C", k.parent_id collate "C", k.parent_id collate "C", 0, 'go'
     from unnest(trace_ids, parent_ids) k(trace_id, parent_id)
     union all
-    select u.trace_id, u.parent_id, case when x.state = 'go' then s.parent_id else u.at end, u.hops + 1, x.state
+    select
+      u.trace_id, u.parent_id,
+      case when x.state = 'go' then s.parent_id else u.at end,
+      u.hops + 1,
+      x.state
     from up u
     left join lateral (
       select s.id, s.parent_id, s.kind from agensight.spans s
@@ -77,19 +83,25 @@ begin
         when s.kind in ('llm', 'embedding') then 'call'
         when s.kind = 'agent' then case when (
             select true from agensight.completions c
-            where c.project_id = project and c.trace_id = u.trace_id and c.span_id = u.at and c.completion_index = 0
+            where c.project_id = project
+              and c.trace_id = u.trace_id
+              and c.span_id = u.at
+              and c.completion_index = 0
           ) then 'call' else 'end' end
         when s.kind = 'tool' or s.parent_id is null or u.hops >= 8 then 'end'
         else 'go' end as state
     ) x
     where u.state = 'go'
   )
-  select u.trace_id, u.parent_id, u.at, u.state = 'open' from up u where u.state in ('open', 'call');
+  select u.trace_id, u.parent_id, u.at, u.state = 'open'
+  from up u
+  where u.state in ('open', 'call');
 end $$;
 comment on function agensight_private.climb_to_calls(uuid, text[], text[]) is
   'For each of these parents (two lists of equal length: traces and spans) the next call at or above it, or the span at which the way up is not known yet; no row where it ends without a call.';
 
-create function agensight_private.link_calls(project uuid, trace_ids text[], span_ids text[], known text[])
+create function agensight_private.link_calls(
+  project uuid, trace_ids text[], span_ids text[], known text[])
   returns table (trace_id text, span_id text, above text)
   language plpgsql volatile security invoker
   set search_path = '' set jit = off set enable_seqscan = off
@@ -99,7 +111,10 @@ begin
   return query
   with calls as materialized (
     select k.trace_id, k.span_id, s.parent_id, s.started_at
-    from (select distinct u.trace_id collate "C" as trace_id, u.span_id collate "C" as span_id from unnest(trace_ids, span_ids) u(trace_id, span_id)) k
+    from (
+      select distinct u.trace_id collate "C" as trace_id, u.span_id collate "C" as span_id
+      from unnest(trace_ids, span_ids) u(trace_id, span_id)
+    ) k
     cross join lateral (
       select s.parent_id, s.started_at from agensight.spans s
       where s.project_id = project and s.trace_id = k.trace_id and s.id = k.span_id offset 0
@@ -108,135 +123,64 @@ begin
     select array_agg(p.trace_id) as traces, array_agg(p.parent_id) as ids
     from (select distinct c.trace_id, c.parent_id from calls c where c.parent_id is not null) p
   ), found as materialized (
-    select c.trace_id, c.span_id, f.above, f.is_open, c.started_at, r.prompt_tokens, r.completion_tokens,
-           coalesce(r.total_tokens, coalesce(r.prompt_tokens, 0) + coalesce(r.completion_tokens, 0)) as total_tokens
+    select
+      c.trace_id, c.span_id, f.above, f.is_open, c.started_at, r.prompt_tokens, r.completion_tokens,
+      coalesce(
+        r.total_tokens, coalesce(r.prompt_tokens, 0) + coalesce(r.completion_tokens, 0)
+      ) as total_tokens
     from parents p
     cross join lateral agensight_private.climb_to_calls(project, p.traces, p.ids) f
     join calls c on c.trace_id = f.trace_id and c.parent_id = f.parent_id
     cross join lateral (
-      select r.* from agensight.completions x cross join lateral jsonb_populate_record(x, x.own) r
-      where x.project_id = project and x.trace_id = c.trace_id and x.span_id = c.span_id and x.completion_index = 0 offset 0
+      select r.*
+      from agensight.completions x
+      cross join lateral jsonb_populate_record(x, x.own) r
+      where x.project_id = project
+        and x.trace_id = c.trace_id
+        and x.span_id = c.span_id
+        and x.completion_index = 0
+      offset 0
     ) r
     -- A span that is above itself is not below any.
     where f.above <> c.span_id
   ), gone as (
     delete from agensight_private.call_links l
     using (
-      select c.trace_id, c.span_id from calls c where c.trace_id in (select k.id from unnest(known) k(id))
+      select c.trace_id, c.span_id
+      from calls c
+      where c.trace_id in (select k.id from unnest(known) k(id))
       except
       select f.trace_id, f.span_id from found f
     ) c
     where l.project_id = project and l.trace_id = c.trace_id and l.span_id = c.span_id
   ), written as (
-    insert into agensight_private.call_links as l (project_id, trace_id, span_id, above, is_open, started_at, prompt_tokens, completion_tokens, total_tokens)
-    select project, f.trace_id, f.span_id, f.above, f.is_open, f.started_at, f.prompt_tokens, f.completion_tokens, f.total_tokens
-    from found f order by f.trace_id, f.span_id
+    insert into agensight_private.call_links as l (
+      project_id, trace_id, span_id, above, is_open, started_at, prompt_tokens,
+      completion_tokens, total_tokens
+    )
+    select
+      project, f.trace_id, f.span_id, f.above, f.is_open, f.started_at, f.prompt_tokens,
+      f.completion_tokens, f.total_tokens
+    from found f
+    order by f.trace_id, f.span_id
     on conflict (project_id, trace_id, span_id) do update
-    set (above, is_open, relation, started_at, prompt_tokens, completion_tokens, total_tokens) = (excluded.above, excluded.is_open,
+    set (
+      above, is_open,
+      relation,
+      started_at, prompt_tokens, completion_tokens, total_tokens
+    ) = (
+      excluded.above, excluded.is_open,
       case when l.above = excluded.above and not l.is_open and not excluded.is_open then l.relation end,
-      excluded.started_at, excluded.prompt_tokens, excluded.completion_tokens, excluded.total_tokens)
-    where (l.above, l.is_open, l.started_at, l.prompt_tokens, l.completion_tokens, l.total_tokens) is distinct from
-      (excluded.above, excluded.is_open, excluded.started_at, excluded.prompt_tokens, excluded.completion_tokens, excluded.total_tokens)
+      excluded.started_at, excluded.prompt_tokens, excluded.completion_tokens, excluded.total_tokens
+    )
+    where (l.above, l.is_open, l.started_at, l.prompt_tokens, l.completion_tokens, l.total_tokens)
+      is distinct from (
+        excluded.above, excluded.is_open, excluded.started_at,
+        excluded.prompt_tokens, excluded.completion_tokens, excluded.total_tokens)
   )
-  select f.trace_id, f.span_id, f.above from found f where not f.is_open;
+  select f.trace_id, f.span_id, f.above
+  from found f
+  where not f.is_open;
 end $$;
 comment on function agensight_private.link_calls(uuid, text[], text[], text[]) is
   'Links these calls (two lists of equal length: traces and spans) to the next call above each, where there is one. Returns these links.';
-
--- Which links join two reports of one call -----------------------------------------------------------------
-
-create function agensight_private.decide_links(project uuid, trace_ids text[], span_ids text[])
-  returns table (trace_id text, span_id text)
-  language plpgsql volatile security invoker
-  set search_path = '' set jit = off set enable_seqscan = off
-as $$
-#variable_conflict use_column
-declare
-  -- Tolerance for clocks of one process that are read with different precision.
-  slack constant interval := '5 milliseconds';
-  -- Of the calls below a call, how many are compared with it; more only when their usage does not differ.
-  most constant integer := 20;
-begin
-  return query
-  with outers as materialized (
-    select k.trace_id, k.span_id, r.prompt_tokens, r.completion_tokens, r.model, agensight_private.model_names(r.model) as names,
-      coalesce(r.total_tokens, coalesce(r.prompt_tokens, 0) + coalesce(r.completion_tokens, 0)) as total_tokens,
-      agensight_private.provider_response_id(r.response_id) as response_id, coalesce(r.content, r.parts::text) as answer, s.started_at, s.ended_at
-    from (select distinct u.trace_id collate "C" as trace_id, u.span_id collate "C" as span_id from unnest(trace_ids, span_ids) u(trace_id, span_id)) k
-    cross join lateral (
-      select r.* from agensight.completions x cross join lateral jsonb_populate_record(x, x.own) r
-      where x.project_id = project and x.trace_id = k.trace_id and x.span_id = k.span_id and x.completion_index = 0 offset 0
-    ) r
-    left join lateral (
-      select s.started_at, s.ended_at from agensight.spans s
-      where s.project_id = project and s.trace_id = k.trace_id and s.id = k.span_id offset 0
-    ) s on true
-  ), inners as materialized (
-    select o.trace_id, o.span_id as above, i.*, o.total_tokens > 0 as above_has_usage, i.total_tokens > 0 as has_usage,
-      coalesce(i.started_at between o.started_at - slack and o.ended_at, false)
-        and (not (o.total_tokens > 0 and i.total_tokens > 0)
-          or coalesce(i.prompt_tokens = o.prompt_tokens and i.completion_tokens = o.completion_tokens, false)) as may_be_same
-    from outers o
-    cross join lateral (
-      select l.ctid as at, l.span_id, l.started_at, l.prompt_tokens, l.completion_tokens, l.total_tokens, l.relation
-      from agensight_private.call_links l
-      where agensight_private.place_key(l.trace_id, l.above) = agensight_private.place_key(o.trace_id, o.span_id)
-        and (l.project_id, l.trace_id, l.above) is not distinct from (project, o.trace_id, o.span_id) and not l.is_open offset 0
-    ) i
-  ), compared as materialized (
-    select n.trace_id, n.above, n.span_id, n.above_has_usage,
-      row_number() over (partition by n.trace_id, n.above order by n.has_usage desc, n.started_at, n.span_id) as place,
-      count(*) filter (where n.has_usage) over (partition by n.trace_id, n.above) as with_usage
-    from (
-      select i.*, row_number() over (partition by i.trace_id, i.above order by i.has_usage desc, i.started_at, i.span_id) as place
-      from inners i where i.may_be_same
-    ) n
-    join outers o on o.trace_id = n.trace_id and o.span_id = n.above
-    cross join lateral (
-      select r.model, agensight_private.provider_response_id(r.response_id) as response_id, coalesce(r.content, r.parts::text) as answer
-      from agensight.completions x cross join lateral jsonb_populate_record(x, x.own) r
-      where x.project_id = project and x.trace_id = n.trace_id and x.span_id = n.span_id and x.completion_index = 0 offset 0
-    ) i
-    where n.place <= most
-      and (o.response_id is null or i.response_id is null)
-      and (o.model is null or i.model is null or o.names && agensight_private.model_names(i.model))
-      -- Where only the inner has usage, the outer is a function around the call, with an output of its own.
-      and ((n.has_usage and o.total_tokens = 0) or (n.has_usage and o.total_tokens > 0) or o.answer is null or i.answer is null or o.answer = i.answer)
-  ), same as materialized (
-    select c.trace_id, c.above, c.span_id
-    from compared c
-    join outers o on o.trace_id = c.trace_id and o.span_id = c.above
-    where c.place = 1 and (c.above_has_usage or c.with_usage <= 1)
-      -- Another call below has the same response id, and is the same call by that.
-      and not (o.response_id is not null and exists (
-        select from agensight_private.calls_of_response(project, o.trace_id, o.response_id) m
-        cross join lateral (
-          select l.above from agensight_private.call_links l
-          where l.project_id = project and l.trace_id = o.trace_id and l.span_id = m.span_id and not l.is_open offset 0
-        ) l
-        where l.above = o.span_id))
-  ), parts as (
-    select i.trace_id, i.above, (array_agg(i.span_id order by i.started_at, i.span_id) filter (where i.has_usage))[1] as span_id
-    from inners i
-    join outers o on o.trace_id = i.trace_id and o.span_id = i.above
-    where o.response_id is null
-    group by i.trace_id, i.above, o.total_tokens, o.prompt_tokens, o.model
-    having count(*) filter (where i.has_usage) > case when o.total_tokens > 0 and o.model is null then 0 else 1 end
-      and (o.total_tokens = 0 or (
-        sum(i.total_tokens) = o.total_tokens and coalesce(sum(i.prompt_tokens) = o.prompt_tokens, true)))
-  )
-  update agensight_private.call_links l
-  set relation = d.relation
-  from (
-    select i.at, i.relation as was,
-      case when s.span_id is not null then 'same' when p.span_id is not null then 'part' end as relation
-    from inners i
-    left join same s on s.trace_id = i.trace_id and s.span_id = i.span_id
-    left join parts p on p.trace_id = i.trace_id and p.span_id = i.span_id
-      and not exists (select from same o where o.trace_id = i.trace_id and o.above = i.above)
-  ) d
-  where d.relation is distinct from d.was and l.ctid = d.at
-  returning l.trace_id, l.span_id;
-end $$;
-comment on function agensight_private.decide_links(uuid, text[], text[]) is
-  'Decides for the calls below each of these calls (two lists of equal length: traces and spans) whether both are one call. Returns the calls whose link changed by that.';

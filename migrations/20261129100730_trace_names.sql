@@ -59,7 +59,9 @@ begin
         where r.trace_id in (select u.id from unnest(unnamed) u(id))
       ) k
       cross join lateral (
-        select s.trace_id, s.id, s.name, coalesce(to_char(s.started_at, 'YYYYMMDDHH24MISSUS'), 'unknown') as start
+        select
+          s.trace_id, s.id, s.name,
+          coalesce(to_char(s.started_at, 'YYYYMMDDHH24MISSUS'), 'unknown') as start
         from agensight.spans s
         where s.project_id = project and s.trace_id = k.trace_id and s.id = k.id offset 0
       ) s
@@ -79,7 +81,9 @@ begin
       first := watched[1:2];
     end if;
     continue when first is null;
-    continue when watched <> '{}' and first is distinct from trace.first and not trace.ids && watched[2:];
+    continue when watched <> '{}'
+      and first is distinct from trace.first
+      and not trace.ids && watched[2:];
     update agensight.traces t
     set name = above.name,
         merge_state = coalesce(t.merge_state, '{}')

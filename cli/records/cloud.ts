@@ -80,7 +80,7 @@ async function* pages(rest: Rest, kind: RecordKind, query: Query): AsyncGenerato
   let after: string | undefined;
   for (let fullest = 1; ; ) {
     const text = await rest.text(table, {
-      select: (kind === 'completion' ? [...fields, 'own'] : fields).join(),
+      select: [...fields, ...(COMPUTED[kind] ?? [])].join(),
       ...withCursor(query, after),
       order: ownKey.join(),
       limit: PAGE_ROWS,
@@ -128,9 +128,21 @@ function* portions(traces: readonly Row[]): Generator<Row[]> {
   if (portion.length > 0) yield portion;
 }
 
-/** The record as its span sent it: a call that several spans report shows the values of all of them. */
-const toRecord = (kind: RecordKind, { own, ...row }: Row): WireRecord =>
-  recordOfRow(kind, fieldsOf(kind), { ...row, ...(own ?? {}) }, jsonOf);
+/** Columns that tell which values of a row the database worked out. */
+const COMPUTED: Partial<Record<RecordKind, readonly string[]>> = {
+  completion: ['own'],
+  trace: ['merge_state'],
+};
+
+/**
+ * The record as its span sent it: a call that several spans report shows the values of all of them, and
+ * a trace without a root the name of one of its spans.
+ */
+function toRecord(kind: RecordKind, { own, merge_state, ...row }: Row): WireRecord {
+  const isNamedBySpan = Object.hasOwn(merge_state ?? {}, 'named_by');
+  const sent = { ...row, ...(own ?? {}), ...(isNamedBySpan ? { name: null } : {}) };
+  return recordOfRow(kind, fieldsOf(kind), sent, jsonOf);
+}
 
 const jsonOf = (type: FieldType, value: unknown): string =>
   JSON.stringify(type === 'time' ? wireTime(String(value)) : value);

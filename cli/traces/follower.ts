@@ -66,4 +66,4 @@ export class Follower {
 
 /** A trace without a root is reported once, not at each new span. */
 const shapeOf = (trace: TraceRow): string =>
-  trace.name === null ? 'running' : JSON.stringify(trace);
+  trace.is_running ? 'running' : JSON.stringify(trace);

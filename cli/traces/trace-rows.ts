@@ -12,7 +12,6 @@ const count = z.nullable(z.number());
 const TraceSchema = z.readonly(
   z.object({
     id: z.string(),
-    /** Null until the root of the trace has arrived. */
     name: text,
     session_id: text,
     user_id: text,
@@ -26,6 +25,8 @@ const TraceSchema = z.readonly(
     total_tokens: z.number(),
   }),
 );
+/** What the database names the trace by, until its root has arrived. */
+const MergeStateSchema = z.object({ merge_state: z.nullable(z.record(z.string(), z.unknown())) });
 const SpanSchema = z.readonly(
   z.object({
     id: z.string(),
@@ -50,7 +51,8 @@ const UsageSchema = z.readonly(
   }),
 );
 
-export type TraceRow = z.infer<typeof TraceSchema>;
+/** A trace; it runs until its root has arrived. */
+export type TraceRow = z.infer<typeof TraceSchema> & { readonly is_running: boolean };
 export type SpanRow = z.infer<typeof SpanSchema>;
 export type UsageRow = z.infer<typeof UsageSchema>;
 
@@ -89,8 +91,14 @@ export const traceRows = (source: Source): TraceRows =>
 
 function cloudRows(rest: Rest, projectId: string): TraceRows {
   const ofProject: Query = { project_id: `eq.${projectId}` };
-  const traces = async (query: Query): Promise<TraceRow[]> =>
-    (await rest.rows('traces', { ...ofProject, select: TRACE, ...query }, TraceSchema)).map(inUtc);
+  const schema = z.intersection(TraceSchema, MergeStateSchema);
+  const traces = async (query: Query): Promise<TraceRow[]> => {
+    const select = `${TRACE},merge_state`;
+    const rows = await rest.rows('traces', { ...ofProject, select, ...query }, schema);
+    return rows.map(({ merge_state, ...row }) =>
+      inUtc({ ...row, is_running: row.name === null || merge_state?.named_by !== undefined }),
+    );
+  };
   return {
     isChanged: () => true,
     newest: (limit, below) => {
@@ -161,11 +169,14 @@ function localRows({ file }: Source & { place: 'local' }): TraceRows {
       seen = now;
       return isChanged;
     },
-    newest: async (limit, cursor) =>
-      (cursor
-        ? below.all(cursor.startedAt, cursor.id, limit)
-        : newest.all(limit)) as unknown as TraceRow[],
-    one: async (id) => one.get(id) as unknown as TraceRow | undefined,
+    newest: async (limit, cursor) => {
+      const rows = cursor ? below.all(cursor.startedAt, cursor.id, limit) : newest.all(limit);
+      return rows.map(ofFile);
+    },
+    one: async (id) => {
+      const row = one.get(id);
+      return row && ofFile(row);
+    },
     tree: async (trace, maxSpans) => ({
       trace,
       spans: spans
@@ -174,6 +185,10 @@ function localRows({ file }: Source & { place: 'local' }): TraceRows {
       usage: usage.all(trace.id) as unknown as UsageRow[],
     }),
   };
+}
+
+function ofFile(row: Record<string, unknown>): TraceRow {
+  return { ...row, is_running: row.name === null } as TraceRow;
 }
 
 function parseError(text: unknown): unknown {

@@ -20,7 +20,7 @@ export function drawTrace({ trace, spans, usage }: TraceTree, out: Output): stri
 }
 
 function headOf(trace: TraceRow, { columns, style }: Output): string {
-  const isRunning = trace.name === null;
+  const isRunning = trace.is_running;
   const isError = trace.status === 'error';
   const sign = isRunning ? style('yellow', '…') : isError ? style('red', '✘') : style('green', '✔');
   const facts = [

@@ -142,3 +142,19 @@ describe('status', () => {
     expect(run.stdout).toMatch(/local +no file\nspool +no folder\ncloud +not configured/);
   });
 });
+
+it('shows a trace in the cloud without its root as running, and export leaves the name of its span out', async () => {
+  const trace_id = 'a'.repeat(32);
+  const started_at = '2026-01-02T03:04:05Z';
+  const span = { trace_id, id: '1', parent_id: 'lost', name: 'first step', started_at };
+  const body = JSON.stringify({ batch_id: crypto.randomUUID(), spans: [span] });
+  expect(await stack.post('/v1/batch', body)).toMatchObject({ status: 200 });
+  const args = ['--from', 'cloud', '--trace', trace_id];
+  const shown = await runCli(['tail', '--once', ...args], { env: environment() });
+  expect(shown.stdout).toMatch(/^… first step {2}.*running/);
+  const exported = await runCli(['export', ...args], { env: environment() });
+  const lines = exported.stdout.split('\n').filter(Boolean);
+  const traces = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === 'trace');
+  expect(traces).toMatchObject([{ record: { id: trace_id } }]);
+  expect(traces[0].record.name ?? null).toBe(null);
+});

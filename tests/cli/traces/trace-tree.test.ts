@@ -5,6 +5,7 @@ import type { SpanRow, TraceRow } from '../../../cli/traces/trace-rows.ts';
 import { drawTrace } from '../../../cli/traces/trace-tree.ts';
 
 const TRACE: TraceRow = {
+  is_running: false,
   id: 't',
   name: 'chat',
   session_id: null,
@@ -74,7 +75,7 @@ describe('the tree', () => {
   });
 
   it('marks running traces and counts hidden spans', () => {
-    const [head] = draw([], 80, { ...TRACE, name: null, status: null });
+    const [head] = draw([], 80, { ...TRACE, name: null, status: null, is_running: true });
     expect(head).toMatch(/^… a trace {2}.*running/);
     const out = createOutput(process.stdout, process.stderr, { colour: false, columns: 80 });
     const lines = drawTrace({ trace: { ...TRACE, span_count: 7 }, spans: [], usage: [] }, out);

@@ -38,10 +38,9 @@ CREATE INDEX llm_spans_by_start ON agensight.spans USING btree (project_id, star
 CREATE INDEX spans_by_uuid ON agensight.spans USING btree (project_id, id)
   WHERE (length(id) = 36);
 
-CREATE TRIGGER calls_priced_on_insert
-  AFTER INSERT ON agensight.spans REFERENCING NEW TABLE AS new_rows
-  FOR EACH STATEMENT
-  EXECUTE FUNCTION agensight_private.price_calls_of_inserted_spans();
+CREATE TRIGGER calls_priced_on_insert AFTER INSERT ON agensight.spans REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN (
+  (COALESCE(current_setting('agensight.trace_changes'::text, true), ''::text) = ''::text)
+) EXECUTE FUNCTION agensight_private.price_calls_of_inserted_spans();
 
 CREATE TRIGGER calls_priced_on_update
   AFTER UPDATE ON agensight.spans REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows

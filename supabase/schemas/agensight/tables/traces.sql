@@ -111,13 +111,13 @@ COMMENT ON COLUMN "agensight"."traces"."input" IS 'What the operation was given.
 
 COMMENT ON COLUMN "agensight"."traces"."llm_call_count" IS 'Calls of a model, each once: its completions with index 0 that repeat no other span''s call. Kept by triggers.';
 
-COMMENT ON COLUMN "agensight"."traces"."merge_state" IS 'For ingest(): the age of each field where they are from different messages; null when all are from one.';
+COMMENT ON COLUMN "agensight"."traces"."merge_state" IS 'For ingest(): the age of each field where they are from different messages, and the spans that name a trace without a root; null when all are from one.';
 
 COMMENT ON COLUMN "agensight"."traces"."metadata" IS 'Other values that the application attached.';
 
 COMMENT ON COLUMN "agensight"."traces"."mode" IS 'dev or prod, as given to init().';
 
-COMMENT ON COLUMN "agensight"."traces"."name" IS 'The operation; null until its root has arrived.';
+COMMENT ON COLUMN "agensight"."traces"."name" IS 'The operation: that of its root; until that has arrived, of the top above its earliest span.';
 
 COMMENT ON COLUMN "agensight"."traces"."output" IS 'What the operation returned.';
 

@@ -19,9 +19,12 @@ declare
 begin
   found := array(
     select c.span_id from agensight.completions c
-    where agensight_private.place_key(c.trace_id, agensight_private.own_response_id(c.response_id, c.own)) = agensight_private.place_key(trace, response)
+    where agensight_private.place_key(
+      c.trace_id, agensight_private.own_response_id(c.response_id, c.own)
+    ) = agensight_private.place_key(trace, response)
       and c.completion_index = 0 and c.response_id is not null
-      and (c.project_id, c.trace_id, agensight_private.own_response_id(c.response_id, c.own)) is not distinct from (project, trace, response)
+      and (c.project_id, c.trace_id, agensight_private.own_response_id(c.response_id, c.own))
+        is not distinct from (project, trace, response)
     limit most + 1);
   if cardinality(found) <= most then
     return query select unnest(found);

@@ -21,7 +21,11 @@ begin
     select k.trace_id collate "C", k.parent_id collate "C", k.parent_id collate "C", 0, 'go'
     from unnest(trace_ids, parent_ids) k(trace_id, parent_id)
     union all
-    select u.trace_id, u.parent_id, case when x.state = 'go' then s.parent_id else u.at end, u.hops + 1, x.state
+    select
+      u.trace_id, u.parent_id,
+      case when x.state = 'go' then s.parent_id else u.at end,
+      u.hops + 1,
+      x.state
     from up u
     left join lateral (
       select s.id, s.parent_id, s.kind from agensight.spans s
@@ -33,14 +37,19 @@ begin
         when s.kind in ('llm', 'embedding') then 'call'
         when s.kind = 'agent' then case when (
             select true from agensight.completions c
-            where c.project_id = project and c.trace_id = u.trace_id and c.span_id = u.at and c.completion_index = 0
+            where c.project_id = project
+              and c.trace_id = u.trace_id
+              and c.span_id = u.at
+              and c.completion_index = 0
           ) then 'call' else 'end' end
         when s.kind = 'tool' or s.parent_id is null or u.hops >= 8 then 'end'
         else 'go' end as state
     ) x
     where u.state = 'go'
   )
-  select u.trace_id, u.parent_id, u.at, u.state = 'open' from up u where u.state in ('open', 'call');
+  select u.trace_id, u.parent_id, u.at, u.state = 'open'
+  from up u
+  where u.state in ('open', 'call');
 end $function$;
 
 COMMENT ON FUNCTION "agensight_private"."climb_to_calls"(uuid, text[], text[]) IS 'For each of these parents (two lists of equal length: traces and spans) the next call at or above it, or the span at which the way up is not known yet; no row where it ends without a call.';

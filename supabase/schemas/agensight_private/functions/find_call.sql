@@ -28,14 +28,20 @@ begin
   loop
     -- Another report of the same run has the id of its call.
     select o.id into home from agensight_private.tool_parts o
-    where agensight_private.place_key(o.trace_id, o.run_span_id) = agensight_private.place_key(run.trace_id, run.run_span_id) and o.run_span_id is not null
-      and (o.project_id, o.trace_id, o.run_span_id) is not distinct from (project, run.trace_id, run.run_span_id) and not o.is_run
+    where agensight_private.place_key(o.trace_id, o.run_span_id) =
+      agensight_private.place_key(run.trace_id, run.run_span_id)
+      and o.run_span_id is not null
+      and (o.project_id, o.trace_id, o.run_span_id) is not distinct from
+        (project, run.trace_id, run.run_span_id)
+      and not o.is_run
     order by o.id limit 1;
     if found then
       return;
     end if;
     exit when run.around is null or hops >= 8;
-    select o.* into outer_run from agensight_private.tool_parts o
+    select o.*
+    into outer_run
+    from agensight_private.tool_parts o
     where o.project_id = project and o.trace_id = run.trace_id and o.id = run.around;
     exit when not found;
     if not outer_run.is_run then
@@ -53,12 +59,19 @@ begin
     from inside i
     cross join lateral (
       select o.id, o.is_run, o.started_at from agensight_private.tool_parts o
-      where agensight_private.place_key(o.trace_id, o.around) = agensight_private.place_key(run.trace_id, i.id) and o.around is not null
+      where agensight_private.place_key(o.trace_id, o.around) =
+        agensight_private.place_key(run.trace_id, i.id)
+        and o.around is not null
         and (o.project_id, o.trace_id, o.around) is not distinct from (project, run.trace_id, i.id)
     ) o
     where i.is_run and i.hops < 8
   )
-  select i.id into home from inside i where not i.is_run order by i.started_at, i.id limit 1;
+  select i.id
+  into home
+  from inside i
+  where not i.is_run
+  order by i.started_at, i.id
+  limit 1;
   if home is null then
     is_free := run.id = part.id;
     home := coalesce(run.mate, run.id);

@@ -15,8 +15,12 @@ declare
   call text;
   twin text;
 begin
-  select f.home, f.is_free into call, is_free from agensight_private.find_call(project, part) f;
-  select p.twin_of into twin from agensight_private.tool_parts p
+  select f.home, f.is_free
+  into call, is_free
+  from agensight_private.find_call(project, part) f;
+  select p.twin_of
+  into twin
+  from agensight_private.tool_parts p
   where p.project_id = project and p.trace_id = part.trace_id and p.id = call;
   home := coalesce(twin, call);
 end $function$;

@@ -21,7 +21,10 @@ begin
     ) k
     cross join lateral (
       select c.repeat_of from agensight.completions c
-      where c.project_id = project and c.trace_id = k.trace_id and c.span_id = k.span_id and c.completion_index = 0
+      where c.project_id = project
+        and c.trace_id = k.trace_id
+        and c.span_id = k.span_id
+        and c.completion_index = 0
       offset 0
     ) c
   ), reports as (
@@ -31,13 +34,18 @@ begin
     from calls c
     cross join lateral (
       select o.span_id from agensight.completions o
-      where agensight_private.place_key(o.trace_id, o.repeat_of) = agensight_private.place_key(c.trace_id, c.span_id)
+      where agensight_private.place_key(o.trace_id, o.repeat_of) =
+        agensight_private.place_key(c.trace_id, c.span_id)
         and o.completion_index = 0 and o.repeat_of is not null
-        and (o.project_id, o.trace_id, o.repeat_of) is not distinct from (project, c.trace_id, c.span_id)
+        and (o.project_id, o.trace_id, o.repeat_of) is not distinct from
+          (project, c.trace_id, c.span_id)
       offset 0
     ) o
   ), asked as (
-    select r.trace_id, r.call, r.span_id, a.n, a.part -> 'name' as name, a.part -> 'arguments' as arguments,
+    select
+      r.trace_id, r.call, r.span_id, a.n,
+      a.part -> 'name' as name,
+      a.part -> 'arguments' as arguments,
       coalesce(a.part ->> 'id', r.span_id || ':' || a.n) as id,
       agensight_private.provider_response_id(a.part ->> 'id') is null as is_made_up
     from reports r
@@ -45,13 +53,19 @@ begin
       select p.part, row_number() over (order by c.completion_index, p.n) - 1 as n
       from agensight.completions c
       cross join lateral jsonb_populate_record(c, c.own) o
-      cross join lateral jsonb_array_elements(case when jsonb_typeof(o.parts) = 'array' then o.parts end)
+      cross join lateral jsonb_array_elements(
+        case when jsonb_typeof(o.parts) = 'array' then o.parts end
+      )
         with ordinality p(part, n)
       where c.project_id = project and c.trace_id = r.trace_id and c.span_id = r.span_id
         and p.part ->> 'type' = 'tool_call'
     ) a
   ), numbered as (
-    select a.*, row_number() over (partition by a.trace_id, a.call, a.span_id, a.name, a.arguments order by a.n) as nth
+    select
+      a.*,
+      row_number() over (
+        partition by a.trace_id, a.call, a.span_id, a.name, a.arguments order by a.n
+      ) as nth
     from asked a
   ), shown as (
     select n.trace_id, n.id, first_value(n.id) over (
@@ -59,7 +73,8 @@ begin
       order by n.is_made_up, n.span_id <> n.call, n.span_id) as shown_by
     from numbered n
   )
-  select jsonb_agg(jsonb_build_object('trace_id', s.trace_id, 'id', s.id, 'twin_of', s.twin_of)) into twins
+  select jsonb_agg(jsonb_build_object('trace_id', s.trace_id, 'id', s.id, 'twin_of', s.twin_of))
+  into twins
   from (
     select distinct on (s.trace_id, s.id) s.trace_id, s.id, nullif(s.shown_by, s.id) as twin_of
     from shown s

@@ -19,7 +19,8 @@ declare
   old_names text[];
 begin
   -- What had equal arguments before is matched again, too.
-  select array_agg(p.trace_id), array_agg(p.values_key), array_agg(p.name) into old_traces, old_keys, old_names
+  select array_agg(p.trace_id), array_agg(p.values_key), array_agg(p.name)
+  into old_traces, old_keys, old_names
   from unnest(traces, ids) u(trace_id, id)
   cross join lateral (
     select p.trace_id, p.values_key, p.name from agensight_private.tool_parts p
@@ -53,17 +54,25 @@ begin
       select p.around as id where p.around is not null
       union all
       select o.id from agensight_private.tool_parts o
-      where agensight_private.place_key(o.trace_id, o.around) = agensight_private.place_key(p.trace_id, p.id) and o.around is not null
+      where agensight_private.place_key(o.trace_id, o.around) =
+        agensight_private.place_key(p.trace_id, p.id)
+        and o.around is not null
         and (o.project_id, o.trace_id, o.around) is not distinct from (project, p.trace_id, p.id)
       union all
       select o.id from agensight_private.tool_parts o
-      where agensight_private.place_key(o.trace_id, o.run_span_id) = agensight_private.place_key(p.trace_id, p.run_span_id) and o.run_span_id is not null
-        and (o.project_id, o.trace_id, o.run_span_id) is not distinct from (project, p.trace_id, p.run_span_id)
+      where agensight_private.place_key(o.trace_id, o.run_span_id) =
+        agensight_private.place_key(p.trace_id, p.run_span_id)
+        and o.run_span_id is not null
+        and (o.project_id, o.trace_id, o.run_span_id) is not distinct from
+          (project, p.trace_id, p.run_span_id)
     ) x
   )
-  select array_agg(t.trace_id), array_agg(t.id) into traces, ids from touched t;
+  select array_agg(t.trace_id), array_agg(t.id)
+  into traces, ids
+  from touched t;
   -- The names and values for which mates are found anew: also those of mates that may be free again.
-  select array_agg(g.trace_id), array_agg(g.values_key), array_agg(g.name) into group_traces, group_keys, group_names
+  select array_agg(g.trace_id), array_agg(g.values_key), array_agg(g.name)
+  into group_traces, group_keys, group_names
   from (
     select distinct x.trace_id, x.values_key, x.name
     from unnest(traces, ids) u(trace_id, id)
@@ -78,12 +87,19 @@ begin
       where m.project_id = project and m.trace_id = p.trace_id and m.id = p.mate
     ) x
     union
-    select o.trace_id, o.values_key, o.name from unnest(old_traces, old_keys, old_names) o(trace_id, values_key, name)
+    select o.trace_id, o.values_key, o.name
+    from unnest(old_traces, old_keys, old_names) o(trace_id, values_key, name)
   ) g;
   update agensight_private.tool_parts x
-  set is_free = f.is_free, mate = case when f.may_have_mate then x.mate end, is_loose = x.is_loose and f.may_have_mate
+  set is_free = f.is_free,
+      mate = case when f.may_have_mate then x.mate end,
+      is_loose = x.is_loose and f.may_have_mate
   from (
-    select p.at, (h.found).is_free, (h.found).is_free or (not (p.part).is_run and (p.part).run_span_id is null and (p.part).twin_of is null) as may_have_mate
+    select
+      p.at,
+      (h.found).is_free,
+      (h.found).is_free
+        or (not (p.part).is_run and (p.part).run_span_id is null and (p.part).twin_of is null) as may_have_mate
     from unnest(traces, ids) u(trace_id, id)
     cross join lateral (
       select p as part, p.ctid as at from agensight_private.tool_parts p
@@ -105,11 +121,15 @@ begin
     from inside i
     cross join lateral (
       select o.id from agensight_private.tool_parts o
-      where agensight_private.place_key(o.trace_id, o.around) = agensight_private.place_key(i.trace_id, i.id) and o.around is not null
+      where agensight_private.place_key(o.trace_id, o.around) =
+        agensight_private.place_key(i.trace_id, i.id)
+        and o.around is not null
         and (o.project_id, o.trace_id, o.around) is not distinct from (project, i.trace_id, i.id)
     ) o
   )
-  select array_agg(i.trace_id), array_agg(i.id) into traces, ids from inside i;
+  select array_agg(i.trace_id), array_agg(i.id)
+  into traces, ids
+  from inside i;
   perform agensight_private.place_tools(project, traces, ids);
 end $function$;
 

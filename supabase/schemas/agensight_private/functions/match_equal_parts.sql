@@ -26,13 +26,18 @@ declare
   runs integer := 0;
 begin
   select array_agg(m.part), max(cardinality((m.part).ancestors)) into members, deepest
-  from (select distinct u.trace_id collate "C" as trace_id, u.value_key from unnest(traces, value_keys) u(trace_id, value_key)) k
+  from (
+    select distinct u.trace_id collate "C" as trace_id, u.value_key
+    from unnest(traces, value_keys) u(trace_id, value_key)
+  ) k
   cross join (values (false, false), (true, false), (false, true)) s(is_run, is_answer)
   cross join lateral (
     select p as part from agensight_private.tool_parts p
-    where agensight_private.place_key(p.trace_id, p.values_key::text) = agensight_private.place_key(k.trace_id, k.value_key::text)
+    where agensight_private.place_key(p.trace_id, p.values_key::text) =
+      agensight_private.place_key(k.trace_id, k.value_key::text)
       and p.is_run = s.is_run and p.is_answer = s.is_answer
-      and (p.project_id, p.trace_id, p.values_key) is not distinct from (project, k.trace_id, k.value_key)
+      and (p.project_id, p.trace_id, p.values_key) is not distinct from
+        (project, k.trace_id, k.value_key)
     order by p.started_at, p.id limit most
   ) m
   where (m.part).is_free
@@ -45,25 +50,46 @@ begin
       -- First with equal arguments, then with the values of the call's object in the form of positional arguments.
       for pass in 1 .. 2 loop
         with free as materialized (
-          select m.trace_id, m.id, m.is_free, m.values_key, m.arguments, m.started_at,
-            case when depth = 0 then '' else m.ancestors[cardinality(m.ancestors) - depth + 1] end as above,
+          select
+            m.trace_id, m.id, m.is_free, m.values_key, m.arguments, m.started_at,
+            case
+              when depth = 0 then ''
+              else m.ancestors[cardinality(m.ancestors) - depth + 1]
+            end as above,
             case when pass = 1 then m.arguments else 'null' end as form
           from unnest(members) m
           where cardinality(m.ancestors) >= depth
             and case when m.is_free then m.is_answer = (kind = 1) else not m.is_answer end
-            and case when m.is_free then (m.trace_id || chr(31) || m.id in (select unnest(seeker_keys))) is not true
-              else (m.trace_id || chr(31) || m.id in (select unnest(taken))) is not true end
+            and case
+              when m.is_free then (m.trace_id || chr(31) || m.id in (select unnest(seeker_keys))) is not true
+              else (m.trace_id || chr(31) || m.id in (select unnest(taken))) is not true
+            end
             and (pass = 1 or (jsonb_typeof(m.arguments) <> 'object') = m.is_free)
         ), numbered as (
-          select f.*, row_number() over (partition by f.is_free, f.trace_id, f.values_key, f.above, f.form order by f.started_at, f.id) as n from free f
+          select
+            f.*,
+            row_number() over (
+              partition by f.is_free, f.trace_id, f.values_key, f.above, f.form
+              order by f.started_at, f.id
+            ) as n
+          from free f
         )
-        select array_agg(p.trace_id || chr(31) || p.run), array_agg(p.trace_id || chr(31) || p.call) into found_runs, found_calls
+        select array_agg(p.trace_id || chr(31) || p.run), array_agg(p.trace_id || chr(31) || p.call)
+        into found_runs, found_calls
         from (
-          select n.trace_id, min(n.id) filter (where n.is_free) as run, min(n.id) filter (where not n.is_free) as call,
-            (array_agg(n.arguments) filter (where n.is_free))[1] as ran, (array_agg(n.arguments) filter (where not n.is_free))[1] as called
-          from numbered n group by n.trace_id, n.values_key, n.above, n.form, n.n having count(*) = 2
+          select
+            n.trace_id,
+            min(n.id) filter (where n.is_free) as run,
+            min(n.id) filter (where not n.is_free) as call,
+            (array_agg(n.arguments) filter (where n.is_free))[1] as ran,
+            (array_agg(n.arguments) filter (where not n.is_free))[1] as called
+          from numbered n
+          group by n.trace_id, n.values_key, n.above, n.form, n.n
+          having count(*) = 2
         ) p
-        where pass = 1 or jsonb_typeof(p.ran -> 0) is distinct from 'object' or p.ran -> 0 = p.called;
+        where pass = 1
+          or jsonb_typeof(p.ran -> 0) is distinct from 'object'
+          or p.ran -> 0 = p.called;
         seeker_keys := seeker_keys || found_runs;
         call_keys := call_keys || found_calls;
         taken := taken || found_calls;
@@ -81,7 +107,12 @@ begin
       union all
       select p.call, p.run from unnest(seeker_keys[1:runs], call_keys[1:runs]) p(run, call)
     ) p
-    cross join lateral (select split_part(p.key, chr(31), 1) as trace_id, split_part(p.key, chr(31), 2) as id, split_part(p.mate, chr(31), 2) as mate) k
+    cross join lateral (
+      select
+        split_part(p.key, chr(31), 1) as trace_id,
+        split_part(p.key, chr(31), 2) as id,
+        split_part(p.mate, chr(31), 2) as mate
+    ) k
   )
   update agensight_private.tool_parts x
   set mate = m.now, is_loose = false

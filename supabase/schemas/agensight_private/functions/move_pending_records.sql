@@ -28,7 +28,7 @@ begin
     perform agensight_private.take_off_calls(project, completions, known), agensight_private.take_off_tools(project, tools, known);
     perform agensight_private.write_completions(project, completions), agensight_private.write_tools(project, tools);
     perform agensight_private.relate_tools(project, jsonb_build_object('tools', tools), known,
-      agensight_private.relate_calls(project, jsonb_build_object('completions', completions), known));
+      agensight_private.relate_calls(project, jsonb_build_object('completions', completions), known, '{}'));
   end if;
   delete from agensight.traces t where t.project_id = project and t.id = pending and t.span_count = 0;
 end $function$;

@@ -7,7 +7,9 @@ CREATE OR REPLACE FUNCTION agensight_private.own_response_id (
   IMMUTABLE
   PARALLEL SAFE
   SET search_path TO ''
-  AS $function$ begin return agensight_private.provider_response_id(case when own ? 'response_id' then own ->> 'response_id' else response_id end); end $function$;
+  AS $function$ begin return agensight_private.provider_response_id(
+  case when own ? 'response_id' then own ->> 'response_id' else response_id end
+); end $function$;
 
 COMMENT ON FUNCTION "agensight_private"."own_response_id"(text, jsonb) IS 'The id of a response that the own span of a completion reported, if a provider generated it.';
 

@@ -17,17 +17,26 @@ declare
   targets text[];
   joined jsonb;
 begin
-  select array_agg(p.trace_id), array_agg(p.id), array_agg((f.found).home) into moved_traces, moved_ids, moved_homes
-  from (select distinct u.trace_id collate "C" as trace_id, u.id collate "C" as id from unnest(traces, ids) u(trace_id, id)) k
+  select array_agg(p.trace_id), array_agg(p.id), array_agg((f.found).home)
+  into moved_traces, moved_ids, moved_homes
+  from (
+    select distinct u.trace_id collate "C" as trace_id, u.id collate "C" as id
+    from unnest(traces, ids) u(trace_id, id)
+  ) k
   cross join lateral (
     select p as part, p.trace_id, p.id from agensight_private.tool_parts p
-    where p.project_id = project and p.trace_id = k.trace_id and p.id = k.id and (p.is_run or p.is_answer or p.twin_of is not null) offset 0
+    where p.project_id = project
+      and p.trace_id = k.trace_id
+      and p.id = k.id
+      and (p.is_run or p.is_answer or p.twin_of is not null)
+    offset 0
   ) p
   cross join lateral (select agensight_private.find_home(project, p.part) as found) f;
   -- All rows that lose or get a run, or were written; they become what they were without any.
   select array_agg(t.trace_id), array_agg(t.id) into target_traces, targets
   from (
-    select u.trace_id collate "C" as trace_id, u.id collate "C" as id from unnest(traces, ids) u(trace_id, id)
+    select u.trace_id collate "C" as trace_id, u.id collate "C" as id
+    from unnest(traces, ids) u(trace_id, id)
     union
     select u.trace_id, u.home from unnest(moved_traces, moved_homes) u(trace_id, home)
     union
@@ -38,25 +47,36 @@ begin
     ) p
   ) t;
   -- The runs that they keep are joined to them again.
-  select array_agg(k.trace_id), array_agg(k.id), array_agg(k.home) into moved_traces, moved_ids, moved_homes
+  select array_agg(k.trace_id), array_agg(k.id), array_agg(k.home)
+  into moved_traces, moved_ids, moved_homes
   from (
-    select u.trace_id collate "C" as trace_id, u.id collate "C" as id, u.home collate "C" as home from unnest(moved_traces, moved_ids, moved_homes) u(trace_id, id, home)
+    select u.trace_id collate "C" as trace_id, u.id collate "C" as id, u.home collate "C" as home
+    from unnest(moved_traces, moved_ids, moved_homes) u(trace_id, id, home)
     union all
     select p.trace_id, p.id, p.home from unnest(target_traces, targets) t(trace_id, id)
     cross join lateral (
       select p.trace_id, p.id, p.home from agensight_private.tool_parts p
-      where agensight_private.place_key(p.trace_id, p.home) = agensight_private.place_key(t.trace_id, t.id) and p.home <> p.id
+      where agensight_private.place_key(p.trace_id, p.home) =
+        agensight_private.place_key(t.trace_id, t.id)
+        and p.home <> p.id
         and (p.project_id, p.trace_id, p.home) is not distinct from (project, t.trace_id, t.id)
     ) p
-    where not exists (select from unnest(moved_traces, moved_ids) m(trace_id, id) where m.trace_id = p.trace_id and m.id = p.id)
+    where not exists (
+      select
+      from unnest(moved_traces, moved_ids) m(trace_id, id)
+      where m.trace_id = p.trace_id and m.id = p.id
+    )
   ) k;
-  perform agensight_private.restore_tools(project, target_traces || moved_traces, targets || moved_ids);
+  perform agensight_private.restore_tools(
+    project, target_traces || moved_traces, targets || moved_ids
+  );
 
   with joins as materialized (
     select u.trace_id, u.id, u.home, t.at, t.record, p.at as part_at, p.mate, p.twin_of
     from unnest(moved_traces, moved_ids, moved_homes) u(trace_id, id, home)
     cross join lateral (
-      select t.ctid as at, agensight_private.tool_fields(to_jsonb(t)) as record from agensight.tools t
+      select t.ctid as at, agensight_private.tool_fields(to_jsonb(t)) as record
+      from agensight.tools t
       where t.project_id = project and t.trace_id = u.trace_id and t.id = u.id offset 0
     ) t
     cross join lateral (
@@ -65,7 +85,9 @@ begin
     ) p
     where u.home <> u.id
   ), gone as (
-    delete from agensight.tools t using joins j where t.ctid = j.at
+    delete from agensight.tools t
+    using joins j
+    where t.ctid = j.at
   ), moved as (
     update agensight_private.tool_parts p set record = j.record, home = j.home
     from joins j where p.ctid = j.part_at

@@ -11,7 +11,7 @@ declare
   tiers constant text[] := agensight_private.service_tier_keys();
   prices_changed_at constant timestamptz := agensight_private.prices_changed_at();
   -- Within a batch, the traces that may have other spans than those of the batch.
-  are_ordinary constant boolean := coalesce(current_setting('agensight.ordinary_spans', true) = 'all', false);
+  are_ordinary constant boolean := coalesce(current_setting('agensight.ordinary_spans', true) = 'true', false);
   known constant text[] := nullif(current_setting('agensight.known_traces', true), '');
   project uuid;
   traces text[];

@@ -11,7 +11,9 @@ CREATE OR REPLACE FUNCTION agensight_private.relate_tools (
   SET enable_seqscan TO 'off'
   AS $function$
 declare
-  moved constant text[] := coalesce(nullif(current_setting('agensight.moved_traces', true), ''), '{}');
+  moved constant text[] := coalesce(
+    nullif(current_setting('agensight.moved_traces', true), ''), '{}'
+  );
   started text[];
   tracked text[];
   traces text[];
@@ -19,14 +21,23 @@ declare
 begin
   started := array(
     select r.trace_id
-    from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, span_id text, run_span_id text)
-    where (r.run_span_id is not null and agensight_private.is_lone_run(r.id, r.span_id, r.run_span_id))
+    from jsonb_to_recordset(batch -> 'tools') as r(
+      trace_id text, id text, span_id text, run_span_id text
+    )
+    where (
+      r.run_span_id is not null and agensight_private.is_lone_run(r.id, r.span_id, r.run_span_id)
+    )
       or (r.id like '%:result:%' and agensight_private.asking_span(r.id) is not null)
     union
     select t.trace_id from jsonb_to_recordset(twins) as t(trace_id text));
   tracked := array(
     select k.id from unnest(known) k(id)
-    where (select true from agensight_private.tool_parts p where p.project_id = project and p.trace_id = k.id limit 1));
+    where (
+      select true
+      from agensight_private.tool_parts p
+      where p.project_id = project and p.trace_id = k.id
+      limit 1
+    ));
   if started = '{}' and tracked = '{}' then
     return;
   end if;
@@ -34,9 +45,12 @@ begin
   from (
     -- The first such run of a trace: everything that it has.
     select t.trace_id, t.id from agensight.tools t
-    where t.project_id = project and t.trace_id = any (started) and (t.trace_id in (select unnest(tracked))) is not true
+    where t.project_id = project
+      and t.trace_id = any (started)
+      and (t.trace_id in (select unnest(tracked))) is not true
     union
-    select r.trace_id collate "C", r.id collate "C" from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text)
+    select r.trace_id collate "C", r.id collate "C"
+    from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text)
     where r.trace_id in (select unnest(tracked))
     union
     select t.trace_id collate "C", x.id collate "C"
@@ -46,27 +60,46 @@ begin
     union
     -- What waits for the spans of the batch, or is on one of them.
     select p.trace_id, p.id
-    from (select s.trace_id, s.id from jsonb_to_recordset(batch -> 'spans') as s(trace_id text, id text) where s.trace_id in (select unnest(tracked))) s
+    from (
+      select s.trace_id, s.id
+      from jsonb_to_recordset(batch -> 'spans') as s(trace_id text, id text)
+      where s.trace_id in (select unnest(tracked))
+    ) s
     cross join lateral (
       select p.trace_id, p.id from agensight_private.tool_parts p
-      where agensight_private.place_key(p.trace_id, p.missing) = agensight_private.place_key(s.trace_id, s.id) and p.missing is not null
+      where agensight_private.place_key(p.trace_id, p.missing) =
+        agensight_private.place_key(s.trace_id, s.id)
+        and p.missing is not null
         and (p.project_id, p.trace_id, p.missing) is not distinct from (project, s.trace_id, s.id)
       union all
       select p.trace_id, p.id from agensight_private.tool_parts p
-      where agensight_private.place_key(p.trace_id, p.run_span_id) = agensight_private.place_key(s.trace_id, s.id) and p.run_span_id is not null
-        and (p.project_id, p.trace_id, p.run_span_id) is not distinct from (project, s.trace_id, s.id)
+      where agensight_private.place_key(p.trace_id, p.run_span_id) =
+        agensight_private.place_key(s.trace_id, s.id)
+        and p.run_span_id is not null
+        and (p.project_id, p.trace_id, p.run_span_id) is not distinct from
+          (project, s.trace_id, s.id)
     ) p
     union
     -- Runs inside a run whose span was known before.
     select p.trace_id, p.id
-    from jsonb_to_recordset(batch -> 'tools') as r(trace_id text, id text, run_span_id text, name text)
-    join agensight_private.tool_parts p on p.project_id = project and p.trace_id = r.trace_id collate "C"
+    from jsonb_to_recordset(batch -> 'tools') as r(
+      trace_id text, id text, run_span_id text, name text
+    )
+    join agensight_private.tool_parts p on p.project_id = project
+      and p.trace_id = r.trace_id collate "C"
     where r.trace_id in (select unnest(tracked)) and r.run_span_id is not null and p.steps > 0
-      and (r.trace_id, r.run_span_id) not in (select s.trace_id, s.id from jsonb_to_recordset(batch -> 'spans') as s(trace_id text, id text) where s.id is not null)
+      and (r.trace_id, r.run_span_id) not in (
+        select s.trace_id, s.id
+        from jsonb_to_recordset(batch -> 'spans') as s(trace_id text, id text)
+        where s.id is not null
+      )
       and r.run_span_id = any (p.ancestors[1:p.steps])
     union
     select p.trace_id, p.id from agensight_private.tool_parts p
-    where moved <> '{}' and p.project_id = project and p.trace_id = any (moved) and p.trace_id = any (tracked)
+    where moved <> '{}'
+      and p.project_id = project
+      and p.trace_id = any (moved)
+      and p.trace_id = any (tracked)
   ) k;
   if traces is null then
     return;

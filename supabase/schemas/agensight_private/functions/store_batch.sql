@@ -11,6 +11,7 @@ declare
   sent_id uuid := (batch ->> 'batch_id')::uuid;
   traces jsonb;
   known text[];
+  survey record;
   counts jsonb;
 begin
   if sent_id is null then
@@ -28,17 +29,25 @@ begin
   known := array(
     select r.id from jsonb_to_recordset(traces) as r(id text)
     where (r.id in (select b.id from unnest(agensight_private.new_traces()) b(id))) is not true);
-  perform set_config('agensight.known_traces', known::text, true), agensight_private.note_ordinary_spans(batch -> 'spans');
+  survey := agensight_private.survey_spans(batch);
+  perform set_config('agensight.known_traces', known::text, true),
+    set_config('agensight.ordinary_spans', survey.are_ordinary::text, true);
   if known <> '{}' then
     perform agensight_private.take_off_calls(project, batch -> 'completions', known);
     perform agensight_private.take_off_tools(project, batch -> 'tools', known);
   end if;
+  counts := counts || jsonb_build_object('spans', agensight_private.write_spans(project, batch -> 'spans', known));
+  if known <> '{}' then
+    perform agensight_private.price_calls_before_spans(project, array_agg(s.trace_id), array_agg(s.id))
+    from jsonb_to_recordset(batch -> 'spans') as s(trace_id text, id text)
+    where s.trace_id in (select k.id from unnest(known) k(id));
+  end if;
   counts := counts || jsonb_build_object(
-    'spans', agensight_private.write_spans(project, batch -> 'spans', known),
-    'prompts', agensight_private.write_prompts(project, batch -> 'prompts'),
+    'prompts', agensight_private.write_prompts(project, batch -> 'prompts', known),
     'completions', agensight_private.write_completions(project, batch -> 'completions', known),
     'tools', agensight_private.write_tools(project, batch -> 'tools', known));
-  perform agensight_private.relate_tools(project, batch, known, agensight_private.relate_calls(project, batch, known));
+  perform agensight_private.relate_tools(
+    project, batch, known, agensight_private.relate_calls(project, batch, known, survey.nested));
   perform agensight_private.name_traces(project, traces, batch -> 'spans');
   perform agensight_private.queue_traces(project, traces);
   perform agensight_private.apply_trace_totals();

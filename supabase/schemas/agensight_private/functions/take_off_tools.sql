@@ -16,12 +16,17 @@ begin
   -- The rows that are about to be written: those that show more, and the runs that have no row.
   select array_agg(p.trace_id), array_agg(p.id) into traces, ids
   from (
-    select distinct r.trace_id collate "C" as trace_id, r.id collate "C" as id from jsonb_to_recordset(records) as r(trace_id text, id text)
+    select distinct r.trace_id collate "C" as trace_id, r.id collate "C" as id
+    from jsonb_to_recordset(records) as r(trace_id text, id text)
     where r.trace_id in (select k.id from unnest(known) k(id))
   ) r
   cross join lateral (
     select p.trace_id, p.id from agensight_private.tool_parts p
-    where p.project_id = project and p.trace_id = r.trace_id and p.id = r.id and p.record is not null offset 0
+    where p.project_id = project
+      and p.trace_id = r.trace_id
+      and p.id = r.id
+      and p.record is not null
+    offset 0
   ) p;
   if traces is not null then
     perform agensight_private.restore_tools(project, traces, ids);

@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION agensight_private.write_prompts (
   project uuid,
-  records jsonb
+  records jsonb,
+  known   text[] DEFAULT NULL::text[]
 )
   RETURNS integer
   LANGUAGE plpgsql
@@ -43,7 +44,7 @@ begin
       from calls c cross join lateral unnest(c.hashes) h(hash) group by c.trace_id
     ) c
     -- Not "exists": its plan may read the lists of all projects.
-    where c.repeats or (
+    where c.repeats or (known is null or c.trace_id in (select k.id from unnest(known) k(id))) and (
       select true from agensight.message_lists l
       where l.project_id = project and l.trace_id = c.trace_id and (l.span_id = any (c.span_ids) or l.hashes && c.hashes)
       limit 1)
@@ -67,6 +68,6 @@ begin
   return written;
 end $function$;
 
-COMMENT ON FUNCTION "agensight_private"."write_prompts"(uuid, jsonb) IS 'Writes prompt records, each message once per trace, merging them with what is stored. Returns how many records the list has, duplicates counted once. The traces must be locked.';
+COMMENT ON FUNCTION "agensight_private"."write_prompts"(uuid, jsonb, text[]) IS 'Writes prompt records, each message once per trace, merging them with what is stored: of the traces in known, at most; null for any. Returns how many records the list has, duplicates counted once. The traces must be locked.';
 
-REVOKE ALL ON FUNCTION "agensight_private"."write_prompts"(uuid, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION "agensight_private"."write_prompts"(uuid, jsonb, text[]) FROM PUBLIC;
