@@ -4,28 +4,18 @@
  * the tests beside this file hold both, and the real imports, to it.
  */
 
-/** A folder of source files with one idea. */
-export interface Room {
-  /** The one idea, as ARCHITECTURE.md states it. */
-  readonly idea: string;
-  /**
-   * What it may import of ours: the files directly in these folders. Imports of types count.
-   */
-  readonly imports: readonly string[];
-  /** Packages it may import; `name/*` names its subpaths, `node:*` every module of Node.js. */
-  readonly libraries?: readonly string[];
-  /** Whether its own subfolders are rooms that it may all import. */
-  readonly isRoot?: true;
-}
-
-const NODE = 'node:*';
-const ZOD = 'zod/mini';
-const OPENTELEMETRY = '@opentelemetry/api';
-const READER = 'wire/genai';
-const MASKING = 'wire/redaction';
-const BODIES = 'wire/genai/provider';
-const FORMS = 'wire/genai/forms';
-const SOURCES = 'wire/genai/sources';
+import { FUNCTION_ROOMS } from './function-rooms.ts';
+import {
+  BODIES,
+  FORMS,
+  MASKING,
+  NODE,
+  OPENTELEMETRY,
+  READER,
+  type Room,
+  SOURCES,
+  ZOD,
+} from './room.ts';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   wire: { idea: 'the contract: the six records, limits, routes, error codes', imports: [] },
@@ -193,79 +183,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['wire', 'sdk/platform', 'sdk/runtime', 'sdk/call'],
   },
 
-  lambda: {
-    idea: 'entry points and wiring: ingest, drain, maintain, routes, dependencies',
-    imports: ['wire', READER, MASKING],
-    libraries: ['aws-lambda', NODE],
-    isRoot: true,
-  },
-  'lambda/runtime': {
-    idea: 'what a function runs in: settings, log, metrics',
-    imports: ['wire'],
-    libraries: ['@aws-lambda-powertools/*', ZOD, NODE],
-  },
-  'lambda/http': {
-    idea: 'one request in, one response or error out',
-    imports: ['wire'],
-    libraries: ['aws-lambda', ZOD, NODE],
-  },
-  'lambda/validation': {
-    idea: 'unknown → accepted records, and rejections with reasons',
-    imports: ['wire', 'lambda/http'],
-    libraries: [ZOD, NODE],
-  },
-  'lambda/store': {
-    idea: 'the database, and what its errors mean',
-    imports: ['wire', MASKING, 'lambda/runtime'],
-    libraries: ['@supabase/supabase-js', 'aws4fetch', ZOD, NODE],
-  },
-  'lambda/auth': {
-    idea: 'token → project and budget',
-    imports: ['wire', MASKING, 'lambda/http', 'lambda/store'],
-    libraries: [NODE],
-  },
-  'lambda/overflow': {
-    idea: 'batches that wait in S3 and SQS',
-    imports: ['wire', 'lambda/runtime', 'lambda/store'],
-    libraries: ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', 'aws-lambda', ZOD, NODE],
-  },
-  'lambda/protocol': {
-    idea: 'what all ways in share; the native protocol and health',
-    imports: [
-      'wire',
-      MASKING,
-      'lambda/http',
-      'lambda/runtime',
-      'lambda/store',
-      'lambda/validation',
-    ],
-    libraries: [ZOD, NODE],
-  },
-  'lambda/otlp': {
-    idea: 'OTLP: traces and logs, protobuf and JSON',
-    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/auth', 'lambda/protocol'],
-    libraries: ['pbf', ZOD, NODE],
-  },
-  'lambda/langsmith': {
-    idea: "LangSmith's own protocol: runs, created and updated",
-    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/protocol'],
-    libraries: [ZOD, NODE],
-  },
-  'lambda/openai': {
-    idea: 'the exporter of the OpenAI Agents SDK',
-    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/protocol'],
-    libraries: [ZOD, NODE],
-  },
-  'lambda/langfuse': {
-    idea: "Langfuse's own protocol: events about traces and observations",
-    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/protocol'],
-    libraries: [ZOD, NODE],
-  },
-  'lambda/python': {
-    idea: 'the protocol of the original Python SDK',
-    imports: ['wire', READER, 'lambda/http', 'lambda/validation', 'lambda/auth', 'lambda/protocol'],
-    libraries: [ZOD, NODE],
-  },
+  ...FUNCTION_ROOMS,
 
   cli: {
     idea: 'the entry point of `agensight`',
