@@ -26,15 +26,16 @@ export function readResponse(value: JsonValue | undefined): ProviderResponse | n
   return readable ? answer({}, oneChoice(readMessages(body, 'assistant'))) : null;
 }
 
-/** LangChain's results: `{generations: [[{text, message, generationInfo}]]}` */
+/** LangChain's results: `{generations: [[{text, message, generationInfo}]]}`, in Python `generation_info`. */
 const readGenerations: ReadForm = (body) => {
   if (!isList(body.generations)) return null;
   const [first] = body.generations;
   const generations = (isList(first) ? first : body.generations).filter(isObject);
   const choices = generations.flatMap((generation) => {
-    const { message, text: plainText, generationInfo, finish_reason } = generation;
-    const info = isObject(generationInfo) ? generationInfo.finish_reason : finish_reason;
-    return choiceOf(message ?? plainText, info);
+    const { message, text: plainText, finish_reason } = generation;
+    const info = generation.generationInfo ?? generation.generation_info;
+    const finish = isObject(info) ? info.finish_reason : finish_reason;
+    return choiceOf(message ?? plainText, finish);
   });
   const message = generations.map((generation) => generation.message).find(isObject);
   const kwargs = isObject(message?.kwargs) ? message.kwargs : (message ?? {});
