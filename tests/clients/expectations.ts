@@ -90,6 +90,7 @@ export const CLIENTS: Client[] = [
     program: 'langfuse-python.py',
     refusal: 'a failed call',
     never: ['provider', 'response_id', 'finish_reason'],
+    differs: { streamed: { finish_reason: ANSWERS.streamed.finishReason } },
   },
   { name: 'LangSmith for Python', program: 'langsmith-python.py', refusal: 'a failed call' },
 ];
