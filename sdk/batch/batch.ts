@@ -1,9 +1,11 @@
 /** A batch: records as one JSON body, with an id that stays the same when it is sent again. */
+
 import { LIMITS, TABLES } from '../../wire/protocol.ts';
 import type { SdkReport, TableName } from '../../wire/records.ts';
 import { type Coding, codings, compressSync, decompress } from '../platform/compression.ts';
 import { uuidV7 } from '../platform/ids.ts';
 import { writeJson } from '../platform/json.ts';
+import { utf8Encoder, utf8Text } from '../platform/utf8.ts';
 import { RecordList } from './record-buffer.ts';
 
 /** A file of the spool, which holds the records of one batch. */
@@ -81,7 +83,7 @@ export const batchOnDisk = (segment: Segment): Batch => ({
 const NOTHING = new Uint8Array(0);
 
 /** The JSON text of a batch. */
-export const textOfBatch = (batch: Batch): string => new TextDecoder().decode(bodyOf(batch));
+export const textOfBatch = (batch: Batch): string => utf8Text(bodyOf(batch));
 
 /** The JSON body of a batch in UTF-8. */
 export const bodyOf = ({ body, coding }: Batch): Uint8Array =>
@@ -107,9 +109,7 @@ export function halve(batch: Batch, report: SdkReport): Batch[] {
   }));
 }
 
-const encode = (text: string): Uint8Array => encoder.encode(text);
-
-const encoder = new TextEncoder();
+const encode = (text: string): Uint8Array => utf8Encoder().encode(text);
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {
   if (typeof Buffer === 'function') return Buffer.concat(parts);

@@ -5,12 +5,12 @@
  * so it is encoded every few kilobytes.
  */
 
+import { utf8Encoder } from '../platform/utf8.ts';
+
 const ENCODE_UNITS = 16_384;
 
 /** A larger buffer is released after its batch. */
 const MAX_KEPT_BYTES = 2_097_152;
-
-const encoder = new TextEncoder();
 
 export class RecordList {
   #text = '';
@@ -44,7 +44,7 @@ export class RecordList {
       grown.set(this.#buffer.subarray(0, this.#used));
       this.#buffer = grown;
     }
-    this.#used += encoder.encodeInto(this.#text, this.#buffer.subarray(this.#used)).written;
+    this.#used += utf8Encoder().encodeInto(this.#text, this.#buffer.subarray(this.#used)).written;
     this.#text = '';
   }
 }

@@ -2,11 +2,13 @@
  * Records a stream: keeps a bounded copy of its items as the caller reads them, and ends the span when
  * the stream ends.
  */
+
 import { LIMITS } from '../../wire/protocol.ts';
 import { mayHoldSecret } from '../../wire/redaction/prefilter.ts';
 import type { Masking } from '../../wire/redaction/redact-text.ts';
 import { type Accumulator, createAccumulator } from '../llm/accumulator.ts';
 import { seenReplies } from '../llm/read-reply.ts';
+import { utf8Decoder } from '../platform/utf8.ts';
 import { attempt, hasFields, isInstance } from '../platform/values.ts';
 import { quoteText, snapshot } from '../serialize/snapshot.ts';
 import { type OpenStream, openStreams } from '../span/open-roots.ts';
@@ -118,7 +120,7 @@ export class StreamRecorder implements OpenStream {
     this.#total += 1;
     if (this.#size >= MAX_UNITS) return;
     if (isInstance(item, Uint8Array)) {
-      this.#decoder ??= new TextDecoder();
+      this.#decoder ??= utf8Decoder();
       this.#text += this.#decoder.decode(item.subarray(0, MAX_UNITS), { stream: true });
       this.#size += item.length;
       return;

@@ -6,8 +6,8 @@
  */
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { isolatesRequests } from '../platform/isolation.ts';
-import { builtin } from '../platform/platform.ts';
-import { clearTimer, setTimer } from '../platform/timers.ts';
+import { builtin, unref } from '../platform/platform.ts';
+import { clearTimer, setTimer, type Timer } from '../platform/timers.ts';
 
 export interface HttpResponse {
   readonly status: number;
@@ -57,8 +57,12 @@ function nodePost(url: URL, settings: PostSettings, http: Http): Post {
         headers: { ...headers, 'content-length': body.byteLength },
       };
       const request = http.request(url, options);
-      const limit = (millis: number, what: string): NodeJS.Timeout =>
-        setTimer(() => request.destroy(new Error(`timeout: no ${what}`)), millis).unref();
+      const limit = (millis: number, what: string): Timer => {
+        const timer = setTimer(() => request.destroy(new Error(`timeout: no ${what}`)), millis);
+        // The timers of jsdom have no such method.
+        unref(timer);
+        return timer;
+      };
       const { requestTimeoutMillis, exitTimeoutMillis } = settings;
       const total = limit(requestTimeoutMillis, 'response');
       const connecting = limit(

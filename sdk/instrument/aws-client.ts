@@ -2,6 +2,7 @@
  * Clients of the AWS SDK for JavaScript, which use `node:http`: a middleware records the commands of
  * Bedrock that call a model. It passes results and errors on as they are.
  */
+import { utf8Text } from '../platform/utf8.ts';
 import {
   attempt,
   type Fields,
@@ -103,7 +104,7 @@ const replyOf = (output: unknown): unknown => {
 
 /** A JSON object in bytes or text; undefined for anything else. */
 function jsonOf(body: unknown): Fields | undefined {
-  const text = isInstance(body, Uint8Array) ? attempt(() => new TextDecoder().decode(body)) : body;
+  const text = isInstance(body, Uint8Array) ? attempt(() => utf8Text(body)) : body;
   const parsed = isText(text) ? attempt(() => JSON.parse(text) as unknown) : undefined;
   return hasFields(parsed) ? parsed : undefined;
 }

@@ -3,6 +3,7 @@
  * passes the exports to us is appended to the source of their entry, so that they are patched before
  * the program uses them.
  */
+
 import Module from 'node:module';
 
 /** The registered symbol under which the appended line finds the receiver. */

@@ -1,4 +1,5 @@
 /** Carriers of trace context and baggage: HTTP headers, or message attributes of SQS and SNS. */
+import { utf8Text } from '../platform/utf8.ts';
 import { type Fields, hasFields, isInstance } from '../platform/values.ts';
 
 /** Reads and writes the headers of one message. */
@@ -68,7 +69,7 @@ function attributesOf(attributes: Fields, attach?: (made: Fields) => void): Carr
 /** A header as text: Kafka headers are bytes, and Node has lists for repeated headers. */
 function textOf(value: unknown): string | undefined {
   const text = isInstance(value, Uint8Array)
-    ? new TextDecoder().decode(value.subarray(0, MAX_UNITS))
+    ? utf8Text(value.subarray(0, MAX_UNITS))
     : Array.isArray(value)
       ? value.join(',')
       : value;

@@ -3,7 +3,9 @@
  * `read-reply.ts` then reads it like any other result. What is kept of an item is copied: the items
  * belong to the program.
  */
+
 import { LIMITS } from '../../wire/protocol.ts';
+import { utf8Encoder } from '../platform/utf8.ts';
 import { type Fields, hasFields, isInstance, isList, isText } from '../platform/values.ts';
 import { createEventDecoder, type StreamDecoder } from './event-decoder.ts';
 import { invokedChunk } from './invoke-model.ts';
@@ -144,6 +146,6 @@ export function createAccumulator(isDeclared: boolean): Accumulator {
 export function resultOfEvents(body: string): Fields | undefined {
   if (!/^\s*(data|event|id)?:/.test(body.slice(0, 64))) return undefined;
   const accumulator = createAccumulator(true);
-  accumulator.add(new TextEncoder().encode(`${body}\n`), 0);
+  accumulator.add(utf8Encoder().encode(`${body}\n`), 0);
   return accumulator.result;
 }

@@ -1,4 +1,5 @@
 /** Reads a body as server-sent events or as lines of JSON, the two text formats in which models stream. */
+import { utf8Decoder } from '../platform/utf8.ts';
 import { attempt } from '../platform/values.ts';
 
 /** Decodes the bytes of a stream, cut anywhere. */
@@ -22,7 +23,7 @@ const MAX_LINE_UNITS = 64 * 1024 * 1024;
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export function createEventDecoder(take: TakeValue, done?: () => void): StreamDecoder {
-  const decoder = new TextDecoder();
+  const decoder = utf8Decoder();
   /** The line that is not complete. */
   let rest = '';
   let isTooLong = false;

@@ -3,6 +3,7 @@
  * as bytes inside the command and its result.
  */
 
+import { utf8Text } from '../platform/utf8.ts';
 import {
   attempt,
   type Fields,
@@ -22,7 +23,7 @@ function jsonIn(body: unknown): Fields | undefined {
     const bytes = isInstance(body, Uint8Array) ? body : null;
     const length = bytes?.length ?? (isText(body) ? body.length : Number.POSITIVE_INFINITY);
     if (length > MAX_BODY_BYTES) return undefined;
-    const parsed: unknown = JSON.parse(bytes ? new TextDecoder().decode(bytes) : String(body));
+    const parsed: unknown = JSON.parse(bytes ? utf8Text(bytes) : String(body));
     return hasFields(parsed) ? parsed : undefined;
   } catch {
     return undefined;

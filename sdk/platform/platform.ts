@@ -15,6 +15,7 @@ interface BuiltinModules {
   'node:module': typeof import('node:module');
   'node:os': typeof import('node:os');
   'node:path': typeof import('node:path');
+  'node:util': typeof import('node:util');
   'node:sqlite': typeof import('node:sqlite');
   'node:zlib': typeof import('node:zlib');
 }

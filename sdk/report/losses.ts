@@ -2,8 +2,10 @@
  * Records that the process ends without having delivered: one line on standard error. Warnings would
  * come too late, because a process that exits runs no more turns of its event loop.
  */
+
 import { builtin } from '../platform/platform.ts';
 import { shared } from '../platform/shared.ts';
+import { utf8Encoder } from '../platform/utf8.ts';
 import { attempt, fieldOf } from '../platform/values.ts';
 
 export interface Loss {
@@ -73,7 +75,7 @@ export function printable(reason: string, token: string): string {
 /** Writes to standard error itself: the stream of the process is asynchronous if it is a pipe. */
 function writeError(text: string): void {
   const fs = builtin('node:fs');
-  const bytes = new TextEncoder().encode(text);
+  const bytes = utf8Encoder().encode(text);
   let pauses = 0;
   for (let at = 0; fs && at < bytes.length; ) {
     try {

@@ -1,5 +1,7 @@
 /** Decodes the event stream of AWS, in which Bedrock streams. */
+
 import type { StreamDecoder, TakeValue } from '../llm/event-decoder.ts';
+import { utf8Text } from '../platform/utf8.ts';
 import { attempt, type Fields, hasFields, isText } from '../platform/values.ts';
 
 /** Bytes of one frame; a longer one is not of a model. */
@@ -18,11 +20,11 @@ export function awsEventDecoder(take: TakeValue): StreamDecoder {
   const frame = (bytes: Uint8Array, at: number): void => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const headerEnd = PRELUDE_BYTES + view.getUint32(4);
-    const payload = new TextDecoder().decode(bytes.subarray(headerEnd, -CHECKSUM_BYTES));
+    const payload = utf8Text(bytes.subarray(headerEnd, -CHECKSUM_BYTES));
     const type = eventTypeOf(bytes, view, headerEnd);
     const value: unknown = JSON.parse(payload);
     const { bytes: packed } = hasFields(value) ? value : ({} as Fields);
-    if (isText(packed)) take(JSON.parse(new TextDecoder().decode(fromBase64(packed))), at);
+    if (isText(packed)) take(JSON.parse(utf8Text(fromBase64(packed))), at);
     else take({ [type]: value }, at);
   };
   return {
@@ -50,8 +52,7 @@ export function awsEventDecoder(take: TakeValue): StreamDecoder {
 
 /** The header `:event-type`; all headers of Bedrock are texts. */
 function eventTypeOf(bytes: Uint8Array, view: DataView, end: number): string {
-  const read = (from: number, to: number): string =>
-    new TextDecoder().decode(bytes.subarray(from, to));
+  const read = (from: number, to: number): string => utf8Text(bytes.subarray(from, to));
   for (let at = PRELUDE_BYTES; at < end; ) {
     const nameEnd = at + 1 + view.getUint8(at);
     if (view.getUint8(nameEnd) !== TEXT_HEADER) break;

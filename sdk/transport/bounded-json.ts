@@ -4,6 +4,8 @@
  * without them is not parsed.
  */
 
+import { utf8Encoder, utf8Text } from '../platform/utf8.ts';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -19,12 +21,9 @@ const MAX_TEXTS = 200_000;
 /** The longest escape: `\ud83d\ude00`. */
 const ESCAPE_BYTES = 12;
 
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
 /** The value; undefined for a body that is too large to be parsed. */
 export function parseBounded(bytes: Uint8Array): { readonly value: unknown } | undefined {
-  if (bytes.length <= MAX_WHOLE_BYTES) return { value: JSON.parse(decoder.decode(bytes)) };
+  if (bytes.length <= MAX_WHOLE_BYTES) return { value: JSON.parse(utf8Text(bytes)) };
   const text = shortened(bytes);
   return text === undefined ? undefined : { value: JSON.parse(text) };
 }
@@ -49,7 +48,7 @@ function shortened(bytes: Uint8Array): string | undefined {
     if (end - open - 1 > most) {
       const cut = cutAt(bytes, open + 1, open + 1 + most);
       keep(bytes.subarray(at, cut));
-      keep(encoder.encode(`…[cut: ${cut - open - 1} of ${end - open - 1} bytes]`));
+      keep(utf8Encoder().encode(`…[cut: ${cut - open - 1} of ${end - open - 1} bytes]`));
       at = end;
     }
     if (size + end - at > MAX_PARSED_BYTES) return undefined;
@@ -57,7 +56,7 @@ function shortened(bytes: Uint8Array): string | undefined {
   }
   keep(bytes.subarray(at));
   if (size > MAX_PARSED_BYTES) return undefined;
-  return kept.map((part) => decoder.decode(part)).join('');
+  return kept.map((part) => utf8Text(part)).join('');
 }
 
 /** The index of the quote that ends a text; negative when there is none. */
@@ -87,8 +86,7 @@ const EDGE_BYTES = 65_536;
 
 /** What the first and the last bytes say of a body that is not parsed. */
 export function skim(bytes: Uint8Array): { model: string | undefined; usage: unknown } {
-  const edges =
-    decoder.decode(bytes.subarray(0, EDGE_BYTES)) + decoder.decode(bytes.subarray(-EDGE_BYTES));
+  const edges = utf8Text(bytes.subarray(0, EDGE_BYTES)) + utf8Text(bytes.subarray(-EDGE_BYTES));
   const usage = /"usage"\s*:\s*(\{[^{}]{1,2000}(?:\{[^{}]{0,2000}\}[^{}]{0,2000}){0,4}\})/.exec(
     edges,
   );

@@ -2,6 +2,7 @@
  * Bodies of `multipart/form-data`, in which files are sent: to transcribe speech, or to edit images. The
  * bytes of a file are not kept; its type, name and size are.
  */
+import { utf8Text } from '../platform/utf8.ts';
 import type { Fields } from '../platform/values.ts';
 
 const MAX_PARTS = 256;
@@ -33,7 +34,7 @@ export function readForm(body: Uint8Array): Fields | undefined {
 }
 
 const DASH = 45;
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const textOf = (bytes: Uint8Array): string => utf8Text(bytes);
 
 function addPart(fields: Fields, headers: string, bytes: Uint8Array): void {
   const name = /\bname="([^"]*)"/i.exec(headers)?.[1]?.replace(/\[\]$/, '');

@@ -1,5 +1,6 @@
 /** The body of a request, from the chunks that were sent. */
 
+import { utf8Encoder, utf8Text } from '../platform/utf8.ts';
 import { attempt, type Fields, hasFields, isInstance, isText } from '../platform/values.ts';
 import { parseBounded, skim } from './bounded-json.ts';
 import { readForm } from './multipart.ts';
@@ -13,7 +14,7 @@ export const bytesOf = (chunk: unknown): Uint8Array =>
   isInstance(chunk, Uint8Array)
     ? chunk
     : isText(chunk)
-      ? new TextEncoder().encode(chunk)
+      ? utf8Encoder().encode(chunk)
       : new Uint8Array(chunk as ArrayBuffer);
 
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
@@ -67,7 +68,7 @@ function bodyOf(bytes: Uint8Array): { readonly value: unknown } | undefined {
   return form ? { value: form } : parseBounded(bytes);
 }
 
-const textOfBytes = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const textOfBytes = (bytes: Uint8Array): string => utf8Text(bytes);
 
 /** A large body is the same as another if its size, its beginning and its end are. */
 function identify(bytes: Uint8Array): string {

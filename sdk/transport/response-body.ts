@@ -1,9 +1,11 @@
 /** The body of a response, from the chunks that arrived: what the provider returned. */
+
 import { errorOf } from '../../wire/genai/provider/error.ts';
 import { LIMITS } from '../../wire/protocol.ts';
 import type { JsonObject } from '../../wire/records.ts';
 import { createAccumulator } from '../llm/accumulator.ts';
 import { createEventDecoder, type StreamDecoder } from '../llm/event-decoder.ts';
+import { utf8Text } from '../platform/utf8.ts';
 import { attempt, type Fields, hasFields, isList, isText } from '../platform/values.ts';
 import { awsEventDecoder } from './aws-events.ts';
 import { parseBounded, skim } from './bounded-json.ts';
@@ -170,14 +172,14 @@ class Reader {
 
 /** Of a result that is too large to be parsed, such as thousands of vectors: its model and its usage. */
 function tooLarge(bytes: Uint8Array): Answer {
-  const isVectors = new TextDecoder().decode(bytes.subarray(0, 1_024)).includes('"embedding');
+  const isVectors = utf8Text(bytes.subarray(0, 1_024)).includes('"embedding');
   const data = isVectors ? { object: 'list', data: [{ embedding: [] }] } : {};
   return whole({ ...data, ...skim(bytes) });
 }
 
 function readWhole(bytes: Uint8Array, at: number): Answer {
   // Some servers do not name the type of their streams.
-  const start = new TextDecoder().decode(bytes.subarray(0, 64));
+  const start = utf8Text(bytes.subarray(0, 64));
   if (/^\s*(data|event|id)?:/.test(start)) return readEvents(bytes, at);
   const parsed = attempt(() => ({ bounded: parseBounded(bytes) }));
   // Lines of JSON, or plain text: a transcription, subtitles.
@@ -204,7 +206,7 @@ function readEvents(bytes: Uint8Array, at: number): Answer {
 }
 
 const readText = (bytes: Uint8Array): Answer =>
-  whole({ text: new TextDecoder().decode(bytes.subarray(0, LIMITS.maxTextBytes)) });
+  whole({ text: utf8Text(bytes.subarray(0, LIMITS.maxTextBytes)) });
 
 const whole = (result: Fields | undefined): Answer => ({
   result,
