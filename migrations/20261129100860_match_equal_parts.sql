@@ -142,7 +142,7 @@ begin
       where t.project_id = project and t.trace_id = m.trace_id and t.id = m.id offset 0
     ) t
     -- A loose mate is left to the next step unless there is a better one.
-    where m.now is distinct from m.was and not (m.is_loose and m.now is null)
+    where case when m.is_loose then m.now is not null else m.now is distinct from m.was end
   ) m
   where x.ctid = m.at
   returning x.trace_id, x.id;
