@@ -3,7 +3,7 @@ import {
   isGenAiSpan,
   type Attributes as OtelAttributes,
   type OtelSpan,
-  parseSpan,
+  readSpan,
 } from '../../wire/genai/index.ts';
 import { cleanText } from '../../wire/text.ts';
 import { isoTime } from '../platform/clock.ts';
@@ -44,7 +44,7 @@ export const hasGenAiAttributes = (attributes: object): boolean =>
 
 function isParsedAsModelCall(span: OtelSpan): boolean {
   try {
-    const { kind } = parseSpan(span);
+    const { kind } = readSpan(span);
     return kind === 'llm' || kind === 'embedding';
   } catch {
     return false;

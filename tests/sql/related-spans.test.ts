@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { OtelSpan } from '../../wire/genai/dialects/span.ts';
+import type { OtelSpan } from '../../wire/genai/forms/otel-span.ts';
 import { toRecords } from '../../wire/genai/index.ts';
 import { onEachPostgres } from '../support/database.ts';
 import { chat, json, spanWith } from '../wire/support/span.ts';

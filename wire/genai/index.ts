@@ -5,17 +5,18 @@ export {
   parsePythonSpan,
   pythonUsage,
 } from './dialects/agensight-python.ts';
-export { isGenAiSpan, parseSpan } from './dialects/choose.ts';
-export { isMessageEvent } from './dialects/events.ts';
-export { listOf } from './dialects/indexed-keys.ts';
+export { isMessageEvent } from './forms/event-messages.ts';
+export { listOf } from './forms/indexed-keys.ts';
 export {
   type Attributes,
   emptySpan,
   type OtelEvent,
   type OtelLog,
   type OtelSpan,
-} from './dialects/span.ts';
+} from './forms/otel-span.ts';
+export { isGenAiSpan } from './genai-span.ts';
 export { logsToRecords } from './logs.ts';
 export { type PartialSpan, toPartialRecords } from './partial-spans.ts';
+export { readSpan } from './reader/read-span.ts';
 export { sessionIdOf } from './rows/session.ts';
 export { toRecords } from './spans.ts';

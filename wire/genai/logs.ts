@@ -10,10 +10,10 @@ import {
   type TraceRecord,
 } from '../records.ts';
 import { isObject } from '../values.ts';
-import { emptyCall } from './dialects/call-info.ts';
-import { type EventMessages, listOfChoices, messagesOfEvents } from './dialects/events.ts';
-import { type Attributes, emptySpan, type OtelLog } from './dialects/span.ts';
+import { type EventMessages, listOfChoices, messagesOfEvents } from './forms/event-messages.ts';
+import { type Attributes, emptySpan, type OtelLog } from './forms/otel-span.ts';
 import { storedParts } from './provider/model.ts';
+import { emptyCall, readTraceFacts } from './reader/read-span.ts';
 import { modeOf, releaseOf, serviceOf } from './rows/session.ts';
 import { promptRecords } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
@@ -88,15 +88,15 @@ function fieldsOf(body: JsonValue): JsonObject {
 /** The call as if its span carried the messages, so that the same code makes its rows. */
 function readSpanOf(log: OtelLog, messages: EventMessages): ParsedItem {
   const call = { ...emptyCall(), prompts: messages.prompts, choices: listOfChoices(messages) };
+  const span = {
+    ...emptySpan(),
+    trace_id: log.trace_id,
+    span_id: log.span_id,
+    resource: log.resource,
+  };
   return {
-    span: {
-      ...emptySpan(),
-      trace_id: log.trace_id,
-      span_id: log.span_id,
-      attributes: log.attributes,
-      resource: log.resource,
-    },
-    parsed: { kind: 'llm', call },
+    span,
+    parsed: { ...readTraceFacts(span), kind: 'llm', call },
     outcome: { status: 'unset', error: null },
   };
 }

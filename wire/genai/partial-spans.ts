@@ -1,6 +1,6 @@
 /** Spans that are sent in several messages, each with some of their fields: created, then updated. */
 import type { RecordLists } from '../records.ts';
-import type { OtelSpan } from './dialects/span.ts';
+import type { OtelSpan } from './forms/otel-span.ts';
 import { toRecords } from './spans.ts';
 
 /** One message about a span. Absent fields are unknown: another message states them, or has stated them. */

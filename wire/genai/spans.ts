@@ -1,8 +1,8 @@
 /** OpenTelemetry spans of any LLM instrumentation, as the six kinds of record. */
 import { emptyLists, type RecordLists } from '../records.ts';
-import { parseSpan } from './dialects/choose.ts';
-import type { OtelSpan } from './dialects/span.ts';
-import type { ModelCall, ParsedSpan } from './provider/model.ts';
+import type { OtelSpan } from './forms/otel-span.ts';
+import type { ModelCall } from './provider/model.ts';
+import { readSpan, readTraceFacts, type SpanReading } from './reader/read-span.ts';
 import { outcomeOf } from './rows/outcome.ts';
 import { completionRecords, promptRecords, spanRecord } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
@@ -15,7 +15,7 @@ import { sessionRecords, traceRecords } from './rows/trace-rows.ts';
 export const MAX_PIECES = 300_000;
 
 /**
- * Converts a batch of spans. Pure, and never throws: a span that no dialect can parse is stored as a
+ * Converts a batch of spans. Pure, and never throws: a span that cannot be read is stored as a
  * plain span. Each span is read alone, so batches may be split, repeated and shuffled: their rows merge
  * by key, and the database decides which spans report one call, and which tool ran for which call.
  */
@@ -42,11 +42,11 @@ export function toRecords(spans: readonly OtelSpan[]): RecordLists {
 
 function readGuarded(sent: OtelSpan): ParsedItem {
   const span = inOrder(sent);
-  let parsed: ParsedSpan;
+  let parsed: SpanReading;
   try {
-    parsed = parseSpan(span);
+    parsed = readSpan(span);
   } catch {
-    // A dialect that fails on its own keys must not lose the span: its attributes are kept.
+    // A value that cannot be read must not lose the span: its attributes are kept.
     return readAsSpan(sent);
   }
   return { span, parsed, outcome: outcomeOf(span, parsed.failure) };
@@ -54,7 +54,7 @@ function readGuarded(sent: OtelSpan): ParsedItem {
 
 function readAsSpan(sent: OtelSpan): ParsedItem {
   const span = inOrder(sent);
-  return { span, parsed: { kind: 'span' }, outcome: outcomeOf(span, undefined) };
+  return { span, parsed: readTraceFacts(span), outcome: outcomeOf(span, undefined) };
 }
 
 function piecesOf({ prompts, choices }: ModelCall): number {

@@ -6,7 +6,7 @@ import { MAX_EVENTS } from '../../../lambda/otlp/span-collector.ts';
 import { decodeOtlpProtobuf } from '../../../lambda/otlp/traces-protobuf.ts';
 import { CUT_KEY } from '../../../lambda/validation/bound-json.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';
-import type { OtelSpan } from '../../../wire/genai/dialects/span.ts';
+import type { OtelSpan } from '../../../wire/genai/forms/otel-span.ts';
 import { LIMITS } from '../../../wire/protocol.ts';
 import {
   attribute,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSpan } from '../../../wire/genai/dialects/choose.ts';
-import { MESSAGE_EVENTS } from '../../../wire/genai/dialects/events.ts';
-import type { OtelSpan } from '../../../wire/genai/dialects/span.ts';
+import { readSpan } from '../../../wire/genai/reader/read-span.ts';
+import { MESSAGE_EVENTS } from '../../../wire/genai/forms/event-messages.ts';
+import type { OtelSpan } from '../../../wire/genai/forms/otel-span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
 import { eventWith, json, spanWith } from '../support/span.ts';
 
@@ -151,7 +151,7 @@ describe('any span', () => {
         const span = spanWith(each as OtelSpan['attributes'], {
           events: events.map(([name, more]) => eventWith(name, more as OtelSpan['attributes'])),
         });
-        expect(() => parseSpan(span)).not.toThrow();
+        expect(() => readSpan(span)).not.toThrow();
       }),
       { numRuns: 3_000 },
     );

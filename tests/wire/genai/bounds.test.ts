@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attributes } from '../../../wire/genai/dialects/span.ts';
+import type { Attributes } from '../../../wire/genai/forms/otel-span.ts';
 import { MAX_CALLS } from '../../../wire/genai/provider/message.ts';
 import { MAX_CHOICES } from '../../../wire/genai/rows/span-rows.ts';
 import { MAX_PIECES, toRecords } from '../../../wire/genai/spans.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OtelSpan } from '../../../wire/genai/dialects/span.ts';
+import type { OtelSpan } from '../../../wire/genai/forms/otel-span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
 import { chat, eventWith, json, rowsOf, spanWith, TRACE } from '../support/span.ts';
 

@@ -7,7 +7,7 @@ import { decodeOtlpLogsProtobuf } from '../../../lambda/otlp/logs-protobuf.ts';
 import { decodeOtlpJson } from '../../../lambda/otlp/traces-json.ts';
 import { decodeOtlpProtobuf } from '../../../lambda/otlp/traces-protobuf.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';
-import type { Attributes, OtelLog, OtelSpan } from '../../../wire/genai/dialects/span.ts';
+import type { Attributes, OtelLog, OtelSpan } from '../../../wire/genai/forms/otel-span.ts';
 import { clean, form, type Json, parsed } from './values.ts';
 
 export interface ExpectedToolCall {

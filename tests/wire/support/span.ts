@@ -1,6 +1,6 @@
 /** Spans for tests: everything has a default except the attributes. */
 
-import type { Attributes, OtelEvent, OtelSpan } from '../../../wire/genai/dialects/span.ts';
+import type { Attributes, OtelEvent, OtelSpan } from '../../../wire/genai/forms/otel-span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
 import type {
   CompletionRecord,

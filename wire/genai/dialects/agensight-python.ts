@@ -8,8 +8,8 @@ import { isObject } from '../../values.ts';
 import { type ModelCall, NO_USAGE, type Usage } from '../provider/model.ts';
 import { count } from '../provider/usage.ts';
 import { callInfo } from './call-info.ts';
-import { listUnder } from './indexed-keys.ts';
-import { type Attributes, emptySpan } from './span.ts';
+import { listUnder } from '../forms/indexed-keys.ts';
+import { type Attributes, emptySpan } from '../forms/otel-span.ts';
 
 const SUMMARY = 'gen_ai.normalized_input_output';
 const PROMPT_KEY = /^gen_ai\.prompt\.(\d{1,6})\.(role|content)$/;

@@ -4,7 +4,7 @@ import { isList, parseJsonText, text } from '../../json.ts';
 import type { JsonValue } from '../../records.ts';
 import { CALL_FIELDS, type CallField, type ModelCall, NO_USAGE } from '../provider/model.ts';
 import { settle } from '../provider/usage.ts';
-import type { Attributes, OtelSpan } from './span.ts';
+import type { Attributes, OtelSpan } from '../forms/otel-span.ts';
 import { cacheOf, usageOfAttributes } from './usage-keys.ts';
 
 /** Seconds and milliseconds until the first token, by key. */

@@ -2,7 +2,7 @@
 import { parseJsonText } from '../../json.ts';
 import { NO_USAGE, type Usage } from '../provider/model.ts';
 import { type Cache, complete, count, readDetails } from '../provider/usage.ts';
-import type { Attributes } from './span.ts';
+import type { Attributes } from '../forms/otel-span.ts';
 
 /** The attribute keys of each count, best first. */
 const ATTRIBUTE_KEYS: { [F in keyof Usage]: readonly string[] } = {

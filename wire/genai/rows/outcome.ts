@@ -3,7 +3,7 @@
 import { text } from '../../json.ts';
 import type { STATUSES } from '../../protocol.ts';
 import type { JsonValue } from '../../records.ts';
-import type { OtelSpan } from '../dialects/span.ts';
+import type { OtelSpan } from '../forms/otel-span.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 
 type Status = (typeof STATUSES)[number];

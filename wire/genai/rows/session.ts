@@ -1,21 +1,13 @@
-/** Session, user, mode and service of a span. Any span of a trace may state them. */
+/** Mode, service and release of a span, and what its resource says of the session. */
 
 import { text } from '../../json.ts';
-import type { JsonValue } from '../../records.ts';
-import { isId } from '../../values.ts';
-import { keysOf } from '../dialects/dialect-keys.ts';
-import type { Attributes, OtelSpan } from '../dialects/span.ts';
+import type { Attributes, OtelSpan } from '../forms/otel-span.ts';
+import { Found } from '../reader/found.ts';
+import { type Ranked, sessionIn, userIn } from '../reader/trace-facts.ts';
+import { allSources } from '../sources/source-index.ts';
 
 /** A span or a log record. */
 type Source = Pick<OtelSpan, 'attributes' | 'resource'>;
-
-/** Keys that name a session, the most explicit first. */
-const SESSION_KEYS = /* @__PURE__ */ (() => [
-  ...keysOf('sessionKeys'),
-  ...keysOf('conversationKeys'),
-])();
-
-const USER_KEYS = /* @__PURE__ */ keysOf('userKeys');
 
 const MODE_KEYS = [
   'agensight.mode',
@@ -24,32 +16,43 @@ const MODE_KEYS = [
   'langfuse.environment',
 ] as const;
 
-/** A value with the rank of its key: 0 is the most explicit. */
-export interface Ranked {
-  value: string;
-  rank: number;
+interface Named {
+  session: Ranked | null;
+  user: Ranked | null;
 }
 
-export function sessionOf(span: Source): Ranked | null {
-  const found = firstOf(span, SESSION_KEYS);
-  // An invalid id must not reject the trace; it stays in the attributes.
-  return found !== null && isId(found.value) ? found : null;
+/** What resources say, which hundreds of spans share. */
+const inResources = /* @__PURE__ */ new WeakMap<Attributes, Named & { mode: string | null }>();
+
+/** Session and user that a resource names. */
+export function ofResource(resource: Attributes): Named & { mode: string | null } {
+  let known = inResources.get(resource);
+  if (known === undefined) {
+    const found = new Found(allSources(), resource);
+    known = { session: sessionIn(found), user: userIn(found), mode: modeIn(resource) };
+    inResources.set(resource, known);
+  }
+  return known;
 }
 
 /** The session that attributes name; null when they name none. */
 export function sessionIdOf(attributes: Attributes): string | null {
-  return sessionOf({ attributes, resource: {} })?.value ?? null;
-}
-
-export function userOf(span: Source): Ranked | null {
-  return firstOf(span, USER_KEYS);
+  return sessionIn(new Found(allSources(), attributes))?.value ?? null;
 }
 
 /** `production` and `prod` are prod, any other word is dev, and none is unknown. */
-export function modeOf(span: Source): 'dev' | 'prod' | null {
-  const word = firstOf(span, MODE_KEYS)?.value.toLowerCase();
+export function modeOf({ attributes, resource }: Source): 'dev' | 'prod' | null {
+  const word = (modeIn(attributes) ?? ofResource(resource).mode)?.toLowerCase();
   if (word === undefined) return null;
   return word === 'prod' || word === 'production' ? 'prod' : 'dev';
+}
+
+function modeIn(attributes: Attributes): string | null {
+  for (const key of MODE_KEYS) {
+    const mode = text(attributes[key]);
+    if (mode !== null) return mode;
+  }
+  return null;
 }
 
 /** The service name; OpenTelemetry SDKs write `unknown_service:node` for services without one. */
@@ -60,40 +63,4 @@ export function serviceOf({ resource }: Source): string | null {
 
 export function releaseOf({ resource, attributes }: Source): string | null {
   return text(resource['service.version']) ?? text(attributes['langfuse.release']);
-}
-
-function firstOf({ attributes, resource }: Source, keys: readonly string[]): Ranked | null {
-  return find(attributes, keys) ?? findOnce(resource, keys);
-}
-
-/** Cached look-ups in resources, which hundreds of spans share. */
-const inResources = /* @__PURE__ */ new WeakMap<
-  Attributes,
-  Map<readonly string[], Ranked | null>
->();
-
-function findOnce(resource: Attributes, keys: readonly string[]): Ranked | null {
-  let known = inResources.get(resource);
-  if (known === undefined) {
-    known = new Map();
-    inResources.set(resource, known);
-  }
-  let fact = known.get(keys);
-  if (fact === undefined) {
-    fact = find(resource, keys);
-    known.set(keys, fact);
-  }
-  return fact;
-}
-
-function find(attributes: Attributes, keys: readonly string[]): Ranked | null {
-  for (let rank = 0; rank < keys.length; rank++) {
-    const value = label(attributes[keys[rank] as string]);
-    if (value !== null) return { value, rank };
-  }
-  return null;
-}
-
-function label(value: JsonValue | undefined): string | null {
-  return typeof value === 'number' ? String(value) : text(value);
 }

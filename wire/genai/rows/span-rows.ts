@@ -7,7 +7,7 @@ import type {
   SpanRecord,
 } from '../../records.ts';
 import { isId } from '../../values.ts';
-import type { Attributes, OtelEvent } from '../dialects/span.ts';
+import type { OtelEvent } from '../forms/otel-span.ts';
 import { emptyMessage, type Message, storedParts } from '../provider/model.ts';
 import { callColumns } from './call-columns.ts';
 import { modeOf } from './session.ts';
@@ -27,11 +27,8 @@ export function spanRecord({ span, parsed, outcome }: ParsedItem): SpanRecord {
     ended_at: span.ended_at,
     input: parsed.input ?? null,
     output: parsed.output ?? null,
-    attributes: withStated(
-      restOfAttributes(span.attributes, parsed.consumed, parsed.consumedPrefixes),
-      parsed.attributes,
-    ),
-    events: restOfEvents(span.events, parsed.consumedEvents, outcome.error !== null),
+    attributes: withStated(parsed.rest, parsed.attributes),
+    events: restOfEvents(span.events, parsed.readEvents, outcome.error !== null),
   };
 }
 
@@ -41,36 +38,15 @@ function withStated(own: JsonObject | null, stated: JsonObject | undefined): Jso
   return { ...stated, ...own };
 }
 
-const OWN = { configurable: true, enumerable: true, writable: true };
-
-/** The attributes that no other field holds, so that nothing is stored twice. */
-function restOfAttributes(
-  attributes: Attributes,
-  consumed: readonly string[] = [],
-  prefixes: readonly string[] = [],
-): JsonObject | null {
-  const rest: Attributes = {};
-  let any = false;
-  next: for (const key of Object.keys(attributes)) {
-    if (consumed.includes(key)) continue;
-    for (const prefix of prefixes) if (key.startsWith(prefix)) continue next;
-    // Assigning this key would set the prototype.
-    if (key === '__proto__') Object.defineProperty(rest, key, { ...OWN, value: attributes[key] });
-    else rest[key] = attributes[key] ?? null;
-    any = true;
-  }
-  return any ? rest : null;
-}
-
 /** The events without the exception that became the error of the span. */
 function restOfEvents(
   events: readonly OtelEvent[],
-  consumed: ReadonlySet<string> | undefined,
+  read: ReadonlySet<number>,
   hasError: boolean,
 ): JsonValue {
   if (events.length === 0) return null;
   const error = hasError ? events.findLast(({ name }) => name === 'exception') : undefined;
-  const rest = events.filter((event) => event !== error && !consumed?.has(event.name));
+  const rest = events.filter((event, at) => event !== error && !read.has(at));
   return rest.length > 0
     ? rest.map(({ name, time, attributes }) => ({ name, time, attributes }))
     : null;

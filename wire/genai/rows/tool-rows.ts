@@ -3,14 +3,15 @@
 import { parseJsonTextOrNull } from '../../json.ts';
 import type { ToolRecord } from '../../records.ts';
 import { isId } from '../../values.ts';
-import type { OtelSpan } from '../dialects/span.ts';
+import type { OtelSpan } from '../forms/otel-span.ts';
 import type { Message, ModelCall, ParsedSpan, ToolCall } from '../provider/model.ts';
+import type { SpanReading } from '../reader/read-span.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One span, parsed. */
 export interface ParsedItem {
   span: OtelSpan;
-  parsed: ParsedSpan;
+  parsed: SpanReading;
   outcome: Outcome;
 }
 

@@ -1,9 +1,9 @@
 /** Trace and session rows, merged from all spans of a batch. */
 import { STATUSES } from '../../protocol.ts';
 import type { SessionRecord, TraceRecord } from '../../records.ts';
-import { modeOf, type Ranked, releaseOf, serviceOf, sessionOf, userOf } from './session.ts';
+import type { Ranked } from '../reader/trace-facts.ts';
+import { modeOf, ofResource, releaseOf, serviceOf } from './session.ts';
 import type { ParsedItem } from './tool-rows.ts';
-import { traceInfo } from './trace-info.ts';
 
 /** A row that is being filled. */
 type Draft<T> = { -readonly [F in keyof T]: T[F] };
@@ -37,10 +37,11 @@ function newlyKnown(id: string): Known {
 }
 
 function addSpan(known: Known, each: ParsedItem): void {
-  const { span } = each;
+  const { span, parsed } = each;
   const { row } = known;
-  known.session = better(known.session, sessionOf(span));
-  known.user = better(known.user, userOf(span));
+  const shared = ofResource(span.resource);
+  known.session = better(known.session, parsed.session ?? shared.session);
+  known.user = better(known.user, parsed.user ?? shared.user);
   row.service_name ??= serviceOf(span);
   row.release ??= releaseOf(span);
   if (row.mode !== 'prod') row.mode = modeOf(span) ?? row.mode ?? null;
@@ -58,13 +59,13 @@ function addRoot(known: Known, { span, parsed, outcome }: ParsedItem): void {
   const ended = span.ended_at ?? '';
   const isLast = ended >= known.rootEnded;
   if (isLast) known.rootEnded = ended;
-  const info = traceInfo(span.attributes);
-  row.name = lastValue(row.name, info.name ?? span.name, isLast);
+  const { root } = parsed;
+  row.name = lastValue(row.name, root?.name ?? span.name, isLast);
   row.error = lastValue(row.error, outcome.error, isLast);
-  row.input = lastValue(row.input, parsed.input, isLast);
-  row.output = lastValue(row.output, parsed.output, isLast);
-  row.tags = lastValue(row.tags, info.tags, isLast);
-  row.metadata = lastValue(row.metadata, info.metadata, isLast);
+  row.input = lastValue(row.input, root?.input ?? parsed.input, isLast);
+  row.output = lastValue(row.output, root?.output ?? parsed.output, isLast);
+  row.tags = lastValue(row.tags, root?.tags ?? undefined, isLast);
+  row.metadata = lastValue(row.metadata, root?.metadata ?? undefined, isLast);
   row.status = strongest(row.status, outcome.status);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attributes } from '../../../../wire/genai/dialects/span.ts';
+import type { Attributes } from '../../../../wire/genai/forms/otel-span.ts';
 import type { JsonObject } from '../../../../wire/records.ts';
 import { chat, json, rowsOf } from '../../support/span.ts';
 
