@@ -24,6 +24,8 @@ const OPENTELEMETRY = '@opentelemetry/api';
 const READER = 'wire/genai';
 const MASKING = 'wire/redaction';
 const BODIES = 'wire/genai/provider';
+const FORMS = 'wire/genai/forms';
+const SOURCES = 'wire/genai/sources';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   wire: { idea: 'the contract: the six records, limits, routes, error codes', imports: [] },
@@ -36,13 +38,21 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     idea: 'request and response bodies of any provider',
     imports: ['wire'],
   },
-  'wire/genai/dialects': {
-    idea: 'span and log attributes of any instrumentation → a parsed span',
-    imports: ['wire', 'wire/genai/provider'],
+  'wire/genai/forms': {
+    idea: 'the forms in which producers write values, opened: JSON, Python text, flat keys, events, dumps',
+    imports: ['wire', BODIES],
+  },
+  'wire/genai/sources': {
+    idea: 'where each producer puts each value, in order of trust: data, one file for a producer',
+    imports: ['wire', BODIES, FORMS],
+  },
+  'wire/genai/reader': {
+    idea: 'one span → what it says',
+    imports: ['wire', BODIES, FORMS, SOURCES],
   },
   'wire/genai/rows': {
-    idea: 'parsed spans → the six records',
-    imports: ['wire', 'wire/genai/provider', 'wire/genai/dialects'],
+    idea: 'what spans say → the six records',
+    imports: ['wire', BODIES, FORMS, SOURCES, 'wire/genai/reader'],
   },
 
   'wire/redaction': {

@@ -1,10 +1,5 @@
 /** The reader: spans and log records of any LLM instrumentation, as the six kinds of record. */
 
-export {
-  type PythonSpan,
-  parsePythonSpan,
-  pythonUsage,
-} from './dialects/agensight-python.ts';
 export { isMessageEvent } from './forms/event-messages.ts';
 export { listOf } from './forms/indexed-keys.ts';
 export {
@@ -17,6 +12,7 @@ export {
 export { isGenAiSpan } from './genai-span.ts';
 export { logsToRecords } from './logs.ts';
 export { type PartialSpan, toPartialRecords } from './partial-spans.ts';
+export { type PythonSpan, parsePythonSpan, pythonUsage } from './python-span.ts';
 export { readSpan } from './reader/read-span.ts';
 export { sessionIdOf } from './rows/session.ts';
 export { toRecords } from './spans.ts';

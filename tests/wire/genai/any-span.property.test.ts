@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSpan } from '../../../wire/genai/reader/read-span.ts';
 import { MESSAGE_EVENTS } from '../../../wire/genai/forms/event-messages.ts';
 import type { OtelSpan } from '../../../wire/genai/forms/otel-span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
+import { readSpan } from '../../../wire/genai/reader/read-span.ts';
 import { eventWith, json, spanWith } from '../support/span.ts';
 
 const KEYS = [

@@ -12,9 +12,9 @@ interface Alias {
 const MANY = Number.POSITIVE_INFINITY;
 
 /** Reads an object into its fields, in the order of the table; undefined for a field that it lacks. */
-export type ReadFields<F extends string> = (
-  value: JsonObject,
-) => { readonly [K in F]: JsonValue | undefined };
+export type ReadFields<F extends string> = (value: JsonObject) => {
+  readonly [K in F]: JsonValue | undefined;
+};
 
 /**
  * A reader of objects from the names of each field, best first and separated by spaces. A name with dots

@@ -27,8 +27,7 @@ const LISTED = /* @__PURE__ */ CHOICES.slice(0, 8);
 const LISTS_OF_CHOICES = /* @__PURE__ */ new Set(['choices', 'candidates', 'generations']);
 const WRAPPERS = ['outputs', 'output', 'response', 'result'] as const;
 /** Members that only an answer inside a wrapper has. */
-const TELLING =
-  'choices candidates generations output content messages llm_output'.split(' ');
+const TELLING = 'choices candidates generations output content messages llm_output'.split(' ');
 /** What bodies say of their call, by any name. */
 const readFacts = /* @__PURE__ */ fieldsOf({
   model:
@@ -57,10 +56,17 @@ const NOTHING: Answer = {
 export function readAnswer(value: JsonValue | undefined, ends = 0, depth = 0): Answer | null {
   const opened = openValue(value);
   if (opened === undefined || opened === null || opened === '' || depth > MAX_DEPTH) return null;
-  if (!isObject(opened) && !isList(opened)) return { ...NOTHING, choices: readMessages(opened, 'assistant') };
+  if (!isObject(opened) && !isList(opened))
+    return { ...NOTHING, choices: readMessages(opened, 'assistant') };
   if (isList(opened)) return readItems(opened, ends, depth);
   const known = isFramed(opened) ? null : readResponse(opened);
-  if (known !== null && (known.choices.length > 0 || known.failure !== null || known.kind === 'embedding' || known.isPending)) {
+  if (
+    known !== null &&
+    (known.choices.length > 0 ||
+      known.failure !== null ||
+      known.kind === 'embedding' ||
+      known.isPending)
+  ) {
     return withFacts(known, opened);
   }
   return readFramed(opened, ends, depth) ?? known;
@@ -71,13 +77,21 @@ function isFramed(value: JsonObject): boolean {
   const { choices, generations, messages } = value;
   const [list] = [choices, generations, messages].filter(isList);
   const first = isList(list?.[0]) ? list[0][0] : list?.[0];
-  return typeof first === 'string' || (isObject(first) && isObject(first.message) && isObject(first.message.kwargs));
+  return (
+    typeof first === 'string' ||
+    (isObject(first) && isObject(first.message) && isObject(first.message.kwargs))
+  );
 }
 
 function readFramed(body: JsonObject, ends: number, depth: number): Answer | null {
   for (const key of WRAPPERS) {
     const held = openValue(body[key]);
-    if (!isObject(held) || body.choices !== undefined || (key === 'output' && held.message !== undefined)) continue;
+    if (
+      !isObject(held) ||
+      body.choices !== undefined ||
+      (key === 'output' && held.message !== undefined)
+    )
+      continue;
     if (firstOf(held, TELLING) === undefined) continue;
     const inner = readAnswer(held, ends, depth + 1);
     if (inner !== null) return withFacts(inner, body);
@@ -88,7 +102,12 @@ function readFramed(body: JsonObject, ends: number, depth: number): Answer | nul
 }
 
 function choicesIn(body: JsonObject, ends: number): Message[] | null {
-  const isMessage = roleWord(body.role) !== null || roleWord(body.type) !== null || body.lc !== undefined || body.tool_calls !== undefined || body.toolCalls !== undefined;
+  const isMessage =
+    roleWord(body.role) !== null ||
+    roleWord(body.type) !== null ||
+    body.lc !== undefined ||
+    body.tool_calls !== undefined ||
+    body.toolCalls !== undefined;
   if (body.choices === undefined && isMessage) {
     return readMessages([plainMessage(body)], 'assistant');
   }
@@ -152,7 +171,11 @@ function isItem(value: JsonValue): boolean {
   const item = openValue(value);
   if (!isObject(item) || item.role === 'user') return false;
   if (Object.keys(item).join() === 'function_call') return true;
-  return item.type === 'message' || item.type === 'reasoning' || (item.role === undefined && isPartType(item.type));
+  return (
+    item.type === 'message' ||
+    item.type === 'reasoning' ||
+    (item.role === undefined && isPartType(item.type))
+  );
 }
 
 /**
@@ -162,7 +185,10 @@ function isItem(value: JsonValue): boolean {
 export function readFactsAlone(value: JsonValue | undefined, choices: number): Answer | null {
   if (!isObject(value) || value.error != null) return null;
   const { choices: list, candidates, generations, usage } = value;
-  const many = list ?? candidates ?? (isList(generations) && isList(generations[0]) ? generations[0] : generations);
+  const many =
+    list ??
+    candidates ??
+    (isList(generations) && isList(generations[0]) ? generations[0] : generations);
   if (isList(many) && many.length > choices) return null;
   if (isObject(usage) && usage.cost !== undefined) return null;
   return WRAPPERS.some((key) => isObject(value[key])) ? null : withFacts(NOTHING, value);
@@ -176,7 +202,8 @@ function withFacts(answer: Answer, body: JsonObject): Answer {
     const { model, id, usage } = readFacts(place);
     filled.model ??= text(isObject(model) ? (model.modelId ?? model.name) : model);
     // The id of a message is that of one item, unless it is the whole response.
-    if (place.type !== 'message' || model !== undefined || usage !== undefined) filled.response_id ??= responseId(id);
+    if (place.type !== 'message' || model !== undefined || usage !== undefined)
+      filled.response_id ??= responseId(id);
     const counts = usageOf(usage);
     filled.usage = filled.usage === null ? counts : complete(filled.usage, counts);
   }
@@ -201,8 +228,14 @@ function usageOf(value: JsonValue | undefined): Usage | null {
 function factsOf(body: JsonObject): JsonObject[] {
   const places = [body];
   const [generation] = [body.generations, body.choices, body.messages, body.replies].filter(isList);
-  const first = isList(generation?.[0]) ? generation[0][0] : (generation?.at(-1) ?? generation?.[0]);
-  for (let at = openValue(first ?? body.message ?? body.generation ?? body.kwargs), level = 0; isObject(at) && level < 3; level++) {
+  const first = isList(generation?.[0])
+    ? generation[0][0]
+    : (generation?.at(-1) ?? generation?.[0]);
+  for (
+    let at = openValue(first ?? body.message ?? body.generation ?? body.kwargs), level = 0;
+    isObject(at) && level < 3;
+    level++
+  ) {
     places.push(at);
     for (const key of FACTS) {
       const facts = openValue(at[key]);
@@ -216,4 +249,3 @@ function factsOf(body: JsonObject): JsonObject[] {
   }
   return places;
 }
-

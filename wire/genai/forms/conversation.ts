@@ -15,7 +15,14 @@ const HOLDERS =
     ' ',
   );
 /** Holders of which a text is what the user said. */
-const SAID = /* @__PURE__ */ new Set(['prompt', 'input', 'inputText', 'message', 'contents', 'query']);
+const SAID = /* @__PURE__ */ new Set([
+  'prompt',
+  'input',
+  'inputText',
+  'message',
+  'contents',
+  'query',
+]);
 const SYSTEMS =
   'system system_instruction systemInstruction instructions system_prompt config.system_instruction config.systemInstruction preamble'.split(
     ' ',
@@ -58,13 +65,18 @@ function heldBy(request: JsonObject, as: ReadAs, depth: number): Message[] | nul
     const held = request[holder];
     if (held === undefined || held === null) continue;
     const isMessage = request.role !== undefined && holder !== 'messages';
-    if (isMessage || (holder === 'message' && isObject(held)) || (holder === 'kwargs' && request.lc !== undefined)) continue;
+    if (
+      isMessage ||
+      (holder === 'message' && isObject(held)) ||
+      (holder === 'kwargs' && request.lc !== undefined)
+    )
+      continue;
     if (holder === 'data' && roleWord(request.type) !== null) continue;
-    const takesText = SAID.has(holder) && typeof held === 'string';
+    const takesText = SAID.has(holder) && !isObject(held);
     const messages =
       readConversation(held, { ...as, takesText }, depth + 1) ??
       // A text that looks like JSON is still what was said.
-      (takesText ? readMessages(held, as.role) : null);
+      (typeof held === 'string' && takesText ? readMessages(held, as.role) : null);
     if (messages === null) continue;
     const system = firstOf(request, SYSTEMS);
     if (system === undefined || messages[0]?.role === 'system') return messages;
@@ -74,13 +86,17 @@ function heldBy(request: JsonObject, as: ReadAs, depth: number): Message[] | nul
 }
 
 function readList(given: readonly JsonValue[], as: ReadAs, depth: number): Message[] | null {
-  if (given.length > 0 && given.every(isStated)) return readMessages(given.map(plainMessage), as.role);
+  if (given.length > 0 && given.every(isStated))
+    return readMessages(given.map(plainMessage), as.role);
   const list = given.every(isOpen) ? given : given.map(openItem).filter((item) => item !== null);
   const [first] = list;
   if (first === undefined) return null;
   if (list.length === 1 && isList(first)) return readConversation(first, as, depth + 1);
   if (list.every(isPair)) {
-    return readMessages(list.map((pair) => messageOfPair(pair as JsonValue[])), as.role);
+    return readMessages(
+      list.map((pair) => messageOfPair(pair as JsonValue[])),
+      as.role,
+    );
   }
   if (list.every((item) => typeof item === 'string')) {
     return as.takesText ? list.flatMap((item) => readMessages(item, as.role)) : null;
@@ -103,7 +119,9 @@ function callsOrMessages(item: JsonValue, _index: number, all: readonly JsonValu
 
 /** A message that states its role, as most do. */
 function isStated(item: JsonValue): boolean {
-  return isObject(item) && typeof item.role === 'string' && item.content !== undefined && !isOffer(item);
+  return (
+    isObject(item) && typeof item.role === 'string' && item.content !== undefined && !isOffer(item)
+  );
 }
 
 const isOpen = (item: JsonValue): boolean => isObject(item);
@@ -134,8 +152,7 @@ function isPartAlone(item: JsonValue): boolean {
 
 const ITEM = /^(message|reasoning|\w+_call|\w+_call_(output|result)|tool_call.*|tool-.*|tool_.*)$/;
 
-const isMessageHolder = (item: JsonObject): boolean =>
-  isList(item.parts) || isObject(item.kwargs);
+const isMessageHolder = (item: JsonObject): boolean => isList(item.parts) || isObject(item.kwargs);
 
 /** LangChain's handler for Langfuse lists the offered tools after the messages. */
 function isOffer(item: JsonValue): boolean {

@@ -148,7 +148,8 @@ function partOf(messages: JsonValue | undefined, field: string): JsonValue | und
 function readEvent(attributes: Attributes, role: string): Message[] {
   const { content, tool_calls, id } = attributes;
   const stated = text(attributes.role);
-  const said = typeof content === 'string' ? (partsIn(content)?.map(plainPart) ?? content) : content;
+  const said =
+    typeof content === 'string' ? (partsIn(content)?.map(plainPart) ?? content) : content;
   // The more specific word has precedence: some name all events alike, others state one role for all.
   const isSpecific = role === 'system' || role === 'tool';
   return readMessages(
@@ -169,18 +170,24 @@ function readEvent(attributes: Attributes, role: string): Message[] {
 function readChoice(found: EventMessages, attributes: Attributes): void {
   const { message: sent, index, finish_reason, tool_calls, content } = attributes;
   const message = openValue(sent);
-  if (message === undefined && content === undefined && tool_calls === undefined && attributes['tool.result'] !== undefined) return;
+  if (
+    message === undefined &&
+    content === undefined &&
+    tool_calls === undefined &&
+    attributes['tool.result'] !== undefined
+  )
+    return;
   const parts = typeof sent === 'string' ? partsIn(sent)?.map(plainPart) : undefined;
   const read =
     isObject(message) && parts === undefined
       ? // Earlier conventions have the calls beside the message instead of inside it.
-        readMessages([plainMessage({ tool_calls: openValue(tool_calls) ?? null, ...message })], 'assistant')
+        readMessages(
+          [plainMessage({ tool_calls: openValue(tool_calls) ?? null, ...message })],
+          'assistant',
+        )
       : isList(message) && parts === undefined
         ? (readConversation(message, { role: 'assistant', takesText: true }) ?? [])
-        : readEvent(
-            { ...attributes, content: parts ?? message ?? content ?? null },
-            'assistant',
-          );
+        : readEvent({ ...attributes, content: parts ?? message ?? content ?? null }, 'assistant');
   const choice = mergeMessages(read);
   if (choice === null) return;
   choice.finish_reason ??= text(finish_reason);

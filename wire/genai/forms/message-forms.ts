@@ -6,8 +6,8 @@ import { isList, text, textOf } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isObject } from '../../values.ts';
 import { isPartType } from '../provider/parts.ts';
-import { listOf } from './indexed-keys.ts';
 import { fieldsOf } from './aliases.ts';
+import { listOf } from './indexed-keys.ts';
 import { openValue } from './open-value.ts';
 import { isAnyPart, partsIn, plainCall, plainPart } from './part-forms.ts';
 import { CLASS } from './python-repr.ts';
@@ -48,7 +48,12 @@ const readFields = /* @__PURE__ */ fieldsOf({
 
 const MAX_WRAPPERS = 6;
 
-const PLAIN_ROLES = /* @__PURE__ */ new Set<JsonValue | undefined>(['user', 'assistant', 'system', 'tool']);
+const PLAIN_ROLES = /* @__PURE__ */ new Set<JsonValue | undefined>([
+  'user',
+  'assistant',
+  'system',
+  'tool',
+]);
 
 /** Whether a message has nothing but a role, texts and results, which columns hold word for word. */
 export function isPlain(value: JsonObject): boolean {
@@ -65,9 +70,17 @@ const PLAIN_FIELDS = /* @__PURE__ */ new Set(['role', 'content', 'parts', 'finis
 function isPlainPart(part: JsonValue): boolean {
   if (!isObject(part)) return false;
   const { type, content } = part;
-  if (type === 'text') return typeof content === 'string' && !content.startsWith('{') && hasOnly(part, TEXT_FIELDS);
-  if (type === 'tool_call') return typeof part.id === 'string' && typeof part.name === 'string' && hasOnly(part, CALL_FIELDS);
-  return type === 'tool_call_response' && typeof part.response === 'string' && hasOnly(part, RESULT_FIELDS);
+  if (type === 'text')
+    return typeof content === 'string' && !content.startsWith('{') && hasOnly(part, TEXT_FIELDS);
+  if (type === 'tool_call')
+    return (
+      typeof part.id === 'string' && typeof part.name === 'string' && hasOnly(part, CALL_FIELDS)
+    );
+  return (
+    type === 'tool_call_response' &&
+    typeof part.response === 'string' &&
+    hasOnly(part, RESULT_FIELDS)
+  );
 }
 
 const TEXT_FIELDS = /* @__PURE__ */ new Set(['type', 'content']);
@@ -90,9 +103,11 @@ function isNative(value: JsonObject): boolean {
   if (!PLAIN_ROLES.has(role)) return false;
   for (const key in value) if (!NATIVE_FIELDS.has(key)) return false;
   if (isList(tool_calls) && !tool_calls.every(isNativeCall)) return false;
-  if (parts !== undefined) return content === undefined && isList(parts) && parts.every(isNativePart);
+  if (parts !== undefined)
+    return content === undefined && isList(parts) && parts.every(isNativePart);
   if (isList(content)) return content.every(isNativePart);
-  if (typeof content === 'string') return !isOpenable(content) && (content !== '""' && content !== 'null');
+  if (typeof content === 'string')
+    return !isOpenable(content) && content !== '""' && content !== 'null';
   return content === null && isList(tool_calls);
 }
 
@@ -103,7 +118,9 @@ const NATIVE_FIELDS = /* @__PURE__ */ new Set(
 function isNativeCall(call: JsonValue): boolean {
   if (!isObject(call) || typeof call.id !== 'string') return false;
   const called = call.function;
-  return isObject(called) && typeof called.name === 'string' && typeof called.arguments === 'string';
+  return (
+    isObject(called) && typeof called.name === 'string' && typeof called.arguments === 'string'
+  );
 }
 
 const NATIVE_PARTS = /* @__PURE__ */ new Set<JsonValue | undefined>(
@@ -125,10 +142,17 @@ export function plainMessage(value: JsonValue): JsonValue {
   const given = typeof value === 'string' ? openMessage(value) : value;
   if (!isObject(given) || isNative(given)) return given;
   const { message, role: stated, finish } = unwrap(given);
-  if (message.role === undefined && stated === null && isPartType(message.type)) return plainPart(message);
-  if (message.role === 'thinking') return { role: 'assistant', reasoning_content: message.content ?? null, finish_reason: text(message.finish_reason) };
+  if (message.role === undefined && stated === null && isPartType(message.type))
+    return plainPart(message);
+  if (message.role === 'thinking')
+    return {
+      role: 'assistant',
+      reasoning_content: message.content ?? null,
+      finish_reason: text(message.finish_reason),
+    };
   // OpenLLMetry for Python writes a plain prompt under the role itself.
-  if (typeof message.user === 'string' && message.content === undefined) return { role: 'user', content: message.user };
+  if (typeof message.user === 'string' && message.content === undefined)
+    return { role: 'user', content: message.user };
   const role = stated ?? roleOf(message);
   const fields = readFields(message);
   const calls = callsOf(message, fields.calls);
@@ -176,7 +200,9 @@ function thoughtText(thought: JsonValue): JsonValue {
   const opened = openValue(thought) ?? null;
   const said = isObject(opened) ? (opened.text ?? opened.reasoning ?? null) : opened;
   return isList(said)
-    ? said.map((piece) => (isObject(piece) ? (text(piece.text) ?? '') : (textOf(piece) ?? ''))).join('')
+    ? said
+        .map((piece) => (isObject(piece) ? (text(piece.text) ?? '') : (textOf(piece) ?? '')))
+        .join('')
     : said;
 }
 
@@ -209,14 +235,21 @@ function innerOf(value: JsonObject): JsonObject | null {
     return { type: value.type, ...value.data };
   }
   if (isObject(value.message)) return value.message;
-  if (value.role !== undefined) return isObject(value.content) && isGemini(value.content) ? value.content : null;
-  const held = value.message ?? value.generation ?? value.prompt ?? value.completion ?? (value.content === undefined ? value.delta : undefined);
+  if (value.role !== undefined)
+    return isObject(value.content) && isGemini(value.content) ? value.content : null;
+  const held =
+    value.message ??
+    value.generation ??
+    value.prompt ??
+    value.completion ??
+    (value.content === undefined ? value.delta : undefined);
   const opened = typeof held === 'string' && Object.keys(value).length > 4 ? held : openValue(held);
   if (isObject(opened)) return opened;
   return isObject(value.content) && isGemini(value.content) ? value.content : null;
 }
 
-const isGemini = (content: JsonObject): boolean => isList(content.parts) || content.role !== undefined;
+const isGemini = (content: JsonObject): boolean =>
+  isList(content.parts) || content.role !== undefined;
 
 function objectOf(value: JsonValue | undefined): JsonObject | null {
   const opened = openValue(value);
@@ -255,7 +288,8 @@ function responsePart(response: JsonValue): JsonValue {
     type: 'tool_call_response',
     id: id ?? null,
     name: name ?? null,
-    response: openValue(responseData ?? rest.response ?? rest.result ?? rest.output ?? null) ?? null,
+    response:
+      openValue(responseData ?? rest.response ?? rest.result ?? rest.output ?? null) ?? null,
   };
 }
 

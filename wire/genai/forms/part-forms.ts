@@ -90,8 +90,7 @@ export function plainPart(value: JsonValue): JsonValue {
     if (inner !== undefined && isObject(held)) return partOf(inner, held);
   }
   if (kind !== undefined) return partOf(kind, value);
-  if (isObject(value.metadata) && value.metadata.thought === true)
-    return partOf('thought', value);
+  if (isObject(value.metadata) && value.metadata.thought === true) return partOf('thought', value);
   if (text(value.reasoning) !== null && type === null) return partOf('thought', value);
   if (type !== null) return value;
   const { name, args } = readPart(value);

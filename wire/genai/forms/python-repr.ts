@@ -163,26 +163,26 @@ class ReprReader {
     const quote = text.startsWith(mark.repeat(3), this.#at) ? mark.repeat(3) : mark;
     this.#at += quote.length;
     let joined = '';
-    let escape = this.#escapeAfter(this.#at);
+    let backslash = this.#escapeAfter(this.#at);
     for (;;) {
       const end = text.indexOf(quote, this.#at);
       if (end < 0) throw new NotRepr();
-      if (end < escape) {
+      if (end < backslash) {
         joined += text.slice(this.#at, end);
         this.#at = end + quote.length;
         return joined;
       }
-      joined += text.slice(this.#at, escape);
-      this.#at = escape;
+      joined += text.slice(this.#at, backslash);
+      this.#at = backslash;
       joined += this.#escape();
       this.#at += 1;
-      escape = this.#escapeAfter(this.#at);
+      backslash = this.#escapeAfter(this.#at);
     }
   }
 
   #escapeAfter(at: number): number {
-    const escape = this.#text.indexOf('\\', at);
-    return escape < 0 ? this.#text.length : escape;
+    const backslash = this.#text.indexOf('\\', at);
+    return backslash < 0 ? this.#text.length : backslash;
   }
 
   /** The text of an escape; the position is at its last character afterwards. */

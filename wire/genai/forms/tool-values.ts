@@ -16,7 +16,10 @@ interface Wrapper {
 
 function wrapper(inside: string, beside: string): Wrapper {
   const names = inside.split(' ');
-  return { inside: names, members: new Set([...names.map((name) => name.split('.')[0] as string), ...beside.split(' ')]) };
+  return {
+    inside: names,
+    members: new Set([...names.map((name) => name.split('.')[0] as string), ...beside.split(' ')]),
+  };
 }
 
 const ARGUMENT_WRAPPERS: readonly Wrapper[] = /* @__PURE__ */ (() => [
@@ -77,7 +80,8 @@ function argumentsIn(given: JsonObject, { inside }: Wrapper, depth: number): Jso
 }
 
 /** Names that no tool gives to its only argument. */
-const isWrapperName = (name: string): boolean => /^(kwargs|inputs|arguments|tool_args|tool_input|input|params|request\.params)$/.test(name);
+const isWrapperName = (name: string): boolean =>
+  /^(kwargs|inputs|arguments|tool_args|tool_input|input|params|request\.params)$/.test(name);
 
 const isFilled = (value: JsonValue | undefined): boolean => isObject(value) && !isEmpty(value);
 
@@ -85,7 +89,12 @@ const isFilled = (value: JsonValue | undefined): boolean => isObject(value) && !
 function fromPositions(given: JsonObject, args: readonly JsonValue[]): JsonValue {
   const kwargs = openValue(given.kwargs);
   const { args: _, ...rest } = given;
-  if (args.length > 0) return kwargs === undefined || !isFilled(kwargs) ? (Object.keys(given).every((key) => key === 'args' || key === 'kwargs') ? args : given) : given;
+  if (args.length > 0)
+    return kwargs === undefined || !isFilled(kwargs)
+      ? Object.keys(given).every((key) => key === 'args' || key === 'kwargs')
+        ? args
+        : given
+      : given;
   return isEmpty(rest) ? {} : rest;
 }
 
@@ -115,9 +124,12 @@ export function plainResult(value: JsonValue | undefined, depth = 0, isField = f
   if (isList(given)) return resultOfList(given, depth);
   if (!isObject(given)) return given;
   if (given.lc !== undefined && isObject(given.kwargs)) return plainResult(given.kwargs, depth + 1);
-  if (roleWord(given.type) !== null && isObject(given.data)) return plainResult(given.data, depth + 1);
+  if (roleWord(given.type) !== null && isObject(given.data))
+    return plainResult(given.data, depth + 1);
   // Gemini CLI, and commands of LangGraph that update the state.
-  const part = valueAt(given, 'response.responseParts.0.functionResponse.response') ?? valueAt(given, 'responseParts.0.functionResponse.response');
+  const part =
+    valueAt(given, 'response.responseParts.0.functionResponse.response') ??
+    valueAt(given, 'responseParts.0.functionResponse.response');
   if (part !== undefined) return plainResult(part, depth + 1);
   const update = valueAt(given, 'update.messages.-1');
   if (update !== undefined) return plainResult(update, depth + 1);
@@ -125,11 +137,14 @@ export function plainResult(value: JsonValue | undefined, depth = 0, isField = f
     const size = Object.keys(given).length;
     for (const name of RESULT_WRAPPER.inside) {
       const held = given[name];
-      if (held === undefined || held === null || (size === 1 && (isField || name === 'value'))) continue;
+      if (held === undefined || held === null || (size === 1 && (isField || name === 'value')))
+        continue;
       return plainResult(held, depth + 1);
     }
   }
-  return isObject(given.json) && Object.keys(given).length === 1 ? given.json : withoutClass(asOutput(given));
+  return isObject(given.json) && Object.keys(given).length === 1
+    ? given.json
+    : withoutClass(asOutput(given));
 }
 
 function asOutput(given: JsonObject): JsonObject {
@@ -139,12 +154,17 @@ function asOutput(given: JsonObject): JsonObject {
 
 function resultOfList(list: readonly JsonValue[], depth: number): JsonValue {
   const [first, second] = list;
-  if (list.length === 2 && typeof first === 'boolean' && isObject(second)) return plainResult(second, depth + 1);
+  if (list.length === 2 && typeof first === 'boolean' && isObject(second))
+    return plainResult(second, depth + 1);
   if (list.length > 0 && list.every(isTextPart)) {
-    return openValue(list.map((part) => (isObject(part) ? text(part.text) : null) ?? '').join('\n')) ?? null;
+    return (
+      openValue(list.map((part) => (isObject(part) ? text(part.text) : null) ?? '').join('\n')) ??
+      null
+    );
   }
   if (list.length === 1 && isObject(first)) {
-    if (first.json !== undefined && Object.keys(first).length === 1) return plainResult(first.json, depth + 1);
+    if (first.json !== undefined && Object.keys(first).length === 1)
+      return plainResult(first.json, depth + 1);
     if (first.type === 'tool_result') return plainResult(first.content, depth + 1);
     const message = innerMessage(first);
     if (message !== null) return plainResult(message, depth + 1);
@@ -177,5 +197,10 @@ export function isSchema(value: JsonValue | undefined): boolean {
   if (!isObject(value)) return false;
   if (value.type === 'object' && isObject(value.properties)) return true;
   const fields = Object.values(value);
-  return fields.length > 0 && fields.every((field) => isObject(field) && typeof field.type === 'string' && 'description' in field);
+  return (
+    fields.length > 0 &&
+    fields.every(
+      (field) => isObject(field) && typeof field.type === 'string' && 'description' in field,
+    )
+  );
 }

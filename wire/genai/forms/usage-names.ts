@@ -12,7 +12,8 @@ const NAMES: { readonly [F in CountName]: string } = {
     'input_tokens prompt_tokens inputTokens promptTokens promptTokenCount prompt_token_count inputTokenCount input prompt input_token_count prompt_eval_count InputTokenCount tokens.input input_modality_1 tokens',
   completion:
     'output_tokens completion_tokens outputTokens completionTokens candidatesTokenCount candidates_token_count outputTokenCount output completion output_token_count eval_count generationTokens output_modality_1',
-  total: 'total_tokens totalTokens totalTokenCount total_token_count total total_count TotalTokenCount',
+  total:
+    'total_tokens totalTokens totalTokenCount total_token_count total total_count TotalTokenCount',
   cached:
     'cache_read.input_tokens prompt_tokens_details.cached_tokens input_tokens_details.cached_tokens input_token_details.cache_read prompt_details.cache_read cache_read_input_tokens cacheReadInputTokens cacheReadInputTokenCount cachedContentTokenCount cached_content_token_count cache_read_tokens cached_tokens cached_input_tokens input_cached_tokens input_cache_read cache_read cachedInputTokens inputTokenDetails.cacheReadTokens promptTokensDetails.cachedTokens prompt_cache_hit_tokens input_token_details.cached details.cache_read_tokens details.cached_tokens details.cached_content_tokens cachedContentTokens prompt_tokens_details.cached prompt_cached_tokens details.cache_read_input_tokens input_cached input_tokens.cached prompt_details.cached_tokens',
   cache_write:
@@ -30,7 +31,9 @@ export interface NamedCount {
 export const COUNT_NAMES: ReadonlyMap<string, NamedCount> = /* @__PURE__ */ (() => {
   const names = new Map<string, NamedCount>();
   for (const [field, words] of Object.entries(NAMES) as [CountName, string][]) {
-    words.split(' ').forEach((word, rank) => names.set(word, { field, rank }));
+    words.split(' ').forEach((word, rank) => {
+      names.set(word, { field, rank });
+    });
   }
   return names;
 })();

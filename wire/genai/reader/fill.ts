@@ -1,6 +1,6 @@
 /** Messages of one source, with what it leaves open filled from a poorer one: part by part. */
 import type { JsonValue } from '../../records.ts';
-import type { Message, Part, ToolCall } from '../provider/model.ts';
+import { CallPart, type Message, type MessagePart, type ToolCall } from '../provider/model.ts';
 import { MASK } from '../sources/words.ts';
 
 /** Whether nothing is open in any message, so that a poorer source need not be read. */
@@ -11,7 +11,7 @@ export function isWhole(messages: readonly Message[]): boolean {
 function isWholeMessage(message: Message): boolean {
   if (isEmpty(message)) return false;
   if (message.role === 'tool' && message.tool_call_id === null) return false;
-  return message.calls.every(({ id, arguments: args }) => id !== null && args !== null);
+  return !message.calls.some(isOpenCall);
 }
 
 function isEmpty({ content, parts, result }: Message): boolean {
@@ -22,9 +22,12 @@ function isEmpty({ content, parts, result }: Message): boolean {
 export function isMasked(messages: readonly Message[]): boolean {
   return messages.some(
     ({ content, parts }) =>
-      (content !== null && MASK.test(content)) ||
-      parts?.some((part) => typeof part.text === 'string' && MASK.test(part.text)) === true,
+      (content !== null && MASK.test(content)) || parts?.some(isMask) === true,
   );
+}
+
+function isMask(part: MessagePart): boolean {
+  return !(part instanceof CallPart) && typeof part.text === 'string' && MASK.test(part.text);
 }
 
 /**
@@ -49,7 +52,8 @@ export function fill(high: Message[] | null, low: Message[] | null): Message[] {
 function fillById(high: readonly Message[], low: readonly Message[]): void {
   if (!high.some(({ calls }) => calls.some(isOpenCall))) return;
   const known = new Map<string, ToolCall>();
-  for (const { calls } of low) for (const call of calls) if (call.id !== null) known.set(call.id, call);
+  for (const { calls } of low)
+    for (const call of calls) if (call.id !== null) known.set(call.id, call);
   for (const message of high) {
     if (!message.calls.some(isOpenCall)) continue;
     setCalls(
@@ -59,29 +63,30 @@ function fillById(high: readonly Message[], low: readonly Message[]): void {
   }
 }
 
-const isOpenCall = ({ id, name, arguments: args }: ToolCall): boolean =>
-  id === null || name === null || args === null;
+/** Arguments in a text are there, whatever they are. */
+const isOpenCall = (call: ToolCall): boolean =>
+  call.id === null || call.name === null || (call.text === undefined && call.arguments === null);
 
 function filledCall(call: ToolCall, other: ToolCall | undefined): ToolCall {
   if (other === undefined) return call;
+  const { text } = call.text === undefined && call.arguments === null ? other : call;
   return {
-    ...call,
     id: call.id ?? other.id,
     name: call.name ?? other.name,
     arguments: call.arguments ?? other.arguments,
+    ...(text === undefined ? {} : { text }),
+    ...(call.run === undefined ? {} : { run: call.run }),
   };
 }
 
-/** Replaces the calls of a message, which its parts repeat. */
+/** Replaces the calls of a message, which its parts show. */
 function setCalls(message: Message, calls: ToolCall[]): void {
   const before = message.calls;
   message.calls = calls;
   if (message.parts === null) return;
   message.parts = message.parts.map((part) => {
-    if (part.type !== 'tool_call') return part;
-    const at = before.findIndex((call) => call.id === part.id && call.name === part.name && call.arguments === part.arguments);
-    const call = calls[at];
-    return call === undefined ? part : { ...part, id: call.id, name: call.name, arguments: call.arguments };
+    const call = part instanceof CallPart ? calls[before.indexOf(part.call)] : undefined;
+    return call === undefined ? part : new CallPart(call);
   });
 }
 
@@ -112,9 +117,13 @@ function fillParts(message: Message, other: Message): void {
   if (theirs === null && (message.content !== null || other.content === null)) return;
   const mine = partsOf(message);
   const kinds = new Set(mine.map(({ type }) => type));
-  const added = partsOf(other).filter(({ type }) => !kinds.has(type ?? null) && FILLED.has(type ?? null));
+  const added = partsOf(other).filter(
+    ({ type }) => !kinds.has(type ?? null) && FILLED.has(type ?? null),
+  );
   if (added.length === 0) return;
-  const before = added.filter(({ type }) => type === 'reasoning' || (type === 'text' && message.calls.length > 0));
+  const before = added.filter(
+    ({ type }) => type === 'reasoning' || (type === 'text' && message.calls.length > 0),
+  );
   const after = added.filter((part) => !before.includes(part));
   message.parts = [...before, ...mine, ...after];
   message.content ??= added.some(({ type }) => type === 'text') ? other.content : null;
@@ -124,7 +133,7 @@ function fillParts(message: Message, other: Message): void {
 /** The kinds of parts that one source may have and another lack. */
 const FILLED: ReadonlySet<JsonValue> = /* @__PURE__ */ new Set(['text', 'reasoning', 'tool_call']);
 
-function partsOf({ parts, content }: Message): Part[] {
+function partsOf({ parts, content }: Message): MessagePart[] {
   return parts ?? (content === null ? [] : [{ type: 'text', text: content }]);
 }
 
@@ -145,18 +154,28 @@ function insertMissing(high: Message[], low: Message[]): Message[] {
 
 function isSame(a: Message, b: Message): boolean {
   if (a.role !== null && b.role !== null && a.role !== b.role) return false;
-  if (a.role === 'tool' && a.tool_call_id !== null && b.tool_call_id !== null) return a.tool_call_id === b.tool_call_id;
+  if (a.role === 'tool' && a.tool_call_id !== null && b.tool_call_id !== null)
+    return a.tool_call_id === b.tool_call_id;
   if (a.content !== null && b.content !== null) return a.content === b.content;
   return a.calls.length === b.calls.length || isEmpty(a) || isEmpty(b);
 }
 
 /** What an assistant said in several messages without a text in between is one turn. */
-export function joinTurns(messages: readonly Message[], merge: (turns: Message[][]) => Message[]): Message[] {
+export function joinTurns(
+  messages: readonly Message[],
+  merge: (turns: Message[][]) => Message[],
+): Message[] {
   const turns: Message[][] = [];
   for (const message of messages) {
     const before = turns.at(-1);
     const last = before?.at(-1);
-    if (before !== undefined && message.role === 'assistant' && last?.role === 'assistant' && last.content === null) before.push(message);
+    if (
+      before !== undefined &&
+      message.role === 'assistant' &&
+      last?.role === 'assistant' &&
+      last.content === null
+    )
+      before.push(message);
     else turns.push([message]);
   }
   return turns.length === messages.length ? [...messages] : merge(turns);

@@ -1,13 +1,22 @@
 /** What stands in the attributes of one span, by value and in order of trust. Opened when it is asked for. */
 import { isList, text } from '../../json.ts';
-import type { JsonObject, JsonValue } from '../../records.ts';
+import type { JsonValue } from '../../records.ts';
+import { Tree } from '../forms/indexed-keys.ts';
 import { openJson, openValue, valueAt } from '../forms/open-value.ts';
 import type { Attributes } from '../forms/otel-span.ts';
-import { Tree } from '../forms/indexed-keys.ts';
-import { type Usage, NO_USAGE, type SpanKind } from '../provider/model.ts';
+import { NO_USAGE, type SpanKind, type Usage } from '../provider/model.ts';
 import { count } from '../provider/usage.ts';
-import { bitsOf, type CountPlace, EVENT_RANK, type KeyPlan, NOTHING, type Place, SLOT, type SourceIndex } from '../sources/source-index.ts';
 import { SLOTS } from '../sources/producer.ts';
+import {
+  bitsOf,
+  type CountPlace,
+  EVENT_RANK,
+  type KeyPlan,
+  NOTHING,
+  type Place,
+  SLOT,
+  type SourceIndex,
+} from '../sources/source-index.ts';
 import { kindOfWord, PLACEHOLDERS } from '../sources/words.ts';
 
 /** A value of the span: one attribute, or many that are the leaves of one value. */
@@ -43,7 +52,23 @@ const NONE: readonly Candidate[] = [];
 const OWN = { configurable: true, enumerable: true, writable: true };
 
 /** The values that spans of one kind never have; looking for them would cost time for nothing. */
-const CALL_SLOTS = ['modelAsked', 'modelAnswered', 'provider', 'responseId', 'finishReasons', 'secondsToFirst', 'millisToFirst', 'firstAt', 'instructions', 'prompts', 'choices', 'events', 'request', 'response', 'usage'] as const;
+const CALL_SLOTS = [
+  'modelAsked',
+  'modelAnswered',
+  'provider',
+  'responseId',
+  'finishReasons',
+  'secondsToFirst',
+  'millisToFirst',
+  'firstAt',
+  'instructions',
+  'prompts',
+  'choices',
+  'events',
+  'request',
+  'response',
+  'usage',
+] as const;
 const RUN_SLOTS = ['toolName', 'toolCallId', 'toolArguments', 'toolResult'] as const;
 
 const without = (...slots: readonly (keyof typeof SLOT)[]): number => ~bitsOf(slots);
@@ -150,7 +175,13 @@ export class Found {
     }
   }
 
-  #addAll(places: readonly Place[], key: string, value: JsonValue, low: number, tree: Tree | null): Held | null {
+  #addAll(
+    places: readonly Place[],
+    key: string,
+    value: JsonValue,
+    low: number,
+    tree: Tree | null,
+  ): Held | null {
     let held: Held | null = null;
     for (const place of places) {
       if (((this.#wanted >> place.slot) & 1) === 0) continue;
@@ -181,7 +212,11 @@ export class Found {
     const { field } = place;
     const before = this.#countPlaces[field];
     // A zero stands for an unknown count where another place has one.
-    const isBetter = before === undefined || (place.rank < before.rank ? tokens > 0 || this.#counts[field] === 0 : this.#counts[field] === 0 && tokens > 0);
+    const isBetter =
+      before === undefined ||
+      (place.rank < before.rank
+        ? tokens > 0 || this.#counts[field] === 0
+        : this.#counts[field] === 0 && tokens > 0);
     if (!isBetter) return;
     this.#counts[field] = tokens;
     this.#countPlaces[field] = place;
@@ -194,7 +229,9 @@ export class Found {
 
   /** Whether flat keys have messages, as only calls do. */
   get hasFlatMessages(): boolean {
-    return [...this.all('prompts'), ...this.all('choices')].some(({ held, place }) => held.tree !== null && !place.isGuess);
+    return [...this.all('prompts'), ...this.all('choices')].some(
+      ({ held, place }) => held.tree !== null && !place.isGuess,
+    );
   }
 
   /** Whether the prompt is counted under a key that repeats what the response counts. */
@@ -230,7 +267,10 @@ export class Found {
   }
 
   /** The first value that is accepted, best first. */
-  first<T>(slot: keyof typeof SLOT, accept: (value: JsonValue, candidate: Candidate) => T | null): T | null {
+  first<T>(
+    slot: keyof typeof SLOT,
+    accept: (value: JsonValue, candidate: Candidate) => T | null,
+  ): T | null {
     for (const candidate of this.all(slot)) {
       const value = this.open(candidate);
       if (value === undefined || value === null) continue;
@@ -251,7 +291,12 @@ export class Found {
 
   #wordAt(candidate: Candidate): string | null {
     const { held, place } = candidate;
-    const isPlain = place.path === null && !place.isJson && held.tree === null && typeof held.value === 'string' && !held.value.startsWith('"');
+    const isPlain =
+      place.path === null &&
+      !place.isJson &&
+      held.tree === null &&
+      typeof held.value === 'string' &&
+      !held.value.startsWith('"');
     const value = isPlain ? held.value : this.open(candidate);
     const only = isList(value) ? value[0] : value;
     return typeof only === 'number' ? String(only) : (text(only)?.trim() ?? null);

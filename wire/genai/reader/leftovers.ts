@@ -8,7 +8,13 @@ import { isObject } from '../../values.ts';
 import { openValue } from '../forms/open-value.ts';
 import type { Attributes } from '../forms/otel-span.ts';
 import { CLASS } from '../forms/python-repr.ts';
-import type { Message, ParsedSpan, Part, ToolCall } from '../provider/model.ts';
+import {
+  CallPart,
+  type Message,
+  type MessagePart,
+  type ParsedSpan,
+  type ToolCall,
+} from '../provider/model.ts';
 
 /** Members that give a value its form rather than being said: the columns state the same in their words. */
 const STRUCTURE = /* @__PURE__ */ new Set(
@@ -60,7 +66,10 @@ export class Stored {
     if (input !== undefined) this.#addValue(input, 0);
     if (output !== undefined) this.#addValue(output, 0);
     if (failure !== undefined) {
-      this.#leaves.add(failure.message).add(failure.type ?? null).add(failure.code ?? null);
+      this.#leaves
+        .add(failure.message)
+        .add(failure.type ?? null)
+        .add(failure.code ?? null);
     }
     if (attributes !== undefined) this.#addValue(attributes, 0);
   }
@@ -85,7 +94,11 @@ export class Stored {
     }
   }
 
-  #addPart(part: Part): void {
+  #addPart(part: MessagePart): void {
+    if (part instanceof CallPart) {
+      this.#addCall(part.call);
+      return;
+    }
     if (part.bytes !== undefined || part.uri !== undefined) this.#hasMedia = true;
     this.#addValue(part, 0);
   }
@@ -145,7 +158,9 @@ export function unread(value: JsonValue, stored: Stored, depth = 0): JsonValue |
   for (const key in value) {
     if (STRUCTURE.has(key)) continue;
     const member = (value as JsonObject)[key] ?? null;
-    const left = SETTINGS.has(key) ? setting(key, member, stored) : unread(member, stored, depth + 1);
+    const left = SETTINGS.has(key)
+      ? setting(key, member, stored)
+      : unread(member, stored, depth + 1);
     if (left === undefined) continue;
     rest ??= [];
     rest.push([key, left]);
@@ -154,7 +169,8 @@ export function unread(value: JsonValue, stored: Stored, depth = 0): JsonValue |
 }
 
 function setting(key: string, value: JsonValue, stored: Stored): JsonValue | undefined {
-  if (value === null || (stored.hasOffers && (key === 'tools' || key === 'functions'))) return undefined;
+  if (value === null || (stored.hasOffers && (key === 'tools' || key === 'functions')))
+    return undefined;
   if (isList(value)) return value.length > 0 ? value : undefined;
   // The settings of Google's client hold the system prompt.
   if (key === 'config' && isObject(value)) return unread({ ...value, config: null }, stored);
@@ -166,6 +182,7 @@ function unreadText(value: string, stored: Stored, depth: number): JsonValue | u
   if (stored.has(value)) return undefined;
   if (depth > MAX_DEPTH || !OPENABLE.test(value)) return value;
   const opened = openValue(value);
-  if (opened === undefined || !(isObject(opened) || isList(opened) || opened !== value)) return value;
+  if (opened === undefined || !(isObject(opened) || isList(opened) || opened !== value))
+    return value;
   return unread(opened, stored, depth + 1);
 }

@@ -13,10 +13,17 @@ import type { Found } from './found.ts';
 /** Reads the run; its input may be known better than its arguments. */
 export function readRun(span: OtelSpan, found: Found): { tool: ToolRun; input: JsonValue } {
   const given = found.first('toolArguments', (value) => (isSchema(value) ? null : { value }));
-  const result = found.first('toolResult', (value, { rank }) => ({ value, isField: rank < BODY_RANK }));
-  const fromEvents = given !== null || result !== null || span.events.length === 0 ? null : toolOfEvents(span.events);
+  const result = found.first('toolResult', (value, { rank }) => ({
+    value,
+    isField: rank < BODY_RANK,
+  }));
+  const fromEvents =
+    given !== null || result !== null || span.events.length === 0
+      ? null
+      : toolOfEvents(span.events);
   const called = calledBy(result?.value);
-  const options = isObject(given?.value) && isList(given.value.args) ? given.value.args[1] : undefined;
+  const options =
+    isObject(given?.value) && isList(given.value.args) ? given.value.args[1] : undefined;
   const input = given === null ? (fromEvents?.arguments ?? null) : argumentsOf(given.value);
   // A single argument of LangChain lacks its name, which the call of the model has.
   const isBare = called.id !== null && !isObject(input);

@@ -1,19 +1,23 @@
 /** One span in, what it says out. Nothing else is looked at, so how a batch was cut cannot matter. */
 import { isList, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
-import { isObject } from '../../values.ts';
 import { isMessageEvent } from '../forms/event-messages.ts';
 import { openValue } from '../forms/open-value.ts';
-import { isPlain } from '../forms/message-forms.ts';
 import type { OtelSpan } from '../forms/otel-span.ts';
 import type { ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { allSources, EVENT_RANK, type SourceIndex } from '../sources/source-index.ts';
-import { CALL_OF_PARENT, SCOPES, type ScopeFacts, SPAN_NAMES, TELLING_KEYS } from '../sources/words.ts';
-import { type Content, Found } from './found.ts';
-import { Stored, unread } from './leftovers.ts';
-import { isCallKind, readCall, type CallReading } from './read-call.ts';
+import {
+  CALL_OF_PARENT,
+  SCOPES,
+  type ScopeFacts,
+  SPAN_NAMES,
+  TELLING_KEYS,
+} from '../sources/words.ts';
+import { Found } from './found.ts';
+import { type CallReading, isCallKind, readCall } from './read-call.ts';
 import { readRun } from './read-run.ts';
 import { isCounted } from './read-usage.ts';
+import { readEvents, restOf, StoredOnce } from './rest-of-span.ts';
 import { type Ranked, type RootFacts, rootFacts, sessionIn, userIn } from './trace-facts.ts';
 
 /** What one span says. */
@@ -66,37 +70,18 @@ export function readTraceFacts(span: OtelSpan): SpanReading {
   };
 }
 
-/** Made only for spans whose attributes have content. */
-class StoredOnce {
-  readonly parsed: ParsedSpan;
-  readonly #messages: Stored | null;
-  #stored: Stored | null = null;
-
-  constructor(parsed: ParsedSpan, messages: Stored | null) {
-    this.parsed = parsed;
-    this.#messages = messages;
-  }
-
-  /** Whether the leaves of messages are known to be stored. */
-  get isCompared(): boolean {
-    return this.#messages !== null;
-  }
-
-  get all(): Stored {
-    if (this.#stored === null) {
-      this.#stored = this.#messages ?? new Stored();
-      this.#stored.add(this.parsed, this.#messages !== null);
-    }
-    return this.#stored;
-  }
-}
-
-function parsedAs(kind: SpanKind, span: OtelSpan, found: Found, reading: CallReading | null): ParsedSpan {
+function parsedAs(
+  kind: SpanKind,
+  span: OtelSpan,
+  found: Found,
+  reading: CallReading | null,
+): ParsedSpan {
   const parsed: ParsedSpan = { kind };
   if (isCallKind(kind)) {
     const call = reading?.call ?? emptyCall();
     parsed.call = call;
-    if (reading !== null && Object.keys(reading.attributes).length > 0) parsed.attributes = reading.attributes;
+    if (reading !== null && Object.keys(reading.attributes).length > 0)
+      parsed.attributes = reading.attributes;
     if (reading?.failure) parsed.failure = reading.failure;
     if (kind === 'embedding') {
       const input = found.first('input', plain) ?? found.first('request', plain);
@@ -108,7 +93,8 @@ function parsedAs(kind: SpanKind, span: OtelSpan, found: Found, reading: CallRea
         call.prompts = [];
       }
       call.choices = [];
-      if (call.usage.total === null && call.usage.completion === null) call.usage.total = call.usage.prompt;
+      if (call.usage.total === null && call.usage.completion === null)
+        call.usage.total = call.usage.prompt;
     }
     return parsed;
   }
@@ -129,7 +115,8 @@ function ofParent(parsed: ParsedSpan, { attributes, parent_span_id }: OtelSpan):
   const { call } = parsed;
   if (word === undefined || call === undefined) return parsed;
   // The child reports the finish reason, spelled differently.
-  if (word === CALL_OF_PARENT.parent) for (const choice of call.choices) choice.finish_reason = null;
+  if (word === CALL_OF_PARENT.parent)
+    for (const choice of call.choices) choice.finish_reason = null;
   if (word !== CALL_OF_PARENT.child || parent_span_id === null) return parsed;
   call.attach_to_span_id = parent_span_id;
   return { ...parsed, kind: 'span' };
@@ -145,7 +132,9 @@ function inputOf({ prompts }: ModelCall): JsonValue {
 function plain(value: JsonValue): JsonValue {
   if (value === '' || (isList(value) && value.length === 0)) return null;
   if (!isList(value)) return value;
-  return value.every((item) => typeof item === 'string') ? value.map((item) => openValue(item) ?? null) : value;
+  return value.every((item) => typeof item === 'string')
+    ? value.map((item) => openValue(item) ?? null)
+    : value;
 }
 
 /** The name of an embedding whose kind is that of any call. */
@@ -170,9 +159,16 @@ function kindOf(span: OtelSpan, found: Found, reading: CallReading | null): Span
   return SPAN_NAMES.find(([form]) => form.test(span.name))?.[1] ?? 'span';
 }
 
-function failureOf(span: OtelSpan, found: Found, { exceptionFails }: ScopeFacts): ParsedSpan['failure'] {
-  const isStated = found.first('failure', (value) => (typeof value === 'string' && /^error$/i.test(value) ? true : null));
-  const hasException = exceptionFails === true && span.events.some(({ name }) => name === 'exception');
+function failureOf(
+  span: OtelSpan,
+  found: Found,
+  { exceptionFails }: ScopeFacts,
+): ParsedSpan['failure'] {
+  const isStated = found.first('failure', (value) =>
+    typeof value === 'string' && /^error$/i.test(value) ? true : null,
+  );
+  const hasException =
+    exceptionFails === true && span.events.some(({ name }) => name === 'exception');
   return isStated || hasException ? { message: found.word('failureMessage') } : undefined;
 }
 
@@ -180,12 +176,12 @@ function failureOf(span: OtelSpan, found: Found, { exceptionFails }: ScopeFacts)
 const factsOfScopes = /* @__PURE__ */ new Map<string, Map<string, ScopeFacts>>();
 const MAX_SCOPES = 1_000;
 const MAX_PROVIDERS = 100;
-const NO_FACTS: ScopeFacts = {};
 
 /** What holds for all spans of an instrumentation and provider. */
 function factsOf({ scope_name, attributes }: OtelSpan): ScopeFacts {
   const scope = scope_name ?? '';
-  const provider = text(attributes['gen_ai.system']) ?? text(attributes['gen_ai.provider.name']) ?? '';
+  const provider =
+    text(attributes['gen_ai.system']) ?? text(attributes['gen_ai.provider.name']) ?? '';
   let ofScope = factsOfScopes.get(scope);
   if (ofScope === undefined) {
     if (factsOfScopes.size >= MAX_SCOPES) factsOfScopes.clear();
@@ -195,63 +191,13 @@ function factsOf({ scope_name, attributes }: OtelSpan): ScopeFacts {
   let facts = ofScope.get(provider);
   if (facts === undefined) {
     const told = `${scope} ${provider}`;
-    facts = SCOPES.reduce((all, [form, given]) => (form.test(told) ? { ...all, ...given } : all), NO_FACTS);
+    facts = Object.assign(
+      {},
+      ...SCOPES.filter(([form]) => form.test(told)).map(([, given]) => given),
+    ) as ScopeFacts;
     if (ofScope.size < MAX_PROVIDERS) ofScope.set(provider, facts);
   }
   return facts;
-}
-
-/** The attributes without what columns hold. */
-function restOf(found: Found, stored: StoredOnce, isMasked: boolean): JsonObject | null {
-  const { rest } = found;
-  let { hasRest } = found;
-  if (found.content.length > 0) stored.all.addRest(rest);
-  for (const content of found.content) {
-    const value = left(content, stored, isMasked);
-    if (value === undefined) continue;
-    rest[content.key] = value;
-    hasRest = true;
-  }
-  return hasRest ? rest : null;
-}
-
-/** What no column has of an attribute with content; undefined for one that columns hold. */
-function left({ value, held, isSaid }: Content, stored: StoredOnce, isMasked: boolean): JsonValue | undefined {
-  const { parsed } = stored;
-  if (isSaid && stored.isCompared) return undefined;
-  const opened = held?.isOpen ? held.value : value;
-  if (opened === parsed.input || opened === parsed.output) return undefined;
-  if (held?.isRead && isPlainList(opened)) return undefined;
-  const rest = unread(isMasked ? withoutMessages(opened) : opened, stored.all);
-  // Where nothing was read of a value, it stays as it was sent.
-  return rest === opened ? value : rest;
-}
-
-/** Whether columns hold all of a list of messages, because they have nothing but roles and texts. */
-function isPlainList(value: JsonValue): boolean {
-  return isList(value) && value.length <= MAX_PLAIN && value.every((item) => isObject(item) && isPlain(item));
-}
-
-const MAX_PLAIN = 1_000;
-
-/** Members that hold messages. A program that hides texts in some places may forget others. */
-const MESSAGES = /* @__PURE__ */ new Set(
-  'messages input contents prompt prompts choices candidates output content generations text system instructions message response'.split(' '),
-);
-
-function withoutMessages(value: JsonValue): JsonValue {
-  const opened = openValue(value) ?? null;
-  if (!isObject(opened)) return null;
-  return Object.fromEntries(Object.entries(opened).filter(([key]) => !MESSAGES.has(key)));
-}
-
-/** The events that say nothing that is not in a column. */
-function readEvents(span: OtelSpan, stored: StoredOnce): ReadonlySet<number> {
-  const read = new Set<number>();
-  span.events.forEach(({ name, attributes }, at) => {
-    if (isMessageEvent(name) && unread(attributes, stored.all) === undefined) read.add(at);
-  });
-  return read;
 }
 
 /** A call of which nothing is known. */
@@ -259,7 +205,14 @@ export function emptyCall(): ModelCall {
   return {
     prompts: [],
     choices: [],
-    usage: { prompt: null, completion: null, total: null, cached: null, cache_write: null, reasoning: null },
+    usage: {
+      prompt: null,
+      completion: null,
+      total: null,
+      cached: null,
+      cache_write: null,
+      reasoning: null,
+    },
     model: null,
     provider: null,
     response_id: null,

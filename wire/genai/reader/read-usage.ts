@@ -97,4 +97,3 @@ export function totalOf({ prompt, completion, total }: Usage): number | null {
   const sum = prompt + completion;
   return sum <= LIMITS.maxCount ? sum : null;
 }
-

@@ -29,7 +29,8 @@ function nameIn(found: Found, slot: 'session' | 'user'): Ranked | null {
     const isPlain = typeof held.value === 'string' && place.path === null && !place.isJson;
     const value = isPlain ? held.value : found.open(candidate);
     const name = typeof value === 'number' ? String(value) : text(value);
-    if (name !== null && PLACEHOLDERS[slot]?.test(name) !== true) return { value: name, rank: candidate.rank };
+    if (name !== null && PLACEHOLDERS[slot]?.test(name) !== true)
+      return { value: name, rank: candidate.rank };
   }
   return null;
 }

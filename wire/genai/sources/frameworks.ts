@@ -24,11 +24,7 @@ export const haystack: Producer = {
     ['toolName', 'copy', 'haystack.tool.name'],
     ['toolArguments', 'copy', 'haystack.agent.step.tool.input haystack.component.input'],
     ['toolResult', 'copy', 'haystack.agent.step.tool.output'],
-    [
-      'input',
-      'copy',
-      'haystack.component.input haystack.agent.input haystack.pipeline.input_data',
-    ],
+    ['input', 'copy', 'haystack.component.input haystack.agent.input haystack.pipeline.input_data'],
     [
       'output',
       'copy',

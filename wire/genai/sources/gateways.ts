@@ -101,11 +101,7 @@ export const agentOps: Producer = {
     ['kind', 'flat', 'agentops.span.kind'],
     ['request', 'copy', 'agentops.entity.input'],
     ['response', 'copy', 'agentops.entity.output'],
-    [
-      'toolArguments',
-      'copy',
-      'agentops.tool.input agentops.entity.input agentops.task.input',
-    ],
+    ['toolArguments', 'copy', 'agentops.tool.input agentops.entity.input agentops.task.input'],
     ['toolResult', 'copy', 'agentops.tool.output agentops.entity.output agentops.task.output'],
     ['input', 'copy', 'agentops.entity.input agentops.task.input'],
     ['output', 'copy', 'agentops.entity.output agentops.task.output'],

@@ -2,7 +2,9 @@
 
 /** What the Vercel AI SDK and Mastra append to the name of the provider. */
 const CLIENT_KINDS = /* @__PURE__ */ new Set(
-  'chat responses completion embedding messages image speech transcription generative-ai'.split(' '),
+  'chat responses completion embedding messages image speech transcription generative-ai'.split(
+    ' ',
+  ),
 );
 
 /** `OpenAI` and `openai.chat` are the same provider; `gcp.gen_ai` and `aws.bedrock` are names. */

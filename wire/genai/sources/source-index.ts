@@ -60,10 +60,29 @@ export const SLOT = /* @__PURE__ */ Object.fromEntries(
   SLOTS.map((slot, number) => [slot, number]),
 ) as { readonly [S in Slot]: number };
 
-export const NOTHING: KeyPlan = { places: [], trees: [], count: null, metadata: null, content: 0, isForm: false, isSaid: false };
+export const NOTHING: KeyPlan = {
+  places: [],
+  trees: [],
+  count: null,
+  metadata: null,
+  content: 0,
+  isForm: false,
+  isSaid: false,
+};
 
 /** Values that columns hold word for word. What else a key means stays in the attributes as well. */
-const CONTENT: readonly Slot[] = ['instructions', 'prompts', 'choices', 'events', 'request', 'response', 'toolArguments', 'toolResult', 'input', 'output'];
+const CONTENT: readonly Slot[] = [
+  'instructions',
+  'prompts',
+  'choices',
+  'events',
+  'request',
+  'response',
+  'toolArguments',
+  'toolResult',
+  'input',
+  'output',
+];
 
 /** The slots as bits. */
 export function bitsOf(slots: readonly Slot[]): number {
@@ -73,7 +92,10 @@ export function bitsOf(slots: readonly Slot[]): number {
 const CONTENT_BITS = /* @__PURE__ */ bitsOf(CONTENT);
 
 function contentOf(places: readonly Place[]): number {
-  return places.reduce((bits, { slot, path }) => (path === null ? bits | (1 << slot) : bits), 0) & CONTENT_BITS;
+  return (
+    places.reduce((bits, { slot, path }) => (path === null ? bits | (1 << slot) : bits), 0) &
+    CONTENT_BITS
+  );
 }
 
 /** Ranks of a tier, of one producer, and of names of counts at one place. */
@@ -163,7 +185,8 @@ export class SourceIndex {
     const metadata = this.#metadataPrefixes.find((prefix) => key.startsWith(prefix));
     const trees: Tree[] = [];
     for (const { prefix, places } of this.#prefixes) {
-      if (key.startsWith(prefix)) trees.push({ head: prefix, steps: stepsOf(key, prefix.length), places });
+      if (key.startsWith(prefix))
+        trees.push({ head: prefix, steps: stepsOf(key, prefix.length), places });
     }
     const digit = exact === undefined ? key.search(/\.\d/) : -1;
     const listed = digit > 0 ? this.#exact.get(key.slice(0, digit)) : undefined;
@@ -204,7 +227,10 @@ export class SourceIndex {
     const named = /tokens$|Tokens$/.test(key) ? COUNT_NAMES.get(key) : undefined;
     const rank = GUESS_RANK * COUNTS;
     return {
-      count: named === undefined ? null : { field: named.field, rank: rank + named.rank, name: key, isFlat: false },
+      count:
+        named === undefined
+          ? null
+          : { field: named.field, rank: rank + named.rank, name: key, isFlat: false },
       details: null,
     };
   }

@@ -3,7 +3,10 @@ import type { Slot } from './producer.ts';
 
 const WORDS: readonly (readonly [RegExp, readonly Slot[]])[] = /* @__PURE__ */ (
   [
-    ['inputs? request prompts? messages request_body body input_(data|json|value|messages)', 'request input toolArguments'],
+    [
+      'inputs? request prompts? messages request_body body input_(data|json|value|messages)',
+      'request input toolArguments',
+    ],
     ['arguments args parameters', 'toolArguments'],
     [
       'outputs? response completions? answer result response_body generation replies output_(data|json|value|messages)',

@@ -30,7 +30,12 @@ const langfuseDetails: UsageForm = (details, counted) => {
 };
 
 /** Names used by the wrappers, by the handler for LangChain, and by hand. */
-const CACHED = ['input_cached_tokens', 'input_cache_read', 'cache_read_input_tokens', 'input_cached_content_tokens'] as const;
+const CACHED = [
+  'input_cached_tokens',
+  'input_cache_read',
+  'cache_read_input_tokens',
+  'input_cached_content_tokens',
+] as const;
 const WRITTEN = ['input_cache_creation', 'cache_creation_input_tokens'] as const;
 const REASONED = ['output_reasoning_tokens', 'output_reasoning', 'reasoning_tokens'] as const;
 
@@ -79,4 +84,3 @@ export const USAGE_FORMS: ReadonlyMap<string, UsageForm> = /* @__PURE__ */ new M
   ['langfuse.observation.usage_details', langfuseDetails],
   ['ai.response.providerMetadata', vercelMetadata],
 ]);
-

@@ -44,11 +44,7 @@ export const mastra: Producer = {
     ['response', 'own', 'mastra.metadata.body'],
     ['request', 'body', 'mastra.model_step.input mastra.model_generation.input'],
     ['response', 'body', 'mastra.model_step.output mastra.model_generation.output'],
-    [
-      'toolArguments',
-      'body',
-      'mastra.tool_call.input mastra.mcp_tool_call.input',
-    ],
+    ['toolArguments', 'body', 'mastra.tool_call.input mastra.mcp_tool_call.input'],
     ['toolResult', 'body', 'mastra.tool_call.output mastra.mcp_tool_call.output'],
     [
       'input',

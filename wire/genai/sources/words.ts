@@ -49,8 +49,7 @@ export const PLACEHOLDERS: { readonly [S in Slot]?: RegExp } = {
 };
 
 /** Texts that stand in place of what a program hid: a value, which nothing fills. */
-export const MASK =
-  /^(__REDACTED__|\[?redacted\]?|\[Scrubbed .*\]|<redacted>|REDACTED|\*{3,})$/i;
+export const MASK = /^(__REDACTED__|\[?redacted\]?|\[Scrubbed .*\]|<redacted>|REDACTED|\*{3,})$/i;
 
 /** Beginnings and ends of span names that say what a span is where nothing else does. */
 export const SPAN_NAMES: readonly (readonly [RegExp, SpanKind])[] = [
@@ -72,7 +71,11 @@ export const TELLING_KEYS: readonly (readonly [string, SpanKind])[] = [
 export const REPORTS: ReadonlySet<string> = /* @__PURE__ */ new Set(['request_data']);
 
 /** A key whose word says that the call of a span is that of its parent, and the same for the parent. */
-export const CALL_OF_PARENT = { key: 'mastra.span.type', child: 'model_inference', parent: 'model_step' };
+export const CALL_OF_PARENT = {
+  key: 'mastra.span.type',
+  child: 'model_inference',
+  parent: 'model_step',
+};
 
 /** What holds for the spans of an instrumentation, by its scope and provider. */
 export interface ScopeFacts {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { emptyCall } from '../../../../wire/genai/dialects/call-info.ts';
 import type { ModelCall } from '../../../../wire/genai/provider/model.ts';
+import { emptyCall } from '../../../../wire/genai/reader/read-span.ts';
 import { callColumns } from '../../../../wire/genai/rows/call-columns.ts';
 import { RECORDS } from '../../../../wire/records.ts';
 

@@ -2,14 +2,17 @@
  * The original Agensight SDK for Python. It sends spans through a protocol of its own, with attributes
  * of the indexed GenAI keys (`gen_ai.prompt.0.role`) and a JSON summary of the call.
  */
-import { parseJsonText, text } from '../../json.ts';
-import type { JsonObject, JsonValue } from '../../records.ts';
-import { isObject } from '../../values.ts';
-import { type ModelCall, NO_USAGE, type Usage } from '../provider/model.ts';
-import { count } from '../provider/usage.ts';
-import { callInfo } from './call-info.ts';
-import { listUnder } from '../forms/indexed-keys.ts';
-import { type Attributes, emptySpan } from '../forms/otel-span.ts';
+import { parseJsonText, text } from '../json.ts';
+import type { JsonObject, JsonValue } from '../records.ts';
+import { isObject } from '../values.ts';
+import { listUnder } from './forms/indexed-keys.ts';
+import { type Attributes, emptySpan } from './forms/otel-span.ts';
+import { type ModelCall, NO_USAGE, type Usage } from './provider/model.ts';
+import { count } from './provider/usage.ts';
+import { Found } from './reader/found.ts';
+import { readCall } from './reader/read-call.ts';
+import { emptyCall } from './reader/read-span.ts';
+import { allSources } from './sources/source-index.ts';
 
 const SUMMARY = 'gen_ai.normalized_input_output';
 const PROMPT_KEY = /^gen_ai\.prompt\.(\d{1,6})\.(role|content)$/;
@@ -38,7 +41,8 @@ export function parsePythonSpan(attributes: Attributes, traceId: JsonValue): Pyt
   const opened = parseJsonText(attributes[SUMMARY]);
   const summary = isObject(opened) ? opened : null;
   const messages = messagesOf(attributes, summary ?? {});
-  const info = callInfo({ ...emptySpan(), attributes });
+  const found = new Found(allSources(), attributes);
+  const info = readCall({ ...emptySpan(), attributes }, found, {})?.call ?? emptyCall();
   const usage = usageOf(info.usage, messages.choices);
   const isCall =
     info.model !== null ||
