@@ -31,7 +31,9 @@ function plainWord(word: string): string {
   return word
     .toLowerCase()
     .replace(/^(spankind|observationtype)\./, '')
-    .replace(/\.v\d+$/, '');
+    .replace(/\.v\d+$/, '')
+    // The class of a component.
+    .replace(/^\w+(embedder|retriever)$/, '$1');
 }
 
 /** Texts that stand for an unknown value, by slot. */
