@@ -124,7 +124,11 @@ function statedCall(logs: readonly OtelLog[]): ModelCall | null {
   const details = logs.find(({ name }) => name === CALL_DETAILS);
   if (details === undefined) return null;
   const { attributes } = eventOf(details);
-  const call = readCall({ ...emptySpan(), attributes }, new Found(allSources(), attributes), {})?.call;
+  const call = readCall(
+    { ...emptySpan(), attributes },
+    new Found(allSources(), attributes),
+    {},
+  )?.call;
   return call?.model ? call : null;
 }
 
@@ -148,9 +152,7 @@ function completionRecords(
     }),
   );
   const isBare = rows.length === 0 && call !== null && isCounted(call.usage);
-  return isBare
-    ? [{ trace_id, span_id, completion_index: 0, ...callColumns(call, true) }]
-    : rows;
+  return isBare ? [{ trace_id, span_id, completion_index: 0, ...callColumns(call, true) }] : rows;
 }
 
 /** Adds a row for the trace, which may have no span. Only spans know when it ended. */

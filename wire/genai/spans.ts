@@ -4,10 +4,10 @@ import type { OtelSpan } from './forms/otel-span.ts';
 import type { ModelCall } from './provider/model.ts';
 import { readSpan, readTraceFacts, type SpanReading } from './reader/read-span.ts';
 import { outcomeOf } from './rows/outcome.ts';
-import { allSources, type SourceIndex } from './sources/source-index.ts';
 import { completionRecords, promptRecords, spanRecord } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
 import { sessionRecords, traceRecords } from './rows/trace-rows.ts';
+import { allSources, type SourceIndex } from './sources/source-index.ts';
 
 /**
  * Most messages, parts and calls of one batch, some hundred times those of an exporter's full batch. An

@@ -1,24 +1,74 @@
 /** What real producers send is read, whoever they are; and so is one that the tables do not know. */
 import { describe, expect, it } from 'vitest';
+import type { Producer } from '../../../wire/genai/sources/producer.ts';
 import { PRODUCERS } from '../../../wire/genai/sources/producers.ts';
 import { SourceIndex } from '../../../wire/genai/sources/source-index.ts';
 import { GROUPS, judge, loadCases, type ProducerCase } from '../support/producer-case.ts';
 
 const CASES = GROUPS.flatMap(loadCases);
 
-function shareOf(cases: readonly ProducerCase[], sources?: SourceIndex): number {
-  const judged = cases.flatMap((one) => judge(one, sources));
-  return (100 * judged.filter(({ isRight }) => isRight).length) / judged.length;
+/**
+ * The least share of the expected values, in percent. What is missing only other spans or records say;
+ * raise a floor when it can be.
+ */
+const FLOORS: { readonly [group: string]: number } = {
+  'frameworks.json': 99,
+  'gateways.json': 98,
+  'java-go-rust.json': 99,
+  'langfuse-and-langsmith.json': 99,
+  'openinference-agents.json': 99,
+  'openinference.json': 99,
+  'openllmetry-and-opentelemetry.json': 99,
+  'written-from-sources.json': 99,
+};
+
+/** The least share for a producer whose rows are taken out of the tables. */
+const UNSEEN = 90;
+
+interface Share {
+  percent: number;
+  wrong: string[];
 }
 
-describe.each(GROUPS)('%s', (group) => { it('x', () => { console.log(group, shareOf(CASES.filter((c) => c.group === group))); }); });
+function shareOf(cases: readonly ProducerCase[], sources?: SourceIndex): Share {
+  const judged = cases.flatMap((one) =>
+    judge(one, sources).map((value) => ({ ...value, what: `${one.id}: ${value.what}` })),
+  );
+  const wrong = judged.filter(({ isRight }) => !isRight).map(({ what }) => what);
+  return { percent: 100 * (1 - wrong.length / judged.length), wrong };
+}
+
+describe('of what producers send', () => {
+  it.each(GROUPS)('at least the floor is read: %s', (group) => {
+    const { percent, wrong } = shareOf(CASES.filter((one) => one.group === group));
+    expect(percent, wrong.join('\n')).toBeGreaterThanOrEqual(FLOORS[group] ?? 100);
+  });
+});
+
+/** Keys that spans of a producer have. */
+function isOf({ rows }: Producer): (key: string) => boolean {
+  const keys = rows.flatMap(([, , sources]) =>
+    sources.split(' ').flatMap((source) => source.split('#', 1)[0] || []),
+  );
+  return (key) =>
+    keys.some((own) => key === own || key.startsWith(own.endsWith('.') ? own : `${own}.0`));
+}
+
+/** The conventions are what a producer that nobody has seen is expected to follow. */
+const UNKNOWABLE = 'genai-conventions';
 
 describe('a producer that nobody has seen', () => {
-  it.each(PRODUCERS.map((p) => [p.name, p] as const))('%s', (name, producer) => {
-    const keys = producer.rows.flatMap(([, , k]) => k.split(' ').map((x) => x.split('#')[0] as string)).filter((k) => k !== '');
-    const cases = CASES.filter(({ spans }) => spans.some(({ attributes }) => Object.keys(attributes).some((a) => keys.some((k) => a === k || (k.endsWith('.') ? a.startsWith(k) : a.startsWith(`${k}.0`))))));
-    if (cases.length === 0) return;
-    console.log(name, cases.length, shareOf(cases).toFixed(1), 'unseen', shareOf(cases, new SourceIndex(PRODUCERS.filter((p) => p !== producer))).toFixed(1));
-    expect(1).toBe(1);
+  const producers = PRODUCERS.filter(({ name }) => name !== UNKNOWABLE).flatMap((producer) => {
+    const isKey = isOf(producer);
+    const cases = CASES.filter(({ spans }) =>
+      spans.some(({ attributes }) => Object.keys(attributes).some(isKey)),
+    );
+    return cases.length > 0 ? [{ name: producer.name, producer, cases }] : [];
+  });
+
+  it.each(producers)('is read by the last words of its keys: $name', ({ producer, cases }) => {
+    const others = new SourceIndex(PRODUCERS.filter((each) => each !== producer));
+    const { percent, wrong } = shareOf(cases, others);
+    expect(percent, wrong.join('\n')).toBeGreaterThanOrEqual(UNSEEN);
   });
 });

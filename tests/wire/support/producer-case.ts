@@ -4,7 +4,12 @@ import { HttpError } from '../../../lambda/http/http-error.ts';
 import { decodeOtlpLogsJson } from '../../../lambda/otlp/logs-json.ts';
 import { decodeOtlpJson } from '../../../lambda/otlp/traces-json.ts';
 import { Rejections } from '../../../lambda/validation/rejections.ts';
-import { logsToRecords, type OtelLog, type OtelSpan, toRecords } from '../../../wire/genai/index.ts';
+import {
+  logsToRecords,
+  type OtelLog,
+  type OtelSpan,
+  toRecords,
+} from '../../../wire/genai/index.ts';
 import type { SourceIndex } from '../../../wire/genai/sources/source-index.ts';
 import type { RecordLists } from '../../../wire/records.ts';
 import { isRight } from './is-right.ts';
@@ -28,12 +33,14 @@ export const GROUPS = readdirSync(FOLDER).sort();
 /** The cases of one file. */
 export function loadCases(group: string): ProducerCase[] {
   const cases = JSON.parse(readFileSync(new URL(group, FOLDER), 'utf8'));
-  return cases.map((one: { requests: object[]; id: string; producer: string; expected: object }) => ({
-    ...one,
-    group,
-    spans: one.requests.flatMap((body) => decoded(body, 'resourceSpans', decodeOtlpJson)),
-    logs: one.requests.flatMap((body) => decoded(body, 'resourceLogs', decodeOtlpLogsJson)),
-  }));
+  return cases.map(
+    (one: { requests: object[]; id: string; producer: string; expected: object }) => ({
+      ...one,
+      group,
+      spans: one.requests.flatMap((body) => decoded(body, 'resourceSpans', decodeOtlpJson)),
+      logs: one.requests.flatMap((body) => decoded(body, 'resourceLogs', decodeOtlpLogsJson)),
+    }),
+  );
 }
 
 function decoded<Item>(
@@ -94,13 +101,18 @@ export function judge(one: ProducerCase, sources?: SourceIndex): Judged[] {
   };
   const of = (table: keyof RecordLists, idColumn: string, names: readonly string[]): Row[] => {
     const wanted = new Set(names.map((name) => ids.get(name)));
-    return rows.flatMap((lists) => lists[table] as Row[]).filter((row) => wanted.has(row[idColumn] as string));
+    return rows
+      .flatMap((lists) => lists[table] as Row[])
+      .filter((row) => wanted.has(row[idColumn] as string));
   };
   for (const want of one.expected.spans ?? []) {
     const found = of('spans', 'id', [want.name as string]);
     if (found.length > 0) compare(`span ${want.name}`, COLUMNS.spans, want, found);
   }
-  for (const [table, index] of [['prompts', 'message_index'], ['completions', 'completion_index']] as const) {
+  for (const [table, index] of [
+    ['prompts', 'message_index'],
+    ['completions', 'completion_index'],
+  ] as const) {
     const next = new Map<string, number>();
     for (const want of one.expected[table] ?? []) {
       const names = listed(want.span);
@@ -114,9 +126,11 @@ export function judge(one: ProducerCase, sources?: SourceIndex): Judged[] {
   }
   for (const want of one.expected.tools ?? []) {
     const asked = of('tools', 'span_id', listed(want.span));
-    if (want.span !== undefined) compare(`asked ${want.name}`, COLUMNS.asked, want, best(asked, COLUMNS.asked, want));
+    if (want.span !== undefined)
+      compare(`asked ${want.name}`, COLUMNS.asked, want, best(asked, COLUMNS.asked, want));
     const runs = of('tools', 'run_span_id', listed(want.run_span));
-    if (want.run_span !== undefined) compare(`run ${want.name}`, COLUMNS.runs, want, best(runs, COLUMNS.runs, want));
+    if (want.run_span !== undefined)
+      compare(`run ${want.name}`, COLUMNS.runs, want, best(runs, COLUMNS.runs, want));
   }
   return judged;
 }
@@ -126,7 +140,8 @@ const listed = (names: unknown): string[] => (Array.isArray(names) ? names : [na
 /** The row that has most of the values. */
 function best(rows: readonly Row[], columns: readonly string[], want: Row): Row[] {
   const score = (row: Row) =>
-    columns.filter((column) => column in want && isRight(column, want[column], row[column] ?? null)).length;
+    columns.filter((column) => column in want && isRight(column, want[column], row[column] ?? null))
+      .length;
   return [...rows].sort((a, b) => score(b) - score(a)).slice(0, 1);
 }
 
@@ -141,8 +156,10 @@ function namesOf({ spans, logs }: ProducerCase): Map<string, string> {
     for (let n = 2; ids.has(name); n++) name = `${base}#${n}`;
     ids.set(name, id);
   };
-  const byTime = (a: string | null, b: string | null) => ((a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0);
-  for (const span of [...spans].sort((a, b) => byTime(a.started_at, b.started_at))) add(span.name, span.span_id);
+  const byTime = (a: string | null, b: string | null) =>
+    (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0;
+  for (const span of [...spans].sort((a, b) => byTime(a.started_at, b.started_at)))
+    add(span.name, span.span_id);
   for (const log of [...logs].sort((a, b) => byTime(a.time, b.time))) add('(log)', log.span_id);
   return ids;
 }

@@ -168,7 +168,8 @@ function readEvent(attributes: Attributes, role: string): Message[] {
   const stated = text(attributes.role);
   // Semantic Kernel writes the whole message as JSON into the content.
   const whole = openParts(content);
-  if (isObject(whole) && typeof whole.role === 'string') return readMessages([plainMessage(whole)], role);
+  if (isObject(whole) && typeof whole.role === 'string')
+    return readMessages([plainMessage(whole)], role);
   const said =
     typeof content === 'string' ? (partsIn(content)?.map(plainPart) ?? content) : content;
   // The more specific word has precedence: some name all events alike, others state one role for all.

@@ -46,7 +46,8 @@ const readPart = /* @__PURE__ */ fieldsOf({
   args: 'arguments args input function.arguments parameters tool_kwargs tool_call_arguments',
   result: 'response result output content outputs',
   said: 'text content refusal',
-  thought: 'summary thinking content text reasoning reasoning_text.text reasoning_content.text reasoningText thought',
+  thought:
+    'summary thinking content text reasoning reasoning_text.text reasoning_content.text reasoningText thought',
 });
 
 type PartFields = ReturnType<typeof readPart>;

@@ -28,12 +28,14 @@ export function kindOfWord(word: string): SpanKind | undefined {
 }
 
 function plainWord(word: string): string {
-  return word
-    .toLowerCase()
-    .replace(/^(spankind|observationtype)\./, '')
-    .replace(/\.v\d+$/, '')
-    // The class of a component.
-    .replace(/^\w+(embedder|retriever)$/, '$1');
+  return (
+    word
+      .toLowerCase()
+      .replace(/^(spankind|observationtype)\./, '')
+      .replace(/\.v\d+$/, '')
+      // The class of a component.
+      .replace(/^\w+(embedder|retriever)$/, '$1')
+  );
 }
 
 /** Texts that stand for an unknown value, by slot. */
