@@ -54,6 +54,10 @@ export class Stored {
         this.addMessages(call.choices);
       }
       for (const reason of call.finish_reasons) this.#leaves.add(reason);
+      // The reason that the span states stands in place of that of the choice.
+      call.choices.forEach(({ finish_reason }, at) => {
+        this.#leaves.add(call.finish_reasons[at] || finish_reason);
+      });
       const { model, provider, response_id, usage } = call;
       this.#leaves.add(model).add(provider).add(response_id);
       for (const field in usage) this.#leaves.add(usage[field as keyof typeof usage]);
@@ -83,9 +87,9 @@ export class Stored {
     for (const message of messages) this.#addMessage(message);
   }
 
-  #addMessage({ content, parts, name, tool_call_id, finish_reason, calls, result }: Message): void {
+  #addMessage({ content, parts, name, tool_call_id, calls, result }: Message): void {
     if (content !== null) this.#addText(content);
-    this.#leaves.add(name).add(tool_call_id).add(finish_reason);
+    this.#leaves.add(name).add(tool_call_id);
     if (parts !== null) for (const part of parts) this.#addPart(part);
     for (const call of calls) this.#addCall(call);
     if (result !== null) {
