@@ -20,6 +20,7 @@ const FORM = new Set([
 
 export function leavesOf(
   value: JsonValue | undefined,
+  takesForm: boolean,
   into: Set<JsonValue> = new Set(),
 ): Set<JsonValue> {
   if (value === null || value === undefined) return into;
@@ -29,20 +30,19 @@ export function leavesOf(
     if (leaf !== '') into.add(leaf);
     return into;
   }
-  if (Array.isArray(opened)) for (const item of opened) leavesOf(item, into);
-  else
-    for (const [key, item] of Object.entries(opened)) {
-      // Flat keys end with the name of the member.
-      if (!FORM.has(key.slice(key.lastIndexOf('.') + 1))) leavesOf(item, into);
-    }
+  for (const [key, item] of Object.entries(opened)) {
+    // Flat keys end with the name of the member.
+    const isForm = !Array.isArray(opened) && FORM.has(key.slice(key.lastIndexOf('.') + 1));
+    if (takesForm || !isForm) leavesOf(item, takesForm, into);
+  }
   return into;
 }
 
 /** The leaves that rows do not have. Bytes of media are described by their type and size. */
 export function missingIn(rows: JsonValue, sent: JsonValue): JsonValue[] {
-  const stored = leavesOf(rows);
+  const stored = leavesOf(rows, true);
   const texts = textsIn(rows);
-  return [...leavesOf(sent)].filter((leaf) => {
+  return [...leavesOf(sent, false)].filter((leaf) => {
     if (stored.has(leaf)) return false;
     if (typeof leaf !== 'string') return !stored.has(String(leaf));
     const isBytes = leaf.startsWith('data:') || /^[\w+/-]{24,}={0,2}$/.test(leaf);

@@ -51,7 +51,7 @@ export class Stored {
     if (call !== undefined) {
       if (!hasMessages) {
         this.addMessages(call.prompts);
-        this.addMessages(call.choices);
+        this.addMessages(call.choices, false);
       }
       for (const reason of call.finish_reasons) this.#leaves.add(reason);
       // The reason that the span states stands in place of that of the choice.
@@ -59,7 +59,11 @@ export class Stored {
         this.#leaves.add(call.finish_reasons[at] || finish_reason);
       });
       const { model, provider, response_id, usage } = call;
-      this.#leaves.add(model).add(provider).add(response_id);
+      // A call without an answer and tokens may have no row.
+      const isCounted = Object.values(usage).some((tokens) => tokens !== null);
+      if (call.choices.length > 0 || isCounted) {
+        this.#leaves.add(model).add(provider).add(response_id);
+      }
       for (const field in usage) this.#leaves.add(usage[field as keyof typeof usage]);
     }
     if (tool !== undefined) {
@@ -83,13 +87,16 @@ export class Stored {
     this.hasOffers = OFFERS.some((key) => rest[key] !== undefined);
   }
 
-  addMessages(messages: readonly Message[]): void {
-    for (const message of messages) this.#addMessage(message);
+  /** Adds messages. Choices have no columns for a name and the call that they answer. */
+  addMessages(messages: readonly Message[], arePrompts = true): void {
+    for (const message of messages) {
+      this.#addMessage(message);
+      if (arePrompts) this.#leaves.add(message.name).add(message.tool_call_id);
+    }
   }
 
-  #addMessage({ content, parts, name, tool_call_id, calls, result }: Message): void {
+  #addMessage({ content, parts, calls, result }: Message): void {
     if (content !== null) this.#addText(content);
-    this.#leaves.add(name).add(tool_call_id);
     if (parts !== null) for (const part of parts) this.#addPart(part);
     for (const call of calls) this.#addCall(call);
     if (result !== null) {
