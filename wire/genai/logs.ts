@@ -10,13 +10,25 @@ import {
   type TraceRecord,
 } from '../records.ts';
 import { isObject } from '../values.ts';
-import { type EventMessages, listOfChoices, messagesOfEvents } from './forms/event-messages.ts';
+import {
+  CALL_DETAILS,
+  type EventMessages,
+  listOfChoices,
+  messagesOfEvents,
+} from './forms/event-messages.ts';
 import { type Attributes, emptySpan, type OtelLog } from './forms/otel-span.ts';
-import { storedParts } from './provider/model.ts';
+import { type ModelCall, storedParts } from './provider/model.ts';
+import { Found } from './reader/found.ts';
+import { readCall } from './reader/read-call.ts';
 import { emptyCall, readTraceFacts } from './reader/read-span.ts';
+import { isCounted } from './reader/read-usage.ts';
+import { sessionIn, userIn } from './reader/trace-facts.ts';
+import { callColumns } from './rows/call-columns.ts';
 import { modeOf, releaseOf, serviceOf } from './rows/session.ts';
 import { promptRecords } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
+import { sessionRecords } from './rows/trace-rows.ts';
+import { allSources } from './sources/source-index.ts';
 
 /**
  * Converts the log records of a batch. They have the messages; the span has model, usage and session.
@@ -34,9 +46,12 @@ export function logsToRecords(logs: readonly OtelLog[]): RecordLists {
     const call = readSpanOf(first, messages);
     for (const tool of toolRecords(call)) lists.tools.push(tool);
     for (const prompt of promptRecords(call)) lists.prompts.push(prompt);
-    for (const choice of completionRecords(first, messages)) lists.completions.push(choice);
+    for (const choice of completionRecords(first, messages, statedCall(ofSpan))) {
+      lists.completions.push(choice);
+    }
   }
   lists.traces = [...traces.values()];
+  lists.sessions = sessionRecords(lists.traces);
   return lists;
 }
 
@@ -101,20 +116,43 @@ function readSpanOf(log: OtelLog, messages: EventMessages): ParsedItem {
   };
 }
 
+/**
+ * Model and usage, where the record of a whole call states them: its span may state the same, or may not
+ * exist.
+ */
+function statedCall(logs: readonly OtelLog[]): ModelCall | null {
+  const details = logs.find(({ name }) => name === CALL_DETAILS);
+  if (details === undefined) return null;
+  const { attributes } = eventOf(details);
+  const call = readCall(
+    { ...emptySpan(), attributes },
+    new Found(allSources(), attributes),
+    {},
+  )?.call;
+  return call?.model ? call : null;
+}
+
 /** Rows under the index that the record states: the row of the span itself is that of choice 0. */
 function completionRecords(
   { trace_id, span_id }: OtelLog,
   { choices }: EventMessages,
+  call: ModelCall | null,
 ): CompletionRecord[] {
-  return Array.from(choices, ([completion_index, { role, content, parts, finish_reason }]) => ({
-    trace_id,
-    span_id,
-    completion_index,
-    role,
-    content,
-    parts: storedParts(parts),
-    finish_reason,
-  }));
+  const rows = Array.from(
+    choices,
+    ([completion_index, { role, content, parts, finish_reason }]): CompletionRecord => ({
+      trace_id,
+      span_id,
+      completion_index,
+      role,
+      content,
+      parts: storedParts(parts),
+      finish_reason: finish_reason ?? call?.finish_reasons[completion_index] ?? null,
+      ...(call === null ? {} : callColumns(call, completion_index === 0)),
+    }),
+  );
+  const isBare = rows.length === 0 && call !== null && isCounted(call.usage);
+  return isBare ? [{ trace_id, span_id, completion_index: 0, ...callColumns(call, true) }] : rows;
 }
 
 /** Adds a row for the trace, which may have no span. Only spans know when it ended. */
@@ -124,6 +162,10 @@ function addTrace(traces: Map<string, TraceRecord>, log: OtelLog): void {
   row.service_name ??= serviceOf(log);
   row.release ??= releaseOf(log);
   row.mode ??= modeOf(log);
+  const found = new Found(allSources(), log.attributes);
+  const [session, user] = [sessionIn(found), userIn(found)];
+  if (session !== null) row.session_id ??= session.value;
+  if (user !== null) row.user_id ??= user.value;
   if (log.time !== null && !(row.started_at && row.started_at <= log.time)) {
     row.started_at = log.time;
   }

@@ -7,6 +7,7 @@ import { outcomeOf } from './rows/outcome.ts';
 import { completionRecords, promptRecords, spanRecord } from './rows/span-rows.ts';
 import { type ParsedItem, toolRecords } from './rows/tool-rows.ts';
 import { sessionRecords, traceRecords } from './rows/trace-rows.ts';
+import { allSources, type SourceIndex } from './sources/source-index.ts';
 
 /**
  * Most messages, parts and calls of one batch, some hundred times those of an exporter's full batch. An
@@ -18,12 +19,17 @@ export const MAX_PIECES = 300_000;
  * Converts a batch of spans. Pure, and never throws: a span that cannot be read is stored as a
  * plain span. Each span is read alone, so batches may be split, repeated and shuffled: their rows merge
  * by key, and the database decides which spans report one call, and which tool ran for which call.
+ *
+ * @param sources where producers put values; tests leave some out
  */
-export function toRecords(spans: readonly OtelSpan[]): RecordLists {
+export function toRecords(
+  spans: readonly OtelSpan[],
+  sources: SourceIndex = allSources(),
+): RecordLists {
   let pieces = 0;
   const read = spans.map((span) => {
     // Content beyond the limit is not parsed and stays in the attributes.
-    const each = pieces > MAX_PIECES ? readAsSpan(span) : readGuarded(span);
+    const each = pieces > MAX_PIECES ? readAsSpan(span) : readGuarded(span, sources);
     if (each.parsed.call !== undefined) pieces += piecesOf(each.parsed.call);
     return each;
   });
@@ -40,11 +46,11 @@ export function toRecords(spans: readonly OtelSpan[]): RecordLists {
   return lists;
 }
 
-function readGuarded(sent: OtelSpan): ParsedItem {
+function readGuarded(sent: OtelSpan, sources: SourceIndex): ParsedItem {
   const span = inOrder(sent);
   let parsed: SpanReading;
   try {
-    parsed = readSpan(span);
+    parsed = readSpan(span, sources);
   } catch {
     // A value that cannot be read must not lose the span: its attributes are kept.
     return readAsSpan(sent);

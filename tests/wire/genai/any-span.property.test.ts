@@ -4,6 +4,8 @@ import { MESSAGE_EVENTS } from '../../../wire/genai/forms/event-messages.ts';
 import type { OtelSpan } from '../../../wire/genai/forms/otel-span.ts';
 import { toRecords } from '../../../wire/genai/index.ts';
 import { readSpan } from '../../../wire/genai/reader/read-span.ts';
+import type { JsonValue } from '../../../wire/records.ts';
+import { missingIn } from '../support/leaves.ts';
 import { eventWith, json, spanWith } from '../support/span.ts';
 
 const KEYS = [
@@ -144,6 +146,17 @@ const attributes = fc.dictionary(
 );
 
 describe('any span', () => {
+  it('is stored: each leaf stands in a column or stays in the attributes', () => {
+    fc.assert(
+      fc.property(attributes, (each) => {
+        const span = spanWith(each as OtelSpan['attributes'], { parent_span_id: '1'.repeat(16) });
+        const rows = toRecords([span]) as unknown as JsonValue;
+        expect(missingIn(rows, each as JsonValue)).toEqual([]);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   it('is parsed by its dialect without an exception', () => {
     const event = fc.tuple(fc.constantFrom(...MESSAGE_EVENTS), attributes);
     fc.assert(

@@ -32,6 +32,7 @@ const TELLING = 'choices candidates generations output content messages llm_outp
 const readFacts = /* @__PURE__ */ fieldsOf({
   model:
     'model model_name modelVersion model_version modelId model_id response_metadata.model_name response_metadata.model llm_output.model_name llm_output.model raw.model data.model custom.model raw.modelVersion',
+  finish: 'finish_reason finishReason stop_reason stopReason',
   id: 'responseId response_id response_metadata.id llm_output.id raw.id data.id custom.id id',
   usage:
     'usage usageMetadata usage_metadata token_usage tokenUsage llm_output.token_usage llm_output.usage response_metadata.usage response_metadata.token_usage response_metadata.tokenUsage metrics usage_details raw.usage data.usage response_metadata.usage_metadata',
@@ -74,7 +75,9 @@ export function readAnswer(value: JsonValue | undefined, ends = 0, depth = 0): A
 
 /** Whether messages inside have forms that only this room reads. */
 function isFramed(value: JsonObject): boolean {
-  const { choices, generations, messages } = value;
+  const { choices, generations, messages, message } = value;
+  // Genkit: `{message: {role: 'model', content: […]}, finishReason, usage}`
+  if (isObject(message) && isList(message.content) && 'finishReason' in value) return true;
   const [list] = [choices, generations, messages].filter(isList);
   const first = isList(list?.[0]) ? list[0][0] : list?.[0];
   return (
@@ -97,7 +100,10 @@ function readFramed(body: JsonObject, ends: number, depth: number): Answer | nul
     if (inner !== null) return withFacts(inner, body);
   }
   const choices = choicesIn(body, ends);
-  if (choices === null && usageOf(readFacts(body).usage) === null) return null;
+  const { usage, finish } = readFacts(body);
+  if (choices === null && usageOf(usage) === null) return null;
+  const [only, ...more] = choices ?? [];
+  if (only !== undefined && more.length === 0) only.finish_reason ??= text(finish);
   return withFacts({ ...NOTHING, choices: choices ?? [] }, body);
 }
 

@@ -9,12 +9,13 @@ import type { Message } from '../provider/model.ts';
 import { readMessages } from '../provider/request.ts';
 import { readConversation, readInstructions } from './conversation.ts';
 import { plainMessage } from './message-forms.ts';
-import { openValue } from './open-value.ts';
+import { openParts, openValue } from './open-value.ts';
 import type { Attributes, OtelEvent } from './otel-span.ts';
 import { partsIn, plainPart } from './part-forms.ts';
 import { plainArguments, plainResult } from './tool-values.ts';
 
-const DETAILS = 'gen_ai.client.inference.operation.details';
+/** The record of a whole call. */
+export const CALL_DETAILS = 'gen_ai.client.inference.operation.details';
 const CHOICE = 'gen_ai.choice';
 
 /** The earliest conventions: all prompts, or all choices, as JSON in one event. */
@@ -38,7 +39,7 @@ const ROLE_OF_EVENT = new Map([
 ]);
 
 export const MESSAGE_EVENTS: ReadonlySet<string> = /* @__PURE__ */ (() =>
-  new Set([DETAILS, CHOICE, CONTENT_PROMPT, CONTENT_COMPLETION, ...ROLE_OF_EVENT.keys()]))();
+  new Set([CALL_DETAILS, CHOICE, CONTENT_PROMPT, CONTENT_COMPLETION, ...ROLE_OF_EVENT.keys()]))();
 
 /** Whether an event, or a log record, of this name carries messages. */
 export function isMessageEvent(name: string): boolean {
@@ -66,13 +67,15 @@ export interface EventMessages {
   choices: Map<number, Message>;
   /** The index of the next choice that states none. */
   nextChoice: number;
+  /** Whether choices state their index. */
+  isIndexed: boolean;
 }
 
 /** The messages in the events of a call; null when there are none. */
 export function messagesOfEvents(
   events: readonly Pick<OtelEvent, 'name' | 'attributes'>[],
 ): EventMessages | null {
-  const found: EventMessages = { prompts: [], choices: new Map(), nextChoice: 0 };
+  const found: EventMessages = { prompts: [], choices: new Map(), nextChoice: 0, isIndexed: false };
   let any = false;
   for (const { name, attributes: sent } of events) {
     if (!isMessageEvent(name)) continue;
@@ -91,7 +94,22 @@ export function messagesOfEvents(
       addChoices(found, attributes[OUTPUT]);
     }
   }
-  return any ? found : null;
+  if (!any) return null;
+  joinChunks(found);
+  return found;
+}
+
+/** Chunks of a stream, of which only the last has ended, are one choice. */
+function joinChunks(found: EventMessages): void {
+  const { choices, isIndexed } = found;
+  if (isIndexed || choices.size < 2) return;
+  const chunks = listOfChoices(found);
+  const ended = chunks.findIndex(({ finish_reason }) => finish_reason !== null);
+  if (ended !== chunks.length - 1) return;
+  const whole = mergeMessages(chunks);
+  if (whole === null) return;
+  choices.clear();
+  choices.set(0, whole);
 }
 
 function promptsIn(value: JsonValue): Message[] {
@@ -128,7 +146,7 @@ export function toolOfEvents(events: readonly Pick<OtelEvent, 'name' | 'attribut
   for (const { name, attributes } of events) {
     if (name === 'gen_ai.tool.message') args ??= plainArguments(attributes.content);
     else if (name === CHOICE) output ??= plainResult(attributes.message);
-    else if (name === DETAILS) {
+    else if (name === CALL_DETAILS) {
       args ??= plainArguments(partOf(attributes[INPUT], 'arguments'));
       output ??= plainResult(partOf(attributes[OUTPUT], 'response'));
     }
@@ -148,6 +166,10 @@ function partOf(messages: JsonValue | undefined, field: string): JsonValue | und
 function readEvent(attributes: Attributes, role: string): Message[] {
   const { content, tool_calls, id } = attributes;
   const stated = text(attributes.role);
+  // Semantic Kernel writes the whole message as JSON into the content.
+  const whole = openParts(content);
+  if (isObject(whole) && typeof whole.role === 'string')
+    return readMessages([plainMessage(whole)], role);
   const said =
     typeof content === 'string' ? (partsIn(content)?.map(plainPart) ?? content) : content;
   // The more specific word has precedence: some name all events alike, others state one role for all.
@@ -191,6 +213,7 @@ function readChoice(found: EventMessages, attributes: Attributes): void {
   const choice = mergeMessages(read);
   if (choice === null) return;
   choice.finish_reason ??= text(finish_reason);
+  if (isIndex(index)) found.isIndexed = true;
   addChoice(found, choice, isIndex(index) ? index : undefined);
 }
 

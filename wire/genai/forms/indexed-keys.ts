@@ -16,16 +16,21 @@ export type Step = string | number;
 
 type Node = { [name: string]: JsonValue | Node } | (JsonValue | Node)[];
 
-/** The value that flat keys make up. */
+/** The value that flat keys make up; made when it is read, because better places may have all of it. */
 export class Tree {
+  readonly #waiting: [steps: readonly Step[], value: JsonValue][] = [];
   #root: Node | null = null;
   #hasGaps = false;
   /** Values of attributes that are objects, which are not nodes. */
   #leaves: Set<unknown> | null = null;
 
-  /** Puts a value at the path of its key. Only own members are nodes: `toString` is an ordinary key. */
+  /** Adds a leaf at the path of its key. */
   place(steps: readonly Step[] | null, value: JsonValue): void {
-    if (steps === null) return;
+    if (steps !== null) this.#waiting.push([steps, value]);
+  }
+
+  /** Puts a value at its path. Only own members are nodes: `toString` is an ordinary key. */
+  #put(steps: readonly Step[], value: JsonValue): void {
     this.#root ??= typeof steps[0] === 'number' ? [] : {};
     let node = this.#root;
     const last = steps.length - 1;
@@ -63,6 +68,8 @@ export class Tree {
 
   /** The whole value. */
   get value(): JsonValue {
+    for (const [steps, value] of this.#waiting) this.#put(steps, value);
+    this.#waiting.length = 0;
     const value = (this.#root ?? null) as JsonValue;
     return this.#hasGaps ? withoutGaps(value) : value;
   }

@@ -43,7 +43,7 @@ const readFields = /* @__PURE__ */ fieldsOf({
     'tool_call_id toolCallId call_id tool_use_id additional_kwargs.tool_call_id properties.toolCallId id',
   responses: 'responses toolResponses',
   finish:
-    'finish_reason finishReason stop_reason stopReason finish response_metadata.finish_reason response_metadata.stop_reason response_metadata.stopReason generation_info.finish_reason generationInfo.finish_reason metadata.finishReason meta.finish_reason properties.finishReason',
+    'finish_reason finishReason stop_reason stopReason finish response_metadata.finish_reason response_metadata.stop_reason response_metadata.stopReason generation_info.finish_reason generationInfo.finish_reason metadata.finishReason meta.finish_reason properties.finishReason raw.choices.0.finish_reason',
 });
 
 const MAX_WRAPPERS = 6;
@@ -124,14 +124,16 @@ function isNativeCall(call: JsonValue): boolean {
 }
 
 const NATIVE_PARTS = /* @__PURE__ */ new Set<JsonValue | undefined>(
-  'tool_use tool_result tool_call_response input_text output_text image_url input_image image thinking function_call function_call_output'.split(
+  'tool_result input_text output_text image_url input_image image thinking function_call function_call_output'.split(
     ' ',
   ),
 );
 
 function isNativePart(part: JsonValue): boolean {
   if (!isObject(part)) return false;
+  if (part.type === 'tool_use') return typeof part.name === 'string';
   if (NATIVE_PARTS.has(part.type)) return true;
+  if (part.type === 'tool_call_response') return !isList(part.response);
   const said = part.text ?? part.content;
   if (part.type === 'text') return typeof said === 'string' && !said.startsWith('{"');
   return part.type === 'tool_call' && isPlainPart(part);
@@ -272,7 +274,7 @@ function contentOf(content: JsonValue | undefined, role: string | null): JsonVal
     return partsIn(content)?.map(plainPart) ?? (isNothing(content, role) ? null : content);
   }
   const list = isObject(content) && content[0] !== undefined ? listOf(content) : content;
-  if (isList(list)) return list.map(plainPart);
+  if (isList(list)) return list.map(plainPart).filter((part) => part !== null);
   return isObject(list) && isAnyPart(list) ? [plainPart(list)] : (list ?? null);
 }
 

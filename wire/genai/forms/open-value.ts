@@ -47,7 +47,7 @@ export function valueAt(value: JsonValue | undefined, path: string): JsonValue |
   let at = value;
   for (const step of stepsOf(path)) {
     at = openValue(at);
-    if (isList(at)) at = at.at(Number(step));
+    if (isList(at)) at = /^-?\d+$/.test(step) ? at.at(Number(step)) : undefined;
     else if (isObject(at) && Object.hasOwn(at, step)) at = at[step];
     else return undefined;
   }

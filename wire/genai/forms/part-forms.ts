@@ -46,7 +46,8 @@ const readPart = /* @__PURE__ */ fieldsOf({
   args: 'arguments args input function.arguments parameters tool_kwargs tool_call_arguments',
   result: 'response result output content outputs',
   said: 'text content refusal',
-  thought: 'summary thinking content text reasoning reasoning_text.text reasoningText thought',
+  thought:
+    'summary thinking content text reasoning reasoning_text.text reasoning_content.text reasoningText thought',
 });
 
 type PartFields = ReturnType<typeof readPart>;
@@ -103,14 +104,28 @@ function kindOfPart(type: string): PartKind | undefined {
   return type === 'tool_call' || type === 'tool-call' ? 'call' : undefined;
 }
 
-/** Some write a whole part as JSON into the text of one. */
+/** Some write a whole part, or the list of thoughts, as JSON into the text of one. */
 function withOpenText(part: JsonObject, type: string): JsonValue {
-  if (type !== 'text') return part;
   const said = part.text ?? part.content;
+  if (type === 'reasoning') {
+    return typeof said === 'string' && said.startsWith('[{') ? partOf('thought', part) : part;
+  }
+  if (type === 'tool_use' && text(part.name) === null && part.id == null) return null;
+  if (type === 'tool_call_response') return { ...part, response: joinedTexts(part.response) };
+  if (type !== 'text') return part;
   if (isObject(said)) return plainPart(said);
   if (typeof said !== 'string' || !said.startsWith('{"')) return part;
   const opened = openParts(said);
   return isObject(opened) && isPartType(opened.type) && opened.type !== 'text' ? opened : part;
+}
+
+/** Bedrock's texts without a type, as one text. */
+function joinedTexts(value: JsonValue | undefined): JsonValue {
+  if (!isList(value) || value.length === 0) return value ?? null;
+  const texts = value.map((part) =>
+    isObject(part) && Object.keys(part).length === 1 ? text(part.text) : null,
+  );
+  return texts.every((said) => said !== null) ? texts.join('\n') : value;
 }
 
 function partOf(kind: PartKind, part: JsonObject): JsonValue {
@@ -130,6 +145,9 @@ function partOf(kind: PartKind, part: JsonObject): JsonValue {
 function thoughtOf(fields: PartFields): JsonValue {
   const thought = openParts(fields.thought);
   if (isObject(thought)) return thought.text ?? null;
+  if (isList(thought) && thought.every(isObject)) {
+    return thought.map((piece) => text(piece.text) ?? '').join('\n');
+  }
   return isList(thought) && thought.every((piece) => typeof piece === 'string')
     ? thought.join('\n')
     : (thought ?? null);

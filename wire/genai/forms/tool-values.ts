@@ -50,6 +50,11 @@ export function plainArguments(value: JsonValue | undefined, depth = 0): JsonVal
   const only = isList(opened) && opened.length === 1 && depth === 0 ? opened[0] : undefined;
   const given = isObject(only) ? only : opened;
   if (!isObject(given) || depth > MAX_DEPTH) return given ?? null;
+  // Gemini CLI: `{callId, name, args, …}`
+  const isCall =
+    typeof given.name === 'string' &&
+    text(firstOf(given, ['callId', 'call_id', 'tool_call_id'])) !== null;
+  if (isCall && isObject(openValue(given.args))) return plainArguments(given.args, depth + 1);
   for (const each of ARGUMENT_WRAPPERS) {
     if (isEmpty(given) || !isWrapped(given, each)) continue;
     const inner = argumentsIn(given, each, depth);

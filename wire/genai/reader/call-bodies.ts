@@ -36,7 +36,7 @@ export function readBodies(found: Found, ends: number): Bodies | null {
   if (prompts === null || answer === null) return null;
   const stored = new Stored();
   stored.addMessages(prompts);
-  stored.addMessages(answer.choices);
+  stored.addMessages(answer.choices, false);
   const isEqual = found.content.every(
     ({ value, isSaid }) => !isSaid || unread(value, stored) === undefined,
   );

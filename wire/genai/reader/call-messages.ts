@@ -59,7 +59,9 @@ export function choicesOf(found: Found, ends: number, note: (answer: Answer) => 
 /** An answer of no known form is what was said, also if it looks like JSON. */
 export function saidIn(found: Found): Message[] {
   for (const { held } of [...found.all('choices'), ...found.all('response')]) {
-    if (typeof held.sent === 'string') return readMessages(held.sent, 'assistant');
+    const isSaid =
+      typeof held.sent === 'string' && !/^\s*(\[\s*\]|\{\s*\}|""|null)\s*$/.test(held.sent);
+    if (isSaid) return readMessages(held.sent, 'assistant');
   }
   return [];
 }

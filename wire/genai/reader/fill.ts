@@ -11,7 +11,7 @@ export function isWhole(messages: readonly Message[]): boolean {
 function isWholeMessage(message: Message): boolean {
   if (isEmpty(message)) return false;
   if (message.role === 'tool' && message.tool_call_id === null) return false;
-  return message.calls.every(({ id, arguments: args }) => id !== null && args !== null);
+  return !message.calls.some(isOpenCall);
 }
 
 function isEmpty({ content, parts, result }: Message): boolean {
@@ -22,12 +22,12 @@ function isEmpty({ content, parts, result }: Message): boolean {
 export function isMasked(messages: readonly Message[]): boolean {
   return messages.some(
     ({ content, parts }) =>
-      (content !== null && MASK.test(content)) ||
-      parts?.some(
-        (part) =>
-          !(part instanceof CallPart) && typeof part.text === 'string' && MASK.test(part.text),
-      ) === true,
+      (content !== null && MASK.test(content)) || parts?.some(isMask) === true,
   );
+}
+
+function isMask(part: MessagePart): boolean {
+  return !(part instanceof CallPart) && typeof part.text === 'string' && MASK.test(part.text);
 }
 
 /**
@@ -63,20 +63,23 @@ function fillById(high: readonly Message[], low: readonly Message[]): void {
   }
 }
 
-const isOpenCall = ({ id, name, arguments: args }: ToolCall): boolean =>
-  id === null || name === null || args === null;
+/** Arguments in a text are there, whatever they are. */
+const isOpenCall = (call: ToolCall): boolean =>
+  call.id === null || call.name === null || (call.text === undefined && call.arguments === null);
 
 function filledCall(call: ToolCall, other: ToolCall | undefined): ToolCall {
   if (other === undefined) return call;
+  const { text } = call.text === undefined && call.arguments === null ? other : call;
   return {
-    ...call,
     id: call.id ?? other.id,
     name: call.name ?? other.name,
     arguments: call.arguments ?? other.arguments,
+    ...(text === undefined ? {} : { text }),
+    ...(call.run === undefined ? {} : { run: call.run }),
   };
 }
 
-/** Replaces the calls of a message, which its parts repeat. */
+/** Replaces the calls of a message, which its parts show. */
 function setCalls(message: Message, calls: ToolCall[]): void {
   const before = message.calls;
   message.calls = calls;

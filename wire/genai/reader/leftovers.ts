@@ -9,10 +9,10 @@ import { openValue } from '../forms/open-value.ts';
 import type { Attributes } from '../forms/otel-span.ts';
 import { CLASS } from '../forms/python-repr.ts';
 import {
+  CallPart,
   type Message,
+  type MessagePart,
   type ParsedSpan,
-  type Part,
-  storedParts,
   type ToolCall,
 } from '../provider/model.ts';
 
@@ -51,11 +51,19 @@ export class Stored {
     if (call !== undefined) {
       if (!hasMessages) {
         this.addMessages(call.prompts);
-        this.addMessages(call.choices);
+        this.addMessages(call.choices, false);
       }
       for (const reason of call.finish_reasons) this.#leaves.add(reason);
+      // The reason that the span states stands in place of that of the choice.
+      call.choices.forEach(({ finish_reason }, at) => {
+        this.#leaves.add(call.finish_reasons[at] || finish_reason);
+      });
       const { model, provider, response_id, usage } = call;
-      this.#leaves.add(model).add(provider).add(response_id);
+      // A call without an answer and tokens may have no row.
+      const isCounted = Object.values(usage).some((tokens) => tokens !== null);
+      if (call.choices.length > 0 || isCounted) {
+        this.#leaves.add(model).add(provider).add(response_id);
+      }
       for (const field in usage) this.#leaves.add(usage[field as keyof typeof usage]);
     }
     if (tool !== undefined) {
@@ -79,14 +87,17 @@ export class Stored {
     this.hasOffers = OFFERS.some((key) => rest[key] !== undefined);
   }
 
-  addMessages(messages: readonly Message[]): void {
-    for (const message of messages) this.#addMessage(message);
+  /** Adds messages. Choices have no columns for a name and the call that they answer. */
+  addMessages(messages: readonly Message[], arePrompts = true): void {
+    for (const message of messages) {
+      this.#addMessage(message);
+      if (arePrompts) this.#leaves.add(message.name).add(message.tool_call_id);
+    }
   }
 
-  #addMessage({ content, parts, name, tool_call_id, finish_reason, calls, result }: Message): void {
+  #addMessage({ content, parts, calls, result }: Message): void {
     if (content !== null) this.#addText(content);
-    this.#leaves.add(name).add(tool_call_id).add(finish_reason);
-    for (const part of storedParts(parts) ?? []) this.#addPart(part);
+    if (parts !== null) for (const part of parts) this.#addPart(part);
     for (const call of calls) this.#addCall(call);
     if (result !== null) {
       this.#leaves.add(result.id).add(result.name);
@@ -94,7 +105,11 @@ export class Stored {
     }
   }
 
-  #addPart(part: Part): void {
+  #addPart(part: MessagePart): void {
+    if (part instanceof CallPart) {
+      this.#addCall(part.call);
+      return;
+    }
     if (part.bytes !== undefined || part.uri !== undefined) this.#hasMedia = true;
     this.#addValue(part, 0);
   }

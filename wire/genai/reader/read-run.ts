@@ -8,6 +8,7 @@ import type { OtelSpan } from '../forms/otel-span.ts';
 import { calledBy, isSchema, plainArguments, plainResult } from '../forms/tool-values.ts';
 import type { ToolRun } from '../provider/model.ts';
 import { BODY_RANK } from '../sources/source-index.ts';
+import { MASK } from '../sources/words.ts';
 import type { Found } from './found.ts';
 
 /** Reads the run; its input may be known better than its arguments. */
@@ -30,7 +31,7 @@ export function readRun(span: OtelSpan, found: Found): { tool: ToolRun; input: J
   const tool = {
     id: found.word('toolCallId') ?? called.id ?? calledBy(options).id,
     name: found.word('toolName') ?? called.name ?? nameOf(span),
-    arguments: isBare ? null : input,
+    arguments: isBare || (typeof input === 'string' && MASK.test(input)) ? null : input,
     output: result === null ? (fromEvents?.output ?? null) : resultOf(result.value, result.isField),
   };
   return { tool, input };

@@ -1,10 +1,10 @@
 /** One span in, what it says out. Nothing else is looked at, so how a batch was cut cannot matter. */
 import { isList, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
-import { isMessageEvent } from '../forms/event-messages.ts';
+import { isMessageEvent, listOfChoices, messagesOfEvents } from '../forms/event-messages.ts';
 import { openValue } from '../forms/open-value.ts';
 import type { OtelSpan } from '../forms/otel-span.ts';
-import type { ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
+import type { Message, ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { allSources, EVENT_RANK, type SourceIndex } from '../sources/source-index.ts';
 import {
   CALL_OF_PARENT,
@@ -102,11 +102,17 @@ function parsedAs(
     const { tool, input } = readRun(span, found);
     return { kind, tool, input, output: tool.output };
   }
-  const input = found.first('input', plain);
-  const output = found.first('output', plain);
+  const said = kind === 'span' ? null : messagesOfEvents(span.events);
+  const input = found.first('input', plain) ?? lastText(said?.prompts);
+  const output = found.first('output', plain) ?? lastText(said && listOfChoices(said));
   if (input !== null) parsed.input = input;
   if (output !== null) parsed.output = output;
   return parsed;
+}
+
+/** What was said last, where an agent's messages are in events. */
+function lastText(messages: readonly Message[] | null | undefined): string | null {
+  return messages?.findLast(({ content }) => content !== null)?.content ?? null;
 }
 
 /** A call that two spans tell, one of which is the parent of the other, is that of the parent. */

@@ -7,7 +7,7 @@ import type { Usage } from '../provider/model.ts';
 import { type Cache, complete, settle, usageOfBody } from '../provider/usage.ts';
 import { USAGE_FORMS } from '../sources/usage-forms.ts';
 import type { ScopeFacts } from '../sources/words.ts';
-import type { Found } from './found.ts';
+import type { Candidate, Found } from './found.ts';
 
 /** Providers, or models behind a gateway, that count cached tokens beside the input. */
 const MAY_COUNT_APART = /anthropic|bedrock|claude/i;
@@ -30,6 +30,7 @@ export function isCounted({ prompt, completion, total }: Usage): boolean {
 export function readUsage(found: Found, caller: Caller): Usage {
   let usage = settleCounts(found, caller);
   for (const candidate of found.all('usage')) {
+    if (hasNothingNew(usage, candidate)) continue;
     const value = found.open(candidate);
     if (!isObject(value)) continue;
     const form = USAGE_FORMS.get(candidate.held.key);
@@ -37,6 +38,15 @@ export function readUsage(found: Found, caller: Caller): Usage {
     else usage = completed(usage, usageOfObject(value));
   }
   return usage;
+}
+
+const DETAIL = /cache|reason|thought/i;
+
+/** Whether a text has no counts but those that are known. */
+function hasNothingNew(usage: Usage, { held, place }: Candidate): boolean {
+  if (usage.prompt === null || usage.completion === null || usage.total === null) return false;
+  if (place.within !== null || USAGE_FORMS.has(held.key) || held.isOpen) return false;
+  return typeof held.value === 'string' && !DETAIL.test(held.value);
 }
 
 function usageOfObject(value: JsonValue): Usage | null {

@@ -18,6 +18,7 @@ export const haystack: Producer = {
   name: 'haystack',
   prefixes: ['haystack.'],
   rows: [
+    ['kind', 'copy', 'haystack.component.type'],
     ['modelAsked', 'copy', 'haystack.component.input#model'],
     ['request', 'copy', 'haystack.component.input haystack.agent.step.llm.input'],
     ['response', 'copy', 'haystack.component.output haystack.agent.step.llm.output'],

@@ -16,7 +16,7 @@ const WORDS: readonly (readonly [RegExp, readonly Slot[]])[] = /* @__PURE__ */ (
     ['model model_name model_id', 'modelAsked'],
     ['usage token_usage usage_details usage_metadata tokens', 'usage'],
     ['provider', 'provider'],
-    ['(tool|function)_name', 'toolName'],
+    ['(tool|function)(_invocation)?_name', 'toolName'],
     ['(tool_)?call_id', 'toolCallId'],
     ['(session|conversation)_id', 'session'],
     ['user_id', 'user'],

@@ -13,7 +13,7 @@ const KIND_WORDS: { readonly [K in SpanKind]: string } = {
   chain:
     'chain workflow task pipeline flow invoke_workflow crew_workflow handoff_chain turn chat_client advisor operation session util ai.generateobject ai.streamobject ai.embed ai.embedmany workflow_run workflow_step model_generation agent_step',
   retriever: 'retriever retrieval retrieve query vector_store search rerank reranker',
-  span: 'prompt span guardrail evaluator event none model_chunk',
+  span: 'prompt span guardrail evaluator event none',
 };
 
 const KINDS: ReadonlyMap<string, SpanKind> = /* @__PURE__ */ new Map(
@@ -28,10 +28,14 @@ export function kindOfWord(word: string): SpanKind | undefined {
 }
 
 function plainWord(word: string): string {
-  return word
-    .toLowerCase()
-    .replace(/^(spankind|observationtype)\./, '')
-    .replace(/\.v\d+$/, '');
+  return (
+    word
+      .toLowerCase()
+      .replace(/^(spankind|observationtype)\./, '')
+      .replace(/\.v\d+$/, '')
+      // The class of a component.
+      .replace(/^\w+(embedder|retriever)$/, '$1')
+  );
 }
 
 /** Texts that stand for an unknown value, by slot. */
