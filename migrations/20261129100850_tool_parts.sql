@@ -98,6 +98,23 @@ end $$;
 comment on function agensight_private.is_lone_run(text, text, text) is
   'Whether a row of tools is a run that does not know its call.';
 
+create function agensight_private.twin_of(project uuid, part agensight_private.tool_parts) returns text
+  language plpgsql stable security invoker
+  set search_path = '' set jit = off set enable_seqscan = off
+as $$
+begin
+  -- Not where another call has this id, too, with other arguments.
+  return (
+    select t.id
+    from agensight_private.tool_parts t
+    where t.project_id = project
+      and t.trace_id = part.trace_id
+      and t.id = part.twin_of
+      and t.values_key = part.values_key);
+end $$;
+comment on function agensight_private.twin_of(uuid, agensight_private.tool_parts) is
+  'The row of the call that another span reported under another id, with the same name and arguments; null for none.';
+
 create function agensight_private.argument_values(arguments jsonb) returns jsonb
   language sql immutable parallel safe security invoker set search_path = ''
 as $$

@@ -56,7 +56,7 @@ begin
     order by p.started_at, p.id limit most
   ) m
   where (m.part).is_free
-    or (not (m.part).is_run and (m.part).run_span_id is null and (m.part).twin_of is null
+    or (not (m.part).is_run and (m.part).run_span_id is null and agensight_private.twin_of(project, m.part) is null
       and not agensight_private.is_provider_run(project, m.part));
   -- Runs, and then answers: a call may have one of each.
   for kind in 0 .. 1 loop

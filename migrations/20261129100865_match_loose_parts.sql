@@ -36,7 +36,7 @@ begin
             and (p.is_run or p.run_span_id is null)
             and (p.project_id, p.trace_id, p.name) is not distinct from (project, trace, tool)
             and (p.is_free or not p.is_run)
-            and p.twin_of is null
+            and agensight_private.twin_of(project, p) is null
             and (p.is_run or not agensight_private.is_provider_run(project, p))
           order by p.id limit most
         ) k

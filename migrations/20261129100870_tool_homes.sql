@@ -129,10 +129,10 @@ begin
   select f.home, f.is_free
   into call, is_free
   from agensight_private.find_call(project, part) f;
-  select p.twin_of
+  select agensight_private.twin_of(project, p)
   into twin
   from agensight_private.tool_parts p
-  where p.project_id = project and p.trace_id = part.trace_id and p.id = call;
+  where p.project_id = project and p.trace_id = part.trace_id and p.id = call and p.twin_of is not null;
   home := coalesce(twin, call);
 end $$;
 comment on function agensight_private.find_home(uuid, agensight_private.tool_parts) is

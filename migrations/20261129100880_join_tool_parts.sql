@@ -108,7 +108,7 @@ begin
       p.at,
       (h.found).is_free,
       (h.found).is_free
-        or (not (p.part).is_run and (p.part).run_span_id is null and (p.part).twin_of is null) as may_have_mate
+        or (not (p.part).is_run and (p.part).run_span_id is null and agensight_private.twin_of(project, p.part) is null) as may_have_mate
     from unnest(traces, ids) u(trace_id, id)
     cross join lateral (
       select p as part, p.ctid as at from agensight_private.tool_parts p

@@ -43,7 +43,7 @@ const reported: fc.Arbitrary<Reported> = fc.record({
   usage: maybe(0, 1, 1, 2),
   hasCall: fc.boolean(),
   args: fc.constantFrom(null, { city: 'Paris' }, { city: 'Paris', unit: 'C' }, 'Paris'),
-  callId: maybe('call_1', 'call_2', 'adk-1'),
+  callId: maybe('call_1', 'call_2', 'adk-1', 'own'),
   requested: fc.integer({ min: 0, max: 2 }),
   hasResult: fc.boolean(),
   isLogged: fc.boolean(),
@@ -73,7 +73,8 @@ function requestsOf(spans: readonly Reported[]): RawLists[] {
         ? {}
         : { prompt_tokens: usage * 10, completion_tokens: usage, total_tokens: usage * 11 }),
     };
-    const idOf = (index: number) => (index === 0 ? span.callId : undefined);
+    const callId = span.callId === 'own' ? `own-${n}` : span.callId;
+    const idOf = (index: number) => (index === 0 ? callId : undefined);
     const indexes = Array.from({ length: span.requested }, (_, index) => index);
     const asked = { name: 'f', arguments: span.args };
     const parts = indexes.map((index) => ({ type: 'tool_call', id: idOf(index), ...asked }));
@@ -87,11 +88,12 @@ function requestsOf(spans: readonly Reported[]): RawLists[] {
       completion_index: 0,
       role: 'assistant',
       content: span.answer,
-      ...(parts.length > 0 ? { parts } : {}),
+      // An id that several calls of a model have says nothing of which of them a tool call belongs to.
+      ...(parts.length > 0 && callId === span.callId && callId !== undefined ? {} : { parts }),
     };
     const run = {
       trace_id: 't',
-      id: span.callId ?? `s${n}`,
+      id: callId ?? `s${n}`,
       run_span_id: `s${n}`,
       name: 'f',
       arguments: span.args,

@@ -81,15 +81,25 @@ begin
     -- Another call may have the same id; one that shows itself is no twin.
     order by s.trace_id, s.id, s.shown_by <> s.id, s.shown_by
   ) s
-  cross join lateral (
-    select t.id, p.twin_of
-    from agensight.tools t
-    left join agensight_private.tool_parts p
-      on p.project_id = project and p.trace_id = s.trace_id and p.id = s.id
-    where t.project_id = project and t.trace_id = s.trace_id and t.id = coalesce(s.twin_of, s.id)
+  left join lateral (
+    select p.twin_of
+    from agensight_private.tool_parts p
+    where p.project_id = project and p.trace_id = s.trace_id and p.id = s.id
     offset 0
-  ) t
-  where s.twin_of is not null or t.twin_of is not null;
+  ) was on true
+  where case
+    when s.twin_of is null then was.twin_of is not null
+    -- The row that shows it has been reported; it may be joined to another until now.
+    else (
+      select true
+      from agensight.tools t
+      where t.project_id = project and t.trace_id = s.trace_id and t.id = s.twin_of
+    ) or (
+      select true
+      from agensight_private.tool_parts p
+      where p.project_id = project and p.trace_id = s.trace_id and p.id = s.twin_of
+    )
+  end;
   return twins;
 end $function$;
 

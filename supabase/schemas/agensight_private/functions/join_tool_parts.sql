@@ -39,6 +39,21 @@ begin
     where p.twin_of is distinct from t.twin_of
   ) t
   where p.ctid = t.at;
+  -- What was around one of these, or inside it, may be no longer: its run may be on another span now.
+  select traces || array_agg(x.trace_id), ids || array_agg(x.id) into traces, ids
+  from unnest(traces, ids) u(trace_id, id)
+  cross join lateral (
+    select p.trace_id, p.around as id
+    from agensight_private.tool_parts p
+    where p.project_id = project and p.trace_id = u.trace_id and p.id = u.id and p.around is not null
+    union all
+    select o.trace_id, o.id
+    from agensight_private.tool_parts o
+    where agensight_private.place_key(o.trace_id, o.around) =
+      agensight_private.place_key(u.trace_id, u.id)
+      and o.around is not null
+      and (o.project_id, o.trace_id, o.around) is not distinct from (project, u.trace_id, u.id)
+  ) x;
   perform agensight_private.find_runs_around(project, traces, ids);
   -- Also those whose row an id of one of these tells, or told: around, inside, of the same run.
   with recursive touched(trace_id, id) as (
@@ -99,7 +114,7 @@ begin
       p.at,
       (h.found).is_free,
       (h.found).is_free
-        or (not (p.part).is_run and (p.part).run_span_id is null and (p.part).twin_of is null) as may_have_mate
+        or (not (p.part).is_run and (p.part).run_span_id is null and agensight_private.twin_of(project, p.part) is null) as may_have_mate
     from unnest(traces, ids) u(trace_id, id)
     cross join lateral (
       select p as part, p.ctid as at from agensight_private.tool_parts p

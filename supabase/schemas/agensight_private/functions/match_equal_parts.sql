@@ -41,7 +41,7 @@ begin
     order by p.started_at, p.id limit most
   ) m
   where (m.part).is_free
-    or (not (m.part).is_run and (m.part).run_span_id is null and (m.part).twin_of is null
+    or (not (m.part).is_run and (m.part).run_span_id is null and agensight_private.twin_of(project, m.part) is null
       and not agensight_private.is_provider_run(project, m.part));
   -- Runs, and then answers: a call may have one of each.
   for kind in 0 .. 1 loop
@@ -127,7 +127,7 @@ begin
       where t.project_id = project and t.trace_id = m.trace_id and t.id = m.id offset 0
     ) t
     -- A loose mate is left to the next step unless there is a better one.
-    where m.now is distinct from m.was and not (m.is_loose and m.now is null)
+    where case when m.is_loose then m.now is not null else m.now is distinct from m.was end
   ) m
   where x.ctid = m.at
   returning x.trace_id, x.id;

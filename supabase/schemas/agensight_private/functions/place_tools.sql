@@ -40,7 +40,7 @@ begin
     union
     select u.trace_id, u.home from unnest(moved_traces, moved_homes) u(trace_id, home)
     union
-    select p.trace_id, p.home from unnest(moved_traces, moved_ids) u(trace_id, id)
+    select p.trace_id, p.home from unnest(traces, ids) u(trace_id, id)
     cross join lateral (
       select p.trace_id, p.home from agensight_private.tool_parts p
       where p.project_id = project and p.trace_id = u.trace_id and p.id = u.id offset 0
@@ -63,7 +63,7 @@ begin
     ) p
     where not exists (
       select
-      from unnest(moved_traces, moved_ids) m(trace_id, id)
+      from unnest(traces, ids) m(trace_id, id)
       where m.trace_id = p.trace_id and m.id = p.id
     )
   ) k;
