@@ -65,5 +65,4 @@ export class Follower {
 }
 
 /** A trace without a root is reported once, not at each new span. */
-const shapeOf = (trace: TraceRow): string =>
-  trace.is_running ? 'running' : JSON.stringify(trace);
+const shapeOf = (trace: TraceRow): string => (trace.is_running ? 'running' : JSON.stringify(trace));
