@@ -8,7 +8,7 @@ import { Endpoint } from '../remote/endpoint.ts';
 import { openRest } from '../remote/rest.ts';
 import { defineCommand } from '../shell/command.ts';
 import type { Output, Style } from '../shell/output.ts';
-import { READ_OPTIONS, SEND_OPTIONS } from '../shell/settings.ts';
+import { exporterVariables, READ_OPTIONS, SEND_OPTIONS } from '../shell/settings.ts';
 import { plain } from '../shell/terminal-text.ts';
 
 export const doctor = defineCommand({
@@ -34,7 +34,7 @@ The canary is one trace named "agensight doctor" in mode dev; it is not deleted.
     if (!values.json) {
       out.remark(`agensight ${VERSION}, endpoint ${endpoint.url.href} (${settings.endpoint.from})`);
     }
-    await report(checkRuntime(), ...checkExporter(process.env));
+    await report(checkRuntime(), ...checkExporter(exporterVariables()));
     await report(...(await checkHealth(endpoint)));
     const isReachable = checks.some(({ name, status }) => name === 'endpoint' && status === 'ok');
     const sent = isReachable

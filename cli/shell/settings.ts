@@ -180,6 +180,12 @@ function readLocalEnv(): Environment {
   }
 }
 
+/** The variables of OpenTelemetry's exporters, which `doctor` checks. */
+export const exporterVariables = (environment: Environment = process.env): Environment =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name]) => name.startsWith('OTEL_EXPORTER_OTLP_')),
+  );
+
 /**
  * Colours and width of the output. Colours only on a terminal and without `NO_COLOR`
  * (https://no-color.org); `FORCE_COLOR` enables them everywhere, as in Node.
