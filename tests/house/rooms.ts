@@ -4,28 +4,18 @@
  * the tests beside this file hold both, and the real imports, to it.
  */
 
-/** A folder of source files with one idea. */
-export interface Room {
-  /** The one idea, as ARCHITECTURE.md states it. */
-  readonly idea: string;
-  /**
-   * What it may import of ours: the files directly in these folders. Imports of types count.
-   */
-  readonly imports: readonly string[];
-  /** Packages it may import; `name/*` names its subpaths, `node:*` every module of Node.js. */
-  readonly libraries?: readonly string[];
-  /** Whether its own subfolders are rooms that it may all import. */
-  readonly isRoot?: true;
-}
-
-const NODE = 'node:*';
-const ZOD = 'zod/mini';
-const OPENTELEMETRY = '@opentelemetry/api';
-const READER = 'wire/genai';
-const MASKING = 'wire/redaction';
-const BODIES = 'wire/genai/provider';
-const FORMS = 'wire/genai/forms';
-const SOURCES = 'wire/genai/sources';
+import { FUNCTION_ROOMS } from './function-rooms.ts';
+import {
+  BODIES,
+  FORMS,
+  MASKING,
+  NODE,
+  OPENTELEMETRY,
+  READER,
+  type Room,
+  SOURCES,
+  ZOD,
+} from './room.ts';
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   wire: { idea: 'the contract: the six records, limits, routes, error codes', imports: [] },

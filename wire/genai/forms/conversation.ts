@@ -17,6 +17,7 @@ const HOLDERS =
 /** Holders of which a text is what the user said. */
 const SAID = /* @__PURE__ */ new Set([
   'prompt',
+  'prompts',
   'input',
   'inputText',
   'message',

@@ -13,7 +13,7 @@ const KIND_WORDS: { readonly [K in SpanKind]: string } = {
   chain:
     'chain workflow task pipeline flow invoke_workflow crew_workflow handoff_chain turn chat_client advisor operation session util ai.generateobject ai.streamobject ai.embed ai.embedmany workflow_run workflow_step model_generation agent_step',
   retriever: 'retriever retrieval retrieve query vector_store search rerank reranker',
-  span: 'prompt span guardrail evaluator event none',
+  span: 'prompt span guardrail evaluator event none model_chunk',
 };
 
 const KINDS: ReadonlyMap<string, SpanKind> = /* @__PURE__ */ new Map(
