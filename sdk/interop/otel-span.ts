@@ -38,7 +38,7 @@ export function toOtelSpan(span: GenAiSpan): OtelSpan {
 /** Whether the attributes of a span describe a model call. */
 export const isModelCall = (span: GenAiSpan): boolean => isParsedAsModelCall(toOtelSpan(span));
 
-/** Whether attributes describe a model call, an agent or a tool in any dialect. */
+/** Whether attributes describe a model call, an agent or a tool of any producer. */
 export const hasGenAiAttributes = (attributes: object): boolean =>
   isGenAiSpan(attributes as OtelAttributes);
 

@@ -21,7 +21,7 @@ import { TracerSpan } from './tracer-span.ts';
 export interface SpanProcessorOptions {
   /**
    * Selects the spans to record. When it throws, the span is dropped (`unreadable`).
-   * @defaultValue spans of model calls, agents and tools in any known dialect, and all spans that
+   * @defaultValue spans of model calls, agents and tools of any known producer, and all spans that
    * contain one, up to the root
    */
   filter?: ((span: EndedSpan) => boolean) | undefined;

@@ -1,6 +1,6 @@
 /**
  * A span that an instrumentation creates by OpenTelemetry's API. It keeps attributes and events as they
- * are, because together they may describe a model call in one of the dialects of `wire/genai`. Its
+ * are, because together they may describe a model call that `wire/genai` reads. Its
  * records are the same that the server makes of a span received by OTLP.
  */
 import type { Attributes, Exception, SpanStatus, TimeInput } from '@opentelemetry/api';
@@ -16,7 +16,7 @@ import { genAiRecords } from './genai-records.ts';
 import { isModelCall } from './otel-span.ts';
 import type { EndedSpan, InstrumentationScope, OtelEvent } from './otel-types.ts';
 
-/** Some dialects use thousands of keys for a long conversation; OpenTelemetry's default limit is 128. */
+/** Some instrumentations use thousands of keys for a long conversation; OpenTelemetry's default limit is 128. */
 const MAX_ATTRIBUTES = 8_192;
 const MAX_ATTRIBUTE_BYTES = 8_388_608;
 const MAX_EVENTS = 1_024;

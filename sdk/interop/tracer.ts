@@ -31,7 +31,7 @@ type Callback = (span: Span) => unknown;
 /** The key that suppresses tracing in a context (`suppressTracing` of `@opentelemetry/core`). */
 const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
-/** A tracer for one instrumentation scope, whose name may select the dialect of its spans. */
+/** A tracer for one instrumentation scope, whose name may decide how counts are read. */
 function tracerOf(instance: Instance, scope: InstrumentationScope): Tracer {
   const start = (name: string, options?: OtelSpanOptions, context?: Context): Span => {
     const { runtime } = instance;
@@ -122,14 +122,14 @@ function parentIn(instance: Instance, context: Context | undefined): GivenParent
 
 /**
  * A tracer with OpenTelemetry's API, for instrumentations and the Vercel AI SDK. Spans that describe
- * model calls in any known dialect are recorded with prompts, completions and tools.
+ * model calls of any instrumentation are recorded with prompts, completions and tools.
  * @see https://opentelemetry.io/docs/specs/otel/trace/api/#tracer
  *
  * @example
  * const telemetry = { integrations: [new OpenTelemetry({ usage: true, tracer })] };
  * generateText({ model, prompt, telemetry });
  */
-// The annotation lets bundlers remove an unused tracer, and with it all dialects of `wire/genai`.
+// The annotation lets bundlers remove an unused tracer, and with it the reader of `wire/genai`.
 export const tracer: Tracer = /* @__PURE__ */ tracerOf(active, NO_SCOPE);
 
 /**

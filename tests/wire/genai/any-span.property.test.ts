@@ -157,7 +157,7 @@ describe('any span', () => {
     );
   });
 
-  it('is parsed by its dialect without an exception', () => {
+  it('is read without an exception', () => {
     const event = fc.tuple(fc.constantFrom(...MESSAGE_EVENTS), attributes);
     fc.assert(
       fc.property(attributes, fc.array(event, { maxLength: 3 }), (each, events) => {

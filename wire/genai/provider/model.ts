@@ -1,4 +1,4 @@
-/** A parsed span: the common form of all dialects, from which rows are written. */
+/** A parsed span: the common form of all producers, from which rows are written. */
 import type { SPAN_KINDS } from '../../protocol.ts';
 import { type CompletionRecord, type JsonObject, type JsonValue, RECORDS } from '../../records.ts';
 
@@ -160,11 +160,6 @@ export interface ParsedSpan {
   attributes?: JsonObject;
   /** A failure that the attributes state but the status of the span does not. */
   failure?: Failure;
-  /** Attributes whose content is in other fields, by key and by prefix; they are not stored again. */
-  consumed?: readonly string[];
-  consumedPrefixes?: readonly string[];
-  /** Names of events whose content is in other fields. */
-  consumedEvents?: ReadonlySet<string>;
 }
 
 export const NO_USAGE: Usage = {

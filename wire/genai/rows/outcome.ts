@@ -16,7 +16,7 @@ export interface Outcome {
 
 /**
  * A span failed when its status is error, when it has an exception event or an error type, or when its
- * dialect states a failure. Some instrumentations leave the status unset or even ok.
+ * attributes state a failure. Some instrumentations leave the status unset or even ok.
  */
 export function outcomeOf(span: OtelSpan, failure: ParsedSpan['failure']): Outcome {
   const exception = span.events.findLast((event) => event.name === 'exception')?.attributes;
