@@ -22,7 +22,7 @@ export function loadSpool(
 ): Spool | undefined {
   if (settings.spool === '') return undefined;
   if (!builtin('node:fs') || !builtin('node:zlib')?.crc32 || isolatesRequests()) {
-    failSpool(report, warn, 'spool', 'this platform has no file system');
+    failSpool(report, warn, 'spool', 'there is no file system');
     return undefined;
   }
   const open = ({ createSpool }: SpoolPart): Spool => createSpool(settings, report, warn);
@@ -44,13 +44,11 @@ function whileLoading(
   warn: Warn,
   onLoaded: () => void,
 ): Spool {
-  report.spoolFault = 'the spool was not loaded yet';
   let spool: Spool | undefined;
   let waiting: (readonly [TableName, string])[] = [];
   loading.then(
     (loaded) => {
       spool = loaded;
-      report.spoolFault = undefined;
       for (const record of waiting) loaded.add(...record);
       waiting = [];
       loaded.write();

@@ -23,7 +23,7 @@ export const lossOf = (
 const CURE =
   'They are lost: await flush() before the program ends, and check that the endpoint can be reached; ' +
   'with `spool: true` they are kept on disk for the next start.';
-const spoolCure = (fault = 'the process ended before the spool held them', token: string): string =>
+const spoolCure = (fault = 'the spool was not ready', token: string): string =>
   `They are lost: ${printable(fault, token)}.`;
 const LOCAL_CURE = 'They are lost: another process holds the file, or it cannot be written.';
 

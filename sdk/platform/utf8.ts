@@ -10,7 +10,7 @@ type Decoder = InstanceType<typeof TextDecoder>;
 type Coders = Pick<typeof globalThis, 'TextEncoder' | 'TextDecoder'>;
 
 const coders = (): Coders =>
-  globalThis.TextEncoder && globalThis.TextDecoder ? globalThis : (builtin('node:util') as Coders);
+  globalThis.TextDecoder ? globalThis : (builtin('node:util') as Coders);
 
 let encoder: Encoder | undefined;
 let decoder: Decoder | undefined;

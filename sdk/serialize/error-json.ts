@@ -2,7 +2,7 @@
 
 import { LIMITS } from '../../wire/protocol.ts';
 import { cutLabel } from '../../wire/text.ts';
-import { attempt, errorName, hasFields, isError, isList, isText } from '../platform/values.ts';
+import { attempt, errorName, isError, isList, isText } from '../platform/values.ts';
 import { quoteLabel, quoteText } from './snapshot.ts';
 
 /** Causes and aggregated errors that are recorded, nested ones included. */
@@ -37,22 +37,9 @@ function describe(thrown: unknown, keepsContent: boolean, causes: { left: number
   return `${json}${attempt(() => causesOf(thrown, keepsContent, causes)) ?? ''}}`;
 }
 
-/** Items of a thrown list that its message names. */
-const MAX_ITEMS = 64;
-
 /** The text of a thrown value. That of a list would hold all of its items, and theirs. */
-function plainText(thrown: unknown): string {
-  if (!isList(thrown)) return String(thrown);
-  const texts: string[] = [];
-  // Its own methods may be without end.
-  for (let at = 0; at < thrown.length && at < MAX_ITEMS; at++) {
-    const item: unknown = thrown[at];
-    texts.push(hasFields(item) ? '[object]' : String(item ?? ''));
-  }
-  const { length } = thrown;
-  if (length > MAX_ITEMS) texts.push(`…[cut: ${MAX_ITEMS} of ${length} items]`);
-  return texts.join();
-}
+const plainText = (thrown: unknown): string =>
+  isList(thrown) ? `[list of ${thrown.length}]` : String(thrown);
 
 function causesOf(thrown: unknown, keepsContent: boolean, causes: { left: number }): string {
   if (!isError(thrown)) return '';

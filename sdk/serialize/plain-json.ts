@@ -194,7 +194,7 @@ function fields(value: object, scan: Scan): { [key: string]: Json } {
 }
 
 /** The keys of a large object, which take long to list: V8 lists and sorts all of them. */
-export const MANY_KEYS = 4_096;
+const MANY_KEYS = 4_096;
 let latest: { readonly of: object; readonly keys: readonly string[] } | undefined;
 
 /** The keys of an object; those of the latest large one are listed once. */

@@ -5,7 +5,7 @@
 import { LIMITS } from '../../wire/protocol.ts';
 import { byteLength, cleanText, cutLabel, cutText } from '../../wire/text.ts';
 import { writeJson } from '../platform/json.ts';
-import { forgetKeys, keysOf, MANY_KEYS, toPlainJson } from './plain-json.ts';
+import { forgetKeys, keysOf, toPlainJson } from './plain-json.ts';
 
 /**
  * The JSON text of any value; null for `undefined`.
@@ -77,16 +77,6 @@ function careful(value: unknown): string {
   }
 }
 
-/** Units of a field beside its key and its value: two quotes, a colon and a comma. */
-const MIN_FIELD = 4;
-
-/** The least units of fields. The values of a large object take longer to read than its keys. */
-function unitsOf(keys: readonly string[]): number {
-  let units = keys.length * MIN_FIELD;
-  for (const { length } of keys) units += length;
-  return units;
-}
-
 let unitsLeft = 0;
 
 /** Whether a value consists of plain data only and is within the limits of size and depth. */
@@ -129,10 +119,8 @@ function looksPlainObject(value: object, depth: number): boolean {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  const keys = keysOf(value);
-  if (keys.length > MANY_KEYS && unitsOf(keys) > unitsLeft) return false;
-  for (const key of keys) {
-    unitsLeft -= key.length + MIN_FIELD;
+  for (const key of keysOf(value)) {
+    unitsLeft -= key.length + 4;
     if (!looksPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
   }
   return unitsLeft >= 0;

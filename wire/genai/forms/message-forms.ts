@@ -13,7 +13,7 @@ import { isAnyPart, partsIn, plainCall, plainPart } from './part-forms.ts';
 import { CLASS } from './python-repr.ts';
 
 const ROLES: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
-  Object.entries({
+  /* @__PURE__ */ Object.entries({
     user: 'human humanmessage humanmessagechunk',
     assistant: 'ai aimessage aimessagechunk model bot agent chatbot tool-call textmessage',
     system: 'systemmessage',
@@ -112,7 +112,9 @@ function isNative(value: JsonObject): boolean {
 }
 
 const NATIVE_FIELDS = /* @__PURE__ */ new Set(
-  'role content parts finish_reason name tool_call_id tool_calls refusal annotations'.split(' '),
+  /* @__PURE__ */ 'role content parts finish_reason name tool_call_id tool_calls refusal annotations'.split(
+    ' ',
+  ),
 );
 
 function isNativeCall(call: JsonValue): boolean {
@@ -124,7 +126,7 @@ function isNativeCall(call: JsonValue): boolean {
 }
 
 const NATIVE_PARTS = /* @__PURE__ */ new Set<JsonValue | undefined>(
-  'tool_result input_text output_text image_url input_image image thinking function_call function_call_output'.split(
+  /* @__PURE__ */ 'tool_result input_text output_text image_url input_image image thinking function_call function_call_output'.split(
     ' ',
   ),
 );

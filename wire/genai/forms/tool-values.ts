@@ -110,7 +110,9 @@ function withoutClass(value: JsonObject): JsonValue {
 }
 
 const TEXT_FIELDS = /* @__PURE__ */ new Set(
-  `type text annotations meta _meta block_type cache_control id ${CLASS}`.split(' '),
+  /* @__PURE__ */ `type text annotations meta _meta block_type cache_control id ${CLASS}`.split(
+    ' ',
+  ),
 );
 
 function isTextPart(part: JsonValue): boolean {
@@ -183,10 +185,12 @@ function innerMessage(value: JsonObject): JsonObject | null {
 }
 
 const CALL_IDS =
-  'tool_call_id kwargs.tool_call_id output.tool_call_id output.kwargs.tool_call_id data.tool_call_id tool_call.id toolCallId callId call_id update.messages.-1.tool_call_id output.update.messages.-1.kwargs.tool_call_id'.split(
+  /* @__PURE__ */ 'tool_call_id kwargs.tool_call_id output.tool_call_id output.kwargs.tool_call_id data.tool_call_id tool_call.id toolCallId callId call_id update.messages.-1.tool_call_id output.update.messages.-1.kwargs.tool_call_id'.split(
     ' ',
   );
-const NAMES = 'name kwargs.name output.name output.kwargs.name data.name'.split(' ');
+const NAMES = /* @__PURE__ */ 'name kwargs.name output.name output.kwargs.name data.name'.split(
+  ' ',
+);
 
 /** The call that the message of a tool answers, and the name of the tool, where they are stated. */
 export function calledBy(value: JsonValue | undefined): { id: string | null; name: string | null } {

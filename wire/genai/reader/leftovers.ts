@@ -18,12 +18,14 @@ import {
 
 /** Members that give a value its form rather than being said: the columns state the same in their words. */
 const STRUCTURE = /* @__PURE__ */ new Set(
-  `type role index kind part_kind block_type message_type messageType lc ${CLASS}`.split(' '),
+  /* @__PURE__ */ `type role index kind part_kind block_type message_type messageType lc ${CLASS}`.split(
+    ' ',
+  ),
 );
 
 /** Members of requests that are not said to anybody; they stay as they are. */
 const SETTINGS = /* @__PURE__ */ new Set(
-  'tools functions tool_choice toolConfig tool_config response_format text_format schema json_schema config generation_config generationConfig inferenceConfig safety_settings extra_body'.split(
+  /* @__PURE__ */ 'tools functions tool_choice toolConfig tool_config response_format text_format schema json_schema config generation_config generationConfig inferenceConfig safety_settings extra_body'.split(
     ' ',
   ),
 );

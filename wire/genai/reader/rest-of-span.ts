@@ -78,7 +78,7 @@ const MAX_PLAIN = 1_000;
 
 /** Members that hold messages. A program that hides texts in some places may forget others. */
 const MESSAGES = /* @__PURE__ */ new Set(
-  'messages input contents prompt prompts choices candidates output content generations text system instructions message response'.split(
+  /* @__PURE__ */ 'messages input contents prompt prompts choices candidates output content generations text system instructions message response'.split(
     ' ',
   ),
 );

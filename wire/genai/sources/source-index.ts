@@ -57,7 +57,7 @@ interface Tree {
 }
 
 export const SLOT = /* @__PURE__ */ Object.fromEntries(
-  SLOTS.map((slot, number) => [slot, number]),
+  /* @__PURE__ */ SLOTS.map((slot, number) => [slot, number]),
 ) as { readonly [S in Slot]: number };
 
 export const NOTHING: KeyPlan = {
