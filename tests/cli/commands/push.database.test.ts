@@ -212,7 +212,7 @@ describe('the selected records', () => {
     database.close();
     expect(await push(project, [file, '--mode', 'prod'])).toMatchObject({ rejected_count: 0 });
     const { traces, spans } = await tablesOf(stack, project);
-    expect(traces).toMatchObject([{ name: null, span_count: 5 }]);
+    expect(traces).toMatchObject([{ name: 'answer', span_count: 5 }]);
     expect(spans.every(({ mode }) => mode === 'prod')).toBe(true);
     expect(spans).toContainEqual(expect.objectContaining({ name: 'llm', attributes: 'no JSON' }));
   });
