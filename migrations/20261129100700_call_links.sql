@@ -19,10 +19,10 @@ comment on function agensight_private.place_key(text, text) is
 create function agensight_private.provider_response_id(response_id text) returns text
   language plpgsql immutable parallel safe security invoker set search_path = ''
 as $$ begin return case
-  when response_id !~ '^(run-|lc_run-|__fake_id__|msg_fake|adk-)' then response_id
+  when response_id !~ '^(run-|lc_run-|__fake_id__|msg_fake|adk-)|^chatcmpl-[0-9]{1,3}$' then response_id
 end; end $$;
 comment on function agensight_private.provider_response_id(text) is
-  'The id of a response if a provider generated it; null for one that a framework made up.';
+  'The id of a response if a provider generated it, so that no other response has it; null for one that a framework made up, and for the numbers below 1,000 that Ollama picks by chance.';
 
 create table agensight_private.call_links (
   project_id        uuid    not null,

@@ -167,6 +167,25 @@ onEachPostgres('the rows of spans that tell of the same', (database) => {
       },
     ]);
   });
+
+  // Ollama picks a number below 1,000 by chance, so that two calls of a trace often have the same.
+  it.each([
+    ['chatcmpl-abc123', 1],
+    ['chatcmpl-412', 2],
+  ])('of two calls side by side with the id %s are %i call(s)', async (response, counted) => {
+    const calls = [asking(1, ASK), asking(2, { ...ASK, id: 'c2' })].map((span) => ({
+      ...span,
+      attributes: {
+        ...span.attributes,
+        'gen_ai.response.id': response,
+        'gen_ai.usage.output_tokens': 7,
+      },
+    }));
+    const rows = await rowsOf('completions', calls);
+    expect(rows.filter(({ repeat_of }) => repeat_of === null)).toHaveLength(counted);
+    const tokens = rows.map(({ completion_tokens }) => Number(completion_tokens ?? 0));
+    expect(tokens.reduce((sum, one) => sum + one)).toBe(7 * counted);
+  });
 });
 
 function withoutAges({ merge_state: _, ...row }: Record<string, unknown>): Record<string, unknown> {
