@@ -55,6 +55,29 @@ onEachPostgres('merging', (database) => {
     );
   });
 
+  it('gives equal tools where a call without arguments and a run with some have ended together', async () => {
+    const ended_at = '2026-01-01T00:00:05.000Z';
+    const tools = [
+      { trace_id: 't', id: 'c', span_id: 'a', run_span_id: 'r', ended_at },
+      { trace_id: 't', id: 'c', run_span_id: 'a', arguments: { x: 1 }, ended_at },
+    ];
+    const rows = [];
+    for (const order of [
+      [0, 1],
+      [1, 0],
+      [0, 1, 1, 0],
+      [1, 0, 1],
+      [0, 0, 1, 0],
+    ]) {
+      const project = await database().project();
+      for (const at of order) {
+        await database().ingest(project, { tools: [tools[at] as (typeof tools)[number]] });
+      }
+      rows.push(await database().rows('tools', project));
+    }
+    for (const row of rows) expect(row).toEqual(rows[0]);
+  });
+
   it('keeps totals that equal a recount after any of it', async () => {
     const wrong = await database().query(`
       select t.id, t.span_count, t.error_count, t.prompt_tokens, t.completion_tokens, t.total_tokens, s, c

@@ -52,6 +52,10 @@ begin
   is_named := state ? 'named_by' and (ages -> 'name' = '-2' or not merged ? 'name');
   if (case when is_named then merged - 'name' else merged end) <> '{}' and newest <> ended_at then
     ages := ages || jsonb_build_object('', newest);
+  elsif is_tool and ages = '{}' and merged ?| array['name', 'arguments']
+    and newest <> agensight_private.age_of(jsonb_build_object('run_span_id', null, 'ended_at', ended) || merged, 'name') then
+    -- Without merge_state, name and arguments of a tool would be as old as age_of() says of the row.
+    ages := jsonb_build_object('', newest);
   end if;
   if is_named then
     ages := ages || jsonb_build_object('name', -2, 'named_by', state -> 'named_by');
