@@ -57,6 +57,7 @@ declare
   new_value   jsonb;
   value_at    bigint;
   is_named    boolean;
+  is_plain    boolean;
 begin
   foreach field in array fields loop
     old_value := nullif(stored -> field, 'null');
@@ -78,15 +79,17 @@ begin
       newest := greatest(newest, value_at);
     end if;
   end loop;
+  -- Without merge_state, each field of a tool is as old as age_of() says of the row.
+  is_plain := is_tool and not exists (
+    select from jsonb_each(ages) a
+    where a.value <> to_jsonb(agensight_private.age_of(
+      jsonb_build_object('run_span_id', null, 'ended_at', ended) || merged, a.key)));
   select coalesce(jsonb_object_agg(key, value), '{}') into ages
-  from jsonb_each(ages) where value <> to_jsonb(newest);
+  from jsonb_each(ages) where value <> to_jsonb(newest) and not is_plain;
   is_named := state ? 'named_by' and (ages -> 'name' = '-2' or not merged ? 'name');
-  if (case when is_named then merged - 'name' else merged end) <> '{}' and newest <> ended_at then
+  if (case when is_named then merged - 'name' else merged end) <> '{}' and not is_plain
+      and (newest <> ended_at or is_tool) then
     ages := ages || jsonb_build_object('', newest);
-  elsif is_tool and ages = '{}' and merged ?| array['name', 'arguments']
-    and newest <> agensight_private.age_of(jsonb_build_object('run_span_id', null, 'ended_at', ended) || merged, 'name') then
-    -- Without merge_state, name and arguments of a tool would be as old as age_of() says of the row.
-    ages := jsonb_build_object('', newest);
   end if;
   if is_named then
     ages := ages || jsonb_build_object('name', -2, 'named_by', state -> 'named_by');
