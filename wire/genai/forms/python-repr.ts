@@ -44,10 +44,24 @@ export function readRepr(text: string): JsonValue | undefined {
 
 class NotRepr extends Error {}
 
+/** Sets a member; assigning `__proto__` would set the prototype. */
+function define(object: { [key: string]: JsonValue }, key: string, value: JsonValue): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  } else object[key] = value;
+}
+
 class ReprReader {
   readonly #text: string;
   #at = 0;
   #nodes = 0;
+  /** The first backslash that is not behind the position. */
+  #backslash = -1;
 
   constructor(text: string) {
     this.#text = text;
@@ -92,14 +106,15 @@ class ReprReader {
   #dict(depth: number): JsonValue {
     this.#at++;
     const members: JsonValue[] = [];
-    const entries = this.#items('}', (): [string, JsonValue] => {
+    const entries: { [key: string]: JsonValue } = {};
+    while (!this.#eat('}')) {
       const key = this.#value(depth + 1);
-      if (this.#eat(':')) return [String(key), this.#value(depth + 1)];
-      members.push(key);
-      return [String(key), true];
-    });
+      if (this.#eat(':')) define(entries, String(key), this.#value(depth + 1));
+      else members.push(key);
+      if (!this.#eat(',') && this.#text[this.#at] !== '}') throw new NotRepr();
+    }
     // A set has members without values.
-    return members.length > 0 ? members : Object.fromEntries(entries);
+    return members.length > 0 ? members : entries;
   }
 
   /** `None`, `Role.USER`, `Name(…)`. */
@@ -160,10 +175,11 @@ class ReprReader {
   #string(): string {
     const text = this.#text;
     const mark = text[this.#at] as string;
-    const quote = text.startsWith(mark.repeat(3), this.#at) ? mark.repeat(3) : mark;
+    const isLong = text[this.#at + 1] === mark && text[this.#at + 2] === mark;
+    const quote = isLong ? mark.repeat(3) : mark;
     this.#at += quote.length;
     let joined = '';
-    let backslash = this.#escapeAfter(this.#at);
+    let backslash = this.#nextBackslash();
     for (;;) {
       const end = text.indexOf(quote, this.#at);
       if (end < 0) throw new NotRepr();
@@ -176,13 +192,16 @@ class ReprReader {
       this.#at = backslash;
       joined += this.#escape();
       this.#at += 1;
-      backslash = this.#escapeAfter(this.#at);
+      backslash = this.#nextBackslash();
     }
   }
 
-  #escapeAfter(at: number): number {
-    const backslash = this.#text.indexOf('\\', at);
-    return backslash < 0 ? this.#text.length : backslash;
+  #nextBackslash(): number {
+    if (this.#backslash < this.#at) {
+      const next = this.#text.indexOf('\\', this.#at);
+      this.#backslash = next < 0 ? this.#text.length : next;
+    }
+    return this.#backslash;
   }
 
   /** The text of an escape; the position is at its last character afterwards. */
