@@ -49,7 +49,7 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
   return Array.isArray(value);
 }
 
-/** How JSON begins. What Python prints has other quotes, and an exception costs more than the whole reading. */
+/** How JSON begins. What Python prints has other quotes, and an exception costs more than reading it. */
 const BEGINNING = /^[\s[]*(?:["\-\dtfn\]]|\{\s*["}])/;
 
 /** The value of a JSON text that holds an object, a list or a text; undefined for any other. */

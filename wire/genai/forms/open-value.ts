@@ -9,7 +9,8 @@ export function openValue(value: JsonValue | undefined): JsonValue | undefined {
   if (typeof value !== 'string') return value;
   const first = value.charCodeAt(0);
   // Most texts begin with a letter, and are what somebody said.
-  if (first > 0x5b && first !== 0x7b && !value.includes('(') && !value.includes('=')) return value;
+  const isWord = first >= 0x30 && first !== 0x5b && first !== 0x7b;
+  if (isWord && !value.includes('(') && !value.includes('=')) return value;
   const opened = parseJsonText(value);
   return typeof opened === 'string' ? (readRepr(opened) ?? opened) : opened;
 }

@@ -37,6 +37,7 @@ const MAX_SEARCHES = 200;
 /** Below this, a piece may be part of any text. */
 const MIN_PIECE = 2;
 const MAX_DEPTH = 64;
+const OWN = { configurable: true, enumerable: true, writable: true };
 /** Texts that may hold a value. */
 const OPENABLE = /^\s*(?:[{["]|[A-Z]\w*\()/;
 
@@ -162,12 +163,16 @@ export function unread(value: JsonValue, stored: Stored, depth = 0): JsonValue |
   if (typeof value !== 'object') return stored.has(value) ? undefined : value;
   if (depth > MAX_DEPTH) return value;
   if (isList(value)) {
-    const items = value.map((item) => unread(item, stored, depth + 1));
-    return items.some((item) => item !== undefined)
-      ? items.filter((item) => item !== undefined)
-      : undefined;
+    let items: JsonValue[] | undefined;
+    for (const item of value) {
+      const left = unread(item, stored, depth + 1);
+      if (left === undefined) continue;
+      items ??= [];
+      items.push(left);
+    }
+    return items;
   }
-  let rest: [string, JsonValue][] | undefined;
+  let rest: { [key: string]: JsonValue } | undefined;
   for (const key in value) {
     if (STRUCTURE.has(key)) continue;
     const member = (value as JsonObject)[key] ?? null;
@@ -175,10 +180,12 @@ export function unread(value: JsonValue, stored: Stored, depth = 0): JsonValue |
       ? setting(key, member, stored)
       : unread(member, stored, depth + 1);
     if (left === undefined) continue;
-    rest ??= [];
-    rest.push([key, left]);
+    rest ??= {};
+    // Assigning this key would set the prototype.
+    if (key === '__proto__') Object.defineProperty(rest, key, { ...OWN, value: left });
+    else rest[key] = left;
   }
-  return rest === undefined ? undefined : Object.fromEntries(rest);
+  return rest;
 }
 
 function setting(key: string, value: JsonValue, stored: Stored): JsonValue | undefined {

@@ -153,7 +153,7 @@ function kindOf(span: OtelSpan, found: Found, reading: CallReading | null): Span
   const isUsed = call !== undefined && isCounted(call.usage);
   if (told === 'span') return hasMessages && isUsed ? 'llm' : 'span';
   if (told === 'tool' && found.has('toolName') && found.word('toolName') === null) return 'span';
-  if (told === 'llm' && EMBEDDING.test(span.name) && call?.choices.length === 0) return 'embedding';
+  if (told === 'llm' && call?.choices.length === 0 && EMBEDDING.test(span.name)) return 'embedding';
   if (told !== undefined) return told;
   if (found.word('toolName') !== null) return 'tool';
   const [, telling] = TELLING_KEYS.find(([key]) => span.attributes[key] !== undefined) ?? [];
