@@ -5,6 +5,7 @@
 import { MAX_NODES } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { cleanText } from '../../text.ts';
+import { readPlainRepr } from './python-json.ts';
 
 /** Deeper values than any program prints are not read. */
 const MAX_DEPTH = 60;
@@ -34,6 +35,11 @@ export const CLASS = '$class';
 /** The value of a printed text; undefined for any other text. */
 export function readRepr(text: string): JsonValue | undefined {
   if (!BEGINNING.test(text)) return undefined;
+  const first = text.charCodeAt(0);
+  if (first === 0x5b || first === 0x7b) {
+    const plain = readPlainRepr(text);
+    if (plain !== undefined) return plain;
+  }
   try {
     return new ReprReader(text).read();
   } catch (error) {
@@ -43,6 +49,9 @@ export function readRepr(text: string): JsonValue | undefined {
 }
 
 class NotRepr extends Error {}
+
+/** One for all: most texts that look like printed values are none, and a stack would cost more than reading them. */
+const NOT_REPR = /* @__PURE__ */ new NotRepr();
 
 /** Sets a member; assigning `__proto__` would set the prototype. */
 function define(object: { [key: string]: JsonValue }, key: string, value: JsonValue): void {
@@ -73,7 +82,7 @@ class ReprReader {
     this.#at = 0;
     const value = isBare ? this.#bareFields() : this.#value(0);
     this.#skip();
-    if (this.#at < this.#text.length) throw new NotRepr();
+    if (this.#at < this.#text.length) throw NOT_REPR;
     return value;
   }
 
@@ -81,14 +90,14 @@ class ReprReader {
     const fields: [string, JsonValue][] = [];
     for (this.#skip(); this.#at < this.#text.length; this.#skip()) {
       const name = this.#match(KEYWORD)?.[1];
-      if (name === undefined) throw new NotRepr();
+      if (name === undefined) throw NOT_REPR;
       fields.push([name, this.#value(1)]);
     }
     return Object.fromEntries(fields);
   }
 
   #value(depth: number): JsonValue {
-    if (depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) throw new NotRepr();
+    if (depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) throw NOT_REPR;
     this.#skip();
     const first = this.#text[this.#at];
     if (first === '{') return this.#dict(depth);
@@ -111,7 +120,7 @@ class ReprReader {
       const key = this.#value(depth + 1);
       if (this.#eat(':')) define(entries, String(key), this.#value(depth + 1));
       else members.push(key);
-      if (!this.#eat(',') && this.#text[this.#at] !== '}') throw new NotRepr();
+      if (!this.#eat(',') && this.#text[this.#at] !== '}') throw NOT_REPR;
     }
     // A set has members without values.
     return members.length > 0 ? members : entries;
@@ -120,12 +129,12 @@ class ReprReader {
   /** `None`, `Role.USER`, `Name(…)`. */
   #named(depth: number): JsonValue {
     const word = this.#match(NAME)?.[0];
-    if (word === undefined) throw new NotRepr();
+    if (word === undefined) throw NOT_REPR;
     if (this.#text[this.#at] === '(') return this.#object(word, depth);
     const constant = CONSTANTS.get(word);
     if (constant !== undefined) return constant;
     // A word alone may be anything; that of an enum has a dot.
-    if (!word.includes('.')) throw new NotRepr();
+    if (!word.includes('.')) throw NOT_REPR;
     return word;
   }
 
@@ -149,7 +158,7 @@ class ReprReader {
     const member = this.#match(ENUM_MEMBER);
     if (member !== null) return member[1] ?? member[2] ?? member[0];
     const address = this.#match(ADDRESS);
-    if (address === null) throw new NotRepr();
+    if (address === null) throw NOT_REPR;
     return address[0];
   }
 
@@ -157,7 +166,7 @@ class ReprReader {
     const items: Item[] = [];
     while (!this.#eat(close)) {
       items.push(read());
-      if (!this.#eat(',') && this.#text[this.#at] !== close) throw new NotRepr();
+      if (!this.#eat(',') && this.#text[this.#at] !== close) throw NOT_REPR;
     }
     return items;
   }
@@ -182,7 +191,7 @@ class ReprReader {
     let backslash = this.#nextBackslash();
     for (;;) {
       const end = text.indexOf(quote, this.#at);
-      if (end < 0) throw new NotRepr();
+      if (end < 0) throw NOT_REPR;
       if (end < backslash) {
         joined += text.slice(this.#at, end);
         this.#at = end + quote.length;
@@ -210,7 +219,7 @@ class ReprReader {
     const digits = letter === 'x' ? 2 : letter === 'u' ? 4 : letter === 'U' ? 8 : 0;
     if (digits === 0) return ESCAPES[letter] ?? (/['"\\]/.test(letter) ? letter : `\\${letter}`);
     const point = Number.parseInt(this.#text.slice(this.#at + 1, this.#at + 1 + digits), 16);
-    if (!(point <= 0x10ffff)) throw new NotRepr();
+    if (!(point <= 0x10ffff)) throw NOT_REPR;
     this.#at += digits;
     return String.fromCodePoint(point);
   }

@@ -2,7 +2,7 @@
 import { isList, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isMessageEvent, listOfChoices, messagesOfEvents } from '../forms/event-messages.ts';
-import { openValue } from '../forms/open-value.ts';
+import { forgetOpened, openValue } from '../forms/open-value.ts';
 import type { OtelSpan } from '../forms/otel-span.ts';
 import type { Message, ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { allSources, EVENT_RANK, type SourceIndex } from '../sources/source-index.ts';
@@ -34,6 +34,7 @@ export interface SpanReading extends ParsedSpan {
 
 /** Reads a span. May throw: the span is then stored with its attributes alone. */
 export function readSpan(span: OtelSpan, index: SourceIndex = allSources()): SpanReading {
+  forgetOpened();
   const found = new Found(index, span.attributes);
   for (const { name, attributes } of span.events) {
     if (name !== 'exception' && !isMessageEvent(name)) found.collect(attributes, EVENT_RANK);
