@@ -103,7 +103,7 @@ class ReprReader {
     if (first === '{') return this.#dict(depth);
     if (first === '[' || first === '(') {
       this.#at++;
-      return this.#items(first === '[' ? ']' : ')', () => this.#value(depth + 1));
+      return this.#items(first === '[' ? ']' : ')', depth + 1);
     }
     if (first === "'" || first === '"') return this.#texts();
     if (first === '<') return this.#angled();
@@ -140,18 +140,23 @@ class ReprReader {
 
   #object(name: string, depth: number): JsonValue {
     this.#at++;
-    const fields: [string, JsonValue][] = [];
+    const fields: { [key: string]: JsonValue } = {};
     const bare: JsonValue[] = [];
-    this.#items(')', () => {
-      this.#skip();
-      // Haystack's classes print their private fields.
-      const field = this.#match(KEYWORD)?.[1]?.replace(/^_/, '');
+    let isNamed = false;
+    while (!this.#eat(')')) {
+      const field = this.#match(KEYWORD)?.[1];
       const value = this.#value(depth + 1);
       if (field === undefined) bare.push(value);
-      else fields.push([field, value]);
-    });
-    if (fields.length === 0 && bare.length > 0) return bare.length === 1 ? (bare[0] ?? null) : bare;
-    return Object.fromEntries([...fields, [CLASS, name]]);
+      else {
+        isNamed = true;
+        // Haystack's classes print their private fields.
+        define(fields, field.startsWith('_') ? field.slice(1) : field, value);
+      }
+      if (!this.#eat(',') && this.#text[this.#at] !== ')') throw NOT_REPR;
+    }
+    if (!isNamed && bare.length > 0) return bare.length === 1 ? (bare[0] ?? null) : bare;
+    fields[CLASS] = name;
+    return fields;
   }
 
   #angled(): JsonValue {
@@ -162,10 +167,10 @@ class ReprReader {
     return address[0];
   }
 
-  #items<Item>(close: string, read: () => Item): Item[] {
-    const items: Item[] = [];
+  #items(close: string, depth: number): JsonValue[] {
+    const items: JsonValue[] = [];
     while (!this.#eat(close)) {
-      items.push(read());
+      items.push(this.#value(depth));
       if (!this.#eat(',') && this.#text[this.#at] !== close) throw NOT_REPR;
     }
     return items;

@@ -47,7 +47,7 @@ export function readSpan(span: OtelSpan, index: SourceIndex = allSources()): Spa
   const parsed = ofParent(parsedAs(kind, span, found, reading), span);
   const failure = failureOf(span, found, facts) ?? parsed.failure;
   if (failure !== undefined) parsed.failure = failure;
-  const stored = new StoredOnce(parsed, reading?.stored ?? null);
+  const stored = new StoredOnce(parsed, reading?.stored ?? null, found.rest);
   return {
     ...parsed,
     session: sessionIn(found),
