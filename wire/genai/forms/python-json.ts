@@ -53,7 +53,9 @@ function asJson(text: string): string | null {
         const found = form.exec(text);
         if (found === null) return null;
         end = form.lastIndex;
-        word = `"${(found[1] as string).replace(ESCAPED, escaped)}"`;
+        const written = found[1] as string;
+        const isJson = !written.includes("\\'") && !written.includes('"');
+        word = `"${isJson ? written : written.replace(ESCAPED, escaped)}"`;
       }
     } else if (unit === 0x4e && text.startsWith('None', at)) {
       end = at + 4;

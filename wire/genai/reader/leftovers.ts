@@ -17,18 +17,19 @@ import {
 } from '../provider/model.ts';
 
 /** Members that give a value its form rather than being said: the columns state the same in their words. */
-const STRUCTURE = /* @__PURE__ */ new Set(
-  /* @__PURE__ */ `type role index kind part_kind block_type message_type messageType lc ${CLASS}`.split(
-    ' ',
-  ),
-);
+const STRUCTURE = 'type role index kind part_kind block_type message_type messageType lc';
 
 /** Members of requests that are not said to anybody; they stay as they are. */
-const SETTINGS = /* @__PURE__ */ new Set(
-  /* @__PURE__ */ 'tools functions tool_choice toolConfig tool_config response_format text_format schema json_schema config generation_config generationConfig inferenceConfig safety_settings extra_body'.split(
-    ' ',
-  ),
-);
+const SETTINGS =
+  'tools functions tool_choice toolConfig tool_config response_format text_format schema json_schema config generation_config generationConfig inferenceConfig safety_settings extra_body';
+
+const SPECIAL: ReadonlyMap<string, 'structure' | 'setting'> = /* @__PURE__ */ (() =>
+  new Map([
+    [CLASS, 'structure'],
+    ...STRUCTURE.split(' ').map((name) => [name, 'structure'] as const),
+    ...SETTINGS.split(' ').map((name) => [name, 'setting'] as const),
+  ]))();
+
 /** Attributes that have the tools of the request, too. */
 const OFFERS = ['llm.tools.0.tool.json_schema', 'gen_ai.tool.definitions', 'gen_ai.request.tools'];
 
@@ -174,11 +175,11 @@ export function unread(value: JsonValue, stored: Stored, depth = 0): JsonValue |
   }
   let rest: { [key: string]: JsonValue } | undefined;
   for (const key in value) {
-    if (STRUCTURE.has(key)) continue;
+    const special = SPECIAL.get(key);
+    if (special === 'structure') continue;
     const member = (value as JsonObject)[key] ?? null;
-    const left = SETTINGS.has(key)
-      ? setting(key, member, stored)
-      : unread(member, stored, depth + 1);
+    const left =
+      special === undefined ? unread(member, stored, depth + 1) : setting(key, member, stored);
     if (left === undefined) continue;
     rest ??= {};
     // Assigning this key would set the prototype.
