@@ -49,10 +49,14 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
   return Array.isArray(value);
 }
 
+/** How JSON begins. What Python prints has other quotes, and an exception costs more than reading it. */
+const BEGINNING = /^[\s[]*(?:["\-\dtfn\]]|\{\s*["}])/;
+
 /** The value of a JSON text that holds an object, a list or a text; undefined for any other. */
 export function parseJson(text: string): JsonValue | undefined {
   const first = text.charCodeAt(0) > 32 ? text[0] : text.trimStart()[0];
   if (first !== '{' && first !== '[' && first !== '"') return undefined;
+  if (!BEGINNING.test(text)) return undefined;
   if (text.length > 2 * MAX_NODES && hasTooManyNodes(text)) return undefined;
   let value: JsonValue;
   try {

@@ -9,6 +9,7 @@ interface Alias {
   rest: string | null;
 }
 
+/** No rank is as low; a small integer, as ranks are. */
 const MANY = 1e9;
 
 /** Reads an object into its fields, in the order of the table; undefined for a field that it lacks. */
@@ -35,9 +36,10 @@ export function fieldsOf<F extends string>(names: { readonly [K in F]: string })
   const none = Object.fromEntries(fields.map((field) => [field, undefined])) as {
     [K in F]: JsonValue | undefined;
   };
+  const unranked: readonly number[] = fields.map(() => MANY);
   return (value) => {
     const found = { ...none };
-    const ranks: number[] = [];
+    const ranks = unranked.slice();
     let nested: string[] | null = null;
     for (const key in value) {
       const list = aliases.get(key);
@@ -48,7 +50,7 @@ export function fieldsOf<F extends string>(names: { readonly [K in F]: string })
         if (rest !== null) {
           nested ??= [];
           if (nested.at(-1) !== key) nested.push(key);
-        } else if (rank < (ranks[field] ?? MANY)) {
+        } else if (rank < (ranks[field] as number)) {
           found[fields[field] as F] = held;
           ranks[field] = rank;
         }
@@ -58,7 +60,7 @@ export function fieldsOf<F extends string>(names: { readonly [K in F]: string })
     for (const key of nested) {
       let opened: JsonValue | undefined;
       for (const { field, rank, rest } of aliases.get(key) ?? []) {
-        if (rest === null || rank >= (ranks[field] ?? MANY)) continue;
+        if (rest === null || rank >= (ranks[field] as number)) continue;
         // A text that holds many fields is opened once.
         opened ??= openValue(value[key]);
         const inner = valueAt(opened, rest);

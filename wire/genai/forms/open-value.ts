@@ -9,9 +9,32 @@ export function openValue(value: JsonValue | undefined): JsonValue | undefined {
   if (typeof value !== 'string') return value;
   const first = value.charCodeAt(0);
   // Most texts begin with a letter, and are what somebody said.
-  if (first > 0x5b && first !== 0x7b && !value.includes('(') && !value.includes('=')) return value;
-  const opened = parseJsonText(value);
-  return typeof opened === 'string' ? (readRepr(opened) ?? opened) : opened;
+  const isWord = first >= 0x30 && first !== 0x5b && first !== 0x7b;
+  if (isWord && !value.includes('(') && !value.includes('=')) return value;
+  if (value.length > MAX_REMEMBERED) return opened(value);
+  const known = remembered.get(value);
+  if (known !== undefined) return known;
+  const found = opened(value);
+  if (typeof found === 'object') {
+    if (remembered.size >= MAX_TEXTS) remembered.clear();
+    remembered.set(value, found);
+  }
+  return found;
+}
+
+function opened(text: string): JsonValue | undefined {
+  const json = parseJsonText(text);
+  return typeof json === 'string' ? (readRepr(json) ?? json) : json;
+}
+
+/** Texts of the span that is being read: the same stand in several places, and each is compared with columns. */
+const remembered = /* @__PURE__ */ new Map<string, JsonValue>();
+const MAX_REMEMBERED = 4_096;
+const MAX_TEXTS = 64;
+
+/** Forgets what was opened, before another span is read. */
+export function forgetOpened(): void {
+  if (remembered.size > 0) remembered.clear();
 }
 
 const BARE_JSON = /^\s*(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)\s*$/;

@@ -5,6 +5,7 @@
 import { MAX_NODES } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { cleanText } from '../../text.ts';
+import { readPlainRepr } from './python-json.ts';
 
 /** Deeper values than any program prints are not read. */
 const MAX_DEPTH = 60;
@@ -34,6 +35,11 @@ export const CLASS = '$class';
 /** The value of a printed text; undefined for any other text. */
 export function readRepr(text: string): JsonValue | undefined {
   if (!BEGINNING.test(text)) return undefined;
+  const first = text.charCodeAt(0);
+  if (first === 0x5b || first === 0x7b) {
+    const plain = readPlainRepr(text);
+    if (plain !== undefined) return plain;
+  }
   try {
     return new ReprReader(text).read();
   } catch (error) {
@@ -44,10 +50,27 @@ export function readRepr(text: string): JsonValue | undefined {
 
 class NotRepr extends Error {}
 
+/** One for all: most texts that look like printed values are none, and a stack would cost more than reading them. */
+const NOT_REPR = /* @__PURE__ */ new NotRepr();
+
+/** Sets a member; assigning `__proto__` would set the prototype. */
+function define(object: { [key: string]: JsonValue }, key: string, value: JsonValue): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  } else object[key] = value;
+}
+
 class ReprReader {
   readonly #text: string;
   #at = 0;
   #nodes = 0;
+  /** The first backslash that is not behind the position. */
+  #backslash = -1;
 
   constructor(text: string) {
     this.#text = text;
@@ -59,7 +82,7 @@ class ReprReader {
     this.#at = 0;
     const value = isBare ? this.#bareFields() : this.#value(0);
     this.#skip();
-    if (this.#at < this.#text.length) throw new NotRepr();
+    if (this.#at < this.#text.length) throw NOT_REPR;
     return value;
   }
 
@@ -67,20 +90,20 @@ class ReprReader {
     const fields: [string, JsonValue][] = [];
     for (this.#skip(); this.#at < this.#text.length; this.#skip()) {
       const name = this.#match(KEYWORD)?.[1];
-      if (name === undefined) throw new NotRepr();
+      if (name === undefined) throw NOT_REPR;
       fields.push([name, this.#value(1)]);
     }
     return Object.fromEntries(fields);
   }
 
   #value(depth: number): JsonValue {
-    if (depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) throw new NotRepr();
+    if (depth > MAX_DEPTH || ++this.#nodes > MAX_NODES) throw NOT_REPR;
     this.#skip();
     const first = this.#text[this.#at];
     if (first === '{') return this.#dict(depth);
     if (first === '[' || first === '(') {
       this.#at++;
-      return this.#items(first === '[' ? ']' : ')', () => this.#value(depth + 1));
+      return this.#items(first === '[' ? ']' : ')', depth + 1);
     }
     if (first === "'" || first === '"') return this.#texts();
     if (first === '<') return this.#angled();
@@ -92,57 +115,63 @@ class ReprReader {
   #dict(depth: number): JsonValue {
     this.#at++;
     const members: JsonValue[] = [];
-    const entries = this.#items('}', (): [string, JsonValue] => {
+    const entries: { [key: string]: JsonValue } = {};
+    while (!this.#eat('}')) {
       const key = this.#value(depth + 1);
-      if (this.#eat(':')) return [String(key), this.#value(depth + 1)];
-      members.push(key);
-      return [String(key), true];
-    });
+      if (this.#eat(':')) define(entries, String(key), this.#value(depth + 1));
+      else members.push(key);
+      if (!this.#eat(',') && this.#text[this.#at] !== '}') throw NOT_REPR;
+    }
     // A set has members without values.
-    return members.length > 0 ? members : Object.fromEntries(entries);
+    return members.length > 0 ? members : entries;
   }
 
   /** `None`, `Role.USER`, `Name(…)`. */
   #named(depth: number): JsonValue {
     const word = this.#match(NAME)?.[0];
-    if (word === undefined) throw new NotRepr();
+    if (word === undefined) throw NOT_REPR;
     if (this.#text[this.#at] === '(') return this.#object(word, depth);
     const constant = CONSTANTS.get(word);
     if (constant !== undefined) return constant;
     // A word alone may be anything; that of an enum has a dot.
-    if (!word.includes('.')) throw new NotRepr();
+    if (!word.includes('.')) throw NOT_REPR;
     return word;
   }
 
   #object(name: string, depth: number): JsonValue {
     this.#at++;
-    const fields: [string, JsonValue][] = [];
+    const fields: { [key: string]: JsonValue } = {};
     const bare: JsonValue[] = [];
-    this.#items(')', () => {
-      this.#skip();
-      // Haystack's classes print their private fields.
-      const field = this.#match(KEYWORD)?.[1]?.replace(/^_/, '');
+    let isNamed = false;
+    while (!this.#eat(')')) {
+      const field = this.#match(KEYWORD)?.[1];
       const value = this.#value(depth + 1);
       if (field === undefined) bare.push(value);
-      else fields.push([field, value]);
-    });
-    if (fields.length === 0 && bare.length > 0) return bare.length === 1 ? (bare[0] ?? null) : bare;
-    return Object.fromEntries([...fields, [CLASS, name]]);
+      else {
+        isNamed = true;
+        // Haystack's classes print their private fields.
+        define(fields, field.startsWith('_') ? field.slice(1) : field, value);
+      }
+      if (!this.#eat(',') && this.#text[this.#at] !== ')') throw NOT_REPR;
+    }
+    if (!isNamed && bare.length > 0) return bare.length === 1 ? (bare[0] ?? null) : bare;
+    fields[CLASS] = name;
+    return fields;
   }
 
   #angled(): JsonValue {
     const member = this.#match(ENUM_MEMBER);
     if (member !== null) return member[1] ?? member[2] ?? member[0];
     const address = this.#match(ADDRESS);
-    if (address === null) throw new NotRepr();
+    if (address === null) throw NOT_REPR;
     return address[0];
   }
 
-  #items<Item>(close: string, read: () => Item): Item[] {
-    const items: Item[] = [];
+  #items(close: string, depth: number): JsonValue[] {
+    const items: JsonValue[] = [];
     while (!this.#eat(close)) {
-      items.push(read());
-      if (!this.#eat(',') && this.#text[this.#at] !== close) throw new NotRepr();
+      items.push(this.#value(depth));
+      if (!this.#eat(',') && this.#text[this.#at] !== close) throw NOT_REPR;
     }
     return items;
   }
@@ -160,13 +189,14 @@ class ReprReader {
   #string(): string {
     const text = this.#text;
     const mark = text[this.#at] as string;
-    const quote = text.startsWith(mark.repeat(3), this.#at) ? mark.repeat(3) : mark;
+    const isLong = text[this.#at + 1] === mark && text[this.#at + 2] === mark;
+    const quote = isLong ? mark.repeat(3) : mark;
     this.#at += quote.length;
     let joined = '';
-    let backslash = this.#escapeAfter(this.#at);
+    let backslash = this.#nextBackslash();
     for (;;) {
       const end = text.indexOf(quote, this.#at);
-      if (end < 0) throw new NotRepr();
+      if (end < 0) throw NOT_REPR;
       if (end < backslash) {
         joined += text.slice(this.#at, end);
         this.#at = end + quote.length;
@@ -176,13 +206,16 @@ class ReprReader {
       this.#at = backslash;
       joined += this.#escape();
       this.#at += 1;
-      backslash = this.#escapeAfter(this.#at);
+      backslash = this.#nextBackslash();
     }
   }
 
-  #escapeAfter(at: number): number {
-    const backslash = this.#text.indexOf('\\', at);
-    return backslash < 0 ? this.#text.length : backslash;
+  #nextBackslash(): number {
+    if (this.#backslash < this.#at) {
+      const next = this.#text.indexOf('\\', this.#at);
+      this.#backslash = next < 0 ? this.#text.length : next;
+    }
+    return this.#backslash;
   }
 
   /** The text of an escape; the position is at its last character afterwards. */
@@ -191,7 +224,7 @@ class ReprReader {
     const digits = letter === 'x' ? 2 : letter === 'u' ? 4 : letter === 'U' ? 8 : 0;
     if (digits === 0) return ESCAPES[letter] ?? (/['"\\]/.test(letter) ? letter : `\\${letter}`);
     const point = Number.parseInt(this.#text.slice(this.#at + 1, this.#at + 1 + digits), 16);
-    if (!(point <= 0x10ffff)) throw new NotRepr();
+    if (!(point <= 0x10ffff)) throw NOT_REPR;
     this.#at += digits;
     return String.fromCodePoint(point);
   }

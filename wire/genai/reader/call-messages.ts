@@ -37,7 +37,12 @@ function readPrompts(found: Found, candidate: Candidate): Message[] | null {
 }
 
 /** The choices in attributes; `note` takes what else their answers state. */
-export function choicesOf(found: Found, ends: number, note: (answer: Answer) => void): Message[] {
+export function choicesOf(
+  found: Found,
+  reasons: readonly string[],
+  note: (answer: Answer) => void,
+): Message[] {
+  const ends = reasons.length;
   let choices: Message[] = [];
   for (const candidate of found.all('choices')) {
     if (isWhole(choices)) break;
@@ -46,14 +51,28 @@ export function choicesOf(found: Found, ends: number, note: (answer: Answer) => 
     if (answer === null) continue;
     note(answer);
     const isItems = ITEM_LISTS.has(candidate.held.key);
-    choices = fill(
-      choices,
-      isItems
-        ? mergeTurns([answer.choices])
-        : joinPieces(isList(value) ? value : [], answer.choices, ends),
-    );
+    const given = isItems
+      ? mergeTurns([answer.choices])
+      : joinPieces(isList(value) ? value : [], answer.choices, ends);
+    if (choices.length === 0 && found.told === 'llm')
+      candidate.held.isRead = isList(value) && isOneByOne(value, given, reasons);
+    choices = fill(choices, given);
   }
   return choices;
+}
+
+/** Whether each item of a list is a choice of its own, with the finish reason that the span states. */
+function isOneByOne(
+  list: readonly JsonValue[],
+  choices: readonly Message[],
+  reasons: readonly string[],
+): boolean {
+  return (
+    list.length === choices.length &&
+    choices.every(
+      ({ finish_reason }, at) => finish_reason === null || finish_reason === reasons[at],
+    )
+  );
 }
 
 /** An answer of no known form is what was said, also if it looks like JSON. */

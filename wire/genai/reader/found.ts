@@ -119,7 +119,8 @@ export class Found {
   collect(attributes: Attributes, low: number): void {
     const keys: string[] = [];
     const plans: KeyPlan[] = [];
-    for (const key in attributes) {
+    // Attributes have no prototype, and `for in` would look each key up once more.
+    for (const key of Object.keys(attributes)) {
       const value = attributes[key];
       const plan = this.#index.planOf(key);
       if (plan === NOTHING || value === null || value === undefined || value === '') {

@@ -17,18 +17,19 @@ import {
 } from '../provider/model.ts';
 
 /** Members that give a value its form rather than being said: the columns state the same in their words. */
-const STRUCTURE = /* @__PURE__ */ new Set(
-  /* @__PURE__ */ `type role index kind part_kind block_type message_type messageType lc ${CLASS}`.split(
-    ' ',
-  ),
-);
+const STRUCTURE = 'type role index kind part_kind block_type message_type messageType lc';
 
 /** Members of requests that are not said to anybody; they stay as they are. */
-const SETTINGS = /* @__PURE__ */ new Set(
-  /* @__PURE__ */ 'tools functions tool_choice toolConfig tool_config response_format text_format schema json_schema config generation_config generationConfig inferenceConfig safety_settings extra_body'.split(
-    ' ',
-  ),
-);
+const SETTINGS =
+  'tools functions tool_choice toolConfig tool_config response_format text_format schema json_schema config generation_config generationConfig inferenceConfig safety_settings extra_body';
+
+const SPECIAL: ReadonlyMap<string, 'structure' | 'setting'> = /* @__PURE__ */ (() =>
+  new Map([
+    [CLASS, 'structure'],
+    ...STRUCTURE.split(' ').map((name) => [name, 'structure'] as const),
+    ...SETTINGS.split(' ').map((name) => [name, 'setting'] as const),
+  ]))();
+
 /** Attributes that have the tools of the request, too. */
 const OFFERS = ['llm.tools.0.tool.json_schema', 'gen_ai.tool.definitions', 'gen_ai.request.tools'];
 
@@ -37,6 +38,7 @@ const MAX_SEARCHES = 200;
 /** Below this, a piece may be part of any text. */
 const MIN_PIECE = 2;
 const MAX_DEPTH = 64;
+const OWN = { configurable: true, enumerable: true, writable: true };
 /** Texts that may hold a value. */
 const OPENABLE = /^\s*(?:[{["]|[A-Z]\w*\()/;
 
@@ -162,23 +164,29 @@ export function unread(value: JsonValue, stored: Stored, depth = 0): JsonValue |
   if (typeof value !== 'object') return stored.has(value) ? undefined : value;
   if (depth > MAX_DEPTH) return value;
   if (isList(value)) {
-    const items = value.map((item) => unread(item, stored, depth + 1));
-    return items.some((item) => item !== undefined)
-      ? items.filter((item) => item !== undefined)
-      : undefined;
+    let items: JsonValue[] | undefined;
+    for (const item of value) {
+      const left = unread(item, stored, depth + 1);
+      if (left === undefined) continue;
+      items ??= [];
+      items.push(left);
+    }
+    return items;
   }
-  let rest: [string, JsonValue][] | undefined;
+  let rest: { [key: string]: JsonValue } | undefined;
   for (const key in value) {
-    if (STRUCTURE.has(key)) continue;
+    const special = SPECIAL.get(key);
+    if (special === 'structure') continue;
     const member = (value as JsonObject)[key] ?? null;
-    const left = SETTINGS.has(key)
-      ? setting(key, member, stored)
-      : unread(member, stored, depth + 1);
+    const left =
+      special === undefined ? unread(member, stored, depth + 1) : setting(key, member, stored);
     if (left === undefined) continue;
-    rest ??= [];
-    rest.push([key, left]);
+    rest ??= {};
+    // Assigning this key would set the prototype.
+    if (key === '__proto__') Object.defineProperty(rest, key, { ...OWN, value: left });
+    else rest[key] = left;
   }
-  return rest === undefined ? undefined : Object.fromEntries(rest);
+  return rest;
 }
 
 function setting(key: string, value: JsonValue, stored: Stored): JsonValue | undefined {

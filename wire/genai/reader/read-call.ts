@@ -54,7 +54,7 @@ export function readCall(span: OtelSpan, found: Found, facts: ScopeFacts): CallR
   const whole = bodies?.stored ? bodies : null;
   let prompts = whole?.prompts ?? promptsOf(found, fromEvents?.prompts ?? null);
   let choices =
-    whole?.answer.choices ?? choicesOf(found, reasons.length, (answer) => addFacts(body, answer));
+    whole?.answer.choices ?? choicesOf(found, reasons, (answer) => addFacts(body, answer));
   if (whole !== null) addFacts(body, whole.answer);
   if (fromEvents !== null) choices = fill(choices, listOfChoices(fromEvents));
 

@@ -2,7 +2,7 @@
 import { isList, text } from '../../json.ts';
 import type { JsonObject, JsonValue } from '../../records.ts';
 import { isMessageEvent, listOfChoices, messagesOfEvents } from '../forms/event-messages.ts';
-import { openValue } from '../forms/open-value.ts';
+import { forgetOpened, openValue } from '../forms/open-value.ts';
 import type { OtelSpan } from '../forms/otel-span.ts';
 import type { Message, ModelCall, ParsedSpan, SpanKind } from '../provider/model.ts';
 import { allSources, EVENT_RANK, type SourceIndex } from '../sources/source-index.ts';
@@ -34,6 +34,7 @@ export interface SpanReading extends ParsedSpan {
 
 /** Reads a span. May throw: the span is then stored with its attributes alone. */
 export function readSpan(span: OtelSpan, index: SourceIndex = allSources()): SpanReading {
+  forgetOpened();
   const found = new Found(index, span.attributes);
   for (const { name, attributes } of span.events) {
     if (name !== 'exception' && !isMessageEvent(name)) found.collect(attributes, EVENT_RANK);
@@ -46,7 +47,7 @@ export function readSpan(span: OtelSpan, index: SourceIndex = allSources()): Spa
   const parsed = ofParent(parsedAs(kind, span, found, reading), span);
   const failure = failureOf(span, found, facts) ?? parsed.failure;
   if (failure !== undefined) parsed.failure = failure;
-  const stored = new StoredOnce(parsed, reading?.stored ?? null);
+  const stored = new StoredOnce(parsed, reading?.stored ?? null, found.rest);
   return {
     ...parsed,
     session: sessionIn(found),
@@ -153,7 +154,7 @@ function kindOf(span: OtelSpan, found: Found, reading: CallReading | null): Span
   const isUsed = call !== undefined && isCounted(call.usage);
   if (told === 'span') return hasMessages && isUsed ? 'llm' : 'span';
   if (told === 'tool' && found.has('toolName') && found.word('toolName') === null) return 'span';
-  if (told === 'llm' && EMBEDDING.test(span.name) && call?.choices.length === 0) return 'embedding';
+  if (told === 'llm' && call?.choices.length === 0 && EMBEDDING.test(span.name)) return 'embedding';
   if (told !== undefined) return told;
   if (found.word('toolName') !== null) return 'tool';
   const [, telling] = TELLING_KEYS.find(([key]) => span.attributes[key] !== undefined) ?? [];

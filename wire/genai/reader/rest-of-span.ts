@@ -5,20 +5,23 @@ import { isObject } from '../../values.ts';
 import { isMessageEvent } from '../forms/event-messages.ts';
 import { isPlain } from '../forms/message-forms.ts';
 import { openValue } from '../forms/open-value.ts';
-import type { OtelSpan } from '../forms/otel-span.ts';
+import type { Attributes, OtelSpan } from '../forms/otel-span.ts';
 import type { ParsedSpan } from '../provider/model.ts';
 import type { Content, Found } from './found.ts';
 import { Stored, unread } from './leftovers.ts';
 
-/** Made only for spans whose attributes have content. */
+/** What columns will hold, collected only when a value has to be compared with it. */
 export class StoredOnce {
   readonly parsed: ParsedSpan;
   readonly #messages: Stored | null;
+  readonly #rest: Attributes;
   #stored: Stored | null = null;
 
-  constructor(parsed: ParsedSpan, messages: Stored | null) {
+  /** `rest` are the attributes without content. */
+  constructor(parsed: ParsedSpan, messages: Stored | null, rest: Attributes) {
     this.parsed = parsed;
     this.#messages = messages;
+    this.#rest = rest;
   }
 
   /** Whether the leaves of messages are known to be stored. */
@@ -30,6 +33,7 @@ export class StoredOnce {
     if (this.#stored === null) {
       this.#stored = this.#messages ?? new Stored();
       this.#stored.add(this.parsed, this.#messages !== null);
+      this.#stored.addRest(this.#rest);
     }
     return this.#stored;
   }
@@ -39,7 +43,6 @@ export class StoredOnce {
 export function restOf(found: Found, stored: StoredOnce, isMasked: boolean): JsonObject | null {
   const { rest } = found;
   let { hasRest } = found;
-  if (found.content.length > 0) stored.all.addRest(rest);
   for (const content of found.content) {
     const value = left(content, stored, isMasked);
     if (value === undefined) continue;

@@ -24,13 +24,14 @@ const KINDS: ReadonlyMap<string, SpanKind> = /* @__PURE__ */ new Map(
 
 /** The kind that a word names: `LLM`, `SpanKind.LLM`, `gen_ai.chat.v2`. */
 export function kindOfWord(word: string): SpanKind | undefined {
-  return KINDS.get(word) ?? (word.length < 60 ? KINDS.get(plainWord(word)) : undefined);
+  if (word.length >= 60) return undefined;
+  const lower = word.toLowerCase();
+  return KINDS.get(lower) ?? KINDS.get(plainWord(lower));
 }
 
 function plainWord(word: string): string {
   return (
     word
-      .toLowerCase()
       .replace(/^(spankind|observationtype)\./, '')
       .replace(/\.v\d+$/, '')
       // The class of a component.
