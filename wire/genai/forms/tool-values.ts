@@ -133,6 +133,10 @@ export function plainResult(value: JsonValue | undefined, depth = 0, isField = f
   if (given.lc !== undefined && isObject(given.kwargs)) return plainResult(given.kwargs, depth + 1);
   if (roleWord(given.type) !== null && isObject(given.data))
     return plainResult(given.data, depth + 1);
+  // A message of LangChain that answers a call.
+  if (typeof given.tool_call_id === 'string' && given.response_metadata !== undefined) {
+    if (given.content !== undefined) return plainResult(given.content, depth + 1);
+  }
   // Gemini CLI, and commands of LangGraph that update the state.
   const part =
     valueAt(given, 'response.responseParts.0.functionResponse.response') ??
