@@ -44,10 +44,16 @@ export function missingIn(rows: JsonValue, sent: JsonValue): JsonValue[] {
   const texts = textsIn(rows);
   return [...leavesOf(sent, false)].filter((leaf) => {
     if (stored.has(leaf)) return false;
-    if (typeof leaf !== 'string') return !stored.has(String(leaf));
+    if (typeof leaf !== 'string') return !(stored.has(String(leaf)) || isInJson(leaf, texts));
     const isBytes = leaf.startsWith('data:') || /^[\w+/-]{24,}={0,2}$/.test(leaf);
     return !isBytes && !texts.some((text) => text.includes(leaf));
   });
+}
+
+/** Whether a number or a boolean stands in a text that ends or begins with JSON, which is stored as it is. */
+function isInJson(leaf: JsonValue, texts: readonly string[]): boolean {
+  const word = new RegExp(`(?<![\\w.])${String(leaf).replace(/[.+-]/g, '\\$&')}(?![\\w.])`);
+  return texts.some((text) => /[[{]/.test(text) && word.test(text));
 }
 
 /** All texts as they are stored. */
