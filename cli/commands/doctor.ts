@@ -17,8 +17,9 @@ export const doctor = defineCommand({
   args: '',
   maxArgs: 0,
   help: `
-Checks this Node, the variables of an OpenTelemetry exporter if any is set, the endpoint, the schema of its database, the clock, the token,
-that the endpoint accepts a canary span, and that the span is then in the tables.
+Checks this Node, the variables of an OpenTelemetry exporter if any is set,
+the endpoint, the schema of its database, the clock, the token, that the
+endpoint accepts a canary span, and that the span is then in the tables.
 Reading the tables needs SUPABASE_URL and SUPABASE_SECRET_KEY, the rest a token.
 
 The canary is one trace named "agensight doctor" in mode dev; it is not deleted.`,
