@@ -3,16 +3,17 @@ import {
   emptySpan,
   type OtelSpan,
   type PartialSpan,
+  sessionRecords,
   toPartialRecords,
 } from '../../wire/genai/index.ts';
-import type { RecordLists, SessionRecord, TraceRecord } from '../../wire/records.ts';
+import type { RecordLists, TraceRecord } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
 import { isId, isObject } from '../../wire/values.ts';
 import { HttpError } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
 import { boundJson } from '../validation/bound-json.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { parseTimestamp } from '../validation/timestamp.ts';
+import { sentTime } from '../validation/sent-fields.ts';
 import { type Observation, readEvents, type Trace } from './events.ts';
 
 /** The records of a body, or why it has none. */
@@ -25,7 +26,7 @@ export function decodeEvents(body: Buffer, rejections: Rejections): RecordLists 
   const rows = new Map(lists.traces.map((row) => [row.id, row]));
   for (const trace of events.traces) rows.set(trace.id, withTrace(rows.get(trace.id), trace));
   lists.traces = [...rows.values()];
-  lists.sessions = sessionsOf(lists.traces);
+  lists.sessions = sessionRecords(lists.traces);
   return lists;
 }
 
@@ -35,7 +36,7 @@ export function decodeEvents(body: Buffer, rejections: Rejections): RecordLists 
  */
 function messageOf(observation: Observation): PartialSpan {
   const { id, traceId, parentObservationId, name, kind, startTime, endTime } = observation;
-  const startedAt = timeOf(startTime);
+  const startedAt = sentTime(startTime);
   const span: OtelSpan = {
     ...emptySpan(),
     trace_id: traceId ?? id,
@@ -43,7 +44,7 @@ function messageOf(observation: Observation): PartialSpan {
     parent_span_id: parentObservationId ?? null,
     name: cleanText(name ?? ''),
     started_at: startedAt,
-    ended_at: timeOf(endTime) ?? (kind === 'event' ? startedAt : null),
+    ended_at: sentTime(endTime) ?? (kind === 'event' ? startedAt : null),
     attributes: attributesOf(observation),
     scope_name: 'langfuse-sdk',
   };
@@ -95,8 +96,8 @@ function usageOf({ usageDetails, usage }: Observation): unknown {
 
 function withTrace(row: TraceRecord | undefined, trace: Trace): TraceRecord {
   const { id, name, userId, sessionId, release, tags, metadata } = trace;
-  const startedAt = timeOf(trace.timestamp);
-  const updatedAt = timeOf(trace.updatedAt) ?? startedAt;
+  const startedAt = sentTime(trace.timestamp);
+  const updatedAt = sentTime(trace.updatedAt) ?? startedAt;
   const times = [startedAt, row?.started_at, row?.ended_at, updatedAt].filter((at) => at != null);
   const { environment } = trace;
   return {
@@ -118,24 +119,3 @@ function withTrace(row: TraceRecord | undefined, trace: Trace): TraceRecord {
 
 const modeOf = (environment: string): 'prod' | 'dev' =>
   /^prod(uction)?$/i.test(environment) ? 'prod' : 'dev';
-
-function sessionsOf(traces: readonly TraceRecord[]): SessionRecord[] {
-  const sessions = new Map<string, SessionRecord>();
-  for (const { session_id: id, user_id, mode, started_at, ended_at } of traces) {
-    if (id == null) continue;
-    const known = sessions.get(id);
-    const starts = [known?.started_at, started_at].filter((at) => at != null).sort();
-    const ends = [known?.ended_at, ended_at].filter((at) => at != null).sort();
-    sessions.set(id, {
-      id,
-      user_id: known?.user_id ?? user_id ?? null,
-      mode: known?.mode === 'prod' ? 'prod' : (mode ?? known?.mode ?? null),
-      started_at: starts[0] ?? null,
-      ended_at: ends.at(-1) ?? null,
-    });
-  }
-  return [...sessions.values()];
-}
-
-const timeOf = (value: string | null | undefined): string | null =>
-  value == null ? null : (parseTimestamp(value) ?? parseTimestamp(`${value}Z`));

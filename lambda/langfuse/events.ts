@@ -1,44 +1,39 @@
 /** The events in a body of Langfuse's ingestion, checked and merged by what they are about. */
 import * as z from 'zod/mini';
 import { LIMITS } from '../../wire/protocol.ts';
-import { isId, isObject } from '../../wire/values.ts';
+import { isObject } from '../../wire/values.ts';
 import { type HttpError, malformed, tooLarge } from '../http/http-error.ts';
 import type { Rejections } from '../validation/rejections.ts';
-
-const A_TEXT = { error: 'must be a text' };
-const text = z.nullish(z.string(A_TEXT));
-const id = z
-  .string(A_TEXT)
-  .check(z.refine((value) => isId(value), { error: 'must be 1 to 128 printable characters' }));
+import { A_TEXT, optionalText, sentId } from '../validation/sent-fields.ts';
 
 /** `IngestionRequest`: `{batch: [...], metadata}` */
 export const ingestionSchema = z.object({ batch: z.array(z.unknown()) });
 
 /** `IngestionEvent`; scores and logs of the SDK are events, too. */
 const eventSchema = z.object(
-  { id: text, type: z.string(A_TEXT), timestamp: text, body: z.looseObject({}) },
+  { id: optionalText, type: z.string(A_TEXT), timestamp: optionalText, body: z.looseObject({}) },
   { error: 'must be an object' },
 );
 
 const observationSchema = z.looseObject({
-  id,
-  traceId: z.nullish(id),
-  parentObservationId: z.nullish(id),
-  name: text,
-  level: text,
-  statusMessage: text,
-  startTime: text,
-  endTime: text,
-  completionStartTime: text,
+  id: sentId,
+  traceId: z.nullish(sentId),
+  parentObservationId: z.nullish(sentId),
+  name: optionalText,
+  level: optionalText,
+  statusMessage: optionalText,
+  startTime: optionalText,
+  endTime: optionalText,
+  completionStartTime: optionalText,
 });
 
 const traceSchema = z.looseObject({
-  id,
-  name: text,
-  userId: text,
-  sessionId: text,
-  release: text,
-  timestamp: text,
+  id: sentId,
+  name: optionalText,
+  userId: optionalText,
+  sessionId: optionalText,
+  release: optionalText,
+  timestamp: optionalText,
 });
 
 export interface Observation extends z.output<typeof observationSchema> {

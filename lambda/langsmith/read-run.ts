@@ -9,7 +9,8 @@ import type { JsonObject, JsonValue } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
 import { isObject } from '../../wire/values.ts';
 import { boundJson } from '../validation/bound-json.ts';
-import { parseTimestamp, timestampFromNanos } from '../validation/timestamp.ts';
+import { sentTime } from '../validation/sent-fields.ts';
+import { timestampFromNanos } from '../validation/timestamp.ts';
 import type { Run } from './runs.ts';
 
 /** Fields that become a field or an attribute of their own, or name what the receiver knows. */
@@ -137,8 +138,7 @@ function timeOf(value: unknown): string | null {
   if (typeof value === 'number' && Number.isFinite(value)) {
     return timestampFromNanos(BigInt(Math.round(value * 1000)) * 1000n);
   }
-  if (typeof value !== 'string') return null;
-  return parseTimestamp(value) ?? parseTimestamp(`${value}Z`);
+  return typeof value === 'string' ? sentTime(value) : null;
 }
 
 /** The start in a segment of a dotted order: `20261129T120247662748Z<id>`. */

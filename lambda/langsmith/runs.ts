@@ -8,27 +8,23 @@ import { isId, isObject, type UnknownObject } from '../../wire/values.ts';
 import { DecodeError, HttpError, tooLarge } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
 import type { Rejections } from '../validation/rejections.ts';
+import { optionalText, sentId } from '../validation/sent-fields.ts';
 import { readParts } from './multipart.ts';
 
-const A_TEXT = { error: 'must be a text' };
 const time = z.nullish(z.union([z.string(), z.number()], { error: 'must be a time' }));
-const text = z.nullish(z.string(A_TEXT));
-const id = z
-  .string(A_TEXT)
-  .check(z.refine((value) => isId(value), { error: 'must be 1 to 128 printable characters' }));
 
 /** `RunCreate` and `RunUpdate` of the client. Fields that are not listed are kept as they are. */
 export const runSchema = z.looseObject(
   {
-    id,
-    trace_id: z.nullish(id),
-    parent_run_id: z.nullish(id),
-    dotted_order: text,
-    name: text,
-    run_type: text,
+    id: sentId,
+    trace_id: z.nullish(sentId),
+    parent_run_id: z.nullish(sentId),
+    dotted_order: optionalText,
+    name: optionalText,
+    run_type: optionalText,
     start_time: time,
     end_time: time,
-    error: text,
+    error: optionalText,
   },
   { error: 'must be an object' },
 );

@@ -8,40 +8,35 @@ import {
   emptySpan,
   type OtelSpan,
   type PartialSpan,
+  sessionRecords,
   toPartialRecords,
 } from '../../wire/genai/index.ts';
 import { LIMITS } from '../../wire/protocol.ts';
-import type { RecordLists, SessionRecord, TraceRecord } from '../../wire/records.ts';
+import type { RecordLists, TraceRecord } from '../../wire/records.ts';
 import { cleanText } from '../../wire/text.ts';
 import { isId, isObject, type UnknownObject } from '../../wire/values.ts';
 import { HttpError, malformed, tooLarge } from '../http/http-error.ts';
 import { decodeJson } from '../http/json-body.ts';
 import { boundJson } from '../validation/bound-json.ts';
 import type { Rejections } from '../validation/rejections.ts';
-import { parseTimestamp } from '../validation/timestamp.ts';
-
-const A_TEXT = { error: 'must be a text' };
-const text = z.nullish(z.string(A_TEXT));
-const id = z
-  .string(A_TEXT)
-  .check(z.refine((value) => isId(value), { error: 'must be 1 to 128 printable characters' }));
+import { optionalText, sentId, sentTime } from '../validation/sent-fields.ts';
 
 /** `{data: [trace | span]}` */
 export const ingestSchema = z.object({ data: z.array(z.unknown()) });
 
 const traceSchema = z.object({
-  id,
-  workflow_name: text,
-  group_id: text,
+  id: sentId,
+  workflow_name: optionalText,
+  group_id: optionalText,
   metadata: z.optional(z.unknown()),
 });
 
 const spanSchema = z.object({
-  id,
-  trace_id: id,
-  parent_id: z.nullish(id),
-  started_at: text,
-  ended_at: text,
+  id: sentId,
+  trace_id: sentId,
+  parent_id: z.nullish(sentId),
+  started_at: optionalText,
+  ended_at: optionalText,
   span_data: z.optional(z.unknown()),
   error: z.optional(z.unknown()),
 });
@@ -87,8 +82,8 @@ function messageOf({ id: span_id, trace_id, parent_id, ...given }: Span): Partia
     name: cleanText(name),
     status_code: error === null ? 0 : 2,
     status_message: error === null ? null : cleanText(textIn(error.message) ?? 'error'),
-    started_at: timeOf(given.started_at),
-    ended_at: timeOf(given.ended_at),
+    started_at: sentTime(given.started_at),
+    ended_at: sentTime(given.ended_at),
     attributes: attributesOf(data, error),
     scope_name: 'openai-agents',
   };
@@ -158,7 +153,6 @@ function withTraces(
   traces: readonly z.output<typeof traceSchema>[],
 ): RecordLists {
   const rows = new Map<string, TraceRecord>(lists.traces.map((row) => [row.id, row]));
-  const sessions = new Map<string, SessionRecord>();
   for (const { id: trace, workflow_name: name, group_id: group, metadata } of traces) {
     const row = rows.get(trace);
     const session_id = group != null && isId(group) ? group : null;
@@ -169,15 +163,10 @@ function withTraces(
       session_id,
       metadata: metadata == null ? null : boundJson(metadata),
     });
-    if (session_id === null) continue;
-    const { started_at = null, ended_at = null } = row ?? {};
-    sessions.set(session_id, { started_at, ended_at, ...sessions.get(session_id), id: session_id });
   }
-  return { ...lists, traces: [...rows.values()], sessions: [...sessions.values()] };
+  const known = [...rows.values()];
+  return { ...lists, traces: known, sessions: sessionRecords(known) };
 }
 
 const textIn = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value : null;
-
-const timeOf = (value: string | null | undefined): string | null =>
-  value == null ? null : (parseTimestamp(value) ?? parseTimestamp(`${value}Z`));

@@ -15,4 +15,5 @@ export { type PartialSpan, toPartialRecords } from './partial-spans.ts';
 export { type PythonSpan, parsePythonSpan, pythonUsage } from './python-span.ts';
 export { readSpan } from './reader/read-span.ts';
 export { sessionIdOf } from './rows/session.ts';
+export { sessionRecords } from './rows/trace-rows.ts';
 export { toRecords } from './spans.ts';

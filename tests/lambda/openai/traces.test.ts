@@ -84,6 +84,19 @@ describe("the exporter of the OpenAI Agents SDK's", () => {
     });
   });
 
+  it('traces of one group are one session, from the first start to the last end', async () => {
+    const traceOf = (id: string) => ({ object: 'trace', id, workflow_name: 'w', group_id: 'g' });
+    const at = (second: number) => `2026-11-29T12:00:0${second}.000000Z`;
+    const times = (first: number, last: number) => ({ started_at: at(first), ended_at: at(last) });
+    const { stored } = await send(
+      traceOf('trace_1'),
+      traceOf('trace_2'),
+      spanOf('span_1', { type: 'agent' }, { trace_id: 'trace_1', ...times(3, 4) }),
+      spanOf('span_2', { type: 'agent' }, { trace_id: 'trace_2', ...times(1, 6) }),
+    );
+    expect(stored?.sessions).toMatchObject([{ id: 'g', ...times(1, 6) }]);
+  });
+
   it('invalid items are rejected alone', async () => {
     const { answer, stored } = await send(
       null,
